@@ -1,0 +1,2 @@
+export type {Diagnostic} from './diagnostics.ts';
+export type * from './model.ts';

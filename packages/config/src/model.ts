@@ -1,0 +1,425 @@
+/**
+ * The configuration as the rest of hapair sees it: plain, frozen data with units in the names.
+ *
+ * Decides what a configuration can say. Leaves reading text to the parser and cross-checks to `validate`.
+ * Times are milliseconds; an absent timeout means "wait for ever" (HAProxy's default).
+ * `listen` sections arrive here as one frontend and one backend of the same name.
+ */
+
+/** Where something stands in the user's files; lines and columns count from 1. */
+export interface Position {
+	readonly file: string;
+	readonly line: number;
+	readonly column: number;
+}
+
+export interface Configuration {
+	/** Which lexing rules were used: 1.4 had no quotes and no `$VAR`. */
+	readonly syntax: '1.4' | 'modern';
+	readonly global: GlobalSettings;
+	readonly frontends: readonly Frontend[];
+	readonly backends: readonly Backend[];
+	readonly pair?: Pair;
+}
+
+export type ProxyMode = 'tcp' | 'http';
+
+/** A `log` line. `level` drops what is less severe, `minLevel` caps severity (HAProxy manual, `log`). 0 emerg … 7 debug. */
+export interface LogTarget {
+	readonly address: SocketAddress;
+	readonly facility: number;
+	readonly level: number;
+	readonly minLevel: number;
+	/** Longest message in bytes, 80–65535; 1024 by default. */
+	readonly lengthBytes: number;
+}
+
+/** Where to connect or listen. `fd` is an inherited, already listening descriptor (`fd@N`). */
+export type SocketAddress =
+	| {readonly kind: 'ip'; readonly host: string; readonly port: number}
+	| {readonly kind: 'unix'; readonly path: string}
+	| {readonly kind: 'fd'; readonly fd: number}
+	| {readonly kind: 'stream'; readonly name: 'stdout' | 'stderr'};
+
+export interface GlobalSettings {
+	readonly logTargets: readonly LogTarget[];
+	readonly logTag?: string;
+	/** `log-send-hostname`: the name to send; the empty string means this machine's. */
+	readonly logSendHostname?: string;
+	/** Connections over all frontends of the process. */
+	readonly maxconn: number;
+	readonly user?: string;
+	readonly group?: string;
+	readonly uid?: number;
+	readonly gid?: number;
+	readonly daemon: boolean;
+	readonly pidfile?: string;
+	readonly chroot?: string;
+	/** Worker threads; absent means one per processor. */
+	readonly nbthread?: number;
+	readonly statsSockets: readonly StatsSocket[];
+	/** `spread-checks`: percent of jitter added to check intervals, 0–50. */
+	readonly spreadChecksPercent: number;
+	/** `tune.bufsize`: bytes; the head of a message must fit in it less `tune.maxrewrite`. */
+	readonly bufsizeBytes: number;
+	readonly maxrewriteBytes: number;
+	/** `tune.maxaccept`, `node`, `description` and the like that are only shown. */
+	readonly node?: string;
+	readonly description?: string;
+}
+
+export interface StatsSocket {
+	readonly address: SocketAddress;
+	readonly level: 'user' | 'operator' | 'admin';
+	readonly mode?: number;
+	readonly user?: string;
+	readonly group?: string;
+	readonly position: Position;
+}
+
+/** Timeouts of a proxy, in milliseconds, absent = infinite or as the manual's fallback says. */
+export interface Timeouts {
+	readonly clientMs?: number;
+	readonly serverMs?: number;
+	readonly connectMs?: number;
+	/** Waiting in a queue; falls back to `connectMs`. */
+	readonly queueMs?: number;
+	/** The whole request head; falls back to `clientMs`. */
+	readonly httpRequestMs?: number;
+	/** Idle between requests; falls back to `httpRequestMs`. */
+	readonly httpKeepAliveMs?: number;
+	/** Reading a check's answer. */
+	readonly checkMs?: number;
+	/** Upgraded and TCP connections; falls back to client/server. */
+	readonly tunnelMs?: number;
+	readonly clientFinMs?: number;
+	readonly serverFinMs?: number;
+	readonly tarpitMs?: number;
+}
+
+/** How connections are kept (HAProxy manual: `option http-keep-alive`, `http-server-close`, `httpclose`, `forceclose`, `http-tunnel`). */
+export type ConnectionMode = 'keep-alive' | 'server-close' | 'close' | 'tunnel';
+
+export interface ForwardFor {
+	readonly header: string;
+	/** Networks whose clients get no header. */
+	readonly except: readonly Network[];
+	readonly ifNone: boolean;
+}
+
+/** An address block. `bits` is the prefix length, `family` 4 or 6. */
+export interface Network {
+	readonly address: string;
+	readonly bits: number;
+	readonly family: 4 | 6;
+}
+
+/** What a frontend and a backend have in common. */
+export interface ProxyCommon {
+	readonly name: string;
+	/** `iid` of the statistics, from 2; both halves of a `listen` share it. */
+	readonly id: number;
+	readonly position: Position;
+	readonly mode: ProxyMode;
+	readonly timeouts: Timeouts;
+	readonly connectionMode: ConnectionMode;
+	readonly logTargets: readonly LogTarget[];
+	readonly forwardFor?: ForwardFor;
+	readonly acls: readonly Acl[];
+	/** `redirect` and `http-request` rules in the order in which they run. */
+	readonly httpRequestRules: readonly HttpRequestRule[];
+	/** Files by status code; the whole raw response (`errorfile`). */
+	readonly errorFiles: readonly ErrorFile[];
+	readonly disabled: boolean;
+	/** Keywords were accepted that have no effect here; each was reported as a notice. */
+	readonly fromListen: boolean;
+}
+
+export interface ErrorFile {
+	readonly status: number;
+	readonly path: string;
+	readonly position: Position;
+}
+
+export interface Frontend extends ProxyCommon {
+	readonly binds: readonly Bind[];
+	/** 2000 unless given. */
+	readonly maxconn: number;
+	readonly backlog?: number;
+	readonly defaultBackend?: string;
+	readonly useBackends: readonly UseBackend[];
+	readonly log: FrontendLog;
+	/** `monitor-uri`: answered 200 by the proxy itself, never logged. */
+	readonly monitorUri?: string;
+	readonly monitorFail: readonly Condition[];
+	readonly captureRequestHeaders: readonly Capture[];
+	readonly captureResponseHeaders: readonly Capture[];
+	readonly captureCookie?: {readonly name: string; readonly lengthBytes: number; readonly prefix: boolean};
+}
+
+export interface Capture {
+	readonly header: string;
+	readonly lengthBytes: number;
+}
+
+export interface FrontendLog {
+	readonly format: 'http' | 'clf' | 'tcp' | 'default';
+	/** `option dontlognull`: connections without a byte are not logged. */
+	readonly dontLogNull: boolean;
+	readonly dontLogNormal: boolean;
+	readonly logAsap: boolean;
+	readonly separateErrors: boolean;
+}
+
+export interface Bind {
+	readonly address: SocketAddress;
+	/** The text of the configuration, for messages and statistics. */
+	readonly text: string;
+	readonly name?: string;
+	readonly v6only: boolean;
+	readonly transparent: boolean;
+	readonly interface?: string;
+	readonly mode?: number;
+	readonly position: Position;
+}
+
+export interface UseBackend {
+	readonly backend: string;
+	readonly condition?: Condition;
+	readonly position: Position;
+}
+
+export type BalanceAlgorithm = 'roundrobin' | 'static-rr' | 'leastconn' | 'source' | 'first' | 'random';
+
+export interface Backend extends ProxyCommon {
+	readonly balance: BalanceAlgorithm;
+	readonly cookie?: CookiePersistence;
+	readonly servers: readonly Server[];
+	/** Connection attempts after the first. */
+	readonly retries: number;
+	readonly redispatch: boolean;
+	/** `option persist`: try a server that is down when a cookie names it. */
+	readonly persist: boolean;
+	readonly abortOnClose: boolean;
+	readonly allBackups: boolean;
+	readonly check: CheckKind;
+	readonly fullconn?: number;
+	readonly logHealthChecks: boolean;
+	/** `option httpchk` rule replaced by `http-check disable-on-404`. */
+	readonly disableOn404: boolean;
+}
+
+export interface CookiePersistence {
+	readonly name: string;
+	readonly mode: 'insert' | 'rewrite' | 'prefix' | 'passive';
+	readonly indirect: boolean;
+	readonly nocache: boolean;
+	readonly postonly: boolean;
+	readonly preserve: boolean;
+	readonly httponly: boolean;
+	readonly secure: boolean;
+	readonly domains: readonly string[];
+	readonly maxidleS?: number;
+	readonly maxlifeS?: number;
+}
+
+export type CheckKind =
+	| {readonly kind: 'tcp'}
+	/** `option httpchk [METHOD] URI [VERSION]`; `version` may carry extra headers after `\r\n` (1.4 manual). */
+	| {readonly kind: 'http'; readonly method: string; readonly uri: string; readonly version: string};
+
+export interface Server {
+	readonly name: string;
+	/** `sid` of the statistics, from 1 in each backend. */
+	readonly id: number;
+	/** Dense index over all servers of all backends, from 0: the row in the shared table. */
+	readonly index: number;
+	readonly address: SocketAddress;
+	/** The server listens where the client connected (port `+0` or absent); offset to add. */
+	readonly portOffset?: number;
+	readonly cookie?: string;
+	readonly weight: number;
+	readonly backup: boolean;
+	readonly disabled: boolean;
+	readonly check?: ServerCheck;
+	/** Concurrent connections; 0 = no limit. */
+	readonly maxconn: number;
+	readonly minconn: number;
+	/** Requests waiting for this server; 0 = no limit. */
+	readonly maxqueue: number;
+	readonly sourceAddress?: string;
+	readonly position: Position;
+}
+
+export interface ServerCheck {
+	readonly interMs: number;
+	readonly fastinterMs?: number;
+	readonly downinterMs?: number;
+	readonly rise: number;
+	readonly fall: number;
+	/** Check another address or port than the service's. */
+	readonly address?: string;
+	readonly port?: number;
+}
+
+// --- Conditions -------------------------------------------------------------------------------------------------
+
+/** A named or anonymous ACL test. Several `acl` lines of one name are or-ed. */
+export interface Acl {
+	readonly name: string;
+	readonly test: AclTest;
+	readonly position: Position;
+}
+
+export type AclCriterion =
+	| {readonly kind: 'path'}
+	| {readonly kind: 'url'}
+	| {readonly kind: 'method'}
+	| {readonly kind: 'hdr'; readonly header: string}
+	| {readonly kind: 'src'}
+	| {readonly kind: 'dst'}
+	| {readonly kind: 'dst_port'}
+	| {readonly kind: 'nbsrv'; readonly backend?: string}
+	| {readonly kind: 'always'; readonly value: boolean};
+
+/** How the sample is compared: `path_beg` is criterion path, match `beg`. */
+export type AclMatch = 'str' | 'beg' | 'end' | 'sub' | 'dir' | 'dom' | 'reg' | 'ip' | 'int' | 'len' | 'cnt' | 'found';
+
+export interface AclTest {
+	readonly criterion: AclCriterion;
+	readonly match: AclMatch;
+	readonly ignoreCase: boolean;
+	readonly patterns: readonly AclPattern[];
+}
+
+export type AclPattern =
+	| {readonly kind: 'text'; readonly text: string}
+	| {readonly kind: 'regex'; readonly source: string}
+	| {readonly kind: 'network'; readonly network: Network}
+	| {readonly kind: 'range'; readonly min: number; readonly max: number};
+
+/** `if A B || !C`: or of ands; `unless` is `negate`. */
+export interface Condition {
+	readonly negate: boolean;
+	readonly anyOf: readonly (readonly ConditionTerm[])[];
+}
+
+export interface ConditionTerm {
+	readonly negate: boolean;
+	/** All tests of the ACL name; true when one is. Resolved by the parser: predefined and anonymous ACLs too. */
+	readonly name: string;
+	readonly tests: readonly AclTest[];
+}
+
+export type HttpRequestRule =
+	| {
+			readonly kind: 'redirect';
+			readonly redirect: Redirect;
+			readonly condition?: Condition;
+			readonly position: Position;
+	  }
+	| {readonly kind: 'deny'; readonly status: number; readonly condition?: Condition; readonly position: Position}
+	| {readonly kind: 'allow'; readonly condition?: Condition; readonly position: Position}
+	| {
+			readonly kind: 'set-header' | 'add-header';
+			readonly name: string;
+			readonly value: string;
+			readonly condition?: Condition;
+			readonly position: Position;
+	  }
+	| {readonly kind: 'del-header'; readonly name: string; readonly condition?: Condition; readonly position: Position};
+
+export interface Redirect {
+	readonly type: 'location' | 'prefix' | 'scheme';
+	readonly to: string;
+	readonly code: 301 | 302 | 303 | 307 | 308;
+	readonly dropQuery: boolean;
+	readonly appendSlash: boolean;
+	readonly setCookie?: string;
+	readonly clearCookie?: string;
+}
+
+// --- The pair ---------------------------------------------------------------------------------------------------
+
+export interface Pair {
+	readonly name: string;
+	readonly position: Position;
+	/** Exactly two. */
+	readonly nodes: readonly [PairNode, PairNode];
+	readonly virtualAddresses: readonly VirtualAddress[];
+	/** Time between advertisements, 10–40000 ms; 200 by default. */
+	readonly advertIntervalMs: number;
+	/** UDP port of the heartbeat; 3694 by default. */
+	readonly port: number;
+	readonly secretFiles: readonly string[];
+	/** Further heartbeat paths, one address per node in the order of `nodes`. The first path is the nodes' own addresses. */
+	readonly paths: readonly (readonly [string, string])[];
+	readonly witness?: {readonly host: string; readonly port: number};
+	readonly preempt: {readonly mode: 'off'} | {readonly mode: 'on'} | {readonly mode: 'after'; readonly delayMs: number};
+	/** What a node does when its peer is silent on every path and no witness is configured. */
+	readonly onIsolation: 'claim' | 'hold';
+	/** No claim before this long after start, so that both nodes can find each other. */
+	readonly startDelayMs: number;
+	readonly tracks: readonly Track[];
+	readonly takeover: TakeoverDriver;
+	readonly hooks: readonly Hook[];
+	readonly drill?: string;
+	readonly failoverWindow?: string;
+}
+
+export interface PairNode {
+	readonly name: string;
+	readonly address: string;
+	/** 1–254; 100 by default. */
+	readonly priority: number;
+	readonly position: Position;
+}
+
+export interface VirtualAddress {
+	readonly address: string;
+	readonly prefixLength: number;
+	readonly family: 4 | 6;
+	readonly interface: string;
+	readonly position: Position;
+}
+
+export type Track =
+	| {readonly kind: 'frontend'; readonly frontend: string; readonly position: Position}
+	| {readonly kind: 'backend'; readonly backend: string; readonly minUp: number; readonly position: Position}
+	| ({
+			readonly kind: 'script';
+			readonly argv: readonly string[];
+			readonly position: Position;
+	  } & TrackTiming)
+	| {readonly kind: 'interface'; readonly interface: string; readonly position: Position}
+	| ({readonly kind: 'gateway'; readonly address: string; readonly position: Position} & TrackTiming);
+
+export interface TrackTiming {
+	readonly everyMs: number;
+	readonly timeoutMs: number;
+	readonly rise: number;
+	readonly fall: number;
+}
+
+export type TakeoverDriver = {readonly kind: 'ip'} | {readonly kind: 'exec'; readonly argv: readonly string[]};
+
+/** States after RFC 5798 §6.4 and keepalived's fault; `solo` is a master alone, `drift` two unlike configurations. */
+export type HookEvent = 'change' | 'master' | 'backup' | 'fault' | 'stop' | 'solo' | 'drift' | 'drill';
+
+export type Hook =
+	| {
+			readonly on: HookEvent;
+			readonly kind: 'exec';
+			readonly argv: readonly string[];
+			readonly timeoutMs: number;
+			readonly position: Position;
+	  }
+	| {
+			readonly on: HookEvent;
+			readonly kind: 'webhook';
+			readonly url: string;
+			/** File with the key of the signature header; absent = unsigned. */
+			readonly secretFile?: string;
+			readonly timeoutMs: number;
+			readonly position: Position;
+	  };

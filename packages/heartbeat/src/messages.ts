@@ -1,0 +1,154 @@
+/**
+ * What the daemon and the heartbeat process say to each other over the child's IPC channel.
+ *
+ * Decides the shape of the conversation only. Keys, digest and tool paths arrive ready for use: the heartbeat
+ * reads no file and resolves no name.
+ */
+import type {Pair} from '@hapair/config';
+
+export type NodeState = 'initialize' | 'backup' | 'master' | 'fault' | 'stopped';
+
+export type ToHeartbeat =
+	| {readonly type: 'start'; readonly setup: HeartbeatSetup}
+	/** What the daemon knows of this node's fitness; sent on change and each second. */
+	| {readonly type: 'fitness'; readonly fitness: Fitness}
+	/**
+	 * Hand the address to the peer now (release, confirm, claim at the peer, else roll back). On a backup: ask the master
+	 * to. The answer is a `result` when the move is done or refused.
+	 */
+	| {readonly type: 'failover'; readonly requestId: number; readonly force: boolean}
+	/** Before a planned release: drop new connections (SYN) to the virtual addresses for `forMs`, keep established ones. */
+	| {readonly type: 'closeDoor'; readonly forMs: number}
+	| {readonly type: 'maintenance'; readonly requestId: number; readonly on: boolean}
+	/** Resign, release, leave no trace, answer `stopped`, exit 0. A lost channel means the same. */
+	| {readonly type: 'stop'};
+
+export interface HeartbeatSetup {
+	readonly pair: Pair;
+	/** Which of `pair.nodes` this is. */
+	readonly nodeName: string;
+	/** The first key signs, all are accepted. `id` is the first byte of SHA-256 of the secret. */
+	readonly keys: readonly {readonly id: number; readonly secret: Uint8Array}[];
+	/** First 16 bytes of the SHA-256 of the configuration text, hex. */
+	readonly configDigest: string;
+	/** Absolute paths; an absent tool is a stated limitation, but `ip` must be there for the `ip` driver. */
+	readonly tools: {readonly ip?: string; readonly nft?: string; readonly arping?: string};
+	readonly version: string;
+}
+
+export interface Fitness {
+	/** All tracks pass and the proxy serves. */
+	readonly eligible: boolean;
+	/** Compared between eligible nodes; more is better, 0–255. 255 when nothing is degraded. */
+	readonly health: number;
+	/** Why not eligible, or what is degraded; at most 200 bytes travel to the peer. */
+	readonly reasons: readonly string[];
+}
+
+export type FromHeartbeat =
+	| {readonly type: 'ready'}
+	| {readonly type: 'failed'; readonly message: string; readonly hint?: string}
+	/** Once per change of state, in order. */
+	| {readonly type: 'transition'; readonly transition: Transition}
+	| {readonly type: 'event'; readonly event: PairEvent}
+	/** On change and each second. */
+	| {readonly type: 'status'; readonly status: HeartbeatStatus}
+	| {
+			readonly type: 'result';
+			readonly requestId: number;
+			readonly ok: boolean;
+			/** One sentence: what was done, or why it was refused and what `force` would override. */
+			readonly message: string;
+			readonly durationMs: number;
+	  }
+	/** The peer asks this node, the master, to hand over: the daemon drains first, then sends `failover`. */
+	| {readonly type: 'handoverRequested'}
+	| {readonly type: 'stopped'}
+	| {
+			readonly type: 'log';
+			readonly level: 'debug' | 'info' | 'warn' | 'error';
+			readonly message: string;
+			readonly fields?: Readonly<Record<string, unknown>>;
+	  };
+
+export interface Transition {
+	/** Unique over both nodes and restarts: node, boot id, number. */
+	readonly id: string;
+	readonly from: NodeState;
+	readonly to: NodeState;
+	readonly term: number;
+	/** One sentence for people. */
+	readonly reason: string;
+	/** From the deciding event until the takeover was read back; absent where no address moved. */
+	readonly takeoverMs?: number;
+}
+
+/** What is worth a hook or a line but is no change of state. */
+export interface PairEvent {
+	readonly id: string;
+	readonly kind:
+		| 'solo'
+		| 'paired'
+		| 'drift'
+		| 'agreed'
+		| 'stalled'
+		| 'secondSpeaker'
+		| 'addressRestored'
+		| 'foreignKey';
+	readonly reason: string;
+	readonly term: number;
+}
+
+export interface HeartbeatStatus {
+	readonly node: string;
+	readonly state: NodeState;
+	readonly solo: boolean;
+	readonly term: number;
+	readonly sinceMs: number;
+	readonly reason: string;
+	readonly holdsAddress: boolean;
+	readonly eligible: boolean;
+	readonly health: number;
+	readonly priority: number;
+	readonly maintenance: boolean;
+	readonly note: string;
+	/** How the address is fenced: `kernel` (nftables renews by egress), `process` (this process renews), `none`. */
+	readonly lease: 'kernel' | 'process' | 'none';
+	readonly leaseMs: number;
+	readonly masterDownMs: number;
+	readonly configDigest: string;
+	readonly peer: PeerStatus;
+	readonly paths: readonly PathStatus[];
+	readonly counters: Readonly<Record<string, number>>;
+	/** Longest gap of this process's own loop in the last minute. */
+	readonly longestStallMs: number;
+}
+
+export interface PeerStatus {
+	readonly node: string;
+	/** False until the first authentic advertisement and when silent for a master-down interval. */
+	readonly alive: boolean;
+	readonly state: NodeState | 'unknown';
+	readonly term: number;
+	readonly eligible: boolean;
+	readonly health: number;
+	readonly priority: number;
+	readonly maintenance: boolean;
+	readonly holdsAddress: boolean;
+	readonly note: string;
+	readonly version: string;
+	/** Absent before the first advertisement. */
+	readonly lastHeardMs?: number;
+	readonly configDigest: string;
+	/** The peer hears us too: its echo is fresh. */
+	readonly hearsUs: boolean;
+}
+
+export interface PathStatus {
+	readonly local: string;
+	readonly remote: string;
+	readonly lastHeardMs?: number;
+	/** Per cent of the peer's advertisements missed lately, by sequence numbers. */
+	readonly lossPercent: number;
+	readonly sendErrors: number;
+}

@@ -1,0 +1,94 @@
+/**
+ * What the daemon and the proxy process say to each other over the child's IPC channel.
+ *
+ * Decides the shape of the conversation only. The daemon never touches a socket of the data path; the proxy
+ * process never knows that there is a pair.
+ */
+import type {Configuration} from '@hapair/config';
+
+export type ToProxy =
+	/** The first message.  */
+	| {readonly type: 'start'; readonly configuration: Configuration; readonly options: ProxyOptions}
+	/** While draining, every response closes its connection; new connections are still served. */
+	| {readonly type: 'drain'; readonly on: boolean}
+	/** `soft` stops listening and ends with the last connection or after `graceMs`; `hard` ends now. */
+	| {readonly type: 'stop'; readonly mode: 'soft' | 'hard'; readonly graceMs: number}
+	| {
+			readonly type: 'server';
+			readonly requestId: number;
+			readonly backend: string;
+			readonly server: string;
+			readonly admin: 'ready' | 'drain' | 'maint';
+	  };
+
+export interface ProxyOptions {
+	/** Bytes of each error file, by path. */
+	readonly errorFiles: Readonly<Record<string, Uint8Array>>;
+	/** Program name in syslog messages unless `log-tag` says otherwise; HAProxy's readers expect `haproxy`. */
+	readonly logTag: string;
+	/** The pid written in syslog messages: the process that was started, not a worker's. */
+	readonly logPid: number;
+	/** How often a snapshot is sent even when nothing changed. */
+	readonly snapshotIntervalMs: number;
+}
+
+export type FromProxy =
+	/** All listeners accept. */
+	| {readonly type: 'ready'; readonly workers: number}
+	/** Cannot start; the process exits after it. One sentence and what to do. */
+	| {readonly type: 'failed'; readonly message: string; readonly hint?: string}
+	/** Sent at once when a server or listener changes state, else every `snapshotIntervalMs`. */
+	| {readonly type: 'snapshot'; readonly snapshot: ProxySnapshot}
+	| {readonly type: 'result'; readonly requestId: number; readonly ok: boolean; readonly message: string}
+	| {
+			readonly type: 'log';
+			readonly level: 'debug' | 'info' | 'warn' | 'error';
+			readonly message: string;
+			readonly fields?: Readonly<Record<string, unknown>>;
+	  };
+
+export interface ProxySnapshot {
+	readonly workers: number;
+	readonly draining: boolean;
+	/** Client connections now, over all frontends. */
+	readonly connections: number;
+	/** Transactions that have begun and not ended: what a drain waits for. */
+	readonly activeTransactions: number;
+	readonly frontends: readonly FrontendSnapshot[];
+	readonly backends: readonly BackendSnapshot[];
+}
+
+export interface FrontendSnapshot {
+	readonly name: string;
+	/** Every bind accepts. */
+	readonly listening: boolean;
+	readonly connections: number;
+	readonly totalConnections: number;
+	readonly totalRequests: number;
+	readonly bytesIn: number;
+	readonly bytesOut: number;
+}
+
+export interface BackendSnapshot {
+	readonly name: string;
+	/** Servers that take traffic: UP, or without a check. */
+	readonly up: number;
+	readonly queued: number;
+	readonly servers: readonly ServerSnapshot[];
+}
+
+export interface ServerSnapshot {
+	readonly name: string;
+	readonly address: string;
+	/** HAProxy's words: `UP`, `UP 2/3`, `DOWN`, `DOWN 1/2`, `MAINT`, `DRAIN`, `NOLB`, `no check`. */
+	readonly status: string;
+	readonly weight: number;
+	readonly backup: boolean;
+	readonly connections: number;
+	readonly queued: number;
+	readonly totalSessions: number;
+	/** `L7OK/200 in 1ms` and the like; absent before the first check. */
+	readonly lastCheck?: string;
+	/** Since the last change of state. */
+	readonly sinceMs: number;
+}
