@@ -1,4 +1,5 @@
 export type {Diagnostic, Severity} from './diagnostics.ts';
+export {type FormatOptions, formatDiagnostics} from './format-diagnostics.ts';
 export type {Keyword, SectionKind} from './keyword.ts';
 export {KEYWORDS} from './keyword-table.ts';
 export type {Environment, SyntaxMode} from './lexer.ts';

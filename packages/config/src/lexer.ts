@@ -169,7 +169,7 @@ class LineLexer {
 		const rest = this.#text.slice(this.#at);
 		const found = /^\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:-([^}"]*))?\})/.exec(rest);
 		if (found === null) {
-			const hint = 'write "${NAME}" or "${NAME-default}", or \\$ for a dollar sign';
+			const hint = `write "\${NAME}" or "\${NAME-default}", or \\$ for a dollar sign`;
 			this.#problem(this.#at, 1, 'this is not the name of an environment variable', hint);
 			this.#emit('', 1, false);
 			return;

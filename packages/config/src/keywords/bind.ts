@@ -53,7 +53,7 @@ function readOneAddress(
 	}
 	if (text.startsWith('fd@')) {
 		if (!/^fd@\d{1,6}$/.test(text))
-			return refuse(`'${text.slice(3)}' is not a descriptor number`, 'write fd@N or "fd@${NAME}"');
+			return refuse(`'${text.slice(3)}' is not a descriptor number`, `write fd@N or "fd@\${NAME}"`);
 		return [{address: {kind: 'fd', fd: Number(text.slice(3))}, text}];
 	}
 	const foreign = foreignAddressKind(text);
