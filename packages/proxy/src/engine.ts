@@ -5,7 +5,7 @@
  * `health/`. Leaves reading files, dropping privileges and talking to the daemon to its callers (`process-main.ts`, `standalone.ts`).
  */
 
-import {availableParallelism, hostname} from "node:os";
+import {availableParallelism, hostname} from 'node:os';
 import type {Configuration} from '@hapair/config';
 import {startHealthChecks} from './health/checks.ts';
 import type {ServerEvent} from './health/server-states.ts';
@@ -18,7 +18,7 @@ import type {ProxySnapshot} from './messages.ts';
 import {SharedTable} from './shared-table.ts';
 import {takeSnapshot} from './snapshot.ts';
 import type {BoundPort, WorkerLogLine} from './worker-messages.ts';
-import {type BindFailure, BindFailedError, WorkerSupervisor} from './workers/supervisor.ts';
+import {BindFailedError, type BindFailure, WorkerSupervisor} from './workers/supervisor.ts';
 
 export type EngineLogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -29,6 +29,8 @@ export interface EngineOptions {
 	readonly logTag: string;
 	/** The pid written in syslog messages. */
 	readonly logPid: number;
+	/** Share the ports with the process that this one relieves, even with one worker (`-sf`). */
+	readonly reusePort?: boolean;
 	/** For the operator: workers that die, binds that fail. */
 	onLog?(level: EngineLogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
 	/** A server or a listener changed state: a new snapshot says how. */
@@ -38,11 +40,14 @@ export interface EngineOptions {
 /** The engine cannot start. One sentence, and what to do. */
 export class StartError extends Error {
 	readonly hint: string | undefined;
+	/** Another program listens there: it may let go. */
+	readonly inUse: boolean;
 
-	constructor(message: string, hint?: string) {
+	constructor(message: string, hint?: string, inUse = false) {
 		super(message);
 		this.name = 'StartError';
 		this.hint = hint;
+		this.inUse = inUse;
 	}
 }
 
@@ -86,7 +91,7 @@ export async function startEngine(configuration: Configuration, options: EngineO
 		configuration,
 		table,
 		errorFiles: options.errorFiles,
-		reusePort: workerCount > 1,
+		reusePort: options.reusePort ?? workerCount > 1,
 		onLines: lines => sendLines(configuration, sender, lines),
 		onDeath(worker, reason, delayMs) {
 			options.onLog?.('error', `Worker ${worker} died and is replaced.`, {worker, reason, delayMs});
@@ -159,7 +164,7 @@ function sendLines(configuration: Configuration, sender: LogSender, lines: reado
 function toStartError(configuration: Configuration, error: unknown): StartError {
 	if (error instanceof BindFailedError) {
 		const {message, hint} = describeBindFailure(configuration, error.failure);
-		return new StartError(message, hint);
+		return new StartError(message, hint, error.failure.code === 'EADDRINUSE');
 	}
 	return new StartError(`A worker could not start: ${error instanceof Error ? error.message : String(error)}`);
 }

@@ -67,7 +67,10 @@ function describeUnixError(where: string, path: string, code: string): ListenErr
 				hint: 'Give the directory to the user of the global section, or choose another path.',
 			};
 		case 'ENOENT':
-			return {message: `${where}: the directory of ${path} does not exist.`, hint: 'Create it, or choose another path.'};
+			return {
+				message: `${where}: the directory of ${path} does not exist.`,
+				hint: 'Create it, or choose another path.',
+			};
 		default:
 			return genericError(where, code);
 	}

@@ -4,8 +4,14 @@
  * The daemon puts `privilegeCommand().argvPrefix` before its proxy child; the standalone engine execs itself through it and keeps its pid.
  */
 import {accessSync, constants, readFileSync} from 'node:fs';
-import {parseAccounts, parseGroups, parseIdMap} from './privileges/accounts.ts';
-import {type Identity, type IdentityRequest, type MachineFacts, type PrivilegePlan, planPrivileges} from './privileges/plan.ts';
+import {parseAccounts, parseCapabilities, parseGroups, parseIdMap} from './privileges/accounts.ts';
+import {
+	type Identity,
+	type IdentityRequest,
+	type MachineFacts,
+	type PrivilegePlan,
+	planPrivileges,
+} from './privileges/plan.ts';
 
 const setprivPath = '/usr/bin/setpriv';
 
@@ -26,6 +32,7 @@ export function readMachineFacts(): MachineFacts {
 		groups: parseGroups(readText('/etc/group')),
 		uidMap: parseIdMap(readText('/proc/self/uid_map')),
 		gidMap: parseIdMap(readText('/proc/self/gid_map')),
+		capabilities: parseCapabilities(readText('/proc/self/status')),
 		...(isExecutable(setprivPath) ? {setpriv: setprivPath} : {}),
 	};
 }

@@ -4,7 +4,7 @@
  * Its life is the channel: the daemon says when to stop, and when the daemon is gone the proxy is too. INT and TERM that reach the
  * whole process group (a terminal's Ctrl-C, a service manager) are left to the daemon, which drains first.
  */
-import {startEngine, StartError, type Engine} from './engine.ts';
+import {type Engine, StartError, startEngine} from './engine.ts';
 import type {FromProxy, ToProxy} from './messages.ts';
 import {switchInProcess} from './privileges.ts';
 
@@ -87,6 +87,8 @@ process.on('disconnect', () => process.exit(0));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
 if (process.send === undefined) {
-	process.stderr.write('This program is started by "hapair run"; to run the engine alone use "hapair proxy -f FILE".\n');
+	process.stderr.write(
+		'This program is started by "hapair run"; to run the engine alone use "hapair proxy -f FILE".\n',
+	);
 	process.exit(2);
 }

@@ -70,7 +70,7 @@ export function runCheck(
 		if (conversation.request) socket?.write(conversation.request);
 	});
 	socket.on('data', chunk => {
-		chunks.push(chunk);
+		chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
 		size += chunk.length;
 		if (size >= (conversation?.answerLimitBytes ?? 0)) return finishJudged();
 		const verdict = conversation?.judge(Buffer.concat(chunks), false);

@@ -3,16 +3,7 @@
  */
 import type {CheckOutcome} from './tracker.ts';
 
-export type CheckStatus =
-	| 'SOCKERR'
-	| 'L4OK'
-	| 'L4TOUT'
-	| 'L4CON'
-	| 'L7OK'
-	| 'L7OKC'
-	| 'L7TOUT'
-	| 'L7RSP'
-	| 'L7STS';
+export type CheckStatus = 'SOCKERR' | 'L4OK' | 'L4TOUT' | 'L4CON' | 'L7OK' | 'L7OKC' | 'L7TOUT' | 'L7RSP' | 'L7STS';
 
 export interface CheckResult {
 	readonly outcome: CheckOutcome;

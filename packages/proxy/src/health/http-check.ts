@@ -24,7 +24,14 @@ export function prepareHttpCheck(check: Extract<CheckKind, {kind: 'http'}>, disa
 		answerLimitBytes,
 		judge(answer, ended) {
 			const head = answer.toString('latin1');
-			return undefined;
+			if (!ended && !head.includes('\r\n\r\n')) return undefined;
+			const match = /^HTTP\/1\.\d (\d{3})(?: ([^\r\n]*))?\r?\n/.exec(head);
+			if (!match) return {outcome: 'failed', status: 'L7RSP'};
+			const code = Number(match[1]);
+			const info = match[2] ?? '';
+			if (code >= 200 && code < 400) return {outcome: 'passed', status: 'L7OK', code, info};
+			if (code === 404 && disableOn404) return {outcome: 'closing', status: 'L7OKC', code, info};
+			return {outcome: 'failed', status: 'L7STS', code, info};
 		},
 	};
 	return {start: (target, done) => runCheck(target, conversation, done)};

@@ -8,7 +8,6 @@
 import {createSocket, type Socket} from 'node:dgram';
 import {isIPv6} from 'node:net';
 import type {LogTarget} from '@hapair/config';
-import {formatSyslogHeader} from './syslog-header.ts';
 
 /** RFC 5424 §6.2.1. */
 export const Severity = {emerg: 0, alert: 1, crit: 2, err: 3, warning: 4, notice: 5, info: 6, debug: 7} as const;
@@ -135,4 +134,14 @@ function cutMessage(header: string, text: string, lengthBytes: number): Buffer {
 
 function writeToStream(stream: 'stdout' | 'stderr', line: string): void {
 	process[stream].write(line, 'latin1');
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+function formatSyslogHeader(o: {priority: number; nowMs: number; tag: string; pid: number; hostname?: string}): string {
+	const date = new Date(o.nowMs);
+	const two = (n: number) => String(n).padStart(2, '0');
+	const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+	const host = o.hostname === undefined ? '' : `${o.hostname} `;
+	return `<${o.priority}>${months[date.getMonth()]} ${String(date.getDate()).padStart(2, ' ')} ${time} ${host}${o.tag}[${o.pid}]: `;
 }

@@ -65,6 +65,12 @@ export function isMapped(id: number, ranges: readonly IdRange[]): boolean {
 	return ranges.some(range => id >= range.inside && id < range.inside + range.count);
 }
 
+/** The effective capabilities of a proc_pid_status(5) text, the first 32 of them; none when it does not say. */
+export function parseCapabilities(text: string): number {
+	const hex = /^CapEff:\s*([0-9a-f]{1,16})$/m.exec(text)?.[1];
+	return hex === undefined ? 0 : Number.parseInt(hex.slice(-8), 16) | 0;
+}
+
 /** A user or group id is 0 to 2^32-2; 2^32-1 means "no change" to the kernel and is never an account. */
 function parseId(text: string | undefined): number | undefined {
 	if (text === undefined || !/^\d{1,10}$/.test(text)) return undefined;

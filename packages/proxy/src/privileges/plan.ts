@@ -22,6 +22,8 @@ export interface MachineFacts {
 	readonly groups: readonly Group[];
 	readonly uidMap: readonly IdRange[];
 	readonly gidMap: readonly IdRange[];
+	/** Effective capabilities, bit by number (capabilities(7)); a service manager may have taken some from root. */
+	readonly capabilities: number;
 	/** `/usr/bin/setpriv` of util-linux, absent when it is not installed. */
 	readonly setpriv?: string;
 }
@@ -54,7 +56,9 @@ export function planPrivileges(request: IdentityRequest, facts: MachineFacts): P
 	const wanted = resolveIdentity(request, facts, warnings);
 	if (facts.uid !== 0) {
 		if (wanted && wanted.uid !== facts.uid) {
-			notices.push(`Running as uid ${facts.uid}, not as user "${wanted.user}": only root can switch; start as root to use it.`);
+			notices.push(
+				`Running as uid ${facts.uid}, not as user "${wanted.user}": only root can switch; start as root to use it.`,
+			);
 		}
 		return {...stay, warnings: []};
 	}
@@ -67,11 +71,17 @@ export function planPrivileges(request: IdentityRequest, facts: MachineFacts): P
 		notices.push(`User "${wanted.user}" does not exist in this user namespace; running as its only user.`);
 		return {...stay, warnings: []};
 	}
+	if (!holds(facts, capability.setgid) || !holds(facts, capability.setuid)) {
+		warnings.push(
+			`The proxy stays root: this root may not switch to user "${wanted.user}". Allow CAP_SETUID and CAP_SETGID to the service.`,
+		);
+		return stay;
+	}
 	if (facts.setpriv === undefined) {
 		notices.push('setpriv is not installed: privileges are dropped after binding (install the package util-linux).');
 		return {...stay, identity: wanted, inProcess: wanted};
 	}
-	return {...stay, identity: wanted, argvPrefix: setprivCommand(facts.setpriv, wanted)};
+	return {...stay, identity: wanted, argvPrefix: setprivCommand(facts.setpriv, facts, wanted)};
 }
 
 /**
@@ -94,7 +104,11 @@ function resolveIdentity(request: IdentityRequest, facts: MachineFacts, warnings
 			account = nobody;
 		}
 	} else {
-		account = facts.accounts.find(known => known.uid === facts.uid) ?? {name: String(facts.uid), uid: facts.uid, gid: facts.gid};
+		account = facts.accounts.find(known => known.uid === facts.uid) ?? {
+			name: String(facts.uid),
+			uid: facts.uid,
+			gid: facts.gid,
+		};
 	}
 	const primary = gid ?? resolveGroup(group, account, nobody, facts, warnings);
 	const supplementary = facts.groups.filter(({members}) => members.includes(account.name)).map(known => known.gid);
@@ -111,29 +125,27 @@ function resolveGroup(
 	if (name === undefined) return account.gid;
 	const group = facts.groups.find(known => known.name === name);
 	if (group) return group.gid;
-	warnings.push(`Group "${name}" does not exist here, running as group ${nobody.gid}: create it (groupadd --system ${name}).`);
+	warnings.push(
+		`Group "${name}" does not exist here, running as group ${nobody.gid}: create it (groupadd --system ${name}).`,
+	);
 	return nobody.gid;
+}
+
+/** Numbers of capabilities(7). */
+const capability = {setgid: 6, setuid: 7, setpcap: 8, netBindService: 10} as const;
+
+function holds(facts: MachineFacts, number: number): boolean {
+	return (facts.capabilities & (1 << number)) !== 0;
 }
 
 /**
  * Keeps one capability, the right to bind low ports, through the switch: ambient, so that it survives the exec of a
  * program without file capabilities (capabilities(7)), and the bounding set, so that nothing else ever comes back.
  */
-function setprivCommand(setpriv: string, identity: Identity): readonly string[] {
-	return [
-		setpriv,
-		'--reuid',
-		String(identity.uid),
-		'--regid',
-		String(identity.gid),
-		'--groups',
-		identity.groups.join(','),
-		'--inh-caps',
-		'-all,+net_bind_service',
-		'--ambient-caps',
-		'-all,+net_bind_service',
-		'--bounding-set',
-		'-all,+net_bind_service',
-		'--no-new-privs',
-	];
+function setprivCommand(setpriv: string, facts: MachineFacts, {uid, gid, groups}: Identity): readonly string[] {
+	const switchUser = ['--reuid', String(uid), '--regid', String(gid), '--groups', groups.join(',')];
+	const kept = holds(facts, capability.netBindService) ? '-all,+net_bind_service' : '-all';
+	// Without CAP_SETPCAP the bounding set cannot change; no-new-privs still keeps anything from coming back.
+	const bounding = holds(facts, capability.setpcap) ? ['--bounding-set', kept] : [];
+	return [setpriv, ...switchUser, '--inh-caps', kept, '--ambient-caps', kept, ...bounding, '--no-new-privs'];
 }

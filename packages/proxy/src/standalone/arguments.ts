@@ -40,7 +40,22 @@ export type ParsedArguments =
 type Draft = {-readonly [Key in keyof StandaloneArguments]: StandaloneArguments[Key]};
 
 /** Flags without a value that change nothing here. */
-const ignoredFlags = new Set(['-de', '-dk', '-dp', '-ds', '-dS', '-dG', '-dR', '-dr', '-dV', '-dW', '-dZ', '-dL', '-dC', '-dK']);
+const ignoredFlags = new Set([
+	'-de',
+	'-dk',
+	'-dp',
+	'-ds',
+	'-dS',
+	'-dG',
+	'-dR',
+	'-dr',
+	'-dV',
+	'-dW',
+	'-dZ',
+	'-dL',
+	'-dC',
+	'-dK',
+]);
 /** Flags with a value that change nothing here: peer name, master socket, old process's socket, memory in MB. */
 const ignoredWithValue = new Set(['-L', '-S', '-x', '-m']);
 

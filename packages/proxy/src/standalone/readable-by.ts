@@ -21,6 +21,7 @@ export function isReadableBy(identity: Identity, path: string): boolean {
 function allows(identity: Identity, path: string, bit: 4 | 1): boolean {
 	const stats = statSync(path, {throwIfNoEntry: false});
 	if (!stats) return false;
-	const shift = stats.uid === identity.uid ? 6 : stats.gid === identity.gid || identity.groups.includes(stats.gid) ? 3 : 0;
+	const shift =
+		stats.uid === identity.uid ? 6 : stats.gid === identity.gid || identity.groups.includes(stats.gid) ? 3 : 0;
 	return ((stats.mode >> shift) & bit) !== 0;
 }

@@ -15,6 +15,7 @@ const machine: MachineFacts = {
 	],
 	uidMap: [{inside: 0, count: 4294967295}],
 	gidMap: [{inside: 0, count: 4294967295}],
+	capabilities: -1,
 	setpriv: '/usr/bin/setpriv',
 };
 const asked = {user: 'haproxy', group: 'haproxy'};
@@ -82,4 +83,16 @@ test('without setpriv the process switches by itself', t => {
 	t.deepEqual(plan.argvPrefix, []);
 	t.is(plan.inProcess?.uid, 102);
 	t.regex(plan.notices[0] ?? '', /util-linux/);
+});
+
+test('a root that may not switch user says that it stays root', t => {
+	const plan = planPrivileges(asked, {...machine, capabilities: 1 << 10});
+	t.deepEqual(plan.argvPrefix, []);
+	t.regex(plan.warnings[0] ?? '', /stays root.*CAP_SETUID/);
+});
+
+test('what root itself does not hold is not asked of setpriv', t => {
+	const setuidOnly = planPrivileges(asked, {...machine, capabilities: (1 << 6) | (1 << 7)});
+	t.false(setuidOnly.argvPrefix.includes('--bounding-set'));
+	t.is(setuidOnly.argvPrefix[setuidOnly.argvPrefix.indexOf('--ambient-caps') + 1], '-all');
 });
