@@ -41,8 +41,8 @@ export function runCheck(
 	const close = () => {
 		finished = true;
 		clearTimeout(timer);
-		// A reset: a check each second to each server must not leave thousands of sockets in TIME_WAIT.
-		if (connected) socket?.resetAndDestroy();
+		// A bare connection is reset: a check each second of each server must not leave thousands of sockets in TIME_WAIT.
+		if (connected && !conversation) socket?.resetAndDestroy();
 		else socket?.destroy();
 	};
 	const finish = (verdict: Verdict) => {
