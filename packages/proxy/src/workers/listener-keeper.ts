@@ -17,11 +17,12 @@ interface Kept extends InheritedListener {
 }
 
 export class ListenerKeeper {
-	readonly #calls: SystemCalls | undefined;
+	readonly #calls: SystemCalls | null;
 	readonly #kept = new Map<number, readonly Kept[]>();
 	readonly #lent = new Map<number, readonly Kept[]>();
 
-	constructor(calls: SystemCalls | undefined = systemCalls()) {
+	/** `null`: descriptors cannot be duplicated. */
+	constructor(calls: SystemCalls | null = systemCalls() ?? null) {
 		this.#calls = calls;
 	}
 

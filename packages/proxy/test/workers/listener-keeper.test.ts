@@ -49,26 +49,30 @@ test('letting go closes the port, also of descriptors that were lent and never u
 	await t.throwsAsync(fetchText(port), {code: 'ECONNREFUSED'});
 });
 
-test('a number that belongs to another socket by now is not closed', async t => {
+test('a number that belongs to something else by now is not closed', t => {
 	const closed: number[] = [];
-	const first = await listen();
+	const first = openSync('/dev/null', 'r');
 	const keeper = new ListenerKeeper({
-		duplicate: () => first.fd,
+		duplicate: () => first,
 		close: fd => void closed.push(fd),
 		connectDatagram: () => undefined,
 		sendDatagram: () => false,
 	});
 	keeper.keep(0, [{frontend: 0, bind: 0, port: 0, fd: 5}]);
-	await close(first.server);
-	const second = await listen();
-	t.is(second.fd, first.fd, 'the kernel gives the lowest free number');
+	closeSync(first);
+	const others: number[] = [];
+	while (!others.includes(first) && others.length < 100) others.push(openSync('/dev/zero', 'r'));
+	t.true(others.includes(first));
 	keeper.letGo(0);
 	t.deepEqual(closed, []);
-	await close(second.server);
+	for (const fd of others) closeSync(fd);
 });
 
-test('without system calls nothing is kept and nothing is lent', t => {
-	const keeper = new ListenerKeeper(undefined);
-	t.notThrows(() => keeper.letGoAll());
+test('without system calls nothing is kept and nothing is lent', async t => {
+	const keeper = new ListenerKeeper(null);
+	const {server, port, fd} = await listen();
+	keeper.keep(0, [{frontend: 0, bind: 0, port, fd}]);
 	t.deepEqual(keeper.lend(0), []);
+	t.notThrows(() => keeper.letGoAll());
+	await close(server);
 });
