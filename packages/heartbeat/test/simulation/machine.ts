@@ -34,6 +34,8 @@ export class Machine {
 	frozen = false;
 	#waiting: (() => void)[] = [];
 	#boot = 0;
+	/** Ordered while the process was on its way out. */
+	#startAgain = false;
 	#timer = 0;
 	#lostClockMs = 0;
 	clockStoppedUntilMs = Number.NEGATIVE_INFINITY;
@@ -73,7 +75,11 @@ export class Machine {
 
 	/** Starts the process: a new boot id, whatever a former life left behind is removed first. */
 	start(): void {
-		if (this.state !== undefined) return;
+		if (this.state !== undefined) {
+			this.#startAgain = this.state.node === 'stopped';
+			return;
+		}
+		this.#startAgain = false;
 		const {intervalMs, preempt, onIsolation, startDelayMs, priorities, drift} = this.#schedule;
 		const other = (1 - this.index) as 0 | 1;
 		const bootId = this.#world.random.bootId();
@@ -122,7 +128,10 @@ export class Machine {
 	}
 
 	tellFitness(): void {
-		this.handle({type: 'fitness', fitness: {eligible: this.eligible, health: this.health, note: this.eligible ? '' : 'track'}});
+		this.handle({
+			type: 'fitness',
+			fitness: {eligible: this.eligible, health: this.health, note: this.eligible ? '' : 'track'},
+		});
 	}
 
 	handle(event: ElectionEvent): void {
@@ -233,7 +242,10 @@ export class Machine {
 				world.checker.onResult(this, effect);
 				break;
 			case 'stopped':
-				world.agenda.add(world.nowMs, () => this.end(false));
+				world.agenda.add(world.nowMs, () => {
+					this.end(false);
+					if (this.#startAgain) this.start();
+				});
 				break;
 			case 'announce':
 			case 'transition':
@@ -257,7 +269,7 @@ export class Machine {
 		this.#driverFreeMs = Math.max(nowMs, this.#driverFreeMs) + latencyMs * random.between(0.5, 1);
 		const boot = this.#boot;
 		agenda.add(this.#driverFreeMs, () => {
-			if (boot === this.#boot && this.state !== undefined) run();
+			if (boot === this.#boot) run();
 		});
 	}
 }

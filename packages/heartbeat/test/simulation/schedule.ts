@@ -6,8 +6,11 @@
  */
 import {createRandom, type Random} from './random.ts';
 
-export type Fault = {readonly atMs: number; readonly node: 0 | 1} & (
-	/** The heartbeat process stops (SIGSTOP); the kernel goes on, and so does an `ip` command under way. */
+export type Fault = {
+	readonly atMs: number;
+	readonly node: 0 | 1;
+} & /** The heartbeat process stops (SIGSTOP); the kernel goes on, and so does an `ip` command under way. */
+(
 	| {readonly kind: 'pause'; readonly forMs: number}
 	/** The whole machine stops. With `clockStops` its own clock does not see it (a virtual machine). */
 	| {readonly kind: 'freeze'; readonly forMs: number; readonly clockStops: boolean}
@@ -74,7 +77,12 @@ export function drawSchedule(seed: number): Schedule {
 			{mode: 'on'},
 			{mode: 'after', delayMs: intervalMs * 5},
 		] as const),
-		priorities: random.pick([[150, 100], [100, 150], [100, 100], [254, 1]] as const),
+		priorities: random.pick([
+			[150, 100],
+			[100, 150],
+			[100, 100],
+			[254, 1],
+		] as const),
 		clockRates: [random.between(0.99, 1.01), random.between(0.99, 1.01)] as const,
 		startsMs: [random.between(0, 2) * intervalMs, random.between(0, 2) * intervalMs] as const,
 		fitAfterMs: [random.between(0, 2) * intervalMs, random.between(0, 2) * intervalMs] as const,
