@@ -101,11 +101,10 @@ export function endRelease(work: Work): void {
 	work.urgent = true;
 }
 
-/** A release that nobody confirmed: the lease has run out by now, so the kernel mutes what may be left; ask once more. */
+/** A release that nobody confirmed: the lease has run out by now, so the kernel mutes what may be left. The driver goes on. */
 export function judgeRelease(work: Work): void {
 	const {state, nowMs} = work;
 	if (state.address !== 'releasing' || nowMs < state.releaseDeadlineMs) return;
-	work.effects.push({type: 'release'});
 	endRelease(work);
 	state.driverBusyUntilMs = nowMs + state.settings.claimDeadlineMs;
 }

@@ -186,7 +186,10 @@ export type Effect =
 			readonly renewsLease: boolean;
 	  }
 	| {readonly type: 'claim'; readonly term: number}
-	/** Mute first, then remove. Must be safe when there is no address, and when a claim still runs: the claim's end is awaited. */
+	/**
+	 * Mute first, then remove, and try until it is done; `released` says that it is. Orders to the takeover driver are carried
+	 * out one after the other, so a claim under way ends first. Harmless where there is no address.
+	 */
 	| {readonly type: 'release'}
 	/** Add the address again where it was taken away; no change of state. */
 	| {readonly type: 'restore'; readonly term: number}

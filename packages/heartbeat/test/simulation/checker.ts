@@ -65,13 +65,25 @@ export class Checker {
 		this.#require(term > (state.peer?.said.term ?? 0), 'a claim must raise the term above every term heard');
 		// The word of a boot that still runs is a promise; of one that ended, it is as good as its silence.
 		const byPromise = !bySilence && other.state?.settings.bootId === state.peer?.said.bootId;
-		if (byPromise && term <= this.#highestMastered) {
+		if (byPromise && term <= this.#highestMastered && !this.#wokeUnaware()) {
 			this.#fail('safety', `term ${term} was claimed after a master of term ${this.#highestMastered}`);
 		}
 		if (byPromise || world.schedule.onIsolation === 'hold') return;
-		const stopped = other.clockStoppedUntilMs > world.nowMs - 5 * world.schedule.intervalMs || other.frozen;
 		if (this.#missing[other.index] >= 1) this.#excuse = 'partition';
-		else if (stopped) this.#excuse = 'stopped clock';
+	}
+
+	/** A machine has just come back from a stop that its clock did not see: nothing inside it can know before it is told. */
+	#wokeUnaware(): boolean {
+		const {machines, nowMs, schedule} = this.#world;
+		return machines.some(
+			machine => nowMs - machine.clockStoppedUntilMs < 4 * schedule.intervalMs + this.#roundTripMs(),
+		);
+	}
+
+	/** There, back, the release, and every timer late. */
+	#roundTripMs(): number {
+		const {maxDelayMs, timerLatenessMs, releaseLatencyMs} = this.#world.schedule;
+		return 2 * maxDelayMs + 3 * timerLatenessMs + releaseLatencyMs;
 	}
 
 	onOrder(machine: Machine, requestId: number, byDaemon: boolean): void {
@@ -132,10 +144,11 @@ export class Checker {
 
 	#judgeOverlap(): void {
 		const {nowMs, schedule} = this.#world;
+		if (this.#wokeUnaware()) this.#excuse ??= 'stopped clock';
 		if (this.#excuse === undefined) this.#fail('safety', 'two nodes answer for the address');
 		this.#overlapSinceMs ??= nowMs;
 		const sinceMs = Math.max(this.#overlapSinceMs, this.#disturbedMs);
-		const roundTripMs = 2 * schedule.maxDelayMs + 3 * schedule.timerLatenessMs + schedule.releaseLatencyMs;
+		const roundTripMs = this.#roundTripMs();
 		const bothWaysMs = Math.max(sinceMs, ...this.#lostAtMs) + 2 * schedule.intervalMs + roundTripMs;
 		const oneWayMs = Math.max(sinceMs, Math.min(...this.#lostAtMs)) + 16 * schedule.intervalMs + roundTripMs;
 		if (nowMs > bothWaysMs) this.#fail('safety', 'two nodes answer although they hear each other');

@@ -9,8 +9,7 @@ import {createRandom, type Random} from './random.ts';
 export type Fault = {
 	readonly atMs: number;
 	readonly node: 0 | 1;
-} & /** The heartbeat process stops (SIGSTOP); the kernel goes on, and so does an `ip` command under way. */
-(
+} /** The heartbeat process stops (SIGSTOP); the kernel goes on, and so does an `ip` command under way. */ & (
 	| {readonly kind: 'pause'; readonly forMs: number}
 	/** The whole machine stops. With `clockStops` its own clock does not see it (a virtual machine). */
 	| {readonly kind: 'freeze'; readonly forMs: number; readonly clockStops: boolean}
@@ -94,7 +93,7 @@ export function drawSchedule(seed: number): Schedule {
 		maxDelayMs: minDelayMs + intervalMs * random.pick(slowNetwork ? [0.5, 1.5] : [0.005, 0.1]),
 		timerLatenessMs: intervalMs * random.pick([0, 0.05, 0.2]),
 		claimLatencyMs: intervalMs * random.pick([0.01, 0.1, 1]),
-		releaseLatencyMs: intervalMs * random.pick([0.01, 0.1, calm ? 0.2 : 6]),
+		releaseLatencyMs: intervalMs * random.pick([0.01, 0.1, calm ? 0.2 : 4]),
 		startDelayMs: intervalMs * 4,
 		healMs,
 		endMs: healMs + intervalMs * RECOVERY_INTERVALS,
