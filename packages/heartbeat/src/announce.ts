@@ -61,7 +61,7 @@ export class Announcer {
 	/** Begins the series anew: after a claim, and whenever a second speaker was seen. */
 	start(): void {
 		this.stop();
-		this.#schedule(0, performance.now());
+		this.#announce(0, performance.now());
 	}
 
 	/** No further packet leaves. */
@@ -78,15 +78,11 @@ export class Announcer {
 		this.#speakers.clear();
 	}
 
-	#schedule(count: number, startMs: number): void {
-		const waitMs = announcementDueMs(count) - (performance.now() - startMs);
-		if (count === 0) return this.#announce(count, startMs);
-		this.#timer = setTimeout(() => this.#announce(count, startMs), Math.max(0, waitMs));
-	}
-
+	/** Says it for the `count`th time and sets the timer of the next. */
 	#announce(count: number, startMs: number): void {
 		for (const vip of this.#addresses) this.#say(vip);
-		this.#schedule(count + 1, startMs);
+		const waitMs = announcementDueMs(count + 1) - (performance.now() - startMs);
+		this.#timer = setTimeout(() => this.#announce(count + 1, startMs), Math.max(0, waitMs));
 	}
 
 	#say({family, interface: device, address}: VirtualAddress): void {
