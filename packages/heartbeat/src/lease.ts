@@ -63,12 +63,16 @@ export class Lease {
 	}
 
 	/**
-	 * Call after the first renewing advertisement was sent: reads back that the kernel renewed every interface. Where it
+	 * Call after the first renewing advertisement was handed to the kernel: reads back that it renewed every interface. Where it
 	 * did not (no egress hook, a firewall that drops the group) this process renews, now and at each `renew`.
+	 *
+	 * @param sent false when no copy could be sent this time; the process then renews this once.
+	 * @returns false when nothing renews: the node would stay mute.
 	 */
-	async grant(): Promise<boolean> {
+	async grant(sent: boolean): Promise<boolean> {
 		this.#held = true;
 		if (this.#kind === 'none') return true;
+		if (this.#kind === 'kernel' && !sent) return this.#renewByProcess();
 		const held = await this.#readHeld();
 		const lacking = this.#devices.filter(device => !held.has(device) && !this.#missing.has(device));
 		if (lacking.length === 0) return true;

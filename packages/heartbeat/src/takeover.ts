@@ -5,9 +5,10 @@
  *   release  announcements stop  →  lease revoked (mute at once)  →  addresses off, read back
  *
  * Decides the order, and that a claim counts only when the kernel showed its effect. Before the lease is renewed an
- * address that is there is mute, so nobody hears of it half way. Leaves when to claim to the election. A release that arrives during a claim wins.
+ * address that is there is mute, so nobody hears of it half way. A release that arrives during a claim wins, and so does
+ * a stall: a process that slept between two steps no longer knows who is master. Leaves when to claim to the election.
  */
-
+import {setTimeout as sleep} from 'node:timers/promises';
 import type {Announcer} from './announce.ts';
 import type {Lease} from './lease.ts';
 import {type AddressOutcome, addressRenewEveryMs, type VirtualAddresses} from './virtual-address.ts';
@@ -18,28 +19,28 @@ export interface TakeoverParts {
 	readonly announcer: Announcer;
 	/** Sends one renewing advertisement through every interface with a virtual address; false when one got none. */
 	readonly sendRenewal: () => boolean;
-	/** Somebody else removed addresses while this node holds them; they are back. */
-	readonly onRestored: (addresses: readonly string[]) => void;
+	/** False when this process has just been asleep for longer than a lease. */
+	readonly isAwake: () => boolean;
+	/** Somebody else removed these addresses while this node holds them. */
+	readonly onLost: (addresses: readonly string[]) => void;
 }
 
 const leaseCheckEveryMs = 1000;
+/** An address that could not be removed lapses after its lifetime of 5 s. */
+const releaseRetries = 14;
+const releaseRetryMs = 500;
 
 export class Takeover {
 	readonly #parts: TakeoverParts;
 	#wanted = false;
 	#holding = false;
+	#looking = false;
 	#queue: Promise<unknown> = Promise.resolve();
 	#renewTimer: NodeJS.Timeout | undefined;
 	#checkTimer: NodeJS.Timeout | undefined;
-	#restoring = false;
 
 	constructor(parts: TakeoverParts) {
 		this.#parts = parts;
-	}
-
-	/** True from a confirmed claim until the release was asked for. */
-	get holding(): boolean {
-		return this.#holding;
 	}
 
 	/** Opens the tools, builds the lease (mute from now on), removes what an earlier life left. */
@@ -58,7 +59,17 @@ export class Takeover {
 		return this.#enqueue(() => this.#claim());
 	}
 
-	/** Gives the virtual addresses up. Mute before this returns to the event loop's next turn; idempotent. */
+	/** Puts addresses back that somebody else removed, and announces them again. */
+	restore(): Promise<AddressOutcome> {
+		return this.#enqueue(async () => {
+			if (!this.#wanted) return releasedMeanwhile;
+			const outcome = await this.#parts.addresses.claim();
+			if (outcome.ok && this.#wanted) this.#parts.announcer.start();
+			return outcome;
+		});
+	}
+
+	/** Gives the virtual addresses up: mute first, then removed. Idempotent; waits for a claim's end. */
 	release(): Promise<AddressOutcome> {
 		this.#wanted = false;
 		this.#holding = false;
@@ -67,28 +78,32 @@ export class Takeover {
 		const muted = this.#parts.lease.revoke();
 		return this.#enqueue(async () => {
 			await muted;
-			return this.#parts.addresses.release();
+			return this.#remove();
 		});
 	}
 
-	/** Call with each advertisement that a master sends. */
+	/** Call with each advertisement that permits to answer (`renewsLease`). */
 	renew(): void {
 		if (!this.#wanted) return;
 		this.#parts.lease.renew(this.#parts.sendRenewal());
 	}
 
 	/** Says again where the addresses are: a second speaker was seen, a link came back. */
-	announceAgain(): void {
+	announce(): void {
 		if (this.#holding) this.#parts.announcer.start();
 	}
 
-	/** Something about addresses or links changed: look, and put back what is missing. */
-	restore(): void {
-		if (!this.#holding || this.#restoring) return;
-		this.#restoring = true;
+	/** Something about addresses or links changed, or it is time: prolong what is there, report what is missing. */
+	look(): void {
+		if (!this.#holding || this.#looking) return;
+		this.#looking = true;
 		void this.#enqueue(async () => {
-			this.#restoring = false;
-			if (this.#wanted) await this.#renewAddresses();
+			this.#looking = false;
+			if (!this.#holding) return;
+			const missing = await this.#parts.addresses.findMissing();
+			if (!this.#holding) return;
+			if (missing.length > 0) this.#parts.onLost(missing);
+			else await this.#parts.addresses.renew();
 		});
 	}
 
@@ -105,33 +120,38 @@ export class Takeover {
 
 	async #claim(): Promise<AddressOutcome> {
 		const {addresses, lease, announcer, sendRenewal} = this.#parts;
-		const outcome = await addresses.claim();
-		if (!outcome.ok) return outcome;
-		if (!this.#wanted) return releasedMeanwhile;
+		const claimed = await addresses.claim();
+		if (!claimed.ok) return claimed;
 		await lease.openDoor();
-		if (!this.#wanted) return releasedMeanwhile;
-		sendRenewal();
-		const granted = await lease.grant();
-		if (!this.#wanted) {
-			await lease.revoke();
-			return releasedMeanwhile;
-		}
-		if (!granted) {
-			await this.#parts.addresses.release();
-			return {ok: false, reason: 'the lease cannot be renewed (nft does not confirm it); the node would stay mute'};
-		}
+		if (!this.#mayGoOn()) return this.#abandon(releasedMeanwhile);
+		const granted = await lease.grant(sendRenewal());
+		if (!this.#mayGoOn()) return this.#abandon(releasedMeanwhile);
+		if (!granted) return this.#abandon(leaseRefused);
 		this.#holding = true;
 		announcer.start();
 		clearInterval(this.#renewTimer);
-		this.#renewTimer = setInterval(() => this.restore(), addressRenewEveryMs);
+		this.#renewTimer = setInterval(() => this.look(), addressRenewEveryMs);
 		return {ok: true};
 	}
 
-	async #renewAddresses(): Promise<void> {
-		const restored = await this.#parts.addresses.renew();
-		if (restored.length === 0 || !this.#wanted) return;
-		this.#parts.announcer.start();
-		this.#parts.onRestored(restored);
+	#mayGoOn(): boolean {
+		return this.#wanted && this.#parts.isAwake() && this.#wanted;
+	}
+
+	async #abandon(outcome: AddressOutcome): Promise<AddressOutcome> {
+		await this.#parts.lease.revoke();
+		await this.#parts.addresses.release();
+		return outcome;
+	}
+
+	/** With a lease the node is mute already; without one the address must really be gone before anybody is told so. */
+	async #remove(): Promise<AddressOutcome> {
+		let outcome = await this.#parts.addresses.release();
+		for (let retry = 0; !outcome.ok && this.#parts.lease.kind === 'none' && retry < releaseRetries; retry += 1) {
+			await sleep(releaseRetryMs);
+			outcome = await this.#parts.addresses.release();
+		}
+		return outcome;
 	}
 
 	#enqueue<T>(run: () => Promise<T>): Promise<T> {
@@ -142,3 +162,7 @@ export class Takeover {
 }
 
 const releasedMeanwhile: AddressOutcome = {ok: false, reason: 'released before the claim was complete'};
+const leaseRefused: AddressOutcome = {
+	ok: false,
+	reason: 'the lease cannot be renewed (nft does not confirm it), the node would stay mute; look at `nft list ruleset`',
+};

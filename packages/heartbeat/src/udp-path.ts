@@ -86,10 +86,10 @@ export class UdpPath {
 
 	#receive(datagram: Uint8Array, address: string, port: number): void {
 		const {remote, port: ourPort, maxBytes, count, onDatagram} = this.options;
-		if (address !== remote || port !== ourPort) return count('datagramForeignSource');
-		if (datagram.length > maxBytes) return count('datagramOversized');
-		if (datagram.length === 0) return count('datagramEmpty');
-		onDatagram(datagram);
+		if (address !== remote || port !== ourPort) count('datagramForeignSource');
+		else if (datagram.length > maxBytes) count('datagramOversized');
+		else if (datagram.length === 0) count('datagramEmpty');
+		else onDatagram(datagram);
 	}
 
 	#fail(socket: Socket, error: NodeJS.ErrnoException): void {

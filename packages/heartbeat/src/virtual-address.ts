@@ -59,11 +59,9 @@ export class VirtualAddresses {
 		return second;
 	}
 
-	/** Prolongs the addresses. @returns those that had gone and were put back. */
-	async renew(): Promise<readonly string[]> {
-		const gone = await this.findMissing();
+	/** Prolongs the addresses that are there. */
+	async renew(): Promise<void> {
 		await this.#putAll();
-		return gone;
 	}
 
 	/** Which virtual addresses are not on their interfaces now; none when `ip` cannot say. */
