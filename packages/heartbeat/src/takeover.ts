@@ -1,7 +1,7 @@
 /**
  * The takeover: here the virtual addresses move to this node and leave it.
  *
- *   claim    addresses on the interfaces, read back  →  lease renewed, read back  →  announcements begin
+ *   claim    addresses on the interfaces, read back  →  lease renewed, read back;  `announce` follows at once
  *   release  announcements stop  →  lease revoked (mute at once)  →  addresses off, read back
  *
  * Decides the order, and that a claim counts only when the kernel showed its effect. Before the lease is renewed an
@@ -88,7 +88,7 @@ export class Takeover {
 		this.#parts.lease.renew(this.#parts.sendRenewal());
 	}
 
-	/** Says again where the addresses are: a second speaker was seen, a link came back. */
+	/** Says where the addresses are: after a claim, when a second speaker was seen, when a link came back. */
 	announce(): void {
 		if (this.#holding) this.#parts.announcer.start();
 	}
@@ -119,7 +119,7 @@ export class Takeover {
 	}
 
 	async #claim(): Promise<AddressOutcome> {
-		const {addresses, lease, announcer, sendRenewal} = this.#parts;
+		const {addresses, lease, sendRenewal} = this.#parts;
 		const claimed = await addresses.claim();
 		if (!claimed.ok) return claimed;
 		await lease.openDoor();
@@ -128,7 +128,6 @@ export class Takeover {
 		if (!this.#mayGoOn()) return this.#abandon(releasedMeanwhile);
 		if (!granted) return this.#abandon(leaseRefused);
 		this.#holding = true;
-		announcer.start();
 		clearInterval(this.#renewTimer);
 		this.#renewTimer = setInterval(() => this.look(), addressRenewEveryMs);
 		return {ok: true};

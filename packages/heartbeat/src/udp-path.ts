@@ -18,9 +18,9 @@ export interface UdpPathOptions {
 	/** Longer datagrams are refused. */
 	readonly maxBytes: number;
 	readonly onDatagram: (datagram: Uint8Array) => void;
-	readonly count: (refusal: 'datagramForeignSource' | 'datagramOversized' | 'datagramEmpty') => void;
+	readonly count: (refusal: 'refusedForeignSource' | 'refusedOversized' | 'refusedEmpty') => void;
 	/** Bind or socket errors, each kind once until the socket works again. */
-	readonly onTrouble: (message: string, code: string) => void;
+	readonly onTrouble: (message: string) => void;
 }
 
 export class UdpPath {
@@ -55,6 +55,11 @@ export class UdpPath {
 		}
 	}
 
+	/** One sentence about a socket error, with what to do. */
+	explain(code: string): string {
+		return explainBind(this.options, code);
+	}
+
 	close(): void {
 		this.#closed = true;
 		clearTimeout(this.#reopenTimer);
@@ -86,9 +91,9 @@ export class UdpPath {
 
 	#receive(datagram: Uint8Array, address: string, port: number): void {
 		const {remote, port: ourPort, maxBytes, count, onDatagram} = this.options;
-		if (address !== remote || port !== ourPort) count('datagramForeignSource');
-		else if (datagram.length > maxBytes) count('datagramOversized');
-		else if (datagram.length === 0) count('datagramEmpty');
+		if (address !== remote || port !== ourPort) count('refusedForeignSource');
+		else if (datagram.length > maxBytes) count('refusedOversized');
+		else if (datagram.length === 0) count('refusedEmpty');
 		else onDatagram(datagram);
 	}
 
@@ -98,7 +103,7 @@ export class UdpPath {
 		socket.close();
 		if (this.#closed) return;
 		const code = error.code ?? 'EUNKNOWN';
-		if (code !== this.#lastTrouble) this.options.onTrouble(explainBind(this.options, code), code);
+		if (code !== this.#lastTrouble) this.options.onTrouble(this.explain(code));
 		this.#lastTrouble = code;
 		const delayMs = reopenDelaysMs[Math.min(this.#failures++, reopenDelaysMs.length - 1)] ?? 1000;
 		this.#reopenTimer = setTimeout(() => this.#open(), delayMs);
