@@ -22,9 +22,7 @@ export function labPair(changes: Partial<Pair> = {}): Pair {
 			{name: 'lb1', address: addresses.lb1, priority: 150, position},
 			{name: 'lb2', address: addresses.lb2, priority: 100, position},
 		],
-		virtualAddresses: [
-			{address: virtualAddress, prefixLength: 24, family: 4, interface: 'eth0', position},
-		],
+		virtualAddresses: [{address: virtualAddress, prefixLength: 24, family: 4, interface: 'eth0', position}],
 		advertIntervalMs: 200,
 		port: 3694,
 		secretFiles: [],
@@ -110,11 +108,9 @@ export class HeartbeatNode {
 	}
 
 	waitFor(state: HeartbeatStatus['state'], deadlineMs = 8000): Promise<HeartbeatStatus> {
-		return waitFor(
-			`${this.namespace} to be ${state}`,
-			() => (this.status?.state === state ? this.status : undefined),
-			{deadlineMs},
-		);
+		return waitFor(`${this.namespace} to be ${state}`, () => (this.status?.state === state ? this.status : undefined), {
+			deadlineMs,
+		});
 	}
 
 	async waitForExit(): Promise<number | null> {
