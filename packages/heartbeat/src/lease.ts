@@ -37,7 +37,7 @@ export class Lease {
 	#held = false;
 	#checking: Promise<void> | undefined;
 	#renewing = false;
-	#missing = new Set<string>();
+	readonly #missing = new Set<string>();
 
 	/**
 	 * @param nft absolute path of nft; absent: the lease is `none`.
@@ -138,15 +138,20 @@ export class Lease {
 			return;
 		}
 		this.#kind = this.#egressHook ? 'kernel' : 'process';
-		const missing = new Set<string>();
-		for (const [index, device] of this.#devices.entries()) {
-			const reason = await this.#buildChains(device, index);
-			if (reason === undefined) continue;
-			missing.add(device);
-			if (!this.#missing.has(device)) this.#report.warn(`no lease on ${device}: ${reason}`);
-		}
-		this.#missing = missing;
+		await this.#fence(this.#devices);
 		if (this.#held) await this.#renewByProcess();
+	}
+
+	/** Puts the rules on interfaces; one that is not there is tried again at the next check. */
+	async #fence(devices: readonly string[]): Promise<void> {
+		for (const device of devices) {
+			const reason = await this.#buildChains(device, this.#devices.indexOf(device));
+			if (reason === undefined) this.#missing.delete(device);
+			else if (!this.#missing.has(device)) {
+				this.#missing.add(device);
+				this.#report.warn(`no lease on ${device}: ${reason}`);
+			}
+		}
 	}
 
 	/** Undefined when the chains stand; else why not. The egress hook is given up when the kernel has none. */
@@ -168,17 +173,19 @@ export class Lease {
 		const answer = await this.#nft.ask([`list table netdev ${this.#table.name}`], nftTimeoutMs);
 		if (!answer.confirmed) return this.#report.count('leaseFailures');
 		const text = answer.lines.join('\n');
-		const whole = this.#devices.every((_, index) =>
-			text.includes(`chain in_${index} {\n\t\ttype filter hook ingress dev`),
-		);
-		if (whole && text.includes('set lease {')) return;
-		const gone = this.#devices.filter((device, i) => !text.includes(`chain in_${i} {`) && !this.#missing.has(device));
+		const stands = text.includes('set lease {');
+		const lacking = this.#devices.filter((_, i) => !text.includes(`chain in_${i} {\n\t\ttype filter hook ingress dev`));
+		if (stands && lacking.length === 0) return;
+		const gone = lacking.filter(device => !this.#missing.has(device));
 		if (gone.length > 0) {
 			this.#report.count('leaseRestored');
 			this.#report.warn(`somebody removed the lease's rules on ${gone.join(', ')}; restoring them`);
+			// nft remembers the numbers of interfaces, and one of them may have been made anew.
 			this.#nft.restart('interfaces may have changed');
 		}
-		await this.#build();
+		if (!stands) return this.#build();
+		await this.#fence(lacking);
+		if (this.#held && gone.length > 0) await this.#renewByProcess();
 	}
 
 	async #renewByProcess(): Promise<boolean> {

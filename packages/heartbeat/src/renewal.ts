@@ -16,6 +16,9 @@ interface Outlet {
 	readonly through: string;
 	readonly socket: Socket;
 	ready: boolean;
+	/** Refused a copy: the interface may have been made anew under the same name and address. */
+	broken: boolean;
+	readonly onSent: (error: Error | null) => void;
 }
 
 export class RenewalSender {
@@ -38,7 +41,7 @@ export class RenewalSender {
 		for (const device of this.#devices) {
 			const through = chooseSource(device, present[device] ?? []);
 			const outlet = this.#outlets.get(device);
-			if (outlet && outlet.through === through?.address) continue;
+			if (outlet && !outlet.broken && outlet.through === through?.address) continue;
 			outlet?.socket.close();
 			this.#outlets.delete(device);
 			if (through) this.#outlets.set(device, this.#openOutlet(device, through));
@@ -48,13 +51,13 @@ export class RenewalSender {
 	/** False when some interface got no copy: the lease is then renewed otherwise. */
 	send(advertisement: Uint8Array): boolean {
 		let complete = this.#outlets.size === this.#devices.length;
-		for (const {socket, family, ready} of this.#outlets.values()) {
-			if (!ready) {
+		for (const {socket, family, ready, broken, onSent} of this.#outlets.values()) {
+			if (!ready || broken) {
 				complete = false;
 				continue;
 			}
 			try {
-				socket.send(advertisement, this.#port, renewalGroups[family], this.#onSent);
+				socket.send(advertisement, this.#port, renewalGroups[family], onSent);
 			} catch {
 				this.sendErrors += 1;
 				complete = false;
@@ -68,15 +71,22 @@ export class RenewalSender {
 		this.#outlets.clear();
 	}
 
-	readonly #onSent = (error: Error | null): void => {
-		if (!error) return;
-		this.sendErrors += 1;
-		this.#onFailure();
-	};
-
 	#openOutlet(device: string, through: Source): Outlet {
 		const socket = openSocket(through.family === 4 ? '0.0.0.0' : '::');
-		const outlet: Outlet = {device, family: through.family, through: through.address, socket, ready: false};
+		const outlet: Outlet = {
+			device,
+			family: through.family,
+			through: through.address,
+			socket,
+			ready: false,
+			broken: false,
+			onSent: error => {
+				if (!error) return;
+				this.sendErrors += 1;
+				outlet.broken = true;
+				this.#onFailure();
+			},
+		};
 		socket.on('error', () => this.#forget(outlet));
 		socket.bind({port: 0, exclusive: true}, () => {
 			try {

@@ -51,6 +51,9 @@ export class Surroundings {
 	readonly #watch: AddressWatch;
 	#newestArrival = {bootId: '', sequence: 0};
 	#outletTimer: NodeJS.Timeout | undefined;
+	readonly #linkUp = new Map<string, boolean>();
+	/** The port is ours: nobody else of this pair lives here, so addresses and lease are ours to change. */
+	#opened = false;
 
 	constructor(
 		setup: HeartbeatSetup,
@@ -98,6 +101,7 @@ export class Surroundings {
 		const codes = await Promise.all(this.#paths.map(path => path.open()));
 		const fatal = this.#paths.find((_, index) => codes[index] === 'EADDRINUSE' || codes[index] === 'EACCES');
 		if (fatal) return {message: fatal.explain(codes[this.#paths.indexOf(fatal)] ?? '')};
+		this.#opened = true;
 		this.#watch.start();
 		this.#renewal.open();
 		this.#outletTimer = setInterval(() => this.#renewal.open(), outletsEveryMs);
@@ -143,10 +147,12 @@ export class Surroundings {
 	/** Releases and closes everything; nothing of this node stays on the machine. */
 	async close(): Promise<void> {
 		clearInterval(this.#outletTimer);
-		const released = await this.takeover.close();
-		if (!released.ok) this.#report.warn(released.reason);
-		await this.#watch.stop();
-		this.#renewal.close();
+		if (this.#opened) {
+			const released = await this.takeover.close();
+			if (!released.ok) this.#report.warn(released.reason);
+			await this.#watch.stop();
+			this.#renewal.close();
+		}
 		for (const path of this.#paths) path.close();
 	}
 
@@ -170,12 +176,16 @@ export class Surroundings {
 	/** A line of the monitor. Our own changes come by here too; `look` finds nothing missing then. */
 	#noticeChange(line: string): void {
 		const {virtualAddresses} = this.#setup.pair;
-		const concerned = virtualAddresses.some(vip => line.includes(vip.interface));
-		if (!concerned) return;
+		const device = virtualAddresses.find(vip => line.includes(` ${vip.interface}`))?.interface;
+		if (device === undefined) return;
 		if (line.startsWith('Deleted')) this.takeover.look();
-		if (!/ inet6? /.test(line)) {
-			void this.lease.check();
-			if (line.includes('LOWER_UP')) this.takeover.announce();
+		if (/ inet6? /.test(line)) return;
+		void this.lease.check();
+		const up = line.includes('LOWER_UP') && !line.startsWith('Deleted');
+		if (up && this.#linkUp.get(device) === false) {
+			this.#renewal.open();
+			this.takeover.announce();
 		}
+		this.#linkUp.set(device, up);
 	}
 }

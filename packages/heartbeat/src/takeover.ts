@@ -14,9 +14,9 @@ import type {Lease} from './lease.ts';
 import {type AddressOutcome, addressRenewEveryMs, type VirtualAddresses} from './virtual-address.ts';
 
 export interface TakeoverParts {
-	readonly addresses: VirtualAddresses;
-	readonly lease: Lease;
-	readonly announcer: Announcer;
+	readonly addresses: Pick<VirtualAddresses, 'open' | 'claim' | 'renew' | 'findMissing' | 'release' | 'close'>;
+	readonly lease: Pick<Lease, 'kind' | 'open' | 'grant' | 'renew' | 'revoke' | 'openDoor' | 'check' | 'close'>;
+	readonly announcer: Pick<Announcer, 'open' | 'start' | 'stop' | 'close'>;
 	/** Sends one renewing advertisement through every interface with a virtual address; false when one got none. */
 	readonly sendRenewal: () => boolean;
 	/** False when this process has just been asleep for longer than a lease. */

@@ -99,6 +99,7 @@ export class UdpPath {
 
 	#fail(socket: Socket, error: NodeJS.ErrnoException): void {
 		this.#bound = false;
+		this.#socket = undefined;
 		socket.on('error', () => {});
 		socket.close();
 		if (this.#closed) return;
