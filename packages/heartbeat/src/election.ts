@@ -27,7 +27,15 @@ import {evaluateHandover} from './election/handover.ts';
 import {hear, hearUnproven} from './election/hear.ts';
 import {announceAgain, deafPatienceMs, evaluateMaster} from './election/master.ts';
 import type {ElectionEvent, ElectionSettings, ElectionState, LocalFitness, Step} from './election/state.ts';
-import {advertise, beginWork, NEVER_ECHOED, report, silenceDeadlineMs, type Work} from './election/work.ts';
+import {
+	advertise,
+	beginWork,
+	downIntervalMs,
+	NEVER_ECHOED,
+	report,
+	silenceDeadlineMs,
+	type Work,
+} from './election/work.ts';
 import {leaseMs, MAX_ADVERT_INTERVAL_MS} from './timers.ts';
 
 /** The state of a node that has just started. Step it with a `tick` at once: that sends the first advertisement. */
@@ -51,6 +59,9 @@ export function createElection(settings: ElectionSettings, nowMs: number): Elect
 		leaseEndsMs: 0,
 		yields: true,
 		boundUntilSequence: NEVER_ECHOED,
+		staleUntilSequence: 0,
+		driverBusyUntilMs: 0,
+		doubted: false,
 		listenFromMs: nowMs,
 		peer: undefined,
 		solo: false,
@@ -79,7 +90,7 @@ export function createElection(settings: ElectionSettings, nowMs: number): Elect
 export function step(state: ElectionState, event: ElectionEvent, nowMs: number): Step {
 	const work = beginWork(state, Math.max(nowMs, state.steppedMs));
 	if (event.type === 'stalled') admitStall(work, event.gapMs);
-	else if (event.type !== 'stop') noticeStall(work);
+	else if (event.type !== 'stop') noticeStall(work, state);
 	handle(work, event);
 	evaluate(work);
 	if (work.state.node !== 'stopped' && (work.urgent || work.nowMs >= work.state.advertiseAtMs)) advertise(work);
@@ -158,13 +169,23 @@ function restoreAddress(work: Work): void {
 	announceAgain(work, 'the address was added again');
 }
 
-/** The own advertisements tell whether this node was here: a master whose lease ran out was not (DESIGN rule 5.7). */
-function noticeStall(work: Work): void {
+/**
+ * How late this step is tells whether this node was here (DESIGN rule 5.7). A master whose lease ran out was not, nor was
+ * anybody who is late by a whole lease. A node without the address that is a little late must not take its own lateness for
+ * the peer's silence: it listens half an interval longer, once, so that what waits in the socket gets in.
+ */
+function noticeStall(work: Work, before: ElectionState): void {
 	const {state, nowMs} = work;
 	if (state.sequence === 0 || state.node === 'stopped') return;
-	const lateMs = nowMs - state.advertiseAtMs;
+	const {advertIntervalMs} = state.settings;
+	const lateMs = nowMs - (nextDeadlineMs(before) ?? nowMs);
 	const leaseOver = state.node === 'master' && nowMs >= state.leaseEndsMs;
-	if (leaseOver || lateMs >= leaseMs(state.settings.advertIntervalMs)) admitStall(work, lateMs);
+	if (leaseOver || lateMs >= leaseMs(advertIntervalMs)) {
+		admitStall(work, Math.max(lateMs, nowMs - state.advertiseAtMs));
+	} else if (lateMs >= advertIntervalMs / 4 && !state.doubted) {
+		state.doubted = true;
+		state.listenFromMs = Math.max(state.listenFromMs, nowMs - downIntervalMs(state) + advertIntervalMs / 2);
+	}
 }
 
 /**
@@ -197,6 +218,7 @@ export function nextDeadlineMs(state: ElectionState): number | undefined {
 	if (state.address === 'releasing') consider(state.releaseDeadlineMs);
 	consider(state.claim?.deadlineMs);
 	consider(state.retryAtMs);
+	consider(state.driverBusyUntilMs);
 	consider(state.handover?.deadlineMs);
 	consider(state.handoverRetryAtMs);
 	consider(state.wants?.deadlineMs);

@@ -25,7 +25,7 @@ export function evaluateListener(work: Work): void {
 	settleFitness(work);
 	const willing = wantsAddress(state);
 	promise(work, willing);
-	if (!willing || state.address !== 'none') return;
+	if (!willing || state.address !== 'none' || nowMs < state.driverBusyUntilMs) return;
 	const permission = findPermission(state);
 	if (permission !== undefined) startClaim(work, permission);
 }

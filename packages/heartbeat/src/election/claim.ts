@@ -8,14 +8,14 @@
  */
 import {retryAfterMs} from '../timers.ts';
 import {becomeFault, becomeListener, becomeMaster} from './become.ts';
-import type {ElectionState} from './state.ts';
-import {advertise, isPeerSilent, NEVER_ECHOED, recordTransition, type Work} from './work.ts';
+import type {ElectionState, Peer} from './state.ts';
+import {advertise, answer, isPeerSilent, recordTransition, type Work} from './work.ts';
 
 /** Why this node may claim now, or nothing. */
 export function findPermission(state: ElectionState): string | undefined {
 	const {peer, settings} = state;
 	const peerName = settings.peerName;
-	if (peer !== undefined) {
+	if (peer !== undefined && isWordFresh(state, peer)) {
 		const {said} = peer;
 		if (said.resigning) return `${peerName} has resigned`;
 		const free = said.yields && said.state !== 'master' && !said.claiming;
@@ -28,6 +28,14 @@ export function findPermission(state: ElectionState): string | undefined {
 		return `${peerName} has been silent for ${silentMs} ms`;
 	}
 	return undefined;
+}
+
+/**
+ * After an own stall the peer may have waited in vain, and claimed by silence; its older word, even "I resign", may be of a
+ * former boot. With `hold` nobody claims by silence, so a promise stands until it is taken back.
+ */
+function isWordFresh(state: ElectionState, peer: Peer): boolean {
+	return state.settings.onIsolation === 'hold' || peer.echoSequence >= state.staleUntilSequence;
 }
 
 function silenceStartMs(state: ElectionState): number {
@@ -93,25 +101,32 @@ export function releaseAddress(work: Work): void {
 
 /** Nothing answers for the address here any more. */
 export function endRelease(work: Work): void {
+	work.state.driverBusyUntilMs = 0;
 	if (work.state.address !== 'releasing') return;
 	work.state.address = 'none';
 	work.urgent = true;
 }
 
-/** A release that nobody confirmed: the lease has run out by now, so the kernel mutes what may be left; ask once more. */
+/** A release that nobody confirmed: the lease has run out by now, so the kernel mutes what may be left. The driver goes on. */
 export function judgeRelease(work: Work): void {
 	const {state, nowMs} = work;
 	if (state.address !== 'releasing' || nowMs < state.releaseDeadlineMs) return;
-	work.effects.push({type: 'release'});
 	endRelease(work);
+	state.driverBusyUntilMs = nowMs + state.settings.claimDeadlineMs;
 }
 
-/** Gives the address up at once and listens before deciding again. */
+/** Gives the address up at once and listens before deciding again. A request that was open ends with it. */
 export function stepDown(work: Work, reason: string): void {
+	const {state} = work;
+	const {handover} = state;
 	releaseAddress(work);
 	listenAnew(work);
-	work.state.handover = undefined;
-	work.state.drainAskedMs = undefined;
+	if (handover?.requestId !== undefined) {
+		const moved = state.peer?.said.claiming === true || state.peer?.said.state === 'master';
+		answer(work, handover.requestId, moved, reason, handover.startedMs);
+	}
+	state.handover = undefined;
+	state.drainAskedMs = undefined;
 	becomeListener(work, reason);
 }
 
@@ -122,6 +137,6 @@ export function stepDown(work: Work, reason: string): void {
 export function listenAnew(work: Work): void {
 	const {state, nowMs} = work;
 	state.listenFromMs = nowMs;
-	if (state.boundUntilSequence !== NEVER_ECHOED) state.boundUntilSequence = state.sequence + 1;
+	state.staleUntilSequence = state.sequence + 1;
 	work.urgent = true;
 }

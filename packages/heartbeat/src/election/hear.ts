@@ -12,8 +12,9 @@ export function hear(work: Work, said: Advertisement): void {
 	const inContact = livePeer(state)?.said.bootId === said.bootId;
 	const peer = updatePeer(state, said, inContact);
 	state.peer = peer;
+	state.doubted = false;
 	noticeDrift(work, said);
-	if (state.solo) {
+	if (state.solo && !said.resigning) {
 		state.solo = false;
 		report(work, 'paired', `${state.settings.peerName} is heard again`);
 	}

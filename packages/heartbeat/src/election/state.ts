@@ -114,12 +114,18 @@ export interface ElectionState {
 	readonly maintenance: boolean;
 	readonly address: AddressState;
 	readonly releaseDeadlineMs: number;
+	/** A release that nobody confirmed keeps the driver busy: no claim before this. */
+	readonly driverBusyUntilMs: number;
+	/** The own loop was late once during this silence of the peer, and the judgement was put off for it. */
+	readonly doubted: boolean;
 	/** Until when the newest master advertisement permits to answer for the address. */
 	readonly leaseEndsMs: number;
 	/** The promise that `Advertisement.yields` makes. */
 	readonly yields: boolean;
 	/** No claim on the peer's word before it echoed this sequence; `NEVER_ECHOED` while `yields`. */
 	readonly boundUntilSequence: number;
+	/** After an own stall: what the peer says counts as permission only when it answers to this sequence or a later one. */
+	readonly staleUntilSequence: number;
 	/** Silence is counted from here at the earliest: start, or the end of an own stall. */
 	readonly listenFromMs: number;
 	readonly peer: Peer | undefined;
@@ -180,7 +186,10 @@ export type Effect =
 			readonly renewsLease: boolean;
 	  }
 	| {readonly type: 'claim'; readonly term: number}
-	/** Mute first, then remove. Must be safe when there is no address, and when a claim still runs: the claim's end is awaited. */
+	/**
+	 * Mute first, then remove, and try until it is done; `released` says that it is. Orders to the takeover driver are carried
+	 * out one after the other, so a claim under way ends first. Harmless where there is no address.
+	 */
 	| {readonly type: 'release'}
 	/** Add the address again where it was taken away; no change of state. */
 	| {readonly type: 'restore'; readonly term: number}

@@ -1,0 +1,208 @@
+/**
+ * The invariants, judged after each event (docs/protocol.md, "What the simulation proves").
+ *
+ * Safety: never two machines answer for the address, but for two named reasons, and then not for long. *Partition*: at the
+ * claim, the newest advertisement of the other node had not come through the network. *Stopped clock*: its whole machine was
+ * stopped and its clock did not see it. With `hold` there is no excuse at all.
+ * Liveness: once everything is mended the pair finds one master, the right one, and stays with it.
+ */
+import type {Effect, ElectionState} from '../../src/index.ts';
+import {compareRank, serviceClass} from '../../src/index.ts';
+import type {Machine} from './machine.ts';
+import type {World} from './world.ts';
+
+export class Violation extends Error {
+	/** `safety`: something forbidden happened. `liveness`: something owed did not. */
+	readonly kind: 'safety' | 'liveness';
+
+	constructor(kind: 'safety' | 'liveness', message: string) {
+		super(message);
+		this.kind = kind;
+	}
+}
+
+interface Order {
+	readonly machine: Machine;
+	readonly bootId: string;
+	readonly atMs: number;
+	readonly mustSucceed: boolean;
+}
+
+export class Checker {
+	readonly #world: World;
+	/** Datagrams sent by machine i since the last one that came through. */
+	readonly #missing: [number, number] = [0, 0];
+	readonly #lostAtMs: [number, number] = [0, 0];
+	#disturbedMs = 0;
+	#excuse: 'partition' | 'stopped clock' | undefined;
+	#overlapSinceMs: number | undefined;
+	#highestMastered = 0;
+	readonly #orders = new Map<number, Order>();
+	#lastTransitionMs = 0;
+
+	constructor(world: World) {
+		this.#world = world;
+	}
+
+	disturb(): void {
+		this.#disturbedMs = this.#world.nowMs;
+	}
+
+	onSent(from: Machine, lost: boolean): void {
+		this.#missing[from.index] += 1;
+		if (lost) this.#lostAtMs[from.index] = this.#world.nowMs;
+	}
+
+	onDelivered(from: Machine): void {
+		this.#missing[from.index] = 0;
+	}
+
+	onClaim(machine: Machine, term: number, state: ElectionState): void {
+		const world = this.#world;
+		const other = world.other(machine);
+		const bySilence = state.claim?.reason.includes('silent') ?? false;
+		world.count(bySilence ? 'claims by silence' : "claims by the peer's word");
+		this.#require(term > (state.peer?.said.term ?? 0), 'a claim must raise the term above every term heard');
+		// The word of a boot that still runs is a promise; of one that ended, it is as good as its silence.
+		const byPromise = !bySilence && other.state?.settings.bootId === state.peer?.said.bootId;
+		if (byPromise && term <= this.#highestMastered && !this.#wokeUnaware()) {
+			this.#fail('safety', `term ${term} was claimed after a master of term ${this.#highestMastered}`);
+		}
+		if (byPromise || world.schedule.onIsolation === 'hold') return;
+		if (this.#missing[other.index] >= 1) this.#excuse = 'partition';
+	}
+
+	/** A machine has just come back from a stop that its clock did not see: nothing inside it can know before it is told. */
+	#wokeUnaware(): boolean {
+		const {machines, nowMs, schedule} = this.#world;
+		return machines.some(
+			machine => nowMs - machine.clockStoppedUntilMs < 4 * schedule.intervalMs + this.#roundTripMs(),
+		);
+	}
+
+	/** There, back, the release, and every timer late. */
+	#roundTripMs(): number {
+		const {maxDelayMs, timerLatenessMs, releaseLatencyMs} = this.#world.schedule;
+		return 2 * maxDelayMs + 3 * timerLatenessMs + releaseLatencyMs;
+	}
+
+	onOrder(machine: Machine, requestId: number, byDaemon: boolean): void {
+		const {schedule, nowMs, machines} = this.#world;
+		if (machine.state === undefined) return;
+		const settled = machines.some(each => each.answers()) && machines.every(each => each.running);
+		const mustSucceed = schedule.calm && !schedule.drift && !byDaemon && settled && this.#isQuiet();
+		this.#orders.set(requestId, {machine, bootId: machine.state.settings.bootId, atMs: nowMs, mustSucceed});
+	}
+
+	/** Nothing moved lately, so nothing may stand in the way of an order. */
+	#isQuiet(): boolean {
+		const {nowMs, schedule, machines} = this.#world;
+		const idle = machines.every(each => each.state?.handover === undefined && each.state?.drainAskedMs === undefined);
+		return idle && nowMs - this.#lastTransitionMs > 2 * schedule.intervalMs;
+	}
+
+	onResult(machine: Machine, result: Extract<Effect, {type: 'result'}>): void {
+		const order = this.#orders.get(result.requestId);
+		if (order === undefined) return;
+		this.#orders.delete(result.requestId);
+		this.#require(order.machine === machine, 'an answer came from the wrong node');
+		if (!order.mustSucceed) return;
+		this.#world.count(result.ok ? 'calm failover done' : 'calm failover refused');
+		if (!result.ok) this.#fail('liveness', `a planned failover of a healthy pair failed: ${result.message}`);
+	}
+
+	afterStep(machine: Machine, before: ElectionState, after: ElectionState): void {
+		this.#require(after.term >= before.term, 'a term went back');
+		if (after.node !== before.node) {
+			this.#lastTransitionMs = this.#world.nowMs;
+			if (after.node === 'master') this.#onMaster(machine, after);
+		}
+		if (after.node === 'master') {
+			this.#require(after.address === 'held', 'a master does not hold the address');
+			this.#highestMastered = Math.max(this.#highestMastered, after.term);
+		}
+		if (after.yields) this.#require(!machine.address || !machine.answers(), 'a node yields while it answers');
+	}
+
+	#onMaster(machine: Machine, state: ElectionState): void {
+		this.#require(machine.address, 'a node became master without its address');
+		this.#highestMastered = Math.max(this.#highestMastered, state.term);
+	}
+
+	afterEvent(): void {
+		const [a, b] = this.#world.machines;
+		if (a.answers() && b.answers()) {
+			this.#judgeOverlap();
+			return;
+		}
+		if (this.#overlapSinceMs !== undefined) this.#world.count(`overlap excused: ${this.#excuse}`);
+		this.#overlapSinceMs = undefined;
+		const active = (machine: Machine): boolean =>
+			machine.address || machine.state?.node === 'master' || machine.state?.claim !== undefined;
+		if (!(active(a) && active(b))) this.#excuse = undefined;
+	}
+
+	#judgeOverlap(): void {
+		const {nowMs, schedule} = this.#world;
+		if (this.#wokeUnaware()) this.#excuse ??= 'stopped clock';
+		if (this.#excuse === undefined) this.#fail('safety', 'two nodes answer for the address');
+		this.#overlapSinceMs ??= nowMs;
+		const sinceMs = Math.max(this.#overlapSinceMs, this.#disturbedMs);
+		const roundTripMs = this.#roundTripMs();
+		const bothWaysMs = Math.max(sinceMs, ...this.#lostAtMs) + 2 * schedule.intervalMs + roundTripMs;
+		const oneWayMs = Math.max(sinceMs, Math.min(...this.#lostAtMs)) + 16 * schedule.intervalMs + roundTripMs;
+		if (nowMs > bothWaysMs) this.#fail('safety', 'two nodes answer although they hear each other');
+		if (nowMs > oneWayMs) this.#fail('safety', 'two nodes answer although one hears the other');
+	}
+
+	/** Long after everything was mended. */
+	atEnd(): void {
+		const {schedule, machines, nowMs} = this.#world;
+		const masters = machines.filter(machine => machine.state?.node === 'master');
+		if (masters.length !== 1) {
+			const states = machines.map(machine => machine.state?.node ?? 'down').join(' and ');
+			this.#fail('liveness', `after recovery the nodes are ${states}`);
+		}
+		const master = masters[0]!;
+		if (!master.answers()) this.#fail('liveness', 'the master does not answer for its address');
+		const other = this.#world.other(master);
+		if (other.address) this.#fail('safety', 'the address stayed behind on the other node');
+		this.#judgeChoice(master, other);
+		for (const [requestId, order] of this.#orders) {
+			if (order.machine.state?.settings.bootId !== order.bootId) continue;
+			this.#fail('liveness', `request ${requestId} was never answered`);
+		}
+		if (this.#lastTransitionMs > nowMs - 4 * schedule.intervalMs)
+			this.#fail('liveness', 'the pair has not come to rest');
+	}
+
+	/** Is the master the node that the rules want? */
+	#judgeChoice(master: Machine, other: Machine): void {
+		const {schedule} = this.#world;
+		const [own, peer] = [master.state!, other.state!];
+		if (own.pinned || schedule.drift) return;
+		const rank = (state: ElectionState) => ({
+			eligible: state.fitness.eligible && state.retryAtMs <= state.steppedMs,
+			maintenance: state.maintenance,
+			health: state.fitness.health,
+			incumbent: false,
+			priority: state.settings.priority,
+			address: state.settings.address,
+		});
+		const [ownRank, peerRank] = [rank(own), rank(peer)];
+		if (serviceClass(ownRank) < serviceClass(peerRank)) {
+			this.#fail('liveness', 'a node that cannot serve kept the address from one that can');
+		}
+		const preempts = schedule.preempt.mode !== 'off' && !peer.stepsBack;
+		if (preempts && compareRank(peerRank, ownRank) > 0)
+			this.#fail('liveness', 'the preferred node did not get the address back');
+	}
+
+	#require(condition: boolean, message: string): void {
+		if (!condition) this.#fail('safety', message);
+	}
+
+	#fail(kind: 'safety' | 'liveness', message: string): never {
+		throw new Violation(kind, `${message} (at ${this.#world.nowMs.toFixed(2)} ms)`);
+	}
+}

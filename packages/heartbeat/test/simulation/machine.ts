@@ -1,0 +1,275 @@
+/**
+ * One simulated machine: kernel (address, lease, clock) and heartbeat process (reducer, replay guard, codec).
+ *
+ * The model of the lease is the kernel's: the machine answers for the address while the address is there, the lease is fresh
+ * and the machine runs. The process need not be alive for that; that is the point.
+ */
+import {
+	createReplayGuard,
+	decode,
+	type Effect,
+	type ElectionEvent,
+	type ElectionState,
+	encode,
+	type ReplayGuard,
+} from '../../src/index.ts';
+import type {Rules} from './rules.ts';
+import type {Schedule} from './schedule.ts';
+import type {World} from './world.ts';
+
+const CLUSTER = 'c0ffee00c0ffee00c0ffee00c0ffee00';
+const NODE_IDS = ['0000000000000a01', '0000000000000a02'] as const;
+const ADDRESSES = ['00000000000000000000ffff0a00000b', '00000000000000000000ffff0a00000c'] as const;
+
+export class Machine {
+	readonly index: 0 | 1;
+	readonly name: string;
+	readonly #world: World;
+	readonly #schedule: Schedule;
+	readonly #rules: Rules;
+	state: ElectionState | undefined;
+	#guard: ReplayGuard = createReplayGuard('');
+	/** Process paused, or machine frozen: events wait here. */
+	paused = false;
+	frozen = false;
+	#waiting: (() => void)[] = [];
+	#boot = 0;
+	/** Ordered while the process was on its way out. */
+	#startAgain = false;
+	#timer = 0;
+	#lostClockMs = 0;
+	clockStoppedUntilMs = Number.NEGATIVE_INFINITY;
+	address = false;
+	leaseEndsMs = 0;
+	#driverFreeMs = 0;
+	claimsFail = false;
+	eligible = false;
+	health = 255;
+	maintenance = false;
+	/** Survives the process, as the daemon keeps it. */
+	#lastTerm = 0;
+
+	constructor(world: World, index: 0 | 1, schedule: Schedule, rules: Rules) {
+		this.#world = world;
+		this.index = index;
+		this.name = `lb${index + 1}`;
+		this.#schedule = schedule;
+		this.#rules = rules;
+	}
+
+	get running(): boolean {
+		return this.state !== undefined && !this.paused && !this.frozen;
+	}
+
+	answers(): boolean {
+		return this.address && !this.frozen && this.#world.nowMs < this.leaseEndsMs;
+	}
+
+	#localMs(): number {
+		return (this.#world.nowMs - this.#lostClockMs) * this.#schedule.clockRates[this.index];
+	}
+
+	#realMs(localMs: number): number {
+		return localMs / this.#schedule.clockRates[this.index] + this.#lostClockMs;
+	}
+
+	/** Starts the process: a new boot id, whatever a former life left behind is removed first. */
+	start(): void {
+		if (this.state !== undefined) {
+			this.#startAgain = this.state.node === 'stopped';
+			return;
+		}
+		this.#startAgain = false;
+		const {intervalMs, preempt, onIsolation, startDelayMs, priorities, drift} = this.#schedule;
+		const other = (1 - this.index) as 0 | 1;
+		const bootId = this.#world.random.bootId();
+		this.#boot += 1;
+		this.address = false;
+		this.leaseEndsMs = 0;
+		this.#waiting = [];
+		this.#guard = createReplayGuard(bootId);
+		this.state = this.#rules.createElection(
+			{
+				nodeName: this.name,
+				peerName: `lb${other + 1}`,
+				bootId,
+				address: ADDRESSES[this.index],
+				peerAddress: ADDRESSES[other],
+				priority: priorities[this.index],
+				peerPriority: priorities[other],
+				advertIntervalMs: intervalMs,
+				preempt,
+				onIsolation,
+				startDelayMs,
+				configDigest: (drift && this.index === 1 ? 'dd' : 'cc').repeat(16),
+				version: '0.1.0',
+				firstTerm: this.#lastTerm,
+				claimDeadlineMs: intervalMs * 4,
+				releaseDeadlineMs: intervalMs * 3,
+				handoverDeadlineMs: intervalMs * 4,
+				drainDeadlineMs: intervalMs * 4,
+			},
+			this.#localMs(),
+		);
+		this.#handle({type: 'tick'});
+		if (this.eligible) this.tellFitness();
+		if (this.maintenance) this.handle({type: 'maintenance', requestId: 0, on: true});
+	}
+
+	/** The process is gone; with `power` the whole machine. */
+	end(power: boolean): void {
+		this.state = undefined;
+		this.paused = false;
+		this.#waiting = [];
+		if (power) {
+			this.frozen = false;
+			this.address = false;
+		}
+	}
+
+	tellFitness(): void {
+		this.handle({
+			type: 'fitness',
+			fitness: {eligible: this.eligible, health: this.health, note: this.eligible ? '' : 'track'},
+		});
+	}
+
+	handle(event: ElectionEvent): void {
+		if (this.state === undefined) return;
+		if (!this.running) {
+			this.#waiting.push(() => this.#handle(event));
+			return;
+		}
+		this.#handle(event);
+	}
+
+	receive(bytes: Uint8Array): void {
+		if (this.state === undefined) return;
+		if (!this.running) {
+			this.#waiting.push(() => this.#receive(bytes));
+			return;
+		}
+		this.#receive(bytes);
+	}
+
+	#receive(bytes: Uint8Array): void {
+		if (this.state === undefined) return;
+		const decoded = decode(bytes, {clusterId: CLUSTER, nodeId: NODE_IDS[(1 - this.index) as 0 | 1]});
+		if (!decoded.ok) throw new Error(`own datagram refused: ${decoded.refusal}`);
+		const {guard, admission} = this.#rules.admit(this.#guard, decoded.datagram, this.state.sequence);
+		this.#guard = guard;
+		this.#world.count(`admission ${admission}`);
+		if (admission === 'accept') this.#handle({type: 'advertisement', advertisement: decoded.datagram.advertisement});
+		if (admission === 'unproven') this.#handle({type: 'unproven', advertisement: decoded.datagram.advertisement});
+	}
+
+	/** Ends a pause or a freeze. The expired timer may come before or after what queued meanwhile: both orders must be safe. */
+	resume(frozenForMs: number, clockStops: boolean): void {
+		const {random, nowMs} = this.#world;
+		if (clockStops) {
+			this.#lostClockMs += frozenForMs;
+			this.leaseEndsMs += frozenForMs;
+			this.clockStoppedUntilMs = nowMs;
+		}
+		this.paused = false;
+		this.frozen = false;
+		const waiting = this.#waiting;
+		this.#waiting = [];
+		if (random.chance(0.5)) this.#handle({type: 'tick'});
+		for (const run of waiting) run();
+		if (this.state !== undefined) this.#handle({type: 'tick'});
+	}
+
+	#handle(event: ElectionEvent): void {
+		const before = this.state;
+		if (before === undefined) return;
+		const {state, effects} = this.#rules.step(before, event, this.#localMs());
+		this.state = state;
+		this.#lastTerm = state.term;
+		for (const effect of effects) this.#carryOut(effect, state);
+		this.#world.checker.afterStep(this, before, state);
+		this.#armTimer();
+	}
+
+	#armTimer(): void {
+		if (this.state === undefined) return;
+		const deadlineMs = this.#rules.nextDeadlineMs(this.state);
+		this.#timer += 1;
+		if (deadlineMs === undefined) return;
+		const timer = this.#timer;
+		const latenessMs = this.#world.random.next() * this.#schedule.timerLatenessMs;
+		// A hair later than asked: real timers never fire early, and rounding must not make this one.
+		const atMs = Math.max(this.#world.nowMs, this.#realMs(deadlineMs) + 1e-6) + latenessMs;
+		this.#world.agenda.add(atMs, () => {
+			if (timer === this.#timer && this.running) this.#handle({type: 'tick'});
+		});
+	}
+
+	#carryOut(effect: Effect, state: ElectionState): void {
+		const world = this.#world;
+		world.note(this, effect);
+		switch (effect.type) {
+			case 'sendAdvertisement': {
+				const {advertisement, renewsLease} = effect;
+				if (renewsLease) {
+					const lease = this.#rules.leaseMs(this.#schedule.intervalMs);
+					this.leaseEndsMs = world.nowMs + lease / this.#schedule.clockRates[this.index];
+				}
+				const challenge = this.#guard.challenge;
+				const nodeId = NODE_IDS[this.index];
+				world.send(this, encode({keyId: 1, clusterId: CLUSTER, nodeId, challenge, advertisement}));
+				break;
+			}
+			case 'claim':
+				world.checker.onClaim(this, effect.term, state);
+				this.#drive(this.#schedule.claimLatencyMs, () => this.#finishClaim(effect.term));
+				break;
+			case 'release':
+				this.#drive(this.#schedule.releaseLatencyMs, () => {
+					this.address = false;
+					this.handle({type: 'released'});
+				});
+				break;
+			case 'restore':
+				this.#drive(this.#schedule.claimLatencyMs, () => {
+					this.address = true;
+				});
+				break;
+			case 'handoverRequested':
+				world.drain(this);
+				break;
+			case 'result':
+				world.checker.onResult(this, effect);
+				break;
+			case 'stopped':
+				world.agenda.add(world.nowMs, () => {
+					this.end(false);
+					if (this.#startAgain) this.start();
+				});
+				break;
+			case 'announce':
+			case 'transition':
+			case 'event':
+				break;
+		}
+	}
+
+	#finishClaim(term: number): void {
+		if (this.claimsFail) {
+			this.handle({type: 'claimFailed', term, reason: 'ip exited with 2'});
+			return;
+		}
+		this.address = true;
+		this.handle({type: 'claimSucceeded', term});
+	}
+
+	/** The takeover driver works through its orders one by one; it outlives a pause of the process, not its death. */
+	#drive(latencyMs: number, run: () => void): void {
+		const {nowMs, agenda, random} = this.#world;
+		this.#driverFreeMs = Math.max(nowMs, this.#driverFreeMs) + latencyMs * random.between(0.5, 1);
+		const boot = this.#boot;
+		agenda.add(this.#driverFreeMs, () => {
+			if (boot === this.#boot) run();
+		});
+	}
+}

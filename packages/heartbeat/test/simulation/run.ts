@@ -1,0 +1,33 @@
+/**
+ * Runs schedules by seed. The one entry for the tests and for `npm run simulate`.
+ */
+import {Violation} from './checker.ts';
+import {productRules, type Rules} from './rules.ts';
+import {drawSchedule} from './schedule.ts';
+import {World} from './world.ts';
+
+export interface Failure {
+	readonly seed: number;
+	readonly kind: 'safety' | 'liveness' | 'crash';
+	readonly message: string;
+}
+
+/** Plays one schedule. `counts` collects what was seen, `log` every effect in words. */
+export function runSeed(
+	seed: number,
+	options: {rules?: Rules; counts?: Map<string, number>; log?: string[]} = {},
+): Failure | undefined {
+	const world = new World(drawSchedule(seed), options.rules ?? productRules, options);
+	try {
+		world.run();
+		return undefined;
+	} catch (error) {
+		if (error instanceof Violation) return {seed, kind: error.kind, message: error.message};
+		return {seed, kind: 'crash', message: error instanceof Error ? (error.stack ?? error.message) : String(error)};
+	}
+}
+
+/** The command that plays a seed again, with every step. */
+export function replayCommand(seed: number): string {
+	return `npm run simulate -- --replay ${seed} --verbose`;
+}

@@ -1,0 +1,160 @@
+/**
+ * One schedule: what a seed says about the machines, the network, and what happens to them when.
+ *
+ * All times are multiples of the advertisement interval, so that every legal interval sees the same stories. The first part
+ * is trouble, at `healMs` everything is mended, and the rest shows whether the pair recovers.
+ */
+import {createRandom, type Random} from './random.ts';
+
+export type Fault = {
+	readonly atMs: number;
+	readonly node: 0 | 1;
+} /** The heartbeat process stops (SIGSTOP); the kernel goes on, and so does an `ip` command under way. */ & (
+	| {readonly kind: 'pause'; readonly forMs: number}
+	/** The whole machine stops. With `clockStops` its own clock does not see it (a virtual machine). */
+	| {readonly kind: 'freeze'; readonly forMs: number; readonly clockStops: boolean}
+	/** kill -9 of the process; the address stays behind in the kernel. */
+	| {readonly kind: 'kill'; readonly forMs: number}
+	| {readonly kind: 'powerCut'; readonly forMs: number}
+	| {readonly kind: 'stop'; readonly forMs: number}
+	/** Datagrams from `node` do not arrive; from both when `both`. */
+	| {readonly kind: 'cut'; readonly forMs: number; readonly both: boolean}
+	| {readonly kind: 'claimsFail'; readonly forMs: number}
+	| {readonly kind: 'unfit'; readonly forMs: number}
+	| {readonly kind: 'degraded'; readonly forMs: number}
+	| {readonly kind: 'maintenance'; readonly forMs: number}
+	| {readonly kind: 'addressLost'}
+	| {readonly kind: 'failover'; readonly force: boolean}
+);
+
+export interface Schedule {
+	readonly seed: number;
+	readonly intervalMs: number;
+	/** No faults but delay and duplication: every planned failover must succeed. */
+	readonly calm: boolean;
+	readonly onIsolation: 'claim' | 'hold';
+	readonly preempt: {readonly mode: 'off'} | {readonly mode: 'on'} | {readonly mode: 'after'; readonly delayMs: number};
+	readonly priorities: readonly [number, number];
+	readonly clockRates: readonly [number, number];
+	readonly startsMs: readonly [number, number];
+	readonly fitAfterMs: readonly [number, number];
+	readonly drift: boolean;
+	readonly loss: number;
+	readonly duplication: number;
+	readonly replays: number;
+	readonly minDelayMs: number;
+	readonly maxDelayMs: number;
+	readonly timerLatenessMs: number;
+	readonly claimLatencyMs: number;
+	readonly releaseLatencyMs: number;
+	readonly startDelayMs: number;
+	readonly faults: readonly Fault[];
+	readonly healMs: number;
+	readonly endMs: number;
+	/** At the end this node cannot serve; 2 = both can. */
+	readonly unfitAtEnd: 0 | 1 | 2;
+}
+
+const TROUBLE_INTERVALS = 26;
+const RECOVERY_INTERVALS = 30;
+
+export function drawSchedule(seed: number): Schedule {
+	const random = createRandom(seed);
+	const intervalMs = random.pick([10, 50, 200, 200, 1000]);
+	const calm = random.chance(0.2);
+	const slowNetwork = random.chance(0.2);
+	const minDelayMs = intervalMs * 0.002;
+	const healMs = intervalMs * TROUBLE_INTERVALS;
+	const base = {
+		seed,
+		intervalMs,
+		calm,
+		onIsolation: random.pick(['claim', 'claim', 'hold'] as const),
+		preempt: random.pick([
+			{mode: 'off'},
+			{mode: 'off'},
+			{mode: 'on'},
+			{mode: 'after', delayMs: intervalMs * 5},
+		] as const),
+		priorities: random.pick([
+			[150, 100],
+			[100, 150],
+			[100, 100],
+			[254, 1],
+		] as const),
+		clockRates: [random.between(0.99, 1.01), random.between(0.99, 1.01)] as const,
+		startsMs: [random.between(0, 2) * intervalMs, random.between(0, 2) * intervalMs] as const,
+		fitAfterMs: [random.between(0, 2) * intervalMs, random.between(0, 2) * intervalMs] as const,
+		drift: random.chance(0.05),
+		loss: calm ? 0 : random.pick([0, 0, 0, 0.05, 0.2, 0.4]),
+		duplication: random.pick([0, 0.2]),
+		replays: random.pick([0, 0, 0.1]),
+		minDelayMs,
+		maxDelayMs: minDelayMs + intervalMs * random.pick(slowNetwork ? [0.5, 1.5] : [0.005, 0.1]),
+		timerLatenessMs: intervalMs * random.pick([0, 0.05, 0.2]),
+		claimLatencyMs: intervalMs * random.pick([0.01, 0.1, 1]),
+		releaseLatencyMs: intervalMs * random.pick([0.01, 0.1, calm ? 0.2 : 4]),
+		startDelayMs: intervalMs * 4,
+		healMs,
+		endMs: healMs + intervalMs * RECOVERY_INTERVALS,
+		unfitAtEnd: random.pick([0, 1, 2, 2, 2, 2, 2, 2] as const),
+	};
+	return {...base, faults: calm ? drawMoves(random, intervalMs) : drawFaults(random, intervalMs)};
+}
+
+/** Planned moves, far enough apart that each can end. */
+function drawMoves(random: Random, intervalMs: number): Fault[] {
+	const moves: Fault[] = [];
+	for (let at = 10; at < TROUBLE_INTERVALS - 4; at += 10) {
+		const atMs = (at + random.next()) * intervalMs;
+		moves.push({kind: 'failover', node: random.pick([0, 1] as const), force: random.chance(0.1), atMs});
+	}
+	return moves;
+}
+
+function drawFaults(random: Random, intervalMs: number): Fault[] {
+	const faults: Fault[] = [];
+	const count = 1 + Math.floor(random.next() * 5);
+	for (let index = 0; index < count; index += 1) {
+		const atMs = random.between(1, TROUBLE_INTERVALS - 2) * intervalMs;
+		const forMs = random.pick([random.between(0.2, 4), random.between(2, 12)]) * intervalMs;
+		faults.push(drawFault(random, random.pick([0, 1] as const), atMs, forMs, intervalMs));
+	}
+	return faults;
+}
+
+function drawFault(random: Random, node: 0 | 1, atMs: number, forMs: number, intervalMs: number): Fault {
+	// The pause after a failed takeover is a second at least: only intervals near that see it end.
+	const kinds = intervalMs >= 200 ? ALL_KINDS : ALL_KINDS.filter(kind => kind !== 'claimsFail');
+	const kind = random.pick(kinds);
+	switch (kind) {
+		case 'freeze':
+			return {kind, node, atMs, forMs, clockStops: random.chance(0.5)};
+		case 'cut':
+			return {kind, node, atMs, forMs, both: random.chance(0.5)};
+		case 'addressLost':
+			return {kind, node, atMs};
+		case 'failover':
+			return {kind, node, atMs, force: random.chance(0.3)};
+		default:
+			return {kind, node, atMs, forMs};
+	}
+}
+
+const ALL_KINDS: readonly Fault['kind'][] = [
+	'pause',
+	'pause',
+	'freeze',
+	'kill',
+	'powerCut',
+	'stop',
+	'cut',
+	'cut',
+	'claimsFail',
+	'unfit',
+	'degraded',
+	'maintenance',
+	'addressLost',
+	'failover',
+	'failover',
+];

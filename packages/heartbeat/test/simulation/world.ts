@@ -1,0 +1,215 @@
+/**
+ * Two machines, the network between them and the faults of one schedule, in virtual time.
+ */
+import type {Effect} from '../../src/index.ts';
+import {Agenda} from './agenda.ts';
+import {Checker} from './checker.ts';
+import {Machine} from './machine.ts';
+import {createRandom, type Random} from './random.ts';
+import type {Rules} from './rules.ts';
+import type {Fault, Schedule} from './schedule.ts';
+
+export class World {
+	readonly schedule: Schedule;
+	readonly random: Random;
+	readonly agenda = new Agenda();
+	readonly machines: readonly [Machine, Machine];
+	readonly checker: Checker;
+	readonly counts: Map<string, number> | undefined;
+	readonly #log: string[] | undefined;
+	nowMs = 0;
+	/** Cuts in force by direction: from machine 0, from machine 1. */
+	readonly #cuts: [number, number] = [0, 0];
+	#healed = false;
+	#requests = 0;
+
+	constructor(schedule: Schedule, rules: Rules, options: {log?: string[]; counts?: Map<string, number>}) {
+		this.schedule = schedule;
+		this.random = createRandom(schedule.seed ^ 0x5eed);
+		this.#log = options.log;
+		this.counts = options.counts;
+		this.machines = [new Machine(this, 0, schedule, rules), new Machine(this, 1, schedule, rules)];
+		this.checker = new Checker(this);
+	}
+
+	run(): void {
+		const {schedule} = this;
+		for (const machine of this.machines) {
+			const startMs = schedule.startsMs[machine.index];
+			this.agenda.add(startMs, () => machine.start());
+			this.agenda.add(startMs + schedule.fitAfterMs[machine.index], () => this.#setFitness(machine, true, 255));
+		}
+		for (const fault of schedule.faults) this.agenda.add(fault.atMs, () => this.#cause(fault));
+		this.agenda.add(schedule.healMs, () => this.#heal());
+		for (let entry = this.agenda.take(); entry !== undefined; entry = this.agenda.take()) {
+			if (entry.atMs > schedule.endMs) break;
+			this.nowMs = entry.atMs;
+			entry.run();
+			this.checker.afterEvent();
+		}
+		this.nowMs = schedule.endMs;
+		this.checker.atEnd();
+	}
+
+	count(what: string): void {
+		this.counts?.set(what, (this.counts.get(what) ?? 0) + 1);
+	}
+
+	note(machine: Machine, effect: Effect): void {
+		if (this.counts !== undefined) this.#countEffect(effect);
+		if (this.#log === undefined) return;
+		if (effect.type === 'sendAdvertisement') {
+			const {state, term, sequence, echo} = effect.advertisement;
+			const flags = Object.entries(effect.advertisement).filter(([, value]) => value === true);
+			const text = flags.map(([name]) => name).join(' ');
+			this.say(`${machine.name} → #${sequence} ${state} term ${term} echo ${echo?.sequence ?? '-'} ${text}`);
+		} else this.say(`${machine.name} ${JSON.stringify(effect)}`);
+	}
+
+	say(text: string): void {
+		this.#log?.push(`${this.nowMs.toFixed(2).padStart(10)} ${text}`);
+	}
+
+	#countEffect(effect: Effect): void {
+		if (effect.type === 'transition') this.count(`transition ${effect.transition.from} → ${effect.transition.to}`);
+		if (effect.type === 'event') this.count(`event ${effect.event.kind}`);
+		if (effect.type === 'result') this.count(`result ${effect.ok ? 'ok' : 'refused or failed'}`);
+		if (effect.type === 'claim') this.count('claims');
+	}
+
+	send(from: Machine, bytes: Uint8Array): void {
+		const {schedule, random} = this;
+		const lost = this.#cuts[from.index] > 0 || (!this.#healed && random.chance(schedule.loss));
+		this.checker.onSent(from, lost);
+		if (random.chance(schedule.replays)) this.#deliver(from, bytes, random.between(1, 30) * schedule.intervalMs, true);
+		if (lost) return;
+		this.#deliver(from, bytes, random.between(schedule.minDelayMs, schedule.maxDelayMs), false);
+		if (!random.chance(schedule.duplication)) return;
+		this.#deliver(from, bytes, random.between(schedule.minDelayMs, schedule.maxDelayMs), true);
+	}
+
+	#deliver(from: Machine, bytes: Uint8Array, delayMs: number, copy: boolean): void {
+		const to = this.other(from);
+		this.agenda.add(this.nowMs + delayMs, () => {
+			if (!copy) this.checker.onDelivered(from);
+			to.receive(bytes);
+		});
+	}
+
+	other(machine: Machine): Machine {
+		return this.machines[(1 - machine.index) as 0 | 1];
+	}
+
+	/** The daemon drains, then orders the move. Now and then it forgets; the heartbeat has a deadline for that. */
+	drain(machine: Machine): void {
+		if (this.random.chance(0.1)) return;
+		const afterMs = this.random.between(0, 2) * this.schedule.intervalMs;
+		this.agenda.add(this.nowMs + afterMs, () => this.#order(machine, false, true));
+	}
+
+	#order(machine: Machine, force: boolean, byDaemon: boolean): void {
+		this.#requests += 1;
+		this.checker.onOrder(machine, this.#requests, byDaemon);
+		machine.handle({type: 'failover', requestId: this.#requests, force});
+	}
+
+	#setFitness(machine: Machine, eligible: boolean, health: number): void {
+		machine.eligible = eligible;
+		machine.health = health;
+		machine.tellFitness();
+	}
+
+	#cause(fault: Fault): void {
+		const machine = this.machines[fault.node];
+		this.checker.disturb();
+		this.count(`fault ${fault.kind}`);
+		this.say(`fault ${JSON.stringify(fault)}`);
+		if ('forMs' in fault) this.#causeFor(machine, fault);
+		else if (fault.kind === 'failover') this.#order(machine, fault.force, false);
+		else if (machine.address) {
+			machine.address = false;
+			machine.handle({type: 'addressLost'});
+		}
+	}
+
+	#causeFor(machine: Machine, fault: Extract<Fault, {forMs: number}>): void {
+		const end = this.#begin(machine, fault);
+		if (end === undefined) return;
+		let over = false;
+		const finish = (): void => {
+			if (over) return;
+			over = true;
+			this.checker.disturb();
+			this.say(`over: ${fault.kind} of ${machine.name}`);
+			end();
+		};
+		this.agenda.add(Math.min(fault.atMs + fault.forMs, this.schedule.healMs - 1e-3), finish);
+	}
+
+	/** Starts a fault and answers with how it ends. */
+	#begin(machine: Machine, fault: Extract<Fault, {forMs: number}>): (() => void) | undefined {
+		switch (fault.kind) {
+			case 'pause':
+			case 'freeze': {
+				if (!machine.running) return undefined;
+				const sinceMs = this.nowMs;
+				const boot = machine.state?.settings.bootId;
+				if (fault.kind === 'pause') machine.paused = true;
+				else machine.frozen = true;
+				return () => {
+					if (machine.state?.settings.bootId !== boot) return;
+					machine.resume(this.nowMs - sinceMs, fault.kind === 'freeze' && fault.clockStops);
+				};
+			}
+			case 'kill':
+			case 'powerCut':
+				if (machine.frozen) return undefined;
+				machine.end(fault.kind === 'powerCut');
+				return () => machine.start();
+			case 'stop':
+				machine.handle({type: 'stop'});
+				return () => machine.start();
+			case 'cut': {
+				const cuts = this.#cuts;
+				const both = fault.both;
+				cuts[machine.index] += 1;
+				if (both) cuts[this.other(machine).index] += 1;
+				return () => {
+					cuts[machine.index] -= 1;
+					if (both) cuts[this.other(machine).index] -= 1;
+				};
+			}
+			case 'claimsFail':
+				machine.claimsFail = true;
+				return () => {
+					machine.claimsFail = false;
+				};
+			case 'unfit':
+				this.#setFitness(machine, false, 0);
+				return () => this.#setFitness(machine, true, 255);
+			case 'degraded':
+				this.#setFitness(machine, true, 100);
+				return () => this.#setFitness(machine, true, 255);
+			case 'maintenance':
+				this.#setMaintenance(machine, true);
+				return () => this.#setMaintenance(machine, false);
+		}
+	}
+
+	#setMaintenance(machine: Machine, on: boolean): void {
+		machine.maintenance = on;
+		this.#requests += 1;
+		machine.handle({type: 'maintenance', requestId: this.#requests, on});
+	}
+
+	/** Everything is mended: from here the pair must find its rest. */
+	#heal(): void {
+		this.say('healed');
+		this.checker.disturb();
+		this.#healed = true;
+		for (const machine of this.machines) {
+			machine.start();
+			this.#setFitness(machine, this.schedule.unfitAtEnd !== machine.index, 255);
+		}
+	}
+}
