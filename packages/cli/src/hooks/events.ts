@@ -4,8 +4,9 @@
  * Decides which hooks an event concerns and how it is spelled for programs (keepalived's four arguments, `HAPAIR_*`
  * variables) and for webhooks (JSON). Pure. Leaves running to the queue.
  */
-import type {NodeState, PairEvent, Transition} from '@hapair/heartbeat';
+
 import type {Hook, HookEvent} from '@hapair/config';
+import type {NodeState, PairEvent, Transition} from '@hapair/heartbeat';
 
 export interface HookOccasion {
 	/** Unique over both nodes and restarts; the same for every hook and every retry. */

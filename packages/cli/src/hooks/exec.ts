@@ -7,7 +7,7 @@ import {accessSync, constants, statSync} from 'node:fs';
 import type {Hook} from '@hapair/config';
 import {findUnsafeElement} from '../processes/path-safety.ts';
 import {describeOutcome, runProgram, safePath} from '../processes/run-program.ts';
-import {hookEnvironment, type HookOccasion, keepalivedArguments} from './events.ts';
+import {type HookOccasion, hookEnvironment, keepalivedArguments} from './events.ts';
 
 export type ExecHook = Extract<Hook, {kind: 'exec'}>;
 

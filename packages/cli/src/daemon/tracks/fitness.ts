@@ -49,12 +49,16 @@ function trackReasons(track: Track, proxy: ProxyCondition, results: ReadonlyMap<
 		return up >= track.minUp ? [] : [`backend ${track.backend} has ${up} servers up, needs ${track.minUp}`];
 	}
 	const result = results.get(track);
-	return result === undefined || result.state !== 'ok' ? [result?.reason ?? `track ${track.kind} has no result yet`] : [];
+	return result === undefined || result.state !== 'ok'
+		? [result?.reason ?? `track ${track.kind} has no result yet`]
+		: [];
 }
 
 /** Equal fitnesses need not be sent again before their second is over. */
 export function isSameFitness(one: Fitness, other: Fitness): boolean {
 	return (
-		one.eligible === other.eligible && one.health === other.health && one.reasons.join('\n') === other.reasons.join('\n')
+		one.eligible === other.eligible &&
+		one.health === other.health &&
+		one.reasons.join('\n') === other.reasons.join('\n')
 	);
 }

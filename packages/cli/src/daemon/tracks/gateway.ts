@@ -22,7 +22,8 @@ export function createGatewayTrack(track: GatewayTrack, interfaceName: string): 
 		// The tools' own deadline is in whole seconds; ours is exact.
 		const outcome = await runProgram({argv, timeoutMs: track.timeoutMs, environment: {PATH: safePath}, signal});
 		if (outcome.exitCode === 0) return {passed: true, reason: ''};
-		const reason = outcome.timedOut || outcome.exitCode === 1 ? 'does not answer' : describeOutcome(outcome, track.timeoutMs);
+		const reason =
+			outcome.timedOut || outcome.exitCode === 1 ? 'does not answer' : describeOutcome(outcome, track.timeoutMs);
 		return {passed: false, reason: `${name} ${reason}`};
 	});
 }
