@@ -61,8 +61,11 @@ export type FromHeartbeat =
 			readonly message: string;
 			readonly durationMs: number;
 	  }
-	/** The peer asks this node, the master, to hand over: the daemon drains first, then sends `failover`. */
-	| {readonly type: 'handoverRequested'}
+	/**
+	 * This node, the master, is to hand over, because the peer asks, is preferred, or this node is in maintenance: the daemon
+	 * drains first, then sends `failover` with any request id.
+	 */
+	| {readonly type: 'handoverRequested'; readonly reason: string; readonly forced: boolean}
 	| {readonly type: 'stopped'}
 	| {
 			readonly type: 'log';

@@ -1,0 +1,208 @@
+/**
+ * Who holds the virtual address: one node's half of the election, as a reducer.
+ *
+ * `step(state, event, nowMs)` answers with the next state and the effects to carry out, in order. The same state, event and time
+ * always give the same answer; nothing here reads a clock, sends or waits. `nextDeadlineMs(state)` says when to step with a
+ * `tick` if nothing else happens; one timer is enough.
+ *
+ *                   start delay over,             fit
+ *                   or the peer was heard   ┌───────────────┐
+ *     initialize ───────────┬───────────► backup ◄────────► fault
+ *                           └───────────────│─────────────────▲
+ *                                           │ permission,     │ cannot serve; takeover failed
+ *                                           │ claim, read back│
+ *                                           ▼                 │
+ *                                         master ─────────────┘
+ *                       higher term heard, handed over, own stall: back to backup
+ *     any ── stop ──► stopped (release, goodbye)
+ *
+ * Two kinds of permission to claim, see `election/claim.ts`; a backup never ousts a master, the master gives
+ * (`election/master.ts`, `election/handover.ts`). The rules and the argument for their safety are in docs/protocol.md.
+ */
+
+import {evaluateListener} from './election/backup.ts';
+import {endClaim, endRelease, failClaim, judgeRelease, listenAnew, releaseAddress, stepDown} from './election/claim.ts';
+import {commandFailover, commandMaintenance, commandStop, evaluateStopped, evaluateWish} from './election/commands.ts';
+import {evaluateHandover} from './election/handover.ts';
+import {hear, hearUnproven} from './election/hear.ts';
+import {announceAgain, deafPatienceMs, evaluateMaster} from './election/master.ts';
+import type {ElectionEvent, ElectionSettings, ElectionState, LocalFitness, Step} from './election/state.ts';
+import {advertise, beginWork, NEVER_ECHOED, report, silenceDeadlineMs, type Work} from './election/work.ts';
+import {leaseMs, MAX_ADVERT_INTERVAL_MS} from './timers.ts';
+
+/** The state of a node that has just started. Step it with a `tick` at once: that sends the first advertisement. */
+export function createElection(settings: ElectionSettings, nowMs: number): ElectionState {
+	return {
+		settings,
+		node: 'initialize',
+		sinceMs: nowMs,
+		reason: 'started',
+		startedMs: nowMs,
+		steppedMs: nowMs,
+		term: settings.firstTerm,
+		masteredTerm: 0,
+		sequence: 0,
+		advertiseAtMs: nowMs,
+		replyAtMs: nowMs,
+		fitness: {eligible: false, health: 0, note: 'the checks have not answered yet'},
+		maintenance: false,
+		address: 'none',
+		releaseDeadlineMs: 0,
+		leaseEndsMs: 0,
+		yields: true,
+		boundUntilSequence: NEVER_ECHOED,
+		listenFromMs: nowMs,
+		peer: undefined,
+		solo: false,
+		drift: false,
+		secondSpeaker: false,
+		announcedMs: 0,
+		pinned: false,
+		stepsBack: false,
+		claim: undefined,
+		failures: 0,
+		failureNote: '',
+		retryAtMs: 0,
+		handover: undefined,
+		drainAskedMs: undefined,
+		drainReason: '',
+		wishAnswered: false,
+		peerBetterSinceMs: undefined,
+		handoverRetryAtMs: 0,
+		wants: undefined,
+		goodbyesLeft: 0,
+		notices: 0,
+	};
+}
+
+/** Takes one event. `nowMs` is monotonic; a time before the last step counts as the last step's. */
+export function step(state: ElectionState, event: ElectionEvent, nowMs: number): Step {
+	const work = beginWork(state, Math.max(nowMs, state.steppedMs));
+	if (event.type === 'stalled') admitStall(work, event.gapMs);
+	else if (event.type !== 'stop') noticeStall(work);
+	handle(work, event);
+	evaluate(work);
+	if (work.state.node !== 'stopped' && (work.urgent || work.nowMs >= work.state.advertiseAtMs)) advertise(work);
+	return {state: work.state, effects: work.effects};
+}
+
+function handle(work: Work, event: ElectionEvent): void {
+	const {state} = work;
+	switch (event.type) {
+		case 'advertisement':
+			if (state.node !== 'stopped') hear(work, event.advertisement);
+			break;
+		case 'unproven':
+			hearUnproven(work, event.advertisement);
+			break;
+		case 'fitness':
+			learnFitness(work, event.fitness);
+			break;
+		case 'failover':
+			commandFailover(work, event.requestId, event.force);
+			break;
+		case 'maintenance':
+			commandMaintenance(work, event.requestId, event.on);
+			break;
+		case 'claimSucceeded':
+			endClaim(work, event.term);
+			break;
+		case 'claimFailed':
+			failClaim(work, event.term, event.reason);
+			break;
+		case 'released':
+			endRelease(work);
+			break;
+		case 'addressLost':
+			restoreAddress(work);
+			break;
+		case 'stop':
+			commandStop(work);
+			break;
+		case 'tick':
+		case 'stalled':
+			break;
+	}
+}
+
+/** The daemon repeats itself each second; only what the peer compares is worth an advertisement of its own. */
+function learnFitness(work: Work, fitness: LocalFitness): void {
+	const {state} = work;
+	if (fitness.eligible !== state.fitness.eligible || fitness.health !== state.fitness.health) work.urgent = true;
+	state.fitness = fitness;
+}
+
+/** Decisions are taken from levels, not from edges: whatever the event was, the whole situation is judged again. */
+function evaluate(work: Work): void {
+	const before = work.state.node;
+	evaluateHandover(work);
+	if (work.state.node === 'stopped') {
+		judgeRelease(work);
+		evaluateStopped(work);
+		return;
+	}
+	if (work.state.node === 'master') {
+		evaluateMaster(work);
+	} else {
+		evaluateWish(work);
+		evaluateListener(work);
+	}
+	if (work.state.node !== before) evaluate(work);
+}
+
+function restoreAddress(work: Work): void {
+	const {state} = work;
+	if (state.node !== 'master' || state.address !== 'held') return;
+	report(work, 'addressRestored', 'somebody removed the address from this machine; it was added again');
+	work.effects.push({type: 'restore', term: state.term});
+	announceAgain(work, 'the address was added again');
+}
+
+/** The own advertisements tell whether this node was here: a master whose lease ran out was not (DESIGN rule 5.7). */
+function noticeStall(work: Work): void {
+	const {state, nowMs} = work;
+	if (state.sequence === 0 || state.node === 'stopped') return;
+	const lateMs = nowMs - state.advertiseAtMs;
+	const leaseOver = state.node === 'master' && nowMs >= state.leaseEndsMs;
+	if (leaseOver || lateMs >= leaseMs(state.settings.advertIntervalMs)) admitStall(work, lateMs);
+}
+
+/**
+ * "I was not here": what this node believes may be over. A master gives the address up (the kernel has muted it anyway), a
+ * claim is given up, a backup starts to listen anew; then the situation is judged like after a start.
+ */
+function admitStall(work: Work, gapMs: number): void {
+	const {state} = work;
+	if (state.node === 'stopped') return;
+	const text = `this node did not run for ${Math.round(gapMs)} ms`;
+	report(work, 'stalled', text);
+	if (state.claim !== undefined) {
+		state.claim = undefined;
+		releaseAddress(work);
+	}
+	if (state.node === 'master') stepDown(work, text);
+	else listenAnew(work);
+}
+
+/** When to step again with a `tick` at the latest; nothing when the node has stopped. Always later than the last step. */
+export function nextDeadlineMs(state: ElectionState): number | undefined {
+	if (state.node === 'stopped' && state.goodbyesLeft === 0) return undefined;
+	let next = state.steppedMs + MAX_ADVERT_INTERVAL_MS;
+	const consider = (deadlineMs: number | undefined): void => {
+		if (deadlineMs !== undefined && deadlineMs > state.steppedMs && deadlineMs < next) next = deadlineMs;
+	};
+	consider(state.node === 'stopped' && state.address !== 'none' ? undefined : state.advertiseAtMs);
+	consider(silenceDeadlineMs(state));
+	if (state.node === 'initialize') consider(state.startedMs + state.settings.startDelayMs);
+	if (state.address === 'releasing') consider(state.releaseDeadlineMs);
+	consider(state.claim?.deadlineMs);
+	consider(state.retryAtMs);
+	consider(state.handover?.deadlineMs);
+	consider(state.handoverRetryAtMs);
+	consider(state.wants?.deadlineMs);
+	if (state.node === 'master') {
+		if (state.peer?.said.state === 'master') consider(state.peer.contactSinceMs + deafPatienceMs(state));
+		if (state.drainAskedMs !== undefined) consider(state.drainAskedMs + state.settings.drainDeadlineMs);
+	}
+	return next;
+}

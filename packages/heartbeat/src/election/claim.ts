@@ -1,0 +1,121 @@
+/**
+ * Taking and giving up the address: when a claim is permitted, how it ends, what a release waits for.
+ *
+ * Decides on the two kinds of permission. *By the peer's word*: it resigned, or it yields and this node's own promise is not
+ * in force. Such a claim cannot overlap with another, whatever the network does (docs/protocol.md has the argument). *By
+ * silence*: the peer was not heard for a master-down interval, and `on isolation claim` is set; the lease makes that safe
+ * against everything but a network that separates two living nodes.
+ */
+import {retryAfterMs} from '../timers.ts';
+import {becomeFault, becomeListener, becomeMaster} from './become.ts';
+import type {ElectionState} from './state.ts';
+import {advertise, isPeerSilent, NEVER_ECHOED, recordTransition, type Work} from './work.ts';
+
+/** Why this node may claim now, or nothing. */
+export function findPermission(state: ElectionState): string | undefined {
+	const {peer, settings} = state;
+	const peerName = settings.peerName;
+	if (peer !== undefined) {
+		const {said} = peer;
+		if (said.resigning) return `${peerName} has resigned`;
+		const free = said.yields && said.state !== 'master' && !said.claiming;
+		if (free && peer.echoSequence >= state.boundUntilSequence) {
+			return said.draining ? `${peerName} hands the address over` : `${peerName} does not hold the address and yields`;
+		}
+	}
+	if (settings.onIsolation === 'claim' && isPeerSilent(state)) {
+		const silentMs = Math.round(state.steppedMs - silenceStartMs(state));
+		return `${peerName} has been silent for ${silentMs} ms`;
+	}
+	return undefined;
+}
+
+function silenceStartMs(state: ElectionState): number {
+	return Math.min(state.steppedMs, state.peer?.heardAtMs ?? state.startedMs);
+}
+
+/** Raises the term and asks for the address. The peer hears of it first, so that it can step down meanwhile. */
+export function startClaim(work: Work, reason: string): void {
+	const {state, nowMs} = work;
+	const deadlineMs = nowMs + state.settings.claimDeadlineMs;
+	state.term += 1;
+	state.pinned = state.peer?.said.draining === true && state.peer.said.forced;
+	state.claim = {term: state.term, startedMs: nowMs, deadlineMs, reason};
+	state.address = 'claiming';
+	state.yields = false;
+	state.boundUntilSequence = 0;
+	advertise(work);
+	work.effects.push({type: 'claim', term: state.term});
+}
+
+/** The address was read back here. An answer to a claim that was given up since changes nothing: its release is under way. */
+export function endClaim(work: Work, term: number): void {
+	const {state} = work;
+	if (state.claim?.term !== term) return;
+	state.address = 'held';
+	becomeMaster(work);
+}
+
+/** The takeover did not work: leave nothing behind, let the peer try, come back after a pause that grows. */
+export function failClaim(work: Work, term: number, reason: string): void {
+	const {state, nowMs} = work;
+	if (state.claim?.term !== term) return;
+	state.claim = undefined;
+	state.failures += 1;
+	state.failureNote = `takeover failed: ${reason}`;
+	state.retryAtMs = nowMs + retryAfterMs(state.failures);
+	releaseAddress(work);
+	if (state.node === 'backup') becomeFault(work, state.failureNote);
+	else recordTransition(work, state.node, state.failureNote);
+}
+
+/** Somebody with more right claimed meanwhile. */
+export function abandonClaim(work: Work): void {
+	work.state.claim = undefined;
+	releaseAddress(work);
+	listenAnew(work);
+}
+
+/** Asks for the release. Nothing is promised to the peer before `released` comes back or the deadline has passed. */
+export function releaseAddress(work: Work): void {
+	const {state, nowMs} = work;
+	state.address = 'releasing';
+	state.releaseDeadlineMs = Math.max(nowMs + state.settings.releaseDeadlineMs, state.leaseEndsMs);
+	work.effects.push({type: 'release'});
+	work.urgent = true;
+}
+
+/** Nothing answers for the address here any more. */
+export function endRelease(work: Work): void {
+	if (work.state.address !== 'releasing') return;
+	work.state.address = 'none';
+	work.urgent = true;
+}
+
+/** A release that nobody confirmed: the lease has run out by now, so the kernel mutes what may be left; ask once more. */
+export function judgeRelease(work: Work): void {
+	const {state, nowMs} = work;
+	if (state.address !== 'releasing' || nowMs < state.releaseDeadlineMs) return;
+	work.effects.push({type: 'release'});
+	endRelease(work);
+}
+
+/** Gives the address up at once and listens before deciding again. */
+export function stepDown(work: Work, reason: string): void {
+	releaseAddress(work);
+	listenAnew(work);
+	work.state.handover = undefined;
+	work.state.drainAskedMs = undefined;
+	becomeListener(work, reason);
+}
+
+/**
+ * What was heard before may be old news. From here the silence counts anew, and the peer's word permits a claim only when
+ * it answers to something sent from now on.
+ */
+export function listenAnew(work: Work): void {
+	const {state, nowMs} = work;
+	state.listenFromMs = nowMs;
+	if (state.boundUntilSequence !== NEVER_ECHOED) state.boundUntilSequence = state.sequence + 1;
+	work.urgent = true;
+}

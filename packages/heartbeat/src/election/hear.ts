@@ -1,0 +1,83 @@
+/**
+ * What an advertisement of the peer changes before any state looks at it: contact, echo, term, drift.
+ */
+import type {Advertisement} from '../advertisement.ts';
+import {abandonClaim} from './claim.ts';
+import {hearAsMaster} from './master.ts';
+import type {ElectionState, Peer} from './state.ts';
+import {answerSoon, compareWithPeer, downIntervalMs, livePeer, report, type Work} from './work.ts';
+
+export function hear(work: Work, said: Advertisement): void {
+	const {state} = work;
+	const inContact = livePeer(state)?.said.bootId === said.bootId;
+	const peer = updatePeer(state, said, inContact);
+	state.peer = peer;
+	noticeDrift(work, said);
+	if (state.solo) {
+		state.solo = false;
+		report(work, 'paired', `${state.settings.peerName} is heard again`);
+	}
+	if (!inContact) answerSoon(work);
+	if (state.node === 'master') hearAsMaster(work, peer);
+	else if (state.claim !== undefined) hearAsClaimer(work, said);
+	state.term = Math.max(state.term, said.term);
+	answerWhoMissed(work, peer);
+}
+
+function updatePeer(state: ElectionState, said: Advertisement, inContact: boolean): Peer {
+	const before = state.peer?.said.bootId === said.bootId ? state.peer : undefined;
+	const echoed = said.echo?.bootId === state.settings.bootId ? Math.min(said.echo.sequence, state.sequence) : 0;
+	const known = before?.echoSequence ?? 0;
+	return {
+		said,
+		heardAtMs: state.steppedMs,
+		contactSinceMs: inContact && before !== undefined ? before.contactSinceMs : state.steppedMs,
+		echoSequence: Math.max(echoed, known),
+		echoAdvancedAtMs: echoed > known ? state.steppedMs : (before?.echoAdvancedAtMs ?? 0),
+	};
+}
+
+/** Two claims at once: the higher term, then the better rank. */
+function hearAsClaimer(work: Work, said: Advertisement): void {
+	const {state} = work;
+	if (said.state !== 'master' && !said.claiming) return;
+	const own = state.claim?.term ?? 0;
+	if (said.term < own || (said.term === own && compareWithPeer(state, said) > 0)) answerSoon(work);
+	else abandonClaim(work);
+}
+
+/** Drift never silences anything: it is said once when it begins and once when it ends. */
+function noticeDrift(work: Work, said: Advertisement): void {
+	const {state} = work;
+	const drift = said.configDigest !== state.settings.configDigest;
+	if (drift === state.drift) return;
+	state.drift = drift;
+	const {peerName} = state.settings;
+	if (drift)
+		report(work, 'drift', `${peerName} runs another configuration; planned moves need --force until both agree`);
+	else report(work, 'agreed', `${peerName} runs the same configuration`);
+}
+
+/**
+ * The echo shows what the peer missed. Answering at once gives it more chances to hear this node before its master-down
+ * interval ends, and carries a change of promise back within a round trip.
+ */
+function answerWhoMissed(work: Work, peer: Peer): void {
+	const {state} = work;
+	const wantsToMove = state.node !== 'master' && peer.said.state !== 'master' && !peer.said.yields;
+	if (wantsToMove || state.sequence - peer.echoSequence >= 2) answerSoon(work);
+}
+
+/** Longest delay that an unproven boot may cause after our own start, in master-down intervals. */
+const UNPROVEN_PATIENCE = 10;
+
+/**
+ * An authentic master whose boot is unproven: either a recording, or a peer that does not hear us. For a while after our own
+ * start it is given the benefit of the doubt; a recording can delay the first claim, never prevent it.
+ */
+export function hearUnproven(work: Work, said: Advertisement): void {
+	const {state, nowMs} = work;
+	answerSoon(work);
+	const patient = nowMs < state.startedMs + UNPROVEN_PATIENCE * downIntervalMs(state);
+	if (state.peer === undefined && said.state === 'master' && patient) state.listenFromMs = nowMs;
+}

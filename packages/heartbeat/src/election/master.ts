@@ -1,0 +1,166 @@
+/**
+ * The node with the address (RFC 5798 §6.4.3 Master).
+ *
+ * Decides what a second speaker means, when this node is alone, and when it gives the address away by itself: at once when it
+ * cannot serve and the peer can, after a hold and a drain when the peer is merely preferred.
+ */
+import {comparePreference, serviceClass} from '../rank.ts';
+import {voluntaryHoldMs} from '../timers.ts';
+import {stepDown} from './claim.ts';
+import {startHandover} from './handover.ts';
+import type {ElectionState, Peer} from './state.ts';
+import {answerSoon, compareWithPeer, hearsUs, livePeer, ownClass, report, type Work} from './work.ts';
+
+/** Called for each advertisement of the peer, which `state.peer` already holds; `state.term` does not know its term yet. */
+export function hearAsMaster(work: Work, peer: Peer): void {
+	const {state} = work;
+	const {said} = peer;
+	if (said.state === 'master' || said.claiming) {
+		const lost = said.term > state.term || (said.term === state.term && compareWithPeer(state, said) < 0);
+		if (lost) yieldToRival(work, peer);
+		else faceRival(work, peer);
+		return;
+	}
+	if (state.secondSpeaker && !said.holdsAddress) {
+		state.secondSpeaker = false;
+		announceAgain(work, `${state.settings.peerName} has left the address`);
+	}
+	// A claim that came to nothing left a higher term behind. Terms only grow, so the holder renews its claim above it.
+	if (said.term > state.term) {
+		state.term = said.term + 1;
+		state.masteredTerm = state.term;
+		work.urgent = true;
+	}
+}
+
+/** The higher term wins, whatever the priority; equal terms go by rank (RFC 5798 §6.4.3 (735), with the term in front). */
+function yieldToRival(work: Work, peer: Peer): void {
+	const {state} = work;
+	const peerName = state.settings.peerName;
+	const why = peer.said.term > state.term ? `term ${peer.said.term} over ${state.term}` : 'equal term, better rank';
+	if (peer.said.state === 'master') report(work, 'secondSpeaker', `${peerName} is master too and wins: ${why}`);
+	stepDown(work, `${peerName} has claimed the address: ${why}`);
+}
+
+/** RFC 9568 §6.4.3: answer a weaker master at once. Announce too: its own announcements have misled the neighbours. */
+function faceRival(work: Work, peer: Peer): void {
+	const {state, nowMs} = work;
+	if (!state.secondSpeaker) {
+		const reason = `${state.settings.peerName} speaks for the address too (term ${peer.said.term}, here ${state.term})`;
+		report(work, 'secondSpeaker', reason);
+		state.secondSpeaker = true;
+	}
+	answerSoon(work);
+	if (peer.said.holdsAddress && nowMs >= state.announcedMs + state.settings.advertIntervalMs) {
+		announceAgain(work, `${state.settings.peerName} speaks for the address too`);
+	}
+}
+
+export function announceAgain(work: Work, reason: string): void {
+	work.state.announcedMs = work.nowMs;
+	work.effects.push({type: 'announce', reason});
+}
+
+export function evaluateMaster(work: Work): void {
+	const {state} = work;
+	const peer = livePeer(state);
+	if (peer === undefined) {
+		if (!state.solo) {
+			state.solo = true;
+			report(work, 'solo', `${state.settings.peerName} is silent: this node serves alone`);
+			work.urgent = true;
+		}
+		state.secondSpeaker = false;
+		state.peerBetterSinceMs = undefined;
+		state.drainAskedMs = undefined;
+		return;
+	}
+	if (giveWayToDeaf(work, peer)) return;
+	if (state.pinned && ownClass(state) === 2) state.pinned = false;
+	if (state.handover === undefined) considerMove(work, peer);
+}
+
+/**
+ * Two masters, and the other one cannot hear this one: no term will ever reach it. The one that hears gives way. The wait
+ * lets a link that has just healed carry an echo first.
+ */
+function giveWayToDeaf(work: Work, peer: Peer): boolean {
+	const {state, nowMs} = work;
+	if (peer.said.state !== 'master' || hearsUs(state, peer)) return false;
+	if (nowMs < peer.contactSinceMs + deafPatienceMs(state)) return false;
+	stepDown(work, `${state.settings.peerName} is master too and does not hear this node: the one that hears gives way`);
+	return true;
+}
+
+export function deafPatienceMs(state: ElectionState): number {
+	return 2 * voluntaryHoldMs(state.settings.advertIntervalMs);
+}
+
+/** Moves without an operator at this node: by necessity, by preference, or because the peer's operator wishes it. */
+function considerMove(work: Work, peer: Peer): void {
+	const {state, nowMs} = work;
+	if (!hearsUs(state, peer) || nowMs < state.handoverRetryAtMs) return;
+	if (!peer.said.wantsMaster) state.wishAnswered = false;
+	if (ownClass(state) === 0 && serviceClass(peer.said) === 2 && !state.pinned) {
+		const reason = state.fitness.note || 'not fit for service';
+		startHandover(work, {requestId: undefined, forced: false, byOperator: false, reason});
+		return;
+	}
+	const wish = findWish(work, peer);
+	if (wish === undefined) {
+		if (state.drainAskedMs !== undefined) work.urgent = true;
+		state.drainAskedMs = undefined;
+		return;
+	}
+	if (state.drainAskedMs === undefined) {
+		state.drainAskedMs = nowMs;
+		state.drainReason = wish.reason;
+		work.urgent = true;
+		work.effects.push({type: 'handoverRequested', reason: wish.reason, forced: wish.forced});
+	} else if (nowMs >= state.drainAskedMs + state.settings.drainDeadlineMs) {
+		startHandover(work, {requestId: undefined, ...wish});
+	}
+}
+
+interface Wish {
+	readonly reason: string;
+	readonly forced: boolean;
+	readonly byOperator: boolean;
+}
+
+/** A move that can wait for the daemon to drain. */
+function findWish(work: Work, peer: Peer): Wish | undefined {
+	const {state, nowMs} = work;
+	const {said} = peer;
+	const peerName = state.settings.peerName;
+	if (said.wantsMaster && !state.wishAnswered) {
+		return {reason: `${peerName} asks for the address`, forced: said.forced, byOperator: true};
+	}
+	const better = state.pinned ? undefined : findBetter(state, peer);
+	if (better === undefined) {
+		state.peerBetterSinceMs = undefined;
+		return undefined;
+	}
+	state.peerBetterSinceMs ??= nowMs;
+	if (nowMs < state.peerBetterSinceMs + better.holdMs) return undefined;
+	return {reason: better.reason, forced: false, byOperator: false};
+}
+
+/** In what the peer is better, and for how long it must be so. Flap damping belongs here: it only lengthens `holdMs`. */
+function findBetter(state: ElectionState, peer: Peer): {reason: string; holdMs: number} | undefined {
+	const {said} = peer;
+	const {settings} = state;
+	const holdMs = voluntaryHoldMs(settings.advertIntervalMs);
+	if (serviceClass(said) !== 2 || said.configDigest !== settings.configDigest) return undefined;
+	if (ownClass(state) === 1) return {reason: 'this node is in maintenance', holdMs: 0};
+	if (said.health !== state.fitness.health) {
+		return said.health > state.fitness.health
+			? {reason: `${settings.peerName} is in better health`, holdMs}
+			: undefined;
+	}
+	const {preempt} = settings;
+	if (preempt.mode === 'off' || said.stepsBack) return undefined;
+	if (comparePreference(settings, said) > 0) return undefined;
+	const delayMs = preempt.mode === 'after' ? preempt.delayMs : holdMs;
+	return {reason: `${settings.peerName} is preferred`, holdMs: Math.max(holdMs, delayMs)};
+}

@@ -1,0 +1,206 @@
+/**
+ * What the election knows, is told and asks for: types only, no behaviour.
+ *
+ * All of it is plain data: a state can be printed, compared and replayed. Times are milliseconds of one monotonic clock.
+ */
+import type {Pair} from '@hapair/config';
+import type {Advertisement} from '../advertisement.ts';
+import type {NodeState, PairEvent, Transition} from '../messages.ts';
+
+/** What never changes while the process runs. */
+export interface ElectionSettings {
+	readonly nodeName: string;
+	readonly peerName: string;
+	/** 8 random bytes as hex, new at each start. */
+	readonly bootId: string;
+	/** Own and peer's heartbeat address, 16 bytes as hex (IPv4 mapped): the last tie-break, and who is preferred. */
+	readonly address: string;
+	readonly peerAddress: string;
+	readonly priority: number;
+	readonly peerPriority: number;
+	readonly advertIntervalMs: number;
+	readonly preempt: Pair['preempt'];
+	readonly onIsolation: Pair['onIsolation'];
+	readonly startDelayMs: number;
+	/** 16 bytes as hex. */
+	readonly configDigest: string;
+	readonly version: string;
+	/** Claims begin above this term; a daemon that remembers the last one keeps terms growing over restarts. */
+	readonly firstTerm: number;
+	/** Longest time a takeover or a release may take before it counts as failed, ms. */
+	readonly claimDeadlineMs: number;
+	readonly releaseDeadlineMs: number;
+	/** Longest time from yielding to the peer's first word as master, ms; then the address is taken back. */
+	readonly handoverDeadlineMs: number;
+	/** How long the daemon may drain after `handoverRequested`, ms; then the move goes on without it. */
+	readonly drainDeadlineMs: number;
+}
+
+export interface LocalFitness {
+	readonly eligible: boolean;
+	/** 0–255, more is better. */
+	readonly health: number;
+	/** Why not eligible or what is degraded; at most 200 bytes of it travel. */
+	readonly note: string;
+}
+
+/** Where the virtual address is, as far as this node had a hand in it. */
+export type AddressState = 'none' | 'claiming' | 'held' | 'releasing';
+
+/** What is known of the peer since its first proven advertisement. */
+export interface Peer {
+	/** Its newest advertisement. */
+	readonly said: Advertisement;
+	readonly heardAtMs: number;
+	/** Since when it has been heard without a silence of a master-down interval. */
+	readonly contactSinceMs: number;
+	/** Newest of our own sequences that it echoed, 0 = none of this boot. */
+	readonly echoSequence: number;
+	readonly echoAdvancedAtMs: number;
+}
+
+/** A takeover under way. */
+export interface Claim {
+	readonly term: number;
+	readonly startedMs: number;
+	readonly deadlineMs: number;
+	readonly reason: string;
+}
+
+/**
+ * A planned move, seen from the node that gives: `prepare` (still master, the peer gets ready) → `release` (the address goes)
+ * → `yield` (the peer may claim) → done, or `rollback` (an ordinary election that this node usually wins).
+ */
+export interface Handover {
+	readonly phase: 'prepare' | 'release' | 'yield' | 'rollback';
+	readonly requestId: number | undefined;
+	readonly forced: boolean;
+	/** The move was an operator's wish, so preemption must not undo it. */
+	readonly byOperator: boolean;
+	readonly startedMs: number;
+	readonly deadlineMs: number;
+	/** The peer must have echoed this sequence of ours to know of the phase. */
+	readonly fromSequence: number;
+	readonly reason: string;
+}
+
+/** `failover` on a backup: this node asks the master for the address. */
+export interface WantsMaster {
+	readonly requestId: number;
+	readonly forced: boolean;
+	readonly startedMs: number;
+	readonly deadlineMs: number;
+	readonly masterAnswered: boolean;
+}
+
+export interface ElectionState {
+	readonly settings: ElectionSettings;
+	readonly node: NodeState;
+	readonly sinceMs: number;
+	readonly reason: string;
+	readonly startedMs: number;
+	/** Time of the last step. Deadlines up to here have been judged. */
+	readonly steppedMs: number;
+	/** Highest term seen or claimed. */
+	readonly term: number;
+	/** Term under which this node last became master; 0 = never. */
+	readonly masteredTerm: number;
+	/** Sequence of the newest advertisement sent. */
+	readonly sequence: number;
+	readonly advertiseAtMs: number;
+	/** No unasked-for extra advertisement before this. */
+	readonly replyAtMs: number;
+	readonly fitness: LocalFitness;
+	readonly maintenance: boolean;
+	readonly address: AddressState;
+	readonly releaseDeadlineMs: number;
+	/** Until when the newest master advertisement permits to answer for the address. */
+	readonly leaseEndsMs: number;
+	/** The promise that `Advertisement.yields` makes. */
+	readonly yields: boolean;
+	/** No claim on the peer's word before it echoed this sequence; `NEVER_ECHOED` while `yields`. */
+	readonly boundUntilSequence: number;
+	/** Silence is counted from here at the earliest: start, or the end of an own stall. */
+	readonly listenFromMs: number;
+	readonly peer: Peer | undefined;
+	readonly solo: boolean;
+	readonly drift: boolean;
+	/** A second speaker was seen and has not been seen to leave. */
+	readonly secondSpeaker: boolean;
+	readonly announcedMs: number;
+	/** A forced move made this node master: it keeps the address although a fitter peer is there. */
+	readonly pinned: boolean;
+	readonly stepsBack: boolean;
+	readonly claim: Claim | undefined;
+	readonly failures: number;
+	readonly failureNote: string;
+	readonly retryAtMs: number;
+	readonly handover: Handover | undefined;
+	/** When the daemon was asked to drain, and for what. */
+	readonly drainAskedMs: number | undefined;
+	readonly drainReason: string;
+	/** The peer's `wantsMaster` was answered; wait until it lowers the flag. */
+	readonly wishAnswered: boolean;
+	/** Since when the peer has been the better one, for voluntary moves. */
+	readonly peerBetterSinceMs: number | undefined;
+	/** No automatic handover before this: the last one failed. */
+	readonly handoverRetryAtMs: number;
+	readonly wants: WantsMaster | undefined;
+	readonly goodbyesLeft: number;
+	readonly notices: number;
+}
+
+export type ElectionEvent =
+	/** A deadline passed. Also the first event of all. */
+	| {readonly type: 'tick'}
+	/** Authentic, in order, of a proven boot (`replay-guard.ts` said `accept`). */
+	| {readonly type: 'advertisement'; readonly advertisement: Advertisement}
+	/** Authentic, but of a boot not proven to be alive: only delays a claim after our own start, and not for long. */
+	| {readonly type: 'unproven'; readonly advertisement: Advertisement}
+	| {readonly type: 'fitness'; readonly fitness: LocalFitness}
+	| {readonly type: 'failover'; readonly requestId: number; readonly force: boolean}
+	| {readonly type: 'maintenance'; readonly requestId: number; readonly on: boolean}
+	/** The outcome of effect `claim`: the address was read back, or not. `term` is the effect's. */
+	| {readonly type: 'claimSucceeded'; readonly term: number}
+	| {readonly type: 'claimFailed'; readonly term: number; readonly reason: string}
+	/** The outcome of effect `release`: nothing answers for the address here any more. */
+	| {readonly type: 'released'}
+	/** Somebody else removed the address from this machine. */
+	| {readonly type: 'addressLost'}
+	/** The process did not run for this long. The election also finds out by itself; this names the length. */
+	| {readonly type: 'stalled'; readonly gapMs: number}
+	| {readonly type: 'stop'};
+
+/** Things to do, in this order. What takes time (`claim`, `release`) answers with an event. */
+export type Effect =
+	| {
+			readonly type: 'sendAdvertisement';
+			readonly advertisement: Advertisement;
+			/** True for a master's: this sending renews the lease. */
+			readonly renewsLease: boolean;
+	  }
+	| {readonly type: 'claim'; readonly term: number}
+	/** Mute first, then remove. Must be safe when there is no address, and when a claim still runs: the claim's end is awaited. */
+	| {readonly type: 'release'}
+	/** Add the address again where it was taken away; no change of state. */
+	| {readonly type: 'restore'; readonly term: number}
+	/** Begin the announcement burst anew. It ends with `release`. */
+	| {readonly type: 'announce'; readonly reason: string}
+	| {readonly type: 'transition'; readonly transition: Transition}
+	| {readonly type: 'event'; readonly event: PairEvent}
+	/** Drain, then send `failover`. */
+	| {readonly type: 'handoverRequested'; readonly reason: string; readonly forced: boolean}
+	| {
+			readonly type: 'result';
+			readonly requestId: number;
+			readonly ok: boolean;
+			readonly message: string;
+			readonly durationMs: number;
+	  }
+	/** Resigned and released: the process may exit. */
+	| {readonly type: 'stopped'};
+
+export interface Step {
+	readonly state: ElectionState;
+	readonly effects: readonly Effect[];
+}

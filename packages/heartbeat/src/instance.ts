@@ -1,0 +1,265 @@
+/**
+ * One running node of a pair: the shell around the election.
+ *
+ * Decides nothing about who is master. It steps the election with what happens (a deadline, a datagram, the daemon's
+ * word, the end of a takeover), and does the effects in their order. Three rules of time live here, because only the shell
+ * can see them:
+ * - A timer that fires lets the datagrams in that already wait (one `setImmediate`) before the election judges silence.
+ * - A gap in this process's own life longer than the lease is reported as a stall before anything else is done.
+ * - An advertisement that was decided before such a gap is not sent: it would renew a lease that has passed to the peer.
+ */
+import {randomBytes} from 'node:crypto';
+import {encode} from './advertisement.ts';
+import {type Key, sign} from './authentication.ts';
+import {createElection, nextDeadlineMs, step} from './election/index.ts';
+import type {Effect, ElectionEvent, ElectionState} from './election/state.ts';
+import {clusterIdOf, nodeIdOf} from './identity.ts';
+import type {FromHeartbeat, HeartbeatSetup, PairEvent, ToHeartbeat} from './messages.ts';
+import {Reception} from './reception.ts';
+import {electionSettings, findNodes} from './settings.ts';
+import {composeStatus} from './status.ts';
+import {Surroundings} from './surroundings.ts';
+import {leaseMs} from './timers.ts';
+
+const statusEveryMs = 1000;
+const foreignKeyEventEveryMs = 60_000;
+
+export interface InstanceOptions {
+	readonly send: (message: FromHeartbeat) => void;
+	/** Everything is released and closed: the process may end with this code. */
+	readonly onEnd: (exitCode: number) => void;
+	/** Monotonic milliseconds. */
+	readonly now: () => number;
+	/** False renews the lease by process even where the kernel could (tests). */
+	readonly egressHook?: boolean;
+}
+
+export class Instance {
+	readonly #setup: HeartbeatSetup;
+	readonly #options: InstanceOptions;
+	readonly #leaseMs: number;
+	readonly #signingKey: Key;
+	readonly #reception: Reception;
+	readonly #surroundings: Surroundings;
+	readonly #counters = new Map<string, number>();
+	#election: ElectionState;
+	#newest: Uint8Array | undefined;
+	#timer: NodeJS.Timeout | undefined;
+	#statusTimer: NodeJS.Timeout | undefined;
+	#aliveMs: number;
+	#longestStall = {gapMs: 0, atMs: 0};
+	#foreignKeyEventMs = Number.NEGATIVE_INFINITY;
+	#notices = 0;
+	#ended = false;
+
+	constructor(setup: HeartbeatSetup, options: InstanceOptions) {
+		const {own, peer} = findNodes(setup.pair, setup.nodeName);
+		const [signingKey] = setup.keys;
+		if (!signingKey) throw new Error('the pair has no key: name one with `secret file` (make it with `hapair keygen`)');
+		const bootId = randomBytes(8).toString('hex');
+		const nowMs = options.now();
+		this.#setup = setup;
+		this.#options = options;
+		this.#signingKey = signingKey;
+		this.#leaseMs = leaseMs(setup.pair.advertIntervalMs);
+		this.#aliveMs = nowMs;
+		const expectation = {clusterId: clusterIdOf(setup.pair.name), nodeId: nodeIdOf(peer.name)};
+		this.#reception = new Reception(expectation, setup.keys, bootId);
+		this.#election = createElection(electionSettings(setup, {own, peer}, bootId), nowMs);
+		this.#surroundings = new Surroundings(setup, {own, peer}, this.#leaseMs, options.egressHook ?? true, {
+			onDatagram: (path, bytes) => this.#receive(path, bytes),
+			newestAdvertisement: () => this.#newest,
+			isAwake: () => this.#isAwake(),
+			onLost: addresses => {
+				this.#log('warn', `somebody removed ${addresses.join(', ')} from this node`);
+				this.#step({type: 'addressLost'});
+			},
+			count: name => this.#count(name),
+			warn: message => this.#log('warn', message),
+		});
+	}
+
+	/** Opens everything and takes part. Resolves when the node listens; a failure is reported and ends the process. */
+	async start(): Promise<void> {
+		const trouble = await this.#surroundings.open();
+		if (trouble !== undefined) {
+			this.#options.send({type: 'failed', ...trouble});
+			await this.#end(1);
+			return;
+		}
+		this.#aliveMs = this.#options.now();
+		this.#options.send({type: 'ready'});
+		this.#step({type: 'tick'});
+		this.#statusTimer = setInterval(() => this.#sendStatus(), statusEveryMs);
+	}
+
+	/** Does what the daemon asks. `start` is for `process-main.ts`. */
+	handle(message: Exclude<ToHeartbeat, {type: 'start'}>): void {
+		this.#noticeGap();
+		if (message.type === 'fitness') {
+			const {eligible, health, reasons} = message.fitness;
+			this.#step({type: 'fitness', fitness: {eligible, health, note: reasons.join('; ')}});
+		} else if (message.type === 'closeDoor') {
+			void this.#surroundings.lease.closeDoor(message.forMs);
+		} else if (message.type === 'stop') this.stop();
+		else this.#step(message);
+	}
+
+	/** Resigns, releases, removes the lease; `onEnd(0)` follows. Again: no effect. */
+	stop(): void {
+		this.#step({type: 'stop'});
+	}
+
+	#receive(path: number, bytes: Uint8Array): void {
+		if (this.#ended) return;
+		const nowMs = this.#noticeGap();
+		const received = this.#reception.receive(bytes, this.#election.sequence);
+		this.#count(received.counter);
+		if (received.counter === 'refusedForeignKey') this.#reportForeignKey(nowMs);
+		if (received.arrival) this.#surroundings.recordArrival(path, received.arrival, nowMs);
+		if (received.event) this.#step(received.event);
+	}
+
+	#step(event: ElectionEvent): void {
+		if (this.#ended) return;
+		const nowMs = this.#options.now();
+		const {state, effects} = step(this.#election, event, nowMs);
+		this.#election = state;
+		for (const effect of effects) this.#perform(effect, nowMs);
+		if (effects.some(effect => effect.type === 'transition' || effect.type === 'event')) this.#sendStatus();
+		this.#arm();
+	}
+
+	#perform(effect: Effect, decidedMs: number): void {
+		const {takeover} = this.#surroundings;
+		switch (effect.type) {
+			case 'sendAdvertisement':
+				return this.#advertise(effect, decidedMs);
+			case 'claim':
+				return this.#settle(takeover.claim(), effect.term);
+			case 'restore':
+				this.#count('addressRestored');
+				return this.#settle(takeover.restore(), effect.term);
+			case 'release':
+				return this.#release();
+			case 'announce':
+				this.#log('debug', `announcing the address: ${effect.reason}`);
+				return takeover.announce();
+			case 'handoverRequested':
+				return this.#options.send({type: 'handoverRequested'});
+			case 'stopped':
+				void this.#end(0);
+				return;
+			default:
+				return this.#options.send(effect);
+		}
+	}
+
+	#advertise(effect: Extract<Effect, {type: 'sendAdvertisement'}>, decidedMs: number): void {
+		const {pair, nodeName} = this.#setup;
+		const bytes = encode({
+			keyId: this.#signingKey.id,
+			clusterId: clusterIdOf(pair.name),
+			nodeId: nodeIdOf(nodeName),
+			challenge: this.#reception.challenge,
+			advertisement: effect.advertisement,
+		});
+		sign(bytes, this.#signingKey);
+		if (this.#options.now() - decidedMs > this.#leaseMs / 4) return this.#count('sendTooLate');
+		this.#newest = bytes;
+		this.#count('sent');
+		this.#surroundings.send(bytes);
+		if (effect.renewsLease) this.#surroundings.takeover.renew();
+	}
+
+	#settle(outcome: Promise<{readonly ok: true} | {readonly ok: false; readonly reason: string}>, term: number): void {
+		void outcome.then(result => {
+			this.#noticeGap();
+			this.#step(result.ok ? {type: 'claimSucceeded', term} : {type: 'claimFailed', term, reason: result.reason});
+		});
+	}
+
+	#release(): void {
+		void this.#surroundings.takeover.release().then(outcome => {
+			if (!outcome.ok) this.#log('error', `the release left something behind: ${outcome.reason}`);
+			this.#step({type: 'released'});
+		});
+	}
+
+	/** One timer: the election's next deadline, or sooner, so that a gap in our own life is measured well. */
+	#arm(): void {
+		if (this.#ended) return;
+		clearTimeout(this.#timer);
+		const untilDeadlineMs = nextDeadlineMs(this.#election) - this.#options.now();
+		const waitMs = Math.min(Math.max(untilDeadlineMs, 0), this.#setup.pair.advertIntervalMs);
+		this.#timer = setTimeout(() => this.#wake(), Math.ceil(waitMs));
+	}
+
+	#wake(): void {
+		this.#noticeGap();
+		setImmediate(() => {
+			this.#noticeGap();
+			if (this.#options.now() >= nextDeadlineMs(this.#election)) this.#step({type: 'tick'});
+			else this.#arm();
+		});
+	}
+
+	/** @returns now. Reports a stall when this process did not run for longer than the lease. */
+	#noticeGap(): number {
+		const nowMs = this.#options.now();
+		const gapMs = nowMs - this.#aliveMs;
+		this.#aliveMs = nowMs;
+		if (gapMs > this.#longestStall.gapMs || nowMs - this.#longestStall.atMs > 60_000) {
+			this.#longestStall = {gapMs: Math.max(0, gapMs - this.#setup.pair.advertIntervalMs), atMs: nowMs};
+		}
+		if (gapMs > this.#leaseMs && !this.#ended) {
+			this.#count('stalls');
+			this.#step({type: 'stalled', gapMs});
+		}
+		return nowMs;
+	}
+
+	#isAwake(): boolean {
+		const before = this.#counters.get('stalls');
+		this.#noticeGap();
+		return before === this.#counters.get('stalls');
+	}
+
+	#sendStatus(): void {
+		const nowMs = this.#options.now();
+		const extras = {...this.#surroundings.describe(nowMs, this.#counters), longestStallMs: this.#longestStall.gapMs};
+		this.#options.send({type: 'status', status: composeStatus(this.#election, extras, nowMs)});
+	}
+
+	#reportForeignKey(nowMs: number): void {
+		if (nowMs - this.#foreignKeyEventMs < foreignKeyEventEveryMs) return;
+		this.#foreignKeyEventMs = nowMs;
+		this.#notices += 1;
+		const {bootId} = this.#election.settings;
+		const event: PairEvent = {
+			id: `${this.#setup.nodeName}-${bootId}-k${this.#notices}`,
+			kind: 'foreignKey',
+			reason: 'advertisements arrive that are signed with a key this node does not have; compare the secret files of both nodes',
+			term: this.#election.term,
+		};
+		this.#options.send({type: 'event', event});
+	}
+
+	#count(name: string): void {
+		this.#counters.set(name, (this.#counters.get(name) ?? 0) + 1);
+	}
+
+	#log(level: 'debug' | 'warn' | 'error', message: string): void {
+		this.#options.send({type: 'log', level, message});
+	}
+
+	async #end(exitCode: number): Promise<void> {
+		if (this.#ended) return;
+		this.#ended = true;
+		clearTimeout(this.#timer);
+		clearInterval(this.#statusTimer);
+		await this.#surroundings.close();
+		if (exitCode === 0) this.#options.send({type: 'stopped'});
+		this.#options.onEnd(exitCode);
+	}
+}

@@ -1,0 +1,63 @@
+/**
+ * The heartbeat process: one node of a pair, and nothing else. No disk, no names to resolve, no log but the channel.
+ *
+ * Decides when the process ends: on `stop`, on SIGTERM, and when the daemon is gone. In each case it resigns, releases
+ * and removes the lease first. SIGINT and SIGHUP are the daemon's business: a terminal sends them to the whole group.
+ */
+import {setPriority} from 'node:os';
+import {DaemonChannel} from './daemon-channel.ts';
+import {Instance} from './instance.ts';
+import type {ToHeartbeat} from './messages.ts';
+
+/** Priority of this process; a unit file may give it a real-time class on top. */
+const niceness = -15;
+/** A release that hangs must not keep the process; the lease has muted it long before. */
+const stopDeadlineMs = 12_000;
+const farewellMs = 200;
+
+const channel = new DaemonChannel();
+let instance: Instance | undefined;
+
+if (process.send === undefined) {
+	process.stderr.write('hapair: this program is a part of the daemon; use `hapair run`\n');
+	process.exit(64);
+}
+
+try {
+	setPriority(0, niceness);
+} catch {
+	// Not permitted: the default priority serves too.
+}
+
+process.on('message', (message: ToHeartbeat) => {
+	if (message.type === 'start') start(message);
+	else if (instance) instance.handle(message);
+	else if (message.type === 'stop') end(0);
+});
+process.on('disconnect', stop);
+process.on('SIGTERM', stop);
+process.on('SIGINT', () => {});
+process.on('SIGHUP', () => {});
+
+function start({setup}: Extract<ToHeartbeat, {type: 'start'}>): void {
+	if (instance) return;
+	try {
+		instance = new Instance(setup, {send: message => channel.send(message), onEnd: end, now: () => performance.now()});
+	} catch (error) {
+		channel.send({type: 'failed', message: error instanceof Error ? error.message : String(error)});
+		end(1);
+		return;
+	}
+	void instance.start();
+}
+
+function stop(): void {
+	if (!instance) return end(0);
+	setTimeout(() => process.exit(1), stopDeadlineMs).unref();
+	instance.stop();
+}
+
+/** Ends once the last messages have left, or after a moment when nobody reads them. */
+function end(exitCode: number): void {
+	void channel.flush(farewellMs).then(() => process.exit(exitCode));
+}

@@ -1,0 +1,61 @@
+/**
+ * From the daemon's setup to the election's settings (pure).
+ *
+ * Decides the deadlines of what the shell does. Leaves every duration of the protocol to `timers.ts`.
+ */
+import type {Pair, PairNode} from '@hapair/config';
+import type {ElectionSettings} from './election/state.ts';
+import {addressIdOf} from './identity.ts';
+import type {HeartbeatSetup} from './messages.ts';
+
+/** A claim takes 5–10 ms here; a tool that hangs is replaced after 0.5 s and asked once more. */
+const claimDeadlineMs = 3000;
+const releaseDeadlineMs = 3000;
+const handoverDeadlineMs = 5000;
+/** The daemon bounds its drain itself; this is for a daemon that hangs. */
+const drainDeadlineMs = 60_000;
+
+export interface PairNodes {
+	readonly own: PairNode;
+	readonly peer: PairNode;
+}
+
+/** Which node of the pair this is, and which is the peer. @throws when the pair has no such node. */
+export function findNodes(pair: Pair, nodeName: string): PairNodes {
+	const [first, second] = pair.nodes;
+	if (first.name === nodeName) return {own: first, peer: second};
+	if (second.name === nodeName) return {own: second, peer: first};
+	throw new Error(`pair ${pair.name} has no node ${nodeName}: its nodes are ${first.name} and ${second.name}`);
+}
+
+/** Heartbeat paths as [own address, peer's address]; the first is the nodes' own. */
+export function listPaths(pair: Pair, {own, peer}: PairNodes): (readonly [string, string])[] {
+	const isFirst = pair.nodes[0].name === own.name;
+	const further = pair.paths.map(([a, b]): readonly [string, string] => (isFirst ? [a, b] : [b, a]));
+	return [[own.address, peer.address], ...further];
+}
+
+/** What the election needs to know for this life. @param bootId 8 random bytes as hex. */
+export function electionSettings(setup: HeartbeatSetup, {own, peer}: PairNodes, bootId: string): ElectionSettings {
+	const {pair} = setup;
+	return {
+		nodeName: own.name,
+		peerName: peer.name,
+		bootId,
+		address: addressIdOf(own.address),
+		peerAddress: addressIdOf(peer.address),
+		priority: own.priority,
+		peerPriority: peer.priority,
+		advertIntervalMs: pair.advertIntervalMs,
+		preempt: pair.preempt,
+		onIsolation: pair.onIsolation,
+		startDelayMs: pair.startDelayMs,
+		configDigest: setup.configDigest,
+		version: setup.version,
+		firstTerm: 0,
+		claimDeadlineMs,
+		releaseDeadlineMs,
+		handoverDeadlineMs,
+		drainDeadlineMs,
+	};
+}

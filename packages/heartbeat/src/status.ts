@@ -1,0 +1,80 @@
+/**
+ * What this node tells the daemon about itself, its peer and the paths (pure).
+ *
+ * Decides only the translation from the election's state. Times are ages in ms: clocks of two processes do not compare.
+ */
+import type {ElectionState} from './election/state.ts';
+import {downIntervalMs, hearsUs, isEligible, livePeer} from './election/work.ts';
+import type {LeaseKind} from './lease.ts';
+import type {HeartbeatStatus, PathStatus, PeerStatus} from './messages.ts';
+import {leaseMs} from './timers.ts';
+
+export interface StatusExtras {
+	readonly lease: LeaseKind;
+	readonly paths: readonly PathStatus[];
+	readonly counters: Readonly<Record<string, number>>;
+	readonly longestStallMs: number;
+}
+
+/** The whole status at `nowMs`. */
+export function composeStatus(state: ElectionState, extras: StatusExtras, nowMs: number): HeartbeatStatus {
+	const {settings} = state;
+	return {
+		node: settings.nodeName,
+		state: state.node,
+		solo: state.solo,
+		term: state.term,
+		sinceMs: Math.round(nowMs - state.sinceMs),
+		reason: state.reason,
+		holdsAddress: state.address === 'held',
+		eligible: isEligible(state),
+		health: state.fitness.health,
+		priority: settings.priority,
+		maintenance: state.maintenance,
+		note: state.failureNote === '' ? state.fitness.note : state.failureNote,
+		lease: extras.lease,
+		leaseMs: leaseMs(settings.advertIntervalMs),
+		masterDownMs: downIntervalMs(state),
+		configDigest: settings.configDigest,
+		peer: composePeer(state, nowMs),
+		paths: extras.paths,
+		counters: extras.counters,
+		longestStallMs: Math.round(extras.longestStallMs),
+	};
+}
+
+function composePeer(state: ElectionState, nowMs: number): PeerStatus {
+	const {peer, settings} = state;
+	if (peer === undefined) return {...unknownPeer, node: settings.peerName, priority: settings.peerPriority};
+	const {said} = peer;
+	return {
+		node: settings.peerName,
+		alive: livePeer(state) !== undefined,
+		state: said.state,
+		term: said.term,
+		eligible: said.eligible,
+		health: said.health,
+		priority: said.priority,
+		maintenance: said.maintenance,
+		holdsAddress: said.holdsAddress,
+		note: said.note,
+		version: said.version,
+		lastHeardMs: Math.round(nowMs - peer.heardAtMs),
+		configDigest: said.configDigest,
+		hearsUs: hearsUs(state, peer),
+	};
+}
+
+const unknownPeer: Omit<PeerStatus, 'node' | 'priority'> = {
+	alive: false,
+	state: 'unknown',
+	term: 0,
+	eligible: false,
+	health: 0,
+	maintenance: false,
+	holdsAddress: false,
+	note: '',
+	version: '',
+	configDigest: '',
+	hearsUs: false,
+};

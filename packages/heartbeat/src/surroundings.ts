@@ -1,0 +1,181 @@
+/**
+ * Everything outside the election: paths, the renewing copy, lease, addresses, announcements, opened and closed together.
+ *
+ * Decides what must be there to start (`ip`, the port) and what may be missing with a warning. Leaves the order of a
+ * takeover to `takeover.ts`.
+ */
+import {AddressWatch} from './address-watch.ts';
+import {MAX_DATAGRAM_BYTES} from './advertisement.ts';
+import {Announcer} from './announce.ts';
+import {clusterIdOf} from './identity.ts';
+import {Lease} from './lease.ts';
+import {leaseInterfaces, leaseTableName} from './lease-table.ts';
+import type {HeartbeatSetup, PathStatus} from './messages.ts';
+import {lossPercent, type PathQuality, recordArrival, unheardPath} from './path-quality.ts';
+import {RenewalSender} from './renewal.ts';
+import {listPaths, type PairNodes} from './settings.ts';
+import type {StatusExtras} from './status.ts';
+import {Takeover} from './takeover.ts';
+import {UdpPath} from './udp-path.ts';
+import {VirtualAddresses} from './virtual-address.ts';
+
+export interface SurroundingsReport {
+	readonly onDatagram: (path: number, bytes: Uint8Array) => void;
+	/** The advertisement whose copy renews the lease; absent before the first. */
+	readonly newestAdvertisement: () => Uint8Array | undefined;
+	readonly isAwake: () => boolean;
+	readonly onLost: (addresses: readonly string[]) => void;
+	readonly count: (name: string) => void;
+	readonly warn: (message: string) => void;
+}
+
+/** Why the node cannot start, for the user. */
+export interface StartTrouble {
+	readonly message: string;
+	readonly hint?: string;
+}
+
+/** How often the interfaces are looked at for the renewing copy. */
+const outletsEveryMs = 1000;
+
+export class Surroundings {
+	readonly takeover: Takeover;
+	readonly lease: Lease;
+	readonly #setup: HeartbeatSetup;
+	readonly #report: SurroundingsReport;
+	readonly #paths: readonly UdpPath[];
+	readonly #quality: PathQuality[];
+	readonly #renewal: RenewalSender;
+	readonly #announcer: Announcer;
+	readonly #addresses: VirtualAddresses;
+	readonly #watch: AddressWatch;
+	#newestArrival = {bootId: '', sequence: 0};
+	#outletTimer: NodeJS.Timeout | undefined;
+
+	constructor(
+		setup: HeartbeatSetup,
+		nodes: PairNodes,
+		leaseMs: number,
+		egressHook: boolean,
+		report: SurroundingsReport,
+	) {
+		const {pair, tools} = setup;
+		const devices = leaseInterfaces(pair.virtualAddresses);
+		const table = {
+			name: leaseTableName(clusterIdOf(pair.name)),
+			addresses: pair.virtualAddresses,
+			port: pair.port,
+			leaseMs,
+			uid: process.geteuid?.() ?? 0,
+			egressHook,
+		};
+		this.#setup = setup;
+		this.#report = report;
+		this.lease = new Lease(tools.nft, table, report);
+		this.#addresses = new VirtualAddresses(tools.ip ?? '/sbin/ip', pair.virtualAddresses);
+		this.#announcer = new Announcer(tools.arping, pair.virtualAddresses, report.warn);
+		this.#renewal = new RenewalSender(devices, pair.port, () => this.lease.renew(false));
+		this.#watch = new AddressWatch(tools.ip ?? '/sbin/ip', line => this.#noticeChange(line));
+		this.#paths = listPaths(pair, nodes).map(([local, remote], index) => this.#makePath(index, local, remote));
+		this.#quality = this.#paths.map(() => unheardPath);
+		this.takeover = new Takeover({
+			addresses: this.#addresses,
+			lease: this.lease,
+			announcer: this.#announcer,
+			sendRenewal: () => this.#sendRenewal(),
+			isAwake: report.isAwake,
+			onLost: report.onLost,
+		});
+	}
+
+	/** Opens everything; resolves with what makes a start impossible, or with nothing. */
+	async open(): Promise<StartTrouble | undefined> {
+		const {tools, pair} = this.#setup;
+		if (pair.takeover.kind !== 'ip') {
+			return {message: `takeover ${pair.takeover.kind} is not available`, hint: 'use `takeover ip`'};
+		}
+		if (tools.ip === undefined) return {message: 'the program `ip` is not installed', hint: 'apt-get install iproute2'};
+		const codes = await Promise.all(this.#paths.map(path => path.open()));
+		const fatal = this.#paths.find((_, index) => codes[index] === 'EADDRINUSE' || codes[index] === 'EACCES');
+		if (fatal) return {message: fatal.explain(codes[this.#paths.indexOf(fatal)] ?? '')};
+		this.#watch.start();
+		this.#renewal.open();
+		this.#outletTimer = setInterval(() => this.#renewal.open(), outletsEveryMs);
+		const cleaned = await this.takeover.open();
+		if (!cleaned.ok) this.#report.warn(`an earlier life left something: ${cleaned.reason}`);
+		return undefined;
+	}
+
+	/** Sends an advertisement to the peer over every path. */
+	send(bytes: Uint8Array): void {
+		for (const path of this.#paths) path.send(bytes);
+	}
+
+	/** An authentic datagram came over a path. */
+	recordArrival(path: number, arrival: {readonly bootId: string; readonly sequence: number}, nowMs: number): void {
+		const {bootId, sequence} = arrival;
+		this.#quality[path] = recordArrival(this.#quality[path] ?? unheardPath, bootId, sequence, nowMs);
+		const newer = bootId !== this.#newestArrival.bootId || sequence > this.#newestArrival.sequence;
+		if (newer) this.#newestArrival = {bootId, sequence};
+	}
+
+	/** The part of `status` that the election does not know. */
+	describe(nowMs: number, counted: ReadonlyMap<string, number>): Omit<StatusExtras, 'longestStallMs'> {
+		const {bootId, sequence} = this.#newestArrival;
+		const paths = this.#paths.map((path, index): PathStatus => {
+			const quality = this.#quality[index] ?? unheardPath;
+			return {
+				local: path.options.local,
+				remote: path.options.remote,
+				...(quality.lastHeardMs === undefined ? {} : {lastHeardMs: Math.round(nowMs - quality.lastHeardMs)}),
+				lossPercent: lossPercent(quality, bootId, sequence),
+				sendErrors: path.sendErrors,
+			};
+		});
+		const counters = {
+			...Object.fromEntries(counted),
+			announcements: this.#announcer.sent,
+			renewalSendErrors: this.#renewal.sendErrors,
+		};
+		return {lease: this.lease.kind, paths, counters};
+	}
+
+	/** Releases and closes everything; nothing of this node stays on the machine. */
+	async close(): Promise<void> {
+		clearInterval(this.#outletTimer);
+		const released = await this.takeover.close();
+		if (!released.ok) this.#report.warn(released.reason);
+		await this.#watch.stop();
+		this.#renewal.close();
+		for (const path of this.#paths) path.close();
+	}
+
+	#makePath(index: number, local: string, remote: string): UdpPath {
+		return new UdpPath({
+			local,
+			remote,
+			port: this.#setup.pair.port,
+			maxBytes: MAX_DATAGRAM_BYTES,
+			onDatagram: bytes => this.#report.onDatagram(index, bytes),
+			count: this.#report.count,
+			onTrouble: message => this.#report.warn(message),
+		});
+	}
+
+	#sendRenewal(): boolean {
+		const bytes = this.#report.newestAdvertisement();
+		return bytes !== undefined && this.#renewal.send(bytes);
+	}
+
+	/** A line of the monitor. Our own changes come by here too; `look` finds nothing missing then. */
+	#noticeChange(line: string): void {
+		const {virtualAddresses} = this.#setup.pair;
+		const concerned = virtualAddresses.some(vip => line.includes(vip.interface));
+		if (!concerned) return;
+		if (line.startsWith('Deleted')) this.takeover.look();
+		if (!/ inet6? /.test(line)) {
+			void this.lease.check();
+			if (line.includes('LOWER_UP')) this.takeover.announce();
+		}
+	}
+}

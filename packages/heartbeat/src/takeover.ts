@@ -1,0 +1,167 @@
+/**
+ * The takeover: here the virtual addresses move to this node and leave it.
+ *
+ *   claim    addresses on the interfaces, read back  →  lease renewed, read back;  `announce` follows at once
+ *   release  announcements stop  →  lease revoked (mute at once)  →  addresses off, read back
+ *
+ * Decides the order, and that a claim counts only when the kernel showed its effect. Before the lease is renewed an
+ * address that is there is mute, so nobody hears of it half way. A release that arrives during a claim wins, and so does
+ * a stall: a process that slept between two steps no longer knows who is master. Leaves when to claim to the election.
+ */
+import {setTimeout as sleep} from 'node:timers/promises';
+import type {Announcer} from './announce.ts';
+import type {Lease} from './lease.ts';
+import {type AddressOutcome, addressRenewEveryMs, type VirtualAddresses} from './virtual-address.ts';
+
+export interface TakeoverParts {
+	readonly addresses: VirtualAddresses;
+	readonly lease: Lease;
+	readonly announcer: Announcer;
+	/** Sends one renewing advertisement through every interface with a virtual address; false when one got none. */
+	readonly sendRenewal: () => boolean;
+	/** False when this process has just been asleep for longer than a lease. */
+	readonly isAwake: () => boolean;
+	/** Somebody else removed these addresses while this node holds them. */
+	readonly onLost: (addresses: readonly string[]) => void;
+}
+
+const leaseCheckEveryMs = 1000;
+/** An address that could not be removed lapses after its lifetime of 5 s. */
+const releaseRetries = 14;
+const releaseRetryMs = 500;
+
+export class Takeover {
+	readonly #parts: TakeoverParts;
+	#wanted = false;
+	#holding = false;
+	#looking = false;
+	#queue: Promise<unknown> = Promise.resolve();
+	#renewTimer: NodeJS.Timeout | undefined;
+	#checkTimer: NodeJS.Timeout | undefined;
+
+	constructor(parts: TakeoverParts) {
+		this.#parts = parts;
+	}
+
+	/** Opens the tools, builds the lease (mute from now on), removes what an earlier life left. */
+	async open(): Promise<AddressOutcome> {
+		const {lease, addresses, announcer} = this.#parts;
+		announcer.open();
+		await lease.open();
+		const cleaned = await addresses.open();
+		this.#checkTimer = setInterval(() => void lease.check(), leaseCheckEveryMs);
+		return cleaned;
+	}
+
+	/** Takes the virtual addresses. Never rejects; on failure nothing stays claimed. */
+	claim(): Promise<AddressOutcome> {
+		this.#wanted = true;
+		return this.#enqueue(() => this.#claim());
+	}
+
+	/** Puts addresses back that somebody else removed, and announces them again. */
+	restore(): Promise<AddressOutcome> {
+		return this.#enqueue(async () => {
+			if (!this.#wanted) return releasedMeanwhile;
+			const outcome = await this.#parts.addresses.claim();
+			if (outcome.ok && this.#wanted) this.#parts.announcer.start();
+			return outcome;
+		});
+	}
+
+	/** Gives the virtual addresses up: mute first, then removed. Idempotent; waits for a claim's end. */
+	release(): Promise<AddressOutcome> {
+		this.#wanted = false;
+		this.#holding = false;
+		this.#parts.announcer.stop();
+		clearInterval(this.#renewTimer);
+		const muted = this.#parts.lease.revoke();
+		return this.#enqueue(async () => {
+			await muted;
+			return this.#remove();
+		});
+	}
+
+	/** Call with each advertisement that permits to answer (`renewsLease`). */
+	renew(): void {
+		if (!this.#wanted) return;
+		this.#parts.lease.renew(this.#parts.sendRenewal());
+	}
+
+	/** Says where the addresses are: after a claim, when a second speaker was seen, when a link came back. */
+	announce(): void {
+		if (this.#holding) this.#parts.announcer.start();
+	}
+
+	/** Something about addresses or links changed, or it is time: prolong what is there, report what is missing. */
+	look(): void {
+		if (!this.#holding || this.#looking) return;
+		this.#looking = true;
+		void this.#enqueue(async () => {
+			this.#looking = false;
+			if (!this.#holding) return;
+			const missing = await this.#parts.addresses.findMissing();
+			if (!this.#holding) return;
+			if (missing.length > 0) this.#parts.onLost(missing);
+			else await this.#parts.addresses.renew();
+		});
+	}
+
+	/** Releases, removes the lease, ends every tool. */
+	async close(): Promise<AddressOutcome> {
+		clearInterval(this.#checkTimer);
+		const {addresses, lease, announcer} = this.#parts;
+		const released = await this.release();
+		announcer.close();
+		await lease.close();
+		await addresses.close();
+		return released;
+	}
+
+	async #claim(): Promise<AddressOutcome> {
+		const {addresses, lease, sendRenewal} = this.#parts;
+		const claimed = await addresses.claim();
+		if (!claimed.ok) return claimed;
+		await lease.openDoor();
+		if (!this.#mayGoOn()) return this.#abandon(releasedMeanwhile);
+		const granted = await lease.grant(sendRenewal());
+		if (!this.#mayGoOn()) return this.#abandon(releasedMeanwhile);
+		if (!granted) return this.#abandon(leaseRefused);
+		this.#holding = true;
+		clearInterval(this.#renewTimer);
+		this.#renewTimer = setInterval(() => this.look(), addressRenewEveryMs);
+		return {ok: true};
+	}
+
+	#mayGoOn(): boolean {
+		return this.#wanted && this.#parts.isAwake() && this.#wanted;
+	}
+
+	async #abandon(outcome: AddressOutcome): Promise<AddressOutcome> {
+		await this.#parts.lease.revoke();
+		await this.#parts.addresses.release();
+		return outcome;
+	}
+
+	/** With a lease the node is mute already; without one the address must really be gone before anybody is told so. */
+	async #remove(): Promise<AddressOutcome> {
+		let outcome = await this.#parts.addresses.release();
+		for (let retry = 0; !outcome.ok && this.#parts.lease.kind === 'none' && retry < releaseRetries; retry += 1) {
+			await sleep(releaseRetryMs);
+			outcome = await this.#parts.addresses.release();
+		}
+		return outcome;
+	}
+
+	#enqueue<T>(run: () => Promise<T>): Promise<T> {
+		const result = this.#queue.then(run);
+		this.#queue = result.catch(() => {});
+		return result;
+	}
+}
+
+const releasedMeanwhile: AddressOutcome = {ok: false, reason: 'released before the claim was complete'};
+const leaseRefused: AddressOutcome = {
+	ok: false,
+	reason: 'the lease cannot be renewed (nft does not confirm it), the node would stay mute; look at `nft list ruleset`',
+};

@@ -1,0 +1,147 @@
+/**
+ * Puts the virtual addresses on their interfaces and takes them off again, with `ip`.
+ *
+ * Decides that an address is held only when it was read back, that it has a lifetime of a few seconds (so that it goes
+ * by itself when this process does), and that a release takes no other address with it. Leaves when to claim to
+ * `takeover.ts` and the words to `address-text.ts`.
+ *
+ * A virtual address of the node's own subnet becomes a secondary address. Were it first (the network service took the
+ * node's address away meanwhile), removing it would remove the others; those are put back.
+ */
+import type {VirtualAddress} from '@hapair/config';
+import {
+	explainFailure,
+	findAddress,
+	hasSubnet,
+	type PresentAddress,
+	putAddress,
+	readInterface,
+	removeAddress,
+	restoreAddress,
+	type ShownInterface,
+	showInterface,
+} from './address-text.ts';
+import {type Answer, ipHelper, KeptHelper} from './helpers.ts';
+
+/** Each request to ip; measured 1–2 ms. A tool that takes longer is replaced and asked once more. */
+const ipTimeoutMs = 500;
+/** Lifetime of a held address in seconds. The kernel looks about once a second; renewing comes each `renewEveryMs`. */
+const lifetimeS = 5;
+/** How often `renew` is due. */
+export const addressRenewEveryMs = 1200;
+
+export type AddressOutcome = {readonly ok: true} | {readonly ok: false; readonly reason: string};
+
+export class VirtualAddresses {
+	readonly #addresses: readonly VirtualAddress[];
+	readonly #ip: KeptHelper;
+
+	/** @param ip absolute path of iproute2's `ip`. */
+	constructor(ip: string, addresses: readonly VirtualAddress[]) {
+		this.#addresses = addresses;
+		this.#ip = new KeptHelper(ipHelper(ip));
+	}
+
+	/** Forks the tool and removes addresses that an earlier life left. */
+	async open(): Promise<AddressOutcome> {
+		this.#ip.start();
+		return this.release();
+	}
+
+	/** Adds every virtual address and reads it back; on a failure what was added is removed again. Idempotent. */
+	async claim(): Promise<AddressOutcome> {
+		const outcome = await this.#putAll();
+		if (outcome.ok) return outcome;
+		// `ip` remembers the numbers of interfaces: a new one knows an interface that was made anew.
+		this.#ip.restart('a claim failed');
+		const second = await this.#putAll();
+		if (!second.ok) await this.release();
+		return second;
+	}
+
+	/** Prolongs the addresses that are there. */
+	async renew(): Promise<void> {
+		await this.#putAll();
+	}
+
+	/** Which virtual addresses are not on their interfaces now; none when `ip` cannot say. */
+	async findMissing(): Promise<readonly string[]> {
+		const missing: string[] = [];
+		for (const vip of this.#addresses) {
+			const {answer, shown} = await this.#show(vip.interface);
+			if (answer.confirmed && !(shown && findAddress(shown.addresses, vip.address))) missing.push(vip.address);
+		}
+		return missing;
+	}
+
+	/** Removes every virtual address, whoever added it and with whatever prefix length, and reads back. Idempotent. */
+	async release(): Promise<AddressOutcome> {
+		const reasons: string[] = [];
+		for (const vip of this.#addresses) {
+			const reason = await this.#remove(vip);
+			if (reason !== undefined) reasons.push(reason);
+		}
+		return reasons.length === 0 ? {ok: true} : {ok: false, reason: reasons.join('; ')};
+	}
+
+	/** Ends the tool. Addresses still held run out by themselves. */
+	async close(): Promise<void> {
+		await this.#ip.stop();
+	}
+
+	async #putAll(): Promise<AddressOutcome> {
+		const outcomes = await Promise.all(this.#addresses.map(vip => this.#put(vip)));
+		const reasons = outcomes.flatMap(outcome => (outcome.ok ? [] : [outcome.reason]));
+		return reasons.length === 0 ? {ok: true} : {ok: false, reason: reasons.join('; ')};
+	}
+
+	async #put(vip: VirtualAddress): Promise<AddressOutcome> {
+		const before = await this.#show(vip.interface);
+		if (!before.shown) return {ok: false, reason: explainFailure(vip, before.answer.lines, before.answer.reason)};
+		const put = putAddress(vip, lifetimeS, hasSubnet(before.shown.addresses, vip));
+		const answer = await this.#ask([put, showInterface(vip.interface)]);
+		const shown = readInterface(answer.lines, vip.interface);
+		if (shown && findAddress(shown.addresses, vip.address)) return {ok: true};
+		return {ok: false, reason: explainFailure(vip, answer.lines, answer.reason)};
+	}
+
+	/** Undefined when the address is gone; else why not. */
+	async #remove(vip: VirtualAddress): Promise<string | undefined> {
+		for (let attempt = 0; attempt < 3; attempt += 1) {
+			const {answer, shown} = await this.#show(vip.interface);
+			if (answer.confirmed && !shown) return undefined;
+			const present = shown && findAddress(shown.addresses, vip.address);
+			if (shown && !present) return undefined;
+			if (shown && present) await this.#removeAlone(vip, present, shown.addresses);
+		}
+		return `${vip.address} is still on ${vip.interface}`;
+	}
+
+	async #removeAlone(vip: VirtualAddress, present: PresentAddress, before: readonly PresentAddress[]): Promise<void> {
+		const others = before.filter(other => other.address !== present.address && other.secondary);
+		const answer = await this.#ask([
+			removeAddress({...vip, prefixLength: present.prefixLength}),
+			showInterface(vip.interface),
+		]);
+		const after = readInterface(answer.lines, vip.interface);
+		if (!after) return;
+		const taken = others.filter(
+			other => !findAddress(after.addresses, other.address) && !this.#isVirtual(other.address),
+		);
+		if (taken.length > 0) await this.#ask(taken.map(other => restoreAddress(vip.interface, other)));
+	}
+
+	#isVirtual(address: string): boolean {
+		return this.#addresses.some(vip => vip.address === address);
+	}
+
+	async #show(device: string): Promise<{answer: Answer; shown: ShownInterface | undefined}> {
+		const answer = await this.#ask([showInterface(device)]);
+		return {answer, shown: readInterface(answer.lines, device)};
+	}
+
+	async #ask(commands: readonly string[]): Promise<Answer> {
+		const answer = await this.#ip.ask(commands, ipTimeoutMs);
+		return answer.confirmed ? answer : this.#ip.ask(commands, ipTimeoutMs);
+	}
+}

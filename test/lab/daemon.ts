@@ -1,0 +1,105 @@
+/**
+ * One hapair daemon in a node of a lab: started, asked, stopped, killed.
+ *
+ * Decides how the program is run and what of its output is kept. What `status` says is read as plain JSON.
+ */
+import {type ChildProcess, spawn} from 'node:child_process';
+import {readFileSync} from 'node:fs';
+import {fileURLToPath} from 'node:url';
+import {spawnIn} from './namespaces.ts';
+import {waitFor} from './wait.ts';
+
+const mainProgram = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
+const keptOutputBytes = 200_000;
+
+export interface CommandResult {
+	readonly code: number;
+	readonly stdout: string;
+	readonly stderr: string;
+}
+
+/** The processes of a daemon by what they do. */
+export interface DaemonPids {
+	readonly daemon: number;
+	readonly heartbeat: number | undefined;
+	readonly proxy: number | undefined;
+}
+
+export class Daemon {
+	readonly socketPath: string;
+	readonly pid: number;
+	readonly #child: ChildProcess;
+	#output = '';
+
+	constructor(namespace: string, options: {node: string; configPath: string; socketPath: string}) {
+		this.socketPath = options.socketPath;
+		const argv = [process.execPath, mainProgram, 'run', '-f', options.configPath];
+		argv.push('--node', options.node, '--socket', options.socketPath);
+		this.#child = spawnIn(namespace, argv, {stdio: ['ignore', 'pipe', 'pipe']});
+		this.pid = this.#child.pid ?? 0;
+		for (const stream of [this.#child.stdout, this.#child.stderr]) {
+			stream?.on('data', chunk => {
+				this.#output = (this.#output + chunk).slice(-keptOutputBytes);
+			});
+		}
+	}
+
+	/** The end of what the daemon printed. */
+	get output(): string {
+		return this.#output;
+	}
+
+	get running(): boolean {
+		return this.#child.exitCode === null && this.#child.signalCode === null;
+	}
+
+	/** Asks the daemon to end and resolves with its exit code when it has. */
+	async stop(): Promise<number | null> {
+		if (this.running) this.#child.kill('SIGTERM');
+		await waitFor('the daemon to end after SIGTERM', () => !this.running, {deadlineMs: 15_000});
+		return this.#child.exitCode;
+	}
+
+	/** Finds the heartbeat and the proxy among the daemon's children by their program. */
+	findPids(): DaemonPids {
+		const of = (program: string) =>
+			listChildren(this.pid).find(pid => readProc(pid, 'cmdline').includes(`${program}/src/process-main`));
+		return {daemon: this.pid, heartbeat: of('heartbeat'), proxy: of('proxy')};
+	}
+
+	/** Runs a subcommand of hapair against this daemon's control socket. */
+	command(argv: readonly string[]): Promise<CommandResult> {
+		return runHapair([...argv, '--socket', this.socketPath]);
+	}
+}
+
+/** Runs `hapair` with the given arguments outside of any namespace. */
+export function runHapair(argv: readonly string[], deadlineMs = 60_000): Promise<CommandResult> {
+	return new Promise((resolve, reject) => {
+		const child = spawn(process.execPath, [mainProgram, ...argv], {
+			stdio: ['ignore', 'pipe', 'pipe'],
+			timeout: deadlineMs,
+		});
+		let [stdout, stderr] = ['', ''];
+		child.stdout.on('data', chunk => {
+			stdout += chunk;
+		});
+		child.stderr.on('data', chunk => {
+			stderr += chunk;
+		});
+		child.once('error', reject);
+		child.once('close', code => resolve({code: code ?? 255, stdout, stderr}));
+	});
+}
+
+function listChildren(pid: number): number[] {
+	return readProc(pid, `task/${pid}/children`).split(' ').filter(Boolean).map(Number);
+}
+
+function readProc(pid: number, name: string): string {
+	try {
+		return readFileSync(`/proc/${pid}/${name}`, 'latin1');
+	} catch {
+		return '';
+	}
+}

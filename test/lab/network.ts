@@ -1,0 +1,128 @@
+/**
+ * The wires of a lab: one switch, two nodes, a client, web servers and two eyes, each a network namespace.
+ *
+ * Decides the addresses (the founding article's) and how links are cut. An eye is a bystander that the switch connects
+ * with one node only, so an answer that it gets for the virtual address can come from nobody else. Leaves processes
+ * to `lab.ts`.
+ */
+import {addNamespace, removeNamespace, runIn} from './namespaces.ts';
+import {findTool, runTool} from './tools.ts';
+
+export type NodeRole = 'lb1' | 'lb2';
+export type WebRole = 'web1' | 'web2' | 'web3';
+export type Role = NodeRole | WebRole | 'client' | 'eye1' | 'eye2';
+
+/** Addresses inside the lab; nothing of it is visible outside its namespaces. */
+export const addresses: Readonly<Record<Role, string>> = {
+	web1: '10.0.0.1',
+	web2: '10.0.0.2',
+	web3: '10.0.0.3',
+	lb1: '10.0.0.11',
+	lb2: '10.0.0.12',
+	client: '10.0.0.50',
+	eye1: '10.0.0.201',
+	eye2: '10.0.0.202',
+};
+export const virtualAddress = '10.0.0.100';
+const prefixLength = 24;
+const roles = Object.keys(addresses) as Role[];
+
+export class Network {
+	readonly #prefix: string;
+
+	/** `kind` is a lower-case word of the program that builds the network; names are `hapair-KIND-PID-ROLE`. */
+	constructor(kind: string) {
+		this.#prefix = `hapair-${kind}-${process.pid}`;
+	}
+
+	/** The name of a namespace, as `ip netns` lists it. */
+	namespaceOf(role: Role | 'switch'): string {
+		return `${this.#prefix}-${role}`;
+	}
+
+	build(): void {
+		addNamespace(this.namespaceOf('switch'));
+		const bridge = ['link add br0 type bridge mcast_snooping 0', 'link set br0 up'];
+		runTool('ip', ['-n', this.namespaceOf('switch'), '-batch', '-'], bridge.join('\n'));
+		for (const role of roles) this.#plugIn(role);
+		// An eye sees one node and nobody else.
+		this.#filter([
+			'add table bridge lab',
+			'add chain bridge lab eyes { type filter hook forward priority 0; }',
+			'add rule bridge lab eyes iifname eye1 oifname != lb1 drop',
+			'add rule bridge lab eyes oifname eye1 iifname != lb1 drop',
+			'add rule bridge lab eyes iifname eye2 oifname != lb2 drop',
+			'add rule bridge lab eyes oifname eye2 iifname != lb2 drop',
+			'add chain bridge lab cuts { type filter hook forward priority 1; }',
+		]);
+	}
+
+	/** Removes every namespace with what runs in it. */
+	destroy(): void {
+		for (const role of roles) removeNamespace(this.namespaceOf(role));
+		removeNamespace(this.namespaceOf('switch'));
+	}
+
+	/** Pulls the cable of one machine: both ends lose their carrier. */
+	cutLink(role: Role): void {
+		runTool('ip', ['-n', this.namespaceOf('switch'), 'link', 'set', role, 'down']);
+	}
+
+	restoreLink(role: Role): void {
+		runTool('ip', ['-n', this.namespaceOf('switch'), 'link', 'set', role, 'up']);
+	}
+
+	/** The nodes no longer hear each other; clients and servers reach both. */
+	cutBetweenNodes(): void {
+		this.cutOneWay('lb1', 'lb2');
+		this.cutOneWay('lb2', 'lb1');
+	}
+
+	/** What `from` sends no longer reaches `to`. */
+	cutOneWay(from: NodeRole, to: NodeRole): void {
+		this.#filter([`add rule bridge lab cuts iifname ${from} oifname ${to} drop`]);
+	}
+
+	/** A share of the frames between the nodes is lost, in per cent, each way. */
+	loseBetweenNodes(percent: number): void {
+		const lost = `numgen random mod 100 < ${percent} drop`;
+		this.#filter([
+			`add rule bridge lab cuts iifname lb1 oifname lb2 ${lost}`,
+			`add rule bridge lab cuts iifname lb2 oifname lb1 ${lost}`,
+		]);
+	}
+
+	healBetweenNodes(): void {
+		this.#filter(['flush chain bridge lab cuts']);
+	}
+
+	/** Gives a machine that lost its power the network state of a fresh boot. */
+	reboot(role: Role): void {
+		runIn(this.namespaceOf(role), [findTool('nft'), 'flush', 'ruleset']);
+		runTool('ip', ['-n', this.namespaceOf(role), 'addr', 'flush', 'dev', 'eth0', 'scope', 'global']);
+		this.#address(role);
+		this.restoreLink(role);
+	}
+
+	/** Writes a kernel setting of one machine, `net.ipv4.…` with slashes. */
+	setKernel(role: Role, path: string, value: string): void {
+		runIn(this.namespaceOf(role), ['/bin/sh', '-c', `printf %s "$1" > "/proc/sys/$2"`, 'sh', value, path]);
+	}
+
+	#plugIn(role: Role): void {
+		addNamespace(this.namespaceOf(role));
+		const [machine, hub] = [this.namespaceOf(role), this.namespaceOf('switch')];
+		runTool('ip', ['-n', hub, 'link', 'add', role, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', machine]);
+		runTool('ip', ['-n', hub, 'link', 'set', role, 'master', 'br0', 'up']);
+		this.#address(role);
+	}
+
+	#address(role: Role): void {
+		const lines = [`addr add ${addresses[role]}/${prefixLength} dev eth0`, 'link set eth0 up'];
+		runTool('ip', ['-n', this.namespaceOf(role), '-batch', '-'], lines.join('\n'));
+	}
+
+	#filter(lines: readonly string[]): void {
+		runIn(this.namespaceOf('switch'), [findTool('nft'), '-f', '-'], `${lines.join('\n')}\n`);
+	}
+}

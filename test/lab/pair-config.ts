@@ -1,0 +1,64 @@
+/**
+ * The configuration that a lab runs: the founding article's file, a third web server and a pair section.
+ *
+ * The article's lines stay as they are, except that `user` and `group` name accounts that this machine has, or are left
+ * out where no other account can be taken (inside a user namespace).
+ */
+import {readFileSync} from 'node:fs';
+import {fileURLToPath} from 'node:url';
+import {addresses, virtualAddress} from './network.ts';
+
+export const articlePath = fileURLToPath(new URL('../../deploy/examples/article.cfg', import.meta.url));
+
+export interface PairOptions {
+	readonly secretFile: string;
+	/** What follows `advertise`: `200ms`, `fast`, … */
+	readonly advertise?: string;
+	/** Further lines of the pair section. */
+	readonly lines?: readonly string[];
+	/** Further lines of the `global` section. */
+	readonly globalLines?: readonly string[];
+	/** `check inter` of all servers, milliseconds; the article's 2000 unless given. */
+	readonly interMs?: number;
+	readonly name?: string;
+}
+
+/** The whole text for both nodes. */
+export function pairConfig(options: PairOptions): string {
+	const article = readFileSync(articlePath, 'utf8');
+	const third = `server web3 ${addresses.web3}:80 check cookie web3 inter 2000 rise 2 fall 3`;
+	const global = ['global', ...(options.globalLines ?? [])].join('\n');
+	const text = `${adaptAccounts(article).trimEnd()}\n${third}\n`
+		.replace(/^global$/m, global)
+		.replaceAll('inter 2000', `inter ${options.interMs ?? 2000}`);
+	return `${text}${pairSection(options).join('\n')}\n`;
+}
+
+function pairSection(options: PairOptions): string[] {
+	return [
+		`pair ${options.name ?? 'lab'}`,
+		`    node lb1 ${addresses.lb1} priority 150`,
+		`    node lb2 ${addresses.lb2} priority 100`,
+		`    virtual-ip ${virtualAddress}/24 dev eth0`,
+		`    advertise ${options.advertise ?? '200ms'}`,
+		`    secret file ${options.secretFile}`,
+		...(options.lines ?? []).map(line => `    ${line}`),
+	];
+}
+
+function adaptAccounts(text: string): string {
+	// Only one account exists inside a user namespace: the one that made it.
+	const oneAccount = !/^\s*0\s+0\s+4294967295$/m.test(readFileSync('/proc/self/uid_map', 'utf8'));
+	const lines = text.split('\n').flatMap(line => {
+		const [keyword, account] = line.trim().split(/\s+/);
+		if (keyword !== 'user' && keyword !== 'group') return [line];
+		if (oneAccount) return [];
+		return hasAccount(keyword, account ?? '') ? [line] : [`${keyword} ${keyword === 'user' ? 'nobody' : 'nogroup'}`];
+	});
+	return lines.join('\n');
+}
+
+function hasAccount(kind: 'user' | 'group', name: string): boolean {
+	const table = readFileSync(kind === 'user' ? '/etc/passwd' : '/etc/group', 'utf8');
+	return table.split('\n').some(line => line.startsWith(`${name}:`));
+}
