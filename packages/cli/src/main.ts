@@ -8,7 +8,9 @@ import {enableCompileCache} from 'node:module';
 import {homedir} from 'node:os';
 
 enableCompileCache(
-	process.getuid?.() === 0 ? '/var/cache/hapair/compile' : `${process.env.XDG_CACHE_HOME || `${homedir()}/.cache`}/hapair/compile`,
+	process.getuid?.() === 0
+		? '/var/cache/hapair/compile'
+		: `${process.env.XDG_CACHE_HOME || `${homedir()}/.cache`}/hapair/compile`,
 );
 
 const argv = process.argv.slice(2);

@@ -31,7 +31,9 @@ type Runner = (work: () => Promise<ExitCode>) => Promise<void>;
 /** The whole command line; `run` executes what the chosen command returns. */
 export function buildProgram(io: CommandIo, run: Runner): Command {
 	const program = new Command('hapair')
-		.description('A pair of load balancers that share one floating IP: proxy engine, heartbeat and failover in one program.')
+		.description(
+			'A pair of load balancers that share one floating IP: proxy engine, heartbeat and failover in one program.',
+		)
 		.version(`hapair ${version}`, '--version', 'print the version')
 		.helpOption('--help', 'show help')
 		.helpCommand('help [command]', 'show help for a command')
@@ -61,7 +63,11 @@ function addConfigurationCommands(program: Command, io: CommandIo, run: Runner):
 		.addOption(syntaxOption())
 		.addOption(socketOption())
 		.option('--pid-file <path>', 'where to write the process id (default: beside the socket)')
-		.addOption(new Option('--log-level <level>', 'least important line to log').choices(['debug', 'info', 'warn', 'error']).default('info'))
+		.addOption(
+			new Option('--log-level <level>', 'least important line to log')
+				.choices(['debug', 'info', 'warn', 'error'])
+				.default('info'),
+		)
 		.option('--json', 'log JSON lines on a terminal too', false)
 		.action(async ({file, node, syntax, socket, pidFile, logLevel, json}) => {
 			const socketPath = chooseSocketPath(socket, io.environment);
@@ -82,19 +88,35 @@ function addConfigurationCommands(program: Command, io: CommandIo, run: Runner):
 }
 
 function addDaemonCommands(program: Command, io: CommandIo, run: Runner): void {
-	subcommand(program, 'status', 'Show both nodes and the proxy, from either node.', ['hapair status', 'hapair status --json'])
+	subcommand(program, 'status', 'Show both nodes and the proxy, from either node.', [
+		'hapair status',
+		'hapair status --json',
+	])
 		.addOption(socketOption())
 		.addOption(jsonOption())
 		.action(async ({socket, json}) => {
 			const command = await import('./commands/status.ts');
 			await run(() => command.status({socketPath: chooseSocketPath(socket, io.environment), json}, io));
 		});
-	subcommand(program, 'failover', 'Move the address to the other node without losing a request, and say how long it took.', [
-		'hapair failover --drain 5s',
-	])
-		.option('--force', 'move it although the other node cannot serve, is in maintenance, or has another configuration', false)
-		.addOption(new Option('--drain <time>', 'longest time for connections to end by themselves').argParser(readDuration).default(2000, '2s'))
-		.addOption(new Option('--timeout <time>', 'longest time for the whole').argParser(readDuration).default(15_000, '15s'))
+	subcommand(
+		program,
+		'failover',
+		'Move the address to the other node without losing a request, and say how long it took.',
+		['hapair failover --drain 5s'],
+	)
+		.option(
+			'--force',
+			'move it although the other node cannot serve, is in maintenance, or has another configuration',
+			false,
+		)
+		.addOption(
+			new Option('--drain <time>', 'longest time for connections to end by themselves')
+				.argParser(readDuration)
+				.default(2000, '2s'),
+		)
+		.addOption(
+			new Option('--timeout <time>', 'longest time for the whole').argParser(readDuration).default(15_000, '15s'),
+		)
 		.addOption(socketOption())
 		.addOption(jsonOption())
 		.action(async ({force, drain, timeout, socket, json}) => {
@@ -140,11 +162,16 @@ function addSetupCommands(program: Command, io: CommandIo, run: Runner): void {
 		.addOption(jsonOption())
 		.action(async ({directory, pair, node, vip, dev, bind, server, json}) => {
 			const command = await import('./commands/init.ts');
-			await run(() => command.init({directory, pairName: pair, nodes: node, vip, dev, bind, servers: server, json}, io));
+			await run(() =>
+				command.init({directory, pairName: pair, nodes: node, vip, dev, bind, servers: server, json}, io),
+			);
 		});
-	subcommand(program, 'keygen', 'Make a key for the pair: 32 random bytes, in a new file that only its owner can read.', [
-		'hapair keygen /etc/hapair/pair.key',
-	])
+	subcommand(
+		program,
+		'keygen',
+		'Make a key for the pair: 32 random bytes, in a new file that only its owner can read.',
+		['hapair keygen /etc/hapair/pair.key'],
+	)
 		.argument('[file]', 'where to write; without it the key goes to stdout')
 		.addOption(jsonOption())
 		.action(async (file, {json}) => {
@@ -156,7 +183,10 @@ function addSetupCommands(program: Command, io: CommandIo, run: Runner): void {
 		.description("Run the proxy engine alone, with HAProxy's own flags and exit codes.")
 		.argument('[flags...]', 'as for haproxy: -f -c -d -db -D -p -q -v -vv -sf -st …')
 		.allowUnknownOption()
-		.addHelpText('after', '\nExample:\n  hapair proxy -c -f /etc/haproxy/haproxy.cfg\n\nExit codes: 0 done, 1 failed, as with haproxy.')
+		.addHelpText(
+			'after',
+			'\nExample:\n  hapair proxy -c -f /etc/haproxy/haproxy.cfg\n\nExit codes: 0 done, 1 failed, as with haproxy.',
+		)
 		.action(async (flags: string[]) => {
 			const {runProxy} = await import('./commands/proxy.ts');
 			process.exitCode = await runProxy(flags);
@@ -173,7 +203,9 @@ function subcommand(program: Command, name: string, description: string, example
 }
 
 function fileOption(): Option {
-	return new Option('-f, --file <path>', 'configuration file; several are read as one').argParser(collect).makeOptionMandatory();
+	return new Option('-f, --file <path>', 'configuration file; several are read as one')
+		.argParser(collect)
+		.makeOptionMandatory();
 }
 
 function nodeOption(): Option {
@@ -181,7 +213,10 @@ function nodeOption(): Option {
 }
 
 function syntaxOption(): Option {
-	return new Option('--syntax <which>', 'quoting rules: those of HAProxy 1.4 or of today (default: the file decides)').choices(['1.4', 'modern']);
+	return new Option(
+		'--syntax <which>',
+		'quoting rules: those of HAProxy 1.4 or of today (default: the file decides)',
+	).choices(['1.4', 'modern']);
 }
 
 function socketOption(): Option {

@@ -11,8 +11,8 @@
 import {randomBytes} from 'node:crypto';
 import {encode} from './advertisement.ts';
 import {type Key, sign} from './authentication.ts';
-import {createElection, nextDeadlineMs, step} from './election/index.ts';
 import type {Effect, ElectionEvent, ElectionState} from './election/state.ts';
+import {createElection, nextDeadlineMs, step} from './election.ts';
 import {clusterIdOf, nodeIdOf} from './identity.ts';
 import type {FromHeartbeat, HeartbeatSetup, PairEvent, ToHeartbeat} from './messages.ts';
 import {Reception} from './reception.ts';
@@ -134,24 +134,27 @@ export class Instance {
 		const {takeover} = this.#surroundings;
 		switch (effect.type) {
 			case 'sendAdvertisement':
-				return this.#advertise(effect, decidedMs);
+				this.#advertise(effect, decidedMs);
+				break;
 			case 'claim':
-				return this.#settle(takeover.claim(), effect.term);
+				this.#settle(takeover.claim(), effect.term);
+				break;
 			case 'restore':
 				this.#count('addressRestored');
-				return this.#settle(takeover.restore(), effect.term);
+				this.#settle(takeover.restore(), effect.term);
+				break;
 			case 'release':
-				return this.#release();
+				this.#release();
+				break;
 			case 'announce':
 				this.#log('debug', `announcing the address: ${effect.reason}`);
-				return takeover.announce();
-			case 'handoverRequested':
-				return this.#options.send({type: 'handoverRequested'});
+				takeover.announce();
+				break;
 			case 'stopped':
 				void this.#end(0);
-				return;
+				break;
 			default:
-				return this.#options.send(effect);
+				this.#options.send(effect);
 		}
 	}
 
@@ -165,7 +168,10 @@ export class Instance {
 			advertisement: effect.advertisement,
 		});
 		sign(bytes, this.#signingKey);
-		if (this.#options.now() - decidedMs > this.#leaseMs / 4) return this.#count('sendTooLate');
+		if (this.#options.now() - decidedMs > this.#leaseMs / 4) {
+			this.#count('sendTooLate');
+			return;
+		}
 		this.#newest = bytes;
 		this.#count('sent');
 		this.#surroundings.send(bytes);
@@ -190,7 +196,7 @@ export class Instance {
 	#arm(): void {
 		if (this.#ended) return;
 		clearTimeout(this.#timer);
-		const untilDeadlineMs = nextDeadlineMs(this.#election) - this.#options.now();
+		const untilDeadlineMs = (nextDeadlineMs(this.#election) ?? Number.POSITIVE_INFINITY) - this.#options.now();
 		const waitMs = Math.min(Math.max(untilDeadlineMs, 0), this.#setup.pair.advertIntervalMs);
 		this.#timer = setTimeout(() => this.#wake(), Math.ceil(waitMs));
 	}
@@ -199,7 +205,8 @@ export class Instance {
 		this.#noticeGap();
 		setImmediate(() => {
 			this.#noticeGap();
-			if (this.#options.now() >= nextDeadlineMs(this.#election)) this.#step({type: 'tick'});
+			const deadlineMs = nextDeadlineMs(this.#election);
+			if (deadlineMs !== undefined && this.#options.now() >= deadlineMs) this.#step({type: 'tick'});
 			else this.#arm();
 		});
 	}
@@ -239,7 +246,8 @@ export class Instance {
 		const event: PairEvent = {
 			id: `${this.#setup.nodeName}-${bootId}-k${this.#notices}`,
 			kind: 'foreignKey',
-			reason: 'advertisements arrive that are signed with a key this node does not have; compare the secret files of both nodes',
+			reason:
+				'advertisements arrive that are signed with a key this node does not have; compare the secret files of both nodes',
 			term: this.#election.term,
 		};
 		this.#options.send({type: 'event', event});

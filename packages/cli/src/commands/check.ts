@@ -2,10 +2,10 @@
  * `hapair check`: everything that is wrong with a configuration, at once, and what it would do.
  */
 import {inspectMachine} from '../configuration/inspect.ts';
-import {findErrors, formatFindings, loadConfiguration, type SyntaxChoice} from '../configuration/load.ts';
+import {countErrors, formatFindings, loadConfiguration, type SyntaxChoice} from '../configuration/load.ts';
 import {listLocalAddresses} from '../configuration/own-node.ts';
 import {summarizeConfiguration} from '../configuration/summary.ts';
-import {exitCodes, type ExitCode} from '../exit-codes.ts';
+import {type ExitCode, exitCodes} from '../exit-codes.ts';
 import type {CommandIo} from './command-io.ts';
 
 export interface CheckOptions {
@@ -23,12 +23,16 @@ export function check(options: CheckOptions, io: CommandIo): ExitCode {
 	const machine =
 		configuration === undefined
 			? []
-			: inspectMachine(configuration, {uid, nodeName, localAddresses: configuration.pair === undefined ? [] : listLocalAddresses()});
+			: inspectMachine(configuration, {
+					uid,
+					nodeName,
+					localAddresses: configuration.pair === undefined ? [] : listLocalAddresses(),
+				});
 	const diagnostics = [...loaded.diagnostics, ...machine];
-	const errors = findErrors(diagnostics);
+	const errors = countErrors(diagnostics);
 	const summary = configuration === undefined ? [] : summarizeConfiguration(configuration);
 	if (options.json) {
-		io.out(`${JSON.stringify({ok: errors === 0, configDigest: loaded.configDigest, diagnostics, summary}, undefined, 2)}\n`);
+		io.out(`${JSON.stringify({ok: errors === 0, diagnostics, summary}, undefined, 2)}\n`);
 		return errors === 0 ? exitCodes.ok : exitCodes.failed;
 	}
 	io.error(formatFindings(loaded, diagnostics, io.paintError));
@@ -36,6 +40,8 @@ export function check(options: CheckOptions, io: CommandIo): ExitCode {
 		io.error(`${io.paintError('red', `${errors} error${errors === 1 ? '' : 's'}`)} in ${options.files.join(', ')}\n`);
 		return exitCodes.failed;
 	}
-	io.out(`${io.paint('green', 'The configuration is valid.')} It would run:\n${summary.map(line => `  ${line}`).join('\n')}\n`);
+	io.out(
+		`${io.paint('green', 'The configuration is valid.')} It would run:\n${summary.map(line => `  ${line}`).join('\n')}\n`,
+	);
 	return exitCodes.ok;
 }

@@ -8,8 +8,8 @@ import {existsSync, mkdirSync} from 'node:fs';
 import {isIP} from 'node:net';
 import {join, resolve} from 'node:path';
 import {createInterface} from 'node:readline/promises';
-import {findErrors, formatFindings, parseText} from '../configuration/load.ts';
-import {exitCodes, type ExitCode, UserError} from '../exit-codes.ts';
+import {countErrors, formatFindings, parseText} from '../configuration/load.ts';
+import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
 import type {CommandIo} from './command-io.ts';
 import {generateKey, writeNewFile} from './keygen.ts';
 import {type SampleAnswers, writeSampleConfiguration} from './sample-configuration.ts';
@@ -35,7 +35,7 @@ export async function init(options: InitOptions, io: CommandIo): Promise<ExitCod
 	const keyFile = join(directory, 'pair.key');
 	const text = writeSampleConfiguration(readAnswers(complete, keyFile));
 	const parsed = parseText(configFile, text);
-	if (findErrors(parsed.diagnostics) > 0) {
+	if (countErrors(parsed.diagnostics) > 0) {
 		io.error(formatFindings(parsed, parsed.diagnostics, io.paintError));
 		throw new UserError('these answers make no valid configuration; nothing was written');
 	}
@@ -95,7 +95,9 @@ async function askForMissing(options: InitOptions, io: CommandIo): Promise<InitO
 			servers:
 				options.servers.length > 0
 					? options.servers
-					: (await ask('web servers (NAME=ADDRESS:PORT, separated by spaces)')).split(/\s+/).filter(word => word !== ''),
+					: (await ask('web servers (NAME=ADDRESS:PORT, separated by spaces)'))
+							.split(/\s+/)
+							.filter(word => word !== ''),
 		};
 	} finally {
 		questions.close();
@@ -109,11 +111,13 @@ function readAnswers(options: InitOptions, keyFile: string): SampleAnswers {
 		return {name, address: value, priority: index === 0 ? 150 : 100};
 	});
 	const {vip = '', dev = ''} = options;
-	if (!/^[0-9a-fA-F.:]+\/\d{1,3}$/.test(vip)) throw usage(`--vip ${vip}: is not ADDRESS/PREFIX`, 'write --vip 10.0.0.100/24');
+	if (!/^[0-9a-fA-F.:]+\/\d{1,3}$/.test(vip))
+		throw usage(`--vip ${vip}: is not ADDRESS/PREFIX`, 'write --vip 10.0.0.100/24');
 	if (!/^[^\s/]{1,15}$/.test(dev)) throw usage(`--dev ${dev}: is not the name of an interface`, 'write --dev eth0');
 	const servers = options.servers.map((text, index) => {
 		const {name, value} = splitNamed(text, `web${index + 1}`);
-		if (!/^\S+:\d{1,5}$/.test(value)) throw usage(`--server ${text}: is not NAME=ADDRESS:PORT`, 'write --server web1=10.0.0.1:80');
+		if (!/^\S+:\d{1,5}$/.test(value))
+			throw usage(`--server ${text}: is not NAME=ADDRESS:PORT`, 'write --server web1=10.0.0.1:80');
 		return {name, address: value};
 	});
 	if (servers.length === 0) throw usage('at least one --server is needed', 'write --server web1=10.0.0.1:80');

@@ -4,19 +4,25 @@
  * Decides what must be right before anything starts: the configuration, the node's own name, the keys and the error files.
  * Whatever else is missing on this machine is a warning: the node shall serve what it can.
  */
-import {join, dirname} from 'node:path';
+import {dirname, join} from 'node:path';
 import type {Configuration, Hook, Pair} from '@hapair/config';
-import {heartbeatEntry} from '@hapair/heartbeat';
+import {heartbeatProcessPath} from '@hapair/heartbeat';
 import {privilegeCommand, processEntry} from '@hapair/proxy';
 import {computeConfigDigest} from '../configuration/digest.ts';
 import {inspectMachine, readErrorFiles} from '../configuration/inspect.ts';
-import {findErrors, formatFindings, type LoadedConfiguration, loadConfiguration, type SyntaxChoice} from '../configuration/load.ts';
+import {
+	countErrors,
+	formatFindings,
+	type LoadedConfiguration,
+	loadConfiguration,
+	type SyntaxChoice,
+} from '../configuration/load.ts';
 import {findOwnNode, listLocalAddresses} from '../configuration/own-node.ts';
 import {Daemon, type DaemonSetup, type PairSetup} from '../daemon/daemon.ts';
 import {readKeys, readSecretFile} from '../daemon/keys.ts';
 import {removePidFile, writePidFile} from '../daemon/pid-file.ts';
 import {notifyServiceManager} from '../daemon/service-manager.ts';
-import {exitCodes, type ExitCode} from '../exit-codes.ts';
+import {type ExitCode, exitCodes} from '../exit-codes.ts';
 import type {HookOccasion} from '../hooks/events.ts';
 import {runExecHook} from '../hooks/exec.ts';
 import {deliverWebhook} from '../hooks/webhook.ts';
@@ -41,7 +47,7 @@ const snapshotIntervalMs = 250;
 export async function run(options: RunOptions, io: CommandIo): Promise<ExitCode> {
 	const loaded = loadConfiguration(options.files, options.syntax);
 	const {configuration, diagnostics} = loaded;
-	if (configuration === undefined || findErrors(diagnostics) > 0) {
+	if (configuration === undefined || countErrors(diagnostics) > 0) {
 		io.error(formatFindings(loaded, diagnostics, io.paintError));
 		return exitCodes.failed;
 	}
@@ -80,8 +86,16 @@ function prepare(
 		...(own === undefined ? {} : {fields: {node: own.name}}),
 	});
 	const privileges = privilegeCommand(configuration.global);
-	logFindings(log, loaded, inspectMachine(configuration, {uid, localAddresses, nodeName: options.nodeName}), privileges);
-	const configDigest = computeConfigDigest([...loaded.texts.map(text => Buffer.from(text)), ...Object.values(errorFiles)]);
+	logFindings(
+		log,
+		loaded,
+		inspectMachine(configuration, {uid, localAddresses, nodeName: options.nodeName}),
+		privileges,
+	);
+	const configDigest = computeConfigDigest([
+		...loaded.sources.map(({text}) => Buffer.from(text)),
+		...Object.values(errorFiles),
+	]);
 	const pairSetup: PairSetup | undefined =
 		pair === undefined || own === undefined
 			? undefined
@@ -89,7 +103,7 @@ function prepare(
 					pair,
 					own,
 					uid,
-					heartbeatArgv: [process.execPath, heartbeatEntry],
+					heartbeatArgv: [process.execPath, heartbeatProcessPath],
 					heartbeatSetup: {pair, nodeName: own.name, keys, configDigest, tools: findTools(), version},
 					runHook: createHookRunner(pair, uid),
 				};
@@ -141,7 +155,8 @@ function findTools(): {ip?: string; nft?: string; arping?: string} {
 function createHookRunner(pair: Pair, uid: number): PairSetup['runHook'] {
 	const secrets = new Map<Hook, Uint8Array>();
 	for (const hook of pair.hooks) {
-		if (hook.kind === 'webhook' && hook.secretFile !== undefined) secrets.set(hook, readSecretFile(hook.secretFile, uid));
+		if (hook.kind === 'webhook' && hook.secretFile !== undefined)
+			secrets.set(hook, readSecretFile(hook.secretFile, uid));
 	}
 	return (hook: Hook, occasion: HookOccasion) => {
 		if (hook.kind === 'exec') return runExecHook(hook, occasion, uid);
@@ -163,12 +178,16 @@ function listenForSignals(log: DaemonLog): Interruption {
 	for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 		process.on(signal, () => {
 			signals++;
-			log.forComponent('daemon').info({signal}, signals === 1 ? 'stopping; a second signal stops at once' : 'stopping at once');
+			log
+				.forComponent('daemon')
+				.info({signal}, signals === 1 ? 'stopping; a second signal stops at once' : 'stopping at once');
 			if (signals === 1) resolve('signal');
 			else hurry.abort();
 		});
 	}
 	// A lost terminal is no reason to give up the address.
-	process.on('SIGHUP', () => log.forComponent('daemon').info({}, 'SIGHUP changes nothing: restart to read the configuration again'));
+	process.on('SIGHUP', () =>
+		log.forComponent('daemon').info({}, 'SIGHUP changes nothing: restart to read the configuration again'),
+	);
 	return {first: promise, hurry: hurry.signal};
 }

@@ -54,7 +54,9 @@ function inspectErrorFiles(configuration: Configuration): Diagnostic[] {
 			const {length} = readFileSync(path);
 			if (length > configuration.global.bufsizeBytes) {
 				const limit = configuration.global.bufsizeBytes;
-				found.push(diagnose('warning', position, `error file ${path} has ${length} bytes, more than tune.bufsize (${limit})`));
+				found.push(
+					diagnose('warning', position, `error file ${path} has ${length} bytes, more than tune.bufsize (${limit})`),
+				);
 			}
 		} catch (error) {
 			found.push(diagnose('error', position, describeErrorFile(path, error)));
@@ -96,7 +98,9 @@ function inspectPrograms(pair: Pair, uid: number): Diagnostic[] {
 function inspectInterfaces(pair: Pair): Diagnostic[] {
 	const named = [
 		...pair.virtualAddresses.map(vip => ({name: vip.interface, position: vip.position})),
-		...pair.tracks.flatMap(track => (track.kind === 'interface' ? [{name: track.interface, position: track.position}] : [])),
+		...pair.tracks.flatMap(track =>
+			track.kind === 'interface' ? [{name: track.interface, position: track.position}] : [],
+		),
 	];
 	return named
 		.filter(({name}) => !existsSync(`/sys/class/net/${name}`))

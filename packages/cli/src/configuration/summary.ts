@@ -25,20 +25,28 @@ function describeFrontend(frontend: Frontend): string {
 
 function describeBackend(backend: Backend): string {
 	const checked = backend.servers.filter(({check}) => check !== undefined).length;
-	const checks = checked === 0 ? 'no checks' : `${checked} checked by ${backend.check.kind === 'http' ? `HTTP ${backend.check.method} ${backend.check.uri}` : 'TCP'}`;
+	const checks =
+		checked === 0
+			? 'no checks'
+			: `${checked} checked by ${backend.check.kind === 'http' ? `HTTP ${backend.check.method} ${backend.check.uri}` : 'TCP'}`;
 	const cookie = backend.cookie === undefined ? '' : `, persistence by cookie ${backend.cookie.name}`;
 	return `backend ${backend.name}: ${count(backend.servers.length, 'server')} (${checks}), balance ${backend.balance}${cookie}`;
 }
 
 function describePair(pair: Pair): string[] {
-	const addresses = pair.virtualAddresses.map(vip => `${vip.address}/${vip.prefixLength} on ${vip.interface}`).join(', ');
+	const addresses = pair.virtualAddresses
+		.map(vip => `${vip.address}/${vip.prefixLength} on ${vip.interface}`)
+		.join(', ');
 	const [first, second] = pair.nodes;
 	const paths = pair.paths.length + 1;
 	return [
 		`pair ${pair.name}: ${first.name} (${first.address}, priority ${first.priority}) and ${second.name} (${second.address}, priority ${second.priority}) share ${addresses}`,
 		`  advertisement every ${formatDuration(pair.advertIntervalMs)} on ${count(paths, 'path')}, UDP port ${pair.port}; preempt ${describePreempt(pair)}; alone: ${pair.onIsolation}`,
 		...pair.tracks.map(track => `  eligible only while ${describeTrack(track)}`),
-		...pair.hooks.map(hook => `  on ${hook.on}: ${hook.kind === 'exec' ? hook.argv.join(' ') : 'a webhook'}, at most ${formatDuration(hook.timeoutMs)}`),
+		...pair.hooks.map(
+			hook =>
+				`  on ${hook.on}: ${hook.kind === 'exec' ? hook.argv.join(' ') : 'a webhook'}, at most ${formatDuration(hook.timeoutMs)}`,
+		),
 	];
 }
 

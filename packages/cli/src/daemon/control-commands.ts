@@ -6,7 +6,7 @@
 import {type ExitCode, exitCodes} from '../exit-codes.ts';
 import type {ControlReply, ControlRequest} from './control-protocol.ts';
 import type {ControlConnection} from './control-socket.ts';
-import {findRefusal, type HandoverOutcome, type HandoverRequest} from './handover.ts';
+import {findRefusal, formatRefusal, type HandoverOutcome, type HandoverRequest, heartbeatDown} from './handover.ts';
 import type {HeartbeatChild} from './heartbeat-child.ts';
 import type {StatusReport} from './status-report.ts';
 
@@ -75,13 +75,15 @@ export class ControlCommands {
 			connection.reply({type: 'result', code, message, durationMs: Math.round(performance.now() - startedMs)});
 		};
 		if (heartbeat === undefined) return finish(exitCodes.refused, noPair);
-		if (heartbeat.status?.state !== 'backup') {
+		const {status} = heartbeat;
+		if (status === undefined) return finish(exitCodes.failed, heartbeatDown);
+		if (status.state !== 'backup') {
 			const {code, message} = await this.#ports.handOver({force, drainMs, timeoutMs, progress});
 			return finish(code, message);
 		}
-		const refusal = findRefusal(heartbeat.status, force);
-		if (refusal !== undefined) return finish(exitCodes.refused, refusal);
-		progress(`asking ${heartbeat.status.peer.node}, the master, to drain and hand over`);
+		const refusal = findRefusal(status, force);
+		if (refusal !== undefined) return finish(exitCodes.refused, formatRefusal(refusal));
+		progress(`asking ${status.peer.node}, the master, to drain and hand over`);
 		const answer = await heartbeat.failover(force, timeoutMs);
 		if (answer === undefined)
 			return finish(
@@ -98,15 +100,18 @@ export class ControlCommands {
 		const {heartbeat} = this.#ports;
 		const finish = (code: ExitCode, message: string): void => connection.reply({type: 'result', code, message});
 		if (heartbeat === undefined) return finish(exitCodes.refused, noPair);
-		if (request.on && heartbeat.status?.state === 'master') {
-			const outcome = await this.#ports.handOver({
-				force: false,
-				drainMs: 2000,
-				timeoutMs: 15_000,
-				progress: message => connection.reply({type: 'progress', message}),
-			});
-			if (outcome.code !== exitCodes.ok && !request.force) {
-				return finish(outcome.code, `maintenance was not begun, because the address cannot move: ${outcome.message}`);
+		const {status} = heartbeat;
+		if (status === undefined) return finish(exitCodes.failed, heartbeatDown);
+		// A master leaves in order first, so that no request is lost.
+		if (request.on && status.state === 'master') {
+			const refusal = findRefusal(status, false);
+			if (refusal !== undefined && !request.force)
+				return finish(exitCodes.refused, `${refusal.why}; ${maintenanceForced}`);
+			if (refusal === undefined) {
+				const progress = (message: string): void => connection.reply({type: 'progress', message});
+				const moved = await this.#ports.handOver({force: false, drainMs: 2000, timeoutMs: 15_000, progress});
+				if (moved.code !== exitCodes.ok && !request.force)
+					return finish(moved.code, `${moved.message}; ${maintenanceForced}`);
 			}
 		}
 		const answer = await heartbeat.maintenance(request.on, answerLimitMs);
@@ -116,3 +121,5 @@ export class ControlCommands {
 }
 
 const noPair = 'there is no pair section in the configuration, so there is no address to move';
+
+const maintenanceForced = 'maintenance was not begun; --force begins it all the same';

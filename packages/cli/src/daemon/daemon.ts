@@ -196,7 +196,7 @@ export class Daemon {
 			log: this.#setup.log.forComponent('heartbeat'),
 			onTransition: transition => this.#recordTransition(transition),
 			onEvent: event => this.#recordEvent(event),
-			onHandoverRequested: () => void this.#handOverForPeer(),
+			onHandoverRequested: (reason, forced) => void this.#handOverOnRequest(reason, forced),
 			onFirstFailure,
 		});
 		const hooks = new HookQueue({
@@ -207,10 +207,10 @@ export class Daemon {
 		return {setup, subject: describeSubject(pair, own), heartbeat, fitness, hooks};
 	}
 
-	async #handOverForPeer(): Promise<void> {
-		this.#log.info({}, 'the peer asks for the address');
+	async #handOverOnRequest(reason: string, force: boolean): Promise<void> {
+		this.#log.info({force}, `handing over: ${reason}`);
 		const progress = (message: string): void => this.#log.info({}, message);
-		const {message} = await this.handOver({force: true, drainMs: 2000, timeoutMs: 15_000, progress});
+		const {message} = await this.handOver({force, drainMs: 2000, timeoutMs: 15_000, progress});
 		this.#log.info({}, message);
 	}
 

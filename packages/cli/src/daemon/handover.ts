@@ -61,8 +61,9 @@ export async function handOver(ports: HandoverPorts, request: HandoverRequest): 
 		durationMs: ports.nowMs() - startedMs,
 	});
 	const status = ports.status();
+	if (status === undefined) return outcome(exitCodes.failed, heartbeatDown);
 	const refusal = findRefusal(status, request.force);
-	if (status === undefined || refusal !== undefined) return outcome(exitCodes.refused, refusal ?? heartbeatDown);
+	if (refusal !== undefined) return outcome(exitCodes.refused, formatRefusal(refusal));
 	try {
 		await drain(ports, request, deadlineMs);
 		const limitMs = deadlineMs - ports.nowMs();
@@ -77,7 +78,8 @@ export async function handOver(ports: HandoverPorts, request: HandoverRequest): 
 	}
 }
 
-const heartbeatDown = 'the heartbeat process is not running at this moment; try again in a second';
+/** It is back within a second or its back-off. */
+export const heartbeatDown = 'the heartbeat process is not running at this moment; try again in a second';
 
 function timedOut(request: HandoverRequest): string {
 	return `the failover did not end within ${formatDuration(request.timeoutMs)}; draining has ended, "hapair status" shows who holds the address`;
@@ -120,44 +122,51 @@ async function waitUntil(
 	}
 }
 
-/** Why the address must not move now, and whether `--force` overrides that; `undefined` when it may. */
-export function findRefusal(status: HeartbeatStatus | undefined, force: boolean): string | undefined {
-	if (status === undefined) return heartbeatDown;
+/** Why the address must not move, and what `--force` does about it. */
+export interface Refusal {
+	readonly why: string;
+	/** What `--force` does in spite of it; absent when it does not help. */
+	readonly forced?: string;
+}
+
+/** One sentence for the user. */
+export function formatRefusal({why, forced}: Refusal): string {
+	return `${why}; ${forced === undefined ? '--force does not override this' : `--force ${forced}`}`;
+}
+
+/** Is there a reason not to move the address now? Asked before anything is drained; the heartbeats ask again. */
+export function findRefusal(status: HeartbeatStatus, force: boolean): Refusal | undefined {
 	const {peer} = status;
-	const never = (why: string): string => `${why}; --force does not override this`;
 	if (status.state !== 'master' && status.state !== 'backup') {
-		return never(`this node is in state ${status.state} (${status.reason}) and cannot take part in a failover`);
+		return {why: `this node is in state ${status.state} (${status.reason}) and cannot take part in a failover`};
 	}
 	if (!peer.alive) {
-		const silent =
+		const heard =
 			peer.lastHeardMs === undefined
 				? 'has never been heard'
 				: `was last heard ${formatDuration(peer.lastHeardMs)} ago`;
-		return never(`nobody would take the address: ${peer.node} ${silent}`);
+		return {why: `nobody would take or give the address: ${peer.node} ${heard}`};
 	}
-	if (!peer.hearsUs) return never(`${peer.node} does not hear this node, so the two cannot agree on a handover`);
+	if (!peer.hearsUs) return {why: `${peer.node} does not hear this node, so the two cannot agree on a handover`};
 	return force ? undefined : findOverridable(status);
 }
 
-function findOverridable(status: HeartbeatStatus): string | undefined {
+/** The node that would get the address must be able to serve, be in use, and have the same configuration. */
+function findOverridable(status: HeartbeatStatus): Refusal | undefined {
 	const {peer} = status;
-	const [node, maintenance, eligible, note] =
-		status.state === 'master'
-			? [peer.node, peer.maintenance, peer.eligible, peer.note]
-			: [status.node, status.maintenance, status.eligible, status.note];
-	const overridable = (why: string, what: string): string => `${why}; --force ${what}`;
-	if (maintenance) {
-		return overridable(`${node} is in maintenance`, `moves the address there all the same`);
+	const taker = status.state === 'master' ? peer : status;
+	if (taker.maintenance) {
+		return {why: `${taker.node} is in maintenance`, forced: 'moves the address there all the same'};
 	}
-	if (!eligible) {
-		const because = note === '' ? '' : `: ${note}`;
-		return overridable(
-			`${node} cannot serve${because}`,
-			'moves the address there all the same, and clients will notice',
-		);
+	if (!taker.eligible) {
+		const because = taker.note === '' ? '' : `: ${taker.note}`;
+		return {
+			why: `${taker.node} cannot serve${because}`,
+			forced: 'moves the address there all the same, and clients will notice',
+		};
 	}
 	if (peer.configDigest !== '' && peer.configDigest !== status.configDigest) {
-		return overridable('the two nodes have different configurations (drift)', 'moves the address in spite of it');
+		return {why: 'the two nodes have different configurations (drift)', forced: 'moves the address in spite of it'};
 	}
 	return undefined;
 }

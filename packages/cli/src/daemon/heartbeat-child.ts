@@ -25,7 +25,7 @@ export interface HeartbeatChildOptions {
 	readonly log: Log;
 	readonly onTransition: (transition: Transition) => void;
 	readonly onEvent: (event: PairEvent) => void;
-	readonly onHandoverRequested: () => void;
+	readonly onHandoverRequested: (reason: string, forced: boolean) => void;
 	readonly onFirstFailure: (message: string, hint: string | undefined) => void;
 }
 
@@ -42,6 +42,7 @@ export class HeartbeatChild {
 	readonly #requests = new Map<number, (answer: FailoverAnswer) => void>();
 	readonly #repeat: NodeJS.Timeout;
 	#status: HeartbeatStatus | undefined;
+	#statusAtMs = 0;
 	#lastRequestId = 0;
 	#wasReady = false;
 	#maintenance = false;
@@ -67,7 +68,7 @@ export class HeartbeatChild {
 
 	/** Absent until it has spoken and while it is down. */
 	get status(): HeartbeatStatus | undefined {
-		return this.#status;
+		return this.#status === undefined ? undefined : ageStatus(this.#status, performance.now() - this.#statusAtMs);
 	}
 
 	start(): void {
@@ -123,6 +124,7 @@ export class HeartbeatChild {
 				return;
 			case 'status':
 				this.#status = message.status;
+				this.#statusAtMs = performance.now();
 				return;
 			case 'transition':
 				this.#options.onTransition(message.transition);
@@ -134,7 +136,7 @@ export class HeartbeatChild {
 				this.#requests.get(message.requestId)?.(message);
 				return;
 			case 'handoverRequested':
-				this.#options.onHandoverRequested();
+				this.#options.onHandoverRequested(message.reason, message.forced);
 				return;
 			case 'failed':
 				log.error({hint: message.hint}, message.message);
@@ -160,4 +162,16 @@ export class HeartbeatChild {
 			this.#options.log.debug({pid}, 'runs at normal priority: raising it needs CAP_SYS_NICE');
 		}
 	}
+}
+
+/** A status is up to a second old when it is asked for; its ages grow with it. */
+function ageStatus(status: HeartbeatStatus, byMs: number): HeartbeatStatus {
+	const grow = <T extends {readonly lastHeardMs?: number}>(value: T): T =>
+		value.lastHeardMs === undefined ? value : {...value, lastHeardMs: Math.round(value.lastHeardMs + byMs)};
+	return {
+		...status,
+		sinceMs: Math.round(status.sinceMs + byMs),
+		peer: grow(status.peer),
+		paths: status.paths.map(grow),
+	};
 }

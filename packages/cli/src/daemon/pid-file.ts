@@ -13,9 +13,12 @@ export function writePidFile(path: string, pid: number): void {
 		writeFileSync(temporary, `${pid}\n`, {mode: 0o644, flag: 'wx'});
 		renameSync(temporary, path);
 	} catch (error) {
-		throw new UserError(`${path}: the pid file cannot be written (${error instanceof Error ? error.message : String(error)})`, {
-			hint: 'name another place with --pid-file',
-		});
+		throw new UserError(
+			`${path}: the pid file cannot be written (${error instanceof Error ? error.message : String(error)})`,
+			{
+				hint: 'name another place with --pid-file',
+			},
+		);
 	}
 }
 
