@@ -32,6 +32,8 @@ export interface LogTarget {
 	readonly minLevel: number;
 	/** Longest message in bytes, 80–65535; 1024 by default. */
 	readonly lengthBytes: number;
+	/** `format raw`: the text alone, without priority, date and tag. Absent: RFC 3164. */
+	readonly format?: 'raw';
 }
 
 /** Where to connect or listen. `fd` is an inherited, already listening descriptor (`fd@N`). */

@@ -1,0 +1,325 @@
+/**
+ * Drafts into the model: defaults are filled in, names become tests, `listen` becomes two halves.
+ *
+ * Decides final values. Expects drafts without errors where a value matters; what refers to nothing was or will be reported
+ * by `validate`, which runs on the same drafts.
+ */
+import {
+	ADVERTISE_MS,
+	BALANCE,
+	BUFSIZE_BYTES,
+	CHECK_FALL,
+	CHECK_INTER_MS,
+	CHECK_RISE,
+	FIRST_PROXY_ID,
+	FRONTEND_MAXCONN,
+	FULLCONN_DIVISOR,
+	GLOBAL_MAXCONN,
+	MAXREWRITE_BYTES,
+	ON_ISOLATION,
+	PAIR_PORT,
+	PROXY_MODE,
+	RETRIES,
+	SERVER_UNLIMITED,
+	SERVER_WEIGHT,
+	SPREAD_CHECKS_PERCENT,
+	START_DELAY_MS,
+} from './defaults.ts';
+import type {Place} from './diagnostics.ts';
+import type {
+	GlobalDraft,
+	Mutable,
+	PairDraft,
+	PendingCondition,
+	PendingTerm,
+	ProxyDraft,
+	RuleDraft,
+	ServerDraft,
+} from './drafts.ts';
+import type {
+	Acl,
+	Backend,
+	Condition,
+	ConditionTerm,
+	Configuration,
+	ConnectionMode,
+	Frontend,
+	GlobalSettings,
+	HttpRequestRule,
+	LogTarget,
+	Pair,
+	Position,
+	ProxyCommon,
+	ProxyMode,
+	Server,
+	ServerCheck,
+} from './model.ts';
+import type {ParsedFiles} from './parser.ts';
+import {PREDEFINED_ACLS} from './predefined-acls.ts';
+
+/** The model of drafts that `validate` found no fault with. */
+export function buildConfiguration(parsed: ParsedFiles): Configuration {
+	const global = buildGlobal(parsed.global);
+	const ids = assignIds(parsed.proxies);
+	const frontends: Frontend[] = [];
+	const backends: Backend[] = [];
+	let serverIndex = 0;
+	for (const draft of parsed.proxies) {
+		const common = buildCommon(draft, ids.get(draft)!, global.logTargets);
+		if (draft.kind !== 'backend') frontends.push(buildFrontend(draft, common));
+		if (draft.kind === 'frontend') continue;
+		const servers = buildServers(draft, serverIndex);
+		serverIndex += servers.length;
+		backends.push(buildBackend(draft, common, servers));
+	}
+	const [pair] = parsed.pairs;
+	const configuration: Mutable<Configuration> = {
+		syntax: parsed.syntax,
+		global,
+		frontends,
+		backends: backends.map(backend => withFullconn(backend, frontends)),
+	};
+	if (pair !== undefined) configuration.pair = buildPair(pair);
+	return configuration;
+}
+
+function positionOf({file, line, column}: Place): Position {
+	return {file, line, column};
+}
+
+function buildGlobal(draft: GlobalDraft): GlobalSettings {
+	const {maxrewritePlace: _place, ...values} = draft;
+	const bufsizeBytes = draft.bufsizeBytes ?? BUFSIZE_BYTES;
+	return {
+		...values,
+		maxconn: draft.maxconn ?? GLOBAL_MAXCONN,
+		spreadChecksPercent: draft.spreadChecksPercent ?? SPREAD_CHECKS_PERCENT,
+		bufsizeBytes,
+		// The head must keep at least half of the buffer (HAProxy manual, `tune.maxrewrite`).
+		maxrewriteBytes: Math.min(draft.maxrewriteBytes ?? MAXREWRITE_BYTES, Math.floor(bufsizeBytes / 2)),
+	};
+}
+
+/** Numbers given by `id` stay; the others take the first free one, in the order of the file. */
+function assignIds(proxies: readonly ProxyDraft[]): Map<ProxyDraft, number> {
+	const taken = new Set(proxies.map(draft => draft.id?.value));
+	const ids = new Map<ProxyDraft, number>();
+	let next = FIRST_PROXY_ID;
+	for (const draft of proxies) {
+		if (draft.id === undefined) {
+			while (taken.has(next)) next += 1;
+			ids.set(draft, next);
+			next += 1;
+		} else ids.set(draft, draft.id.value);
+	}
+	return ids;
+}
+
+function buildCommon(draft: ProxyDraft, id: number, globalTargets: readonly LogTarget[]): ProxyCommon {
+	const {settings} = draft;
+	const common: Mutable<ProxyCommon> = {
+		name: draft.name,
+		id,
+		position: positionOf(draft.place),
+		mode: modeOf(draft),
+		timeouts: settings.timeouts,
+		connectionMode: connectionModeOf(draft),
+		logTargets: settings.logGlobal ? [...globalTargets, ...settings.logTargets] : settings.logTargets,
+		acls: draft.acls,
+		httpRequestRules: buildRules(draft),
+		errorFiles: settings.errorFiles,
+		disabled: settings.disabled,
+		fromListen: draft.kind === 'listen',
+	};
+	if (settings.forwardFor !== undefined) common.forwardFor = settings.forwardFor;
+	return common;
+}
+
+export function modeOf(draft: ProxyDraft): ProxyMode {
+	return draft.settings.mode ?? PROXY_MODE;
+}
+
+/** In 1.4 forceclose wins, and httpclose with http-server-close means the same; today the last one said counts. */
+function connectionModeOf(draft: ProxyDraft): ConnectionMode {
+	const {connection} = draft.settings;
+	if (connection.includes('forceclose') || connection.includes('httpclose')) return 'close';
+	if (connection.includes('http-server-close')) return 'server-close';
+	return connection.includes('http-tunnel') ? 'tunnel' : 'keep-alive';
+}
+
+// --- Rules ------------------------------------------------------------------------------------------------------
+
+function buildRules(draft: ProxyDraft): readonly HttpRequestRule[] {
+	const acls = groupAcls(draft);
+	// `sort` is stable: rules of one kind keep the order of the file.
+	const ordered = draft.rules.toSorted((a, b) => a.order - b.order);
+	return ordered.map(rule => buildRule(rule, acls));
+}
+
+function buildRule(rule: RuleDraft, acls: ReadonlyMap<string, readonly Acl[]>): HttpRequestRule {
+	const position = positionOf(rule.place);
+	if (rule.condition === undefined) return {...rule.action, position};
+	return {...rule.action, position, condition: buildCondition(rule.condition, acls)};
+}
+
+function groupAcls(draft: ProxyDraft): ReadonlyMap<string, readonly Acl[]> {
+	return Map.groupBy(draft.acls, acl => acl.name);
+}
+
+function buildCondition(pending: PendingCondition, acls: ReadonlyMap<string, readonly Acl[]>): Condition {
+	return {negate: pending.negate, anyOf: pending.anyOf.map(terms => terms.map(term => buildTerm(term, acls)))};
+}
+
+function buildTerm(term: PendingTerm, acls: ReadonlyMap<string, readonly Acl[]>): ConditionTerm {
+	const predefined = PREDEFINED_ACLS.get(term.name);
+	const named = acls.get(term.name)?.map(acl => acl.test) ?? (predefined === undefined ? [] : [predefined]);
+	return {negate: term.negate, name: term.name, tests: term.tests ?? named};
+}
+
+// --- Frontends and backends -------------------------------------------------------------------------------------
+
+function buildFrontend(draft: ProxyDraft, common: ProxyCommon): Frontend {
+	const {settings} = draft;
+	const acls = groupAcls(draft);
+	const frontend: Mutable<Frontend> = {
+		...common,
+		binds: draft.binds,
+		maxconn: settings.maxconn ?? FRONTEND_MAXCONN,
+		useBackends: draft.useBackends.map(({backend, condition, place}) => {
+			const rule = {backend: backend.name, position: positionOf(place)};
+			return condition === undefined ? rule : {...rule, condition: buildCondition(condition, acls)};
+		}),
+		log: {
+			format: logFormatOf(draft),
+			dontLogNull: settings.flags.has('dontlognull'),
+			dontLogNormal: settings.flags.has('dontlog-normal'),
+			logAsap: settings.flags.has('logasap'),
+			separateErrors: settings.flags.has('log-separate-errors'),
+		},
+		monitorFail: draft.monitorFail.map(condition => buildCondition(condition, acls)),
+		captureRequestHeaders: draft.captureRequestHeaders,
+		captureResponseHeaders: draft.captureResponseHeaders,
+	};
+	if (settings.backlog !== undefined) frontend.backlog = settings.backlog;
+	// The frontend of a listen section is served by its own backend half.
+	const backend = settings.defaultBackend?.name ?? (draft.kind === 'listen' ? draft.name : undefined);
+	if (backend !== undefined) frontend.defaultBackend = backend;
+	if (settings.monitorUri !== undefined) frontend.monitorUri = settings.monitorUri;
+	if (draft.captureCookie !== undefined) frontend.captureCookie = draft.captureCookie;
+	return frontend;
+}
+
+function logFormatOf(draft: ProxyDraft): Frontend['log']['format'] {
+	const format = draft.settings.logFormat ?? 'default';
+	return modeOf(draft) === 'tcp' && (format === 'http' || format === 'clf') ? 'tcp' : format;
+}
+
+function buildBackend(draft: ProxyDraft, common: ProxyCommon, servers: readonly Server[]): Backend {
+	const {settings} = draft;
+	const {flags} = settings;
+	const backend: Mutable<Backend> = {
+		...common,
+		balance: settings.balance ?? BALANCE,
+		servers,
+		retries: settings.retries ?? RETRIES,
+		redispatch: flags.has('redispatch'),
+		persist: flags.has('persist'),
+		abortOnClose: flags.has('abortonclose'),
+		allBackups: flags.has('allbackups'),
+		check: settings.check ?? {kind: 'tcp'},
+		logHealthChecks: flags.has('log-health-checks'),
+		disableOn404: flags.has('disable-on-404'),
+	};
+	if (settings.cookie !== undefined && common.mode === 'http') backend.cookie = settings.cookie;
+	if (settings.fullconn !== undefined) backend.fullconn = settings.fullconn;
+	return backend;
+}
+
+/** Servers with `minconn` need a `fullconn`: a tenth of what the frontends that lead here let in (HAProxy ≥ 1.5). */
+function withFullconn(backend: Backend, frontends: readonly Frontend[]): Backend {
+	if (backend.fullconn !== undefined || backend.servers.every(server => server.minconn >= server.maxconn))
+		return backend;
+	const leading = frontends.filter(
+		frontend =>
+			frontend.defaultBackend === backend.name || frontend.useBackends.some(rule => rule.backend === backend.name),
+	);
+	const sum = leading.reduce((total, frontend) => total + frontend.maxconn, 0);
+	return {...backend, fullconn: Math.max(1, Math.floor((sum || FRONTEND_MAXCONN) / FULLCONN_DIVISOR))};
+}
+
+// --- Servers ----------------------------------------------------------------------------------------------------
+
+function buildServers(draft: ProxyDraft, firstIndex: number): readonly Server[] {
+	const taken = new Set(draft.servers.map(server => server.options.id?.value));
+	let next = 1;
+	return draft.servers.map((server, index) => {
+		let id = server.options.id?.value;
+		if (id === undefined) {
+			while (taken.has(next)) next += 1;
+			id = next;
+			next += 1;
+		}
+		return buildServer(draft, server, id, firstIndex + index);
+	});
+}
+
+function buildServer(proxy: ProxyDraft, draft: ServerDraft, id: number, index: number): Server {
+	const {options} = draft;
+	const minconn = options.minconn ?? SERVER_UNLIMITED;
+	// A lone or larger minconn is the limit itself; a lone maxconn has no lower end (HAProxy manual, `minconn`).
+	const maxconn = Math.max(options.maxconn ?? SERVER_UNLIMITED, minconn);
+	const server: Mutable<Server> = {
+		name: draft.name,
+		id,
+		index,
+		address: draft.address ?? {kind: 'unix', path: ''},
+		weight: options.weight ?? SERVER_WEIGHT,
+		backup: options.backup ?? false,
+		disabled: options.disabled ?? false,
+		maxconn,
+		minconn: minconn === SERVER_UNLIMITED ? maxconn : minconn,
+		maxqueue: options.maxqueue ?? SERVER_UNLIMITED,
+		position: positionOf(draft.place),
+	};
+	if (draft.portOffset !== undefined) server.portOffset = draft.portOffset;
+	if (options.cookie !== undefined) server.cookie = options.cookie;
+	if (options.check === true) server.check = buildCheck(draft);
+	const source = options.sourceAddress ?? proxy.settings.sourceAddress;
+	if (source !== undefined && source !== '0.0.0.0' && source !== '::') server.sourceAddress = source;
+	return server;
+}
+
+function buildCheck({options}: ServerDraft): ServerCheck {
+	const check: Mutable<ServerCheck> = {
+		interMs: options.interMs ?? CHECK_INTER_MS,
+		rise: options.rise ?? CHECK_RISE,
+		fall: options.fall ?? CHECK_FALL,
+	};
+	if (options.fastinterMs !== undefined) check.fastinterMs = options.fastinterMs;
+	if (options.downinterMs !== undefined) check.downinterMs = options.downinterMs;
+	if (options.checkAddress !== undefined) check.address = options.checkAddress;
+	if (options.checkPort !== undefined) check.port = options.checkPort;
+	return check;
+}
+
+// --- The pair ---------------------------------------------------------------------------------------------------
+
+function buildPair(draft: PairDraft): Pair {
+	const [first, second] = draft.nodes;
+	return {
+		name: draft.name,
+		position: positionOf(draft.place),
+		nodes: [first!.node!, second!.node!],
+		virtualAddresses: draft.virtualAddresses,
+		advertIntervalMs: draft.advertIntervalMs ?? ADVERTISE_MS,
+		port: draft.port ?? PAIR_PORT,
+		secretFiles: draft.secretFiles,
+		paths: draft.paths.map(path => path.addresses),
+		preempt: draft.preempt ?? {mode: 'off'},
+		onIsolation: draft.onIsolation ?? ON_ISOLATION,
+		startDelayMs: draft.startDelayMs ?? START_DELAY_MS,
+		tracks: draft.tracks,
+		takeover: draft.takeover ?? {kind: 'ip'},
+		hooks: draft.hooks,
+	};
+}

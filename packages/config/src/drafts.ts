@@ -1,0 +1,281 @@
+/**
+ * What is known while files are still being read: the model's data, unfinished and mutable.
+ *
+ * Decides what a `defaults` section hands down and what belongs to one section only. Leaves final values to `build` and
+ * questions between sections to `validate`.
+ */
+import type {Place} from './diagnostics.ts';
+import type {SyntaxMode} from './lexer.ts';
+import type {
+	Acl,
+	AclTest,
+	BalanceAlgorithm,
+	Bind,
+	Capture,
+	CheckKind,
+	CookiePersistence,
+	ErrorFile,
+	ForwardFor,
+	FrontendLog,
+	Hook,
+	LogTarget,
+	PairNode,
+	ProxyMode,
+	Redirect,
+	SocketAddress,
+	StatsSocket,
+	TakeoverDriver,
+	Timeouts,
+	Track,
+	VirtualAddress,
+} from './model.ts';
+
+export type Mutable<T> = {-readonly [K in keyof T]: T[K]};
+
+/** A name that must exist somewhere. */
+export interface Reference {
+	readonly name: string;
+	readonly place: Place;
+}
+
+export interface GlobalDraft {
+	logTargets: LogTarget[];
+	statsSockets: StatsSocket[];
+	daemon: boolean;
+	maxconn?: number;
+	logTag?: string;
+	logSendHostname?: string;
+	user?: string;
+	group?: string;
+	uid?: number;
+	gid?: number;
+	pidfile?: string;
+	chroot?: string;
+	nbthread?: number;
+	spreadChecksPercent?: number;
+	bufsizeBytes?: number;
+	maxrewriteBytes?: number;
+	maxrewritePlace?: Place;
+	node?: string;
+	description?: string;
+}
+
+export type ProxyFlag =
+	| 'dontlognull'
+	| 'dontlog-normal'
+	| 'logasap'
+	| 'log-separate-errors'
+	| 'redispatch'
+	| 'persist'
+	| 'abortonclose'
+	| 'allbackups'
+	| 'log-health-checks'
+	| 'disable-on-404';
+
+export type ConnectionOption = 'httpclose' | 'forceclose' | 'http-server-close' | 'http-keep-alive' | 'http-tunnel';
+
+/** What a server line, a `default-server` line or both say. */
+export interface ServerOptions {
+	weight?: number;
+	backup?: boolean;
+	disabled?: boolean;
+	check?: boolean;
+	interMs?: number;
+	fastinterMs?: number;
+	downinterMs?: number;
+	rise?: number;
+	fall?: number;
+	maxconn?: number;
+	minconn?: number;
+	maxqueue?: number;
+	checkPort?: number;
+	checkAddress?: string;
+	cookie?: string;
+	sourceAddress?: string;
+	id?: {readonly value: number; readonly place: Place};
+}
+
+/** Everything that a `defaults` section can hand down. */
+export interface ProxySettings {
+	mode?: ProxyMode;
+	timeouts: Mutable<Timeouts>;
+	/** Timeouts that were spoken of, well or badly: their absence needs no warning. */
+	spokenTimeouts: Set<string>;
+	connection: ConnectionOption[];
+	logTargets: LogTarget[];
+	logGlobal: boolean;
+	logFormat?: FrontendLog['format'];
+	forwardFor?: ForwardFor;
+	errorFiles: ErrorFile[];
+	flags: Set<ProxyFlag>;
+	disabled: boolean;
+	maxconn?: number;
+	backlog?: number;
+	defaultBackend?: Reference;
+	monitorUri?: string;
+	balance?: BalanceAlgorithm;
+	cookie?: CookiePersistence;
+	retries?: number;
+	check?: CheckKind;
+	fullconn?: number;
+	sourceAddress?: string;
+	defaultServer: ServerOptions;
+}
+
+export interface ServerDraft {
+	readonly name: string;
+	readonly place: Place;
+	/** Absent when it could not be read; the error was reported. */
+	readonly address?: SocketAddress;
+	readonly portOffset?: number;
+	readonly options: ServerOptions;
+	readonly cookiePlace?: Place;
+}
+
+export interface PendingTerm {
+	readonly negate: boolean;
+	readonly name: string;
+	readonly place: Place;
+	/** Present for an anonymous test; a name is looked up when the section is complete. */
+	readonly tests?: readonly AclTest[];
+}
+
+export interface PendingCondition {
+	readonly negate: boolean;
+	readonly anyOf: readonly (readonly PendingTerm[])[];
+}
+
+export type RuleAction =
+	| {readonly kind: 'redirect'; readonly redirect: Redirect}
+	| {readonly kind: 'deny'; readonly status: number}
+	| {readonly kind: 'allow'}
+	| {readonly kind: 'set-header' | 'add-header'; readonly name: string; readonly value: string}
+	| {readonly kind: 'del-header'; readonly name: string};
+
+/** `order`: `block` runs before `http-request`, and that before `redirect`, whatever the order of the lines. */
+export interface RuleDraft {
+	readonly order: 0 | 1 | 2;
+	readonly action: RuleAction;
+	readonly condition?: PendingCondition;
+	readonly place: Place;
+}
+
+export type ProxyKind = 'defaults' | 'frontend' | 'backend' | 'listen';
+
+export interface ProxyDraft {
+	readonly kind: ProxyKind;
+	readonly name: string;
+	readonly place: Place;
+	readonly syntax: SyntaxMode;
+	readonly settings: ProxySettings;
+	id?: {readonly value: number; readonly place: Place};
+	binds: Bind[];
+	/** A bind line was refused: the proxy is not without addresses. */
+	bindRefused: boolean;
+	servers: ServerDraft[];
+	acls: Acl[];
+	aclNames: Set<string>;
+	useBackends: {readonly backend: Reference; readonly condition?: PendingCondition; readonly place: Place}[];
+	rules: RuleDraft[];
+	monitorFail: PendingCondition[];
+	captureRequestHeaders: Capture[];
+	captureResponseHeaders: Capture[];
+	captureCookie?: {readonly name: string; readonly lengthBytes: number; readonly prefix: boolean};
+	/** Keywords of this section that need `mode http`. */
+	httpOnly: Reference[];
+}
+
+export interface PairDraft {
+	readonly name: string;
+	readonly place: Place;
+	nodes: {readonly node?: PairNode; readonly place: Place}[];
+	virtualAddresses: VirtualAddress[];
+	virtualAddressRefused: boolean;
+	advertIntervalMs?: number;
+	port?: number;
+	secretFiles: string[];
+	secretRefused: boolean;
+	paths: {readonly addresses: readonly [string, string]; readonly place: Place}[];
+	preempt?: {readonly mode: 'off'} | {readonly mode: 'on'} | {readonly mode: 'after'; readonly delayMs: number};
+	onIsolation?: 'claim' | 'hold';
+	startDelayMs?: number;
+	tracks: Track[];
+	trackPlaces: Map<Track, Place>;
+	takeover?: TakeoverDriver;
+	hooks: Hook[];
+}
+
+export function createGlobalDraft(): GlobalDraft {
+	return {logTargets: [], statsSockets: [], daemon: false};
+}
+
+export function createSettings(): ProxySettings {
+	return {
+		timeouts: {},
+		spokenTimeouts: new Set(),
+		connection: [],
+		logTargets: [],
+		logGlobal: false,
+		errorFiles: [],
+		flags: new Set(),
+		disabled: false,
+		defaultServer: {},
+	};
+}
+
+/** What a proxy inherits: changing the copy leaves the `defaults` section as it is. */
+export function inheritSettings(from: ProxySettings): ProxySettings {
+	return {
+		...from,
+		timeouts: {...from.timeouts},
+		spokenTimeouts: new Set(from.spokenTimeouts),
+		connection: [...from.connection],
+		logTargets: [...from.logTargets],
+		errorFiles: [...from.errorFiles],
+		flags: new Set(from.flags),
+		defaultServer: {...from.defaultServer},
+	};
+}
+
+export function createProxyDraft(
+	kind: ProxyKind,
+	name: string,
+	place: Place,
+	syntax: SyntaxMode,
+	settings: ProxySettings,
+): ProxyDraft {
+	return {
+		kind,
+		name,
+		place,
+		syntax,
+		settings,
+		binds: [],
+		bindRefused: false,
+		servers: [],
+		acls: [],
+		aclNames: new Set(),
+		useBackends: [],
+		rules: [],
+		monitorFail: [],
+		captureRequestHeaders: [],
+		captureResponseHeaders: [],
+		httpOnly: [],
+	};
+}
+
+export function createPairDraft(name: string, place: Place): PairDraft {
+	return {
+		name,
+		place,
+		nodes: [],
+		virtualAddresses: [],
+		virtualAddressRefused: false,
+		secretFiles: [],
+		secretRefused: false,
+		paths: [],
+		tracks: [],
+		trackPlaces: new Map(),
+		hooks: [],
+	};
+}

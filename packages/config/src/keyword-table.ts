@@ -1,0 +1,134 @@
+/**
+ * The one table of keywords, and the way from the words of a line to its row.
+ *
+ * Decides which row a line means, and what to say when there is none: a likely word, or the sections that would take it.
+ */
+import type {Keyword, SectionKind} from './keyword.ts';
+import {bindKeywords} from './keywords/bind.ts';
+import {cookieKeywords} from './keywords/cookie.ts';
+import {globalKeywords} from './keywords/global.ts';
+import {hookKeywords} from './keywords/hooks.ts';
+import {ineffectiveKeywords} from './keywords/ineffective.ts';
+import {logKeywords} from './keywords/logs.ts';
+import {optionKeywords} from './keywords/options.ts';
+import {pairKeywords} from './keywords/pair.ts';
+import {proxyKeywords} from './keywords/proxies.ts';
+import {ruleKeywords} from './keywords/rules.ts';
+import {serverKeywords} from './keywords/server.ts';
+import {timeoutKeywords} from './keywords/timeouts.ts';
+import {trackKeywords} from './keywords/tracks.ts';
+import {unsupportedKeywords} from './keywords/unsupported.ts';
+import type {Word} from './lexer.ts';
+import {suggest} from './suggestions.ts';
+
+/** Every keyword that is known, with its sections, syntax and meaning: the source of the manual's pages. */
+export const KEYWORDS: readonly Keyword[] = [
+	...globalKeywords,
+	...logKeywords,
+	...proxyKeywords,
+	...timeoutKeywords,
+	...optionKeywords,
+	...cookieKeywords,
+	...bindKeywords,
+	...serverKeywords,
+	...ruleKeywords,
+	...pairKeywords,
+	...trackKeywords,
+	...hookKeywords,
+	...ineffectiveKeywords,
+	...unsupportedKeywords,
+];
+
+/** The words that begin a section (`pair` is hapair's own). */
+export const SECTION_WORDS = ['global', 'defaults', 'frontend', 'listen', 'backend', 'pair'] as const;
+
+/** Sections that HAProxy has and this version does not. */
+export const LATER_SECTIONS: ReadonlySet<string> = new Set([
+	'userlist',
+	'ruleset',
+	'peers',
+	'resolvers',
+	'mailers',
+	'program',
+	'cache',
+	'http-errors',
+	'ring',
+	'log-forward',
+	'log-profile',
+	'fcgi-app',
+	'crt-store',
+	'traces',
+	'acme',
+]);
+
+const byName = new Map<string, Keyword[]>();
+/** First words of keywords of several words: `option`, `timeout`, `http-request` … */
+const families = new Map<string, Set<string>>();
+for (const keyword of KEYWORDS) {
+	const rows = byName.get(keyword.name);
+	if (rows === undefined) byName.set(keyword.name, [keyword]);
+	else rows.push(keyword);
+	const [first, ...rest] = keyword.name.split(' ');
+	if (rest.length > 0) {
+		const members = families.get(first!) ?? new Set<string>();
+		families.set(first!, members.add(rest.join(' ')));
+	}
+}
+
+export interface Found {
+	/** The row for this section, or the first of other sections. */
+	readonly keyword: Keyword;
+	/** How many words the keyword takes. */
+	readonly words: number;
+	/** All sections that would take it. */
+	readonly sections: readonly SectionKind[];
+	readonly here: boolean;
+}
+
+/** Looks up the longest keyword that the words from `at` on begin with. */
+export function findKeyword(words: readonly Word[], at: number, section: SectionKind): Found | undefined {
+	const first = words[at]?.text;
+	if (first === undefined) return undefined;
+	const longest = families.has(first) ? Math.min(3, words.length - at) : 1;
+	for (let count = longest; count >= 1; count -= 1) {
+		const name = count === 1 ? first : joinWords(words, at, count);
+		const rows = byName.get(name);
+		if (rows === undefined) continue;
+		const here = rows.find(row => row.sections.includes(section) || row.ignoredIn?.includes(section));
+		const sections = rows.flatMap(row => row.sections);
+		return {keyword: here ?? rows[0]!, words: count, sections, here: here !== undefined};
+	}
+	return undefined;
+}
+
+function joinWords(words: readonly Word[], at: number, count: number): string {
+	let name = words[at]!.text;
+	for (let index = 1; index < count; index += 1) name += ` ${words[at + index]!.text}`;
+	return name;
+}
+
+/** The second words that may follow `first`, in this section; undefined when it begins no family. */
+export function familyMembers(first: string, section: SectionKind): readonly string[] | undefined {
+	const members = families.get(first);
+	if (members === undefined) return undefined;
+	return [...members].filter(member =>
+		byName.get(`${first} ${member}`)?.some(row => row.sections.includes(section) && row.scope !== 'unsupported'),
+	);
+}
+
+/** The likely keyword for a mistyped first word; a section word counts as one. */
+export function suggestKeyword(word: string, section: SectionKind | undefined): string | undefined {
+	const here = new Set<string>();
+	const elsewhere = new Set<string>();
+	for (const keyword of KEYWORDS) {
+		const first = keyword.name.split(' ', 1)[0]!;
+		if (section !== undefined && keyword.sections.includes(section)) here.add(first);
+		else elsewhere.add(first);
+	}
+	return suggest(word, [...here, 'no', ...SECTION_WORDS]) ?? suggest(word, elsewhere);
+}
+
+/** Words after which a file counts as written for 1.4: HAProxy ≥ 2.1 refuses them. */
+export function isOnly14(name: string): boolean {
+	return byName.get(name)?.[0]?.only14 === true;
+}

@@ -1,0 +1,119 @@
+/**
+ * Keywords of HAProxy that are accepted and change nothing here, each with the reason that its notice gives.
+ *
+ * Decides nothing else: a keyword whose absence a user would notice belongs in `unsupported.ts`.
+ */
+import {DFL, DFLB, DLB, GLOBAL, type IneffectiveKeyword, type SectionKind} from '../keyword.ts';
+
+const POLLERS = 'Node chooses the way to wait for events';
+const SPLICE = 'bytes pass through memory, never through a kernel pipe';
+const BUFFERS = 'the kernel tunes socket buffers itself';
+const THREADS = 'there is one process with threads; see nbthread';
+const TLS = 'this version has no TLS';
+const HTTP2 = 'this version has no HTTP/2';
+const LUA = 'there is no Lua here';
+const KEEPALIVE = 'a silent peer is ended by the timeouts; no TCP probes are sent';
+const MEMORY = 'memory is managed by Node';
+
+function ineffective(reason: string, sections: readonly SectionKind[], names: string): IneffectiveKeyword[] {
+	return names
+		.trim()
+		.split(/\s*\n\s*|\s*,\s*/)
+		.map(name => ({
+			scope: 'ineffective',
+			name,
+			sections,
+			syntax: name,
+			summary: `Accepted without effect: ${reason}.`,
+			reason,
+			invertible: name.startsWith('option '),
+		}));
+}
+
+export const ineffectiveKeywords: readonly IneffectiveKeyword[] = [
+	...ineffective(POLLERS, GLOBAL, 'noepoll, nokqueue, nopoll, nosepoll, noevports, busy-polling, tune.maxpollevents'),
+	...ineffective(SPLICE, GLOBAL, 'nosplice, maxpipes, tune.pipesize'),
+	...ineffective(BUFFERS, GLOBAL, 'tune.rcvbuf.client, tune.rcvbuf.server, tune.sndbuf.client, tune.sndbuf.server'),
+	...ineffective(THREADS, GLOBAL, 'nbproc, cpu-map, master-worker, mworker-max-reloads, tune.sched.low-latency'),
+	...ineffective(THREADS, GLOBAL, 'thread-groups, thread-group, tune.listener.multi-queue, tune.fd.edge-triggered'),
+	...ineffective(THREADS, DFLB, 'bind-process'),
+	...ineffective('accepts are paced by the event loop', GLOBAL, 'tune.maxaccept'),
+	...ineffective('check answers share the ordinary buffer', GLOBAL, 'tune.chksize'),
+	...ineffective(
+		'the descriptor limit is raised to what the system allows at start',
+		GLOBAL,
+		'ulimit-n, fd-hard-limit',
+	),
+	...ineffective('start-up messages are chosen on the command line (-q)', GLOBAL, 'quiet'),
+	...ineffective('debugging is chosen on the command line (-d)', GLOBAL, 'debug'),
+	...ineffective('the socket closes an idle connection by its own limit', GLOBAL, 'stats timeout'),
+	...ineffective('connections to the socket are limited by maxconn', GLOBAL, 'stats maxconn'),
+	...ineffective(MEMORY, GLOBAL, 'tune.memory.hot-size, no-memory-trimming, tune.fail-alloc, tune.buffers.limit'),
+	...ineffective(
+		MEMORY,
+		GLOBAL,
+		'tune.buffers.reserve, tune.runqueue-depth, tune.recv_enough, tune.pattern.cache-size',
+	),
+	...ineffective('idle connections are shared by all threads or none', GLOBAL, 'tune.idle-pool.shared'),
+	...ineffective('pools follow maxconn', GLOBAL, 'tune.pool-high-fd-ratio, tune.pool-low-fd-ratio, tune.idletimer'),
+	...ineffective(
+		'heads are limited by tune.bufsize alone',
+		GLOBAL,
+		'tune.http.maxhdr, tune.http.logurilen, tune.http.cookielen',
+	),
+	...ineffective(
+		HTTP2,
+		GLOBAL,
+		'tune.h2.header-table-size, tune.h2.initial-window-size, tune.h2.max-concurrent-streams',
+	),
+	...ineffective(HTTP2, GLOBAL, 'tune.h2.max-frame-size, h1-case-adjust-file'),
+	...ineffective(
+		LUA,
+		GLOBAL,
+		'tune.lua.forced-yield, tune.lua.maxmem, tune.lua.service-timeout, tune.lua.session-timeout, tune.lua.task-timeout',
+	),
+	...ineffective('there are no variables', GLOBAL, 'tune.vars.global-max-size, tune.vars.proc-max-size'),
+	...ineffective('there are no variables', GLOBAL, 'tune.vars.reqres-max-size, tune.vars.sess-max-size'),
+	...ineffective('there are no variables', GLOBAL, 'tune.vars.txn-max-size, tune.vars.check-max-size'),
+	...ineffective('there are no stick tables', GLOBAL, 'tune.peers.max-updates-at-once, tune.stick-counters'),
+	...ineffective('there is no compression', GLOBAL, 'tune.comp.maxlevel, tune.zlib.memlevel, tune.zlib.windowsize'),
+	...ineffective('there is no compression', GLOBAL, 'maxcompcpuusage, maxcomprate, maxzlibmem'),
+	...ineffective(
+		TLS,
+		GLOBAL,
+		`ca-base, crt-base, ssl-default-bind-ciphers, ssl-default-bind-ciphersuites, ssl-default-bind-options,
+		ssl-default-bind-curves, ssl-default-server-ciphers, ssl-default-server-ciphersuites, ssl-default-server-options,
+		ssl-dh-param-file, ssl-engine, ssl-server-verify, ssl-load-extra-files, ssl-load-extra-del-ext, ssl-mode-async,
+		ssl-skip-self-issued-ca, issuers-chain-path, maxsslconn, maxsslrate, tune.ssl.cachesize,
+		tune.ssl.capture-cipherlist-size, tune.ssl.capture-buffer-size, tune.ssl.default-dh-param,
+		tune.ssl.force-private-cache, tune.ssl.hard-maxrecord, tune.ssl.keylog, tune.ssl.lifetime, tune.ssl.maxrecord,
+		tune.ssl.ssl-ctx-cache-size`.replaceAll(/,\s+/g, ', '),
+	),
+	...ineffective('checks start spread over their interval already', GLOBAL, 'max-spread-checks'),
+	...ineffective(KEEPALIVE, DFLB, 'option tcpka'),
+	...ineffective(KEEPALIVE, DFL, 'option clitcpka, clitcpka-cnt, clitcpka-idle, clitcpka-intvl'),
+	...ineffective(KEEPALIVE, DLB, 'option srvtcpka, srvtcpka-cnt, srvtcpka-idle, srvtcpka-intvl'),
+	...ineffective(SPLICE, DFLB, 'option splice-auto, option splice-request, option splice-response'),
+	...ineffective('counters are exact at every moment', DFL, 'option contstats'),
+	...ineffective('small pieces are never held back', DFLB, 'option http-no-delay'),
+	...ineffective('acknowledgements are left to the kernel', DFL, 'option tcp-smart-accept'),
+	...ineffective('acknowledgements are left to the kernel', DLB, 'option tcp-smart-connect'),
+	...ineffective('each direction has its own timer', DFLB, 'option independent-streams'),
+	...ineffective(
+		'server connections are kept whenever the client side allows it',
+		DLB,
+		'option http-pretend-keepalive',
+	),
+	...ineffective('server connections are shared by all clients', DLB, 'option prefer-last-server'),
+	...ineffective('a client that closes without a byte is never an error', DFL, 'option http-ignore-probes'),
+	...ineffective('there is only one HTTP engine', DFLB, 'option http-use-htx'),
+	...ineffective(HTTP2, DFL, 'option disable-h2-upgrade'),
+	...ineffective('servers keep their connections as long as their own limits allow', DLB, 'max-keep-alive-queue'),
+	...ineffective('a soft stop ends with the last connection or at its deadline', DFLB, 'grace'),
+].map(row => withLegacy(row));
+
+/** Spellings that HAProxy 1.4 alone understood. */
+function withLegacy(row: IneffectiveKeyword): IneffectiveKeyword {
+	if (row.name === 'nosepoll') return {...row, only14: true};
+	return row.name === 'option http-pretend-keepalive' ? {...row, ignoredIn: ['frontend']} : row;
+}

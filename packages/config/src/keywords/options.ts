@@ -1,0 +1,187 @@
+/**
+ * `option …` lines that have an effect.
+ *
+ * Decides which switch each one turns. Leaves options without effect to `ineffective.ts`. HAProxy manual, `option`.
+ */
+import {parseNetwork} from '../addresses.ts';
+import {FORWARDED_FOR_HEADER, HTTP_CHECK_METHOD, HTTP_CHECK_URI, HTTP_CHECK_VERSION} from '../defaults.ts';
+import type {ConnectionOption, ProxyDraft, ProxyFlag} from '../drafts.ts';
+import {DFL, DFLB, DLB, type ProxyKeyword, type SectionKind, type Statement} from '../keyword.ts';
+import type {FrontendLog, Network} from '../model.ts';
+import {didYouMean} from '../suggestions.ts';
+import {isHeaderName} from './headers.ts';
+
+type Read = (statement: Statement<ProxyDraft>) => void;
+
+function flag(name: ProxyFlag, sections: readonly SectionKind[], summary: string): ProxyKeyword {
+	const read: Read = ({draft, cursor, prefix}) => {
+		if (prefix === undefined) draft.settings.flags.add(name);
+		else draft.settings.flags.delete(name);
+		cursor.finish();
+	};
+	const full = `option ${name}`;
+	return {scope: 'proxy', name: full, sections, syntax: `[no] ${full}`, summary, invertible: true, read};
+}
+
+/** Today the last of these options counts; 1.4 kept them apart, so there all that were said are remembered. */
+function connection(name: ConnectionOption, summary: string, only14 = false): ProxyKeyword {
+	const read: Read = ({draft, cursor, prefix, syntax}) => {
+		const others = draft.settings.connection.filter(option => option !== name);
+		if (prefix !== undefined) draft.settings.connection = others;
+		else draft.settings.connection = syntax === '1.4' ? [...others, name] : [name];
+		draft.httpOnly.push(...(prefix === undefined ? [{name: `option ${name}`, place: cursor.startPlace()}] : []));
+		cursor.finish();
+	};
+	const full = `option ${name}`;
+	const row = {scope: 'proxy', name: full, sections: DFLB, syntax: `[no] ${full}`, summary, invertible: true} as const;
+	return only14 ? {...row, only14, read} : {...row, read};
+}
+
+function redispatch({draft, cursor, prefix}: Statement<ProxyDraft>): void {
+	if (prefix === undefined) draft.settings.flags.add('redispatch');
+	else draft.settings.flags.delete('redispatch');
+	const interval = cursor.peek();
+	if (interval !== undefined && /^-?\d+$/.test(interval.text)) {
+		cursor.next();
+		cursor.reporter.notice(
+			cursor.place(interval),
+			'the interval has no effect: redispatch happens on the last retry, as in 1.4',
+		);
+	}
+	cursor.finish();
+}
+
+function readLogFormat(format: FrontendLog['format']): Read {
+	return ({draft, cursor}) => {
+		const clf = format === 'http' && cursor.accept('clf');
+		draft.settings.logFormat = clf ? 'clf' : format;
+		cursor.finish();
+	};
+}
+
+function readForwardFor({draft, cursor, prefix}: Statement<ProxyDraft>): void {
+	if (prefix !== undefined) {
+		delete draft.settings.forwardFor;
+		cursor.finish();
+		return;
+	}
+	draft.httpOnly.push({name: 'option forwardfor', place: cursor.startPlace()});
+	const except: Network[] = [];
+	let header = FORWARDED_FOR_HEADER;
+	let ifNone = false;
+	for (let word = cursor.next(); word !== undefined; word = cursor.next()) {
+		if (word.text === 'if-none') ifNone = true;
+		else if (word.text === 'except') {
+			const text = cursor.require('the network', 'such as except 127.0.0.0/8');
+			const network = text === undefined ? undefined : parseNetwork(text.text);
+			if (network !== undefined) except.push(network);
+			else if (text !== undefined) cursor.error(text, `'${text.text}' is not a network`, 'such as 127.0.0.0/8');
+		} else if (word.text === 'header') {
+			const name = cursor.require('the name of the header', 'such as header X-Client');
+			if (name !== undefined && isHeaderName(name.text)) header = name.text;
+			else if (name !== undefined) cursor.error(name, `'${name.text}' is not a header name`, 'such as X-Client');
+		} else {
+			const hint = didYouMean(word.text, ['except', 'header', 'if-none']) ?? 'except NETWORK, header NAME or if-none';
+			cursor.error(word, `'${word.text}' is not an option of forwardfor`, hint);
+			cursor.rest();
+		}
+	}
+	draft.settings.forwardFor = {header, except, ifNone};
+}
+
+/** `option httpchk [URI | METHOD URI [VERSION]]`; the version may bring headers after CR LF, as 1.4's manual taught. */
+function readHttpCheck({draft, cursor, prefix}: Statement<ProxyDraft>): void {
+	if (prefix !== undefined) {
+		draft.settings.check = {kind: 'tcp'};
+		cursor.finish();
+		return;
+	}
+	const words = cursor.rest();
+	const [first, second, ...versions] = words;
+	const method = second === undefined ? HTTP_CHECK_METHOD : first!.text;
+	const uri = second?.text ?? first?.text ?? HTTP_CHECK_URI;
+	const version = versions.length === 0 ? HTTP_CHECK_VERSION : versions.map(word => word.text).join(' ');
+	if (!/^[A-Za-z][A-Za-z0-9-]*$/.test(method)) {
+		cursor.error(first, `'${method}' is not a method`, 'option httpchk METHOD URI [VERSION]');
+	} else if (!/^(\/[\x21-\x7e\u0080-\uffff]*|\*|https?:\/\/[\x21-\x7e\u0080-\uffff]+)$/.test(uri)) {
+		cursor.error(second ?? first, `'${uri}' is not a URI`, 'a path that begins with /, such as /health');
+	} else if (!/^HTTP\/1\.[01](\r\n[^\0]*)?$/.test(version)) {
+		cursor.error(versions[0], `'${printable(version)}' is not an HTTP version`, 'HTTP/1.0 or HTTP/1.1');
+	} else draft.settings.check = {kind: 'http', method, uri, version};
+}
+
+function printable(text: string): string {
+	return text.replaceAll('\r', '\\r').replaceAll('\n', '\\n');
+}
+
+export const optionKeywords: readonly ProxyKeyword[] = [
+	flag('dontlognull', DFL, 'Does not log connections that carried no data.'),
+	flag('dontlog-normal', DFL, 'Logs only what went wrong.'),
+	flag('logasap', DFL, 'Logs when the response begins, not when it ends.'),
+	flag('log-separate-errors', DFL, 'Logs what went wrong at level err.'),
+	flag('persist', DLB, 'Tries the server that the cookie names even when it is down.'),
+	flag('abortonclose', DLB, 'Drops waiting requests whose client has closed.'),
+	flag('allbackups', DLB, 'Balances over all backup servers, not only the first.'),
+	flag('log-health-checks', DLB, 'Logs check results that differ from the state.'),
+	connection('httpclose', 'Closes both sides after a response.'),
+	connection('forceclose', 'Closes both sides after a response, in 1.4.', true),
+	connection('http-server-close', 'Keeps the client, closes the server after each response.'),
+	connection('http-keep-alive', 'Keeps both sides; the default.'),
+	connection('http-tunnel', 'Reads only the first request of a connection, as 1.4 did by default.'),
+	{
+		scope: 'proxy',
+		name: 'option redispatch',
+		sections: DLB,
+		syntax: '[no] option redispatch',
+		summary: 'Takes another server on the last retry or when the named one is down.',
+		invertible: true,
+		read: redispatch,
+	},
+	...['redispatch', 'redisp'].map(
+		(name): ProxyKeyword => ({
+			scope: 'proxy',
+			name,
+			sections: DLB,
+			syntax: name,
+			summary: 'Spelling of `option redispatch` in 1.4.',
+			only14: true,
+			read: redispatch,
+		}),
+	),
+	{
+		scope: 'proxy',
+		name: 'option httplog',
+		sections: DFL,
+		ignoredIn: ['backend'],
+		syntax: 'option httplog [clf]',
+		summary: "HAProxy's full log line for each request.",
+		read: readLogFormat('http'),
+	},
+	{
+		scope: 'proxy',
+		name: 'option tcplog',
+		sections: DFL,
+		ignoredIn: ['backend'],
+		syntax: 'option tcplog',
+		summary: "HAProxy's log line for each connection.",
+		read: readLogFormat('tcp'),
+	},
+	{
+		scope: 'proxy',
+		name: 'option forwardfor',
+		sections: DFLB,
+		syntax: 'option forwardfor [except NETWORK] [header NAME] [if-none]',
+		summary: "Adds the client's address in X-Forwarded-For.",
+		invertible: true,
+		read: readForwardFor,
+	},
+	{
+		scope: 'proxy',
+		name: 'option httpchk',
+		sections: DLB,
+		syntax: 'option httpchk [URI | METHOD URI [VERSION]]',
+		summary: 'Checks servers with an HTTP request.',
+		invertible: true,
+		read: readHttpCheck,
+	},
+];

@@ -1,0 +1,211 @@
+/**
+ * Plain keywords of proxy sections: mode, limits, balance, backends, captures, error files, monitor.
+ *
+ * Decides one value a line. Leaves options, timeouts, servers, rules and logs to their own files. HAProxy manual, "Proxies".
+ */
+
+import {readCondition, readOptionalCondition} from '../conditions.ts';
+import {BACKLOG_MAX, CAPTURE_MAX_BYTES, MAXCONN_MAX, RETRIES_MAX} from '../defaults.ts';
+import type {ProxyDraft} from '../drafts.ts';
+import {DFL, DFLB, DLB, FL, FLB, notSupported, type ProxyKeyword, type Statement} from '../keyword.ts';
+import type {BalanceAlgorithm, Capture} from '../model.ts';
+import {isName, readChoice, readInteger, readName, readText} from '../readers.ts';
+import {didYouMean} from '../suggestions.ts';
+import {isCookieName} from './cookie.ts';
+import {readHeaderName} from './headers.ts';
+
+const ALGORITHMS: readonly BalanceAlgorithm[] = ['roundrobin', 'static-rr', 'leastconn', 'source', 'first', 'random'];
+const LATER_ALGORITHMS = /^(uri|url_param|hdr\(.*|rdp-cookie.*|hash|sticky)$/;
+const ERROR_STATUSES = [200, 400, 401, 403, 404, 405, 407, 408, 410, 413, 425, 429, 500, 501, 502, 503, 504];
+
+function readMode({draft, cursor}: Statement<ProxyDraft>): void {
+	const later = cursor.peek();
+	if (later?.text === 'health' || later?.text === 'log') {
+		draft.settings.mode ??= 'tcp';
+		cursor.error(later, notSupported(`mode '${later.text}'`), 'mode http or mode tcp');
+		return;
+	}
+	const mode = readChoice(cursor, 'mode', ['http', 'tcp']);
+	if (mode === undefined) return;
+	draft.settings.mode = mode;
+	cursor.finish();
+}
+
+function readBalance({draft, cursor}: Statement<ProxyDraft>): void {
+	const word = cursor.require('the algorithm', `one of ${ALGORITHMS.join(', ')}`);
+	if (word === undefined) return;
+	const name = word.text.replace(/^random\(\d+\)$/, 'random');
+	const algorithm = ALGORITHMS.find(candidate => candidate === name);
+	if (algorithm !== undefined) {
+		draft.settings.balance = algorithm;
+		cursor.finish();
+	} else if (LATER_ALGORITHMS.test(name)) {
+		cursor.error(word, notSupported(`balance '${word.text}'`), `one of ${ALGORITHMS.join(', ')}`);
+	} else {
+		const hint = didYouMean(name, ALGORITHMS) ?? `one of ${ALGORITHMS.join(', ')}`;
+		cursor.error(word, `'${word.text}' is not a balance algorithm`, hint);
+	}
+}
+
+function readDefaultBackend({draft, cursor}: Statement<ProxyDraft>): void {
+	const word = readName(cursor, 'the backend');
+	if (word === undefined) return;
+	// A refused name was reported: that no backend has it needs no second error.
+	if (isName(word.text)) draft.settings.defaultBackend = {name: word.text, place: cursor.place(word)};
+	cursor.finish("only use_backend takes a condition: 'use_backend NAME if …'");
+}
+
+function readUseBackend({draft, cursor}: Statement<ProxyDraft>): void {
+	const word = readName(cursor, 'the backend');
+	if (word === undefined) return;
+	const condition = readOptionalCondition(cursor);
+	if (!isName(word.text) || condition === 'refused') return;
+	const backend = {name: word.text, place: cursor.place(word)};
+	const rule = {backend, place: cursor.startPlace()};
+	draft.useBackends.push(condition === undefined ? rule : {...rule, condition});
+}
+
+function readErrorFile({draft, cursor}: Statement<ProxyDraft>): void {
+	const code = cursor.require('the status', 'errorfile 503 /etc/hapair/503.http');
+	if (code === undefined) return;
+	const status = Number(code.text);
+	if (!ERROR_STATUSES.includes(status)) {
+		cursor.error(
+			code,
+			`errorfile: '${code.text}' is not a status it can replace`,
+			`one of ${ERROR_STATUSES.join(', ')}`,
+		);
+		return;
+	}
+	const path = readText(cursor, 'the file', 'a whole response, status line and headers included');
+	if (path === undefined) return;
+	const {file, line, column} = cursor.place(cursor.previous());
+	cursor.finish();
+	const others = draft.settings.errorFiles.filter(known => known.status !== status);
+	draft.settings.errorFiles = [...others, {status, path, position: {file, line, column}}];
+}
+
+function readCapture(list: 'captureRequestHeaders' | 'captureResponseHeaders', statement: Statement<ProxyDraft>): void {
+	const {draft, cursor} = statement;
+	draft.httpOnly.push({name: 'capture', place: cursor.startPlace()});
+	const header = readHeaderName(cursor);
+	if (header === undefined) return;
+	const lengthBytes = readCaptureLength(statement);
+	if (lengthBytes === undefined) return;
+	const capture: Capture = {header, lengthBytes};
+	draft[list].push(capture);
+	cursor.finish();
+}
+
+function readCaptureLength({cursor}: Statement<ProxyDraft>): number | undefined {
+	const word = cursor.require("'len'", 'capture … NAME len BYTES');
+	if (word === undefined) return undefined;
+	if (word.text === 'len') return readInteger(cursor, 'len', 1, CAPTURE_MAX_BYTES);
+	cursor.error(word, `'${word.text}' is not 'len'`, 'capture … NAME len BYTES');
+	return undefined;
+}
+
+/** `capture cookie NAME len N`: names that begin with NAME, unless it ends in `=`. */
+function readCaptureCookie(statement: Statement<ProxyDraft>): void {
+	const {draft, cursor} = statement;
+	draft.httpOnly.push({name: 'capture', place: cursor.startPlace()});
+	const word = cursor.require('the name of the cookie', 'capture cookie NAME len BYTES');
+	if (word === undefined) return;
+	const prefix = !word.text.endsWith('=');
+	const name = prefix ? word.text : word.text.slice(0, -1);
+	if (!isCookieName(name)) {
+		cursor.error(word, `'${word.text}' is not a cookie name`);
+		return;
+	}
+	const lengthBytes = readCaptureLength(statement);
+	if (lengthBytes === undefined) return;
+	draft.captureCookie = {name, lengthBytes, prefix};
+	cursor.finish();
+}
+
+function readId({draft, cursor}: Statement<ProxyDraft>): void {
+	const value = readInteger(cursor, 'id', 1, 2_147_483_647);
+	if (value !== undefined) draft.id = {value, place: cursor.place(cursor.previous())};
+	cursor.finish();
+}
+
+function integer(
+	name: string,
+	field: 'maxconn' | 'backlog' | 'retries' | 'fullconn',
+	range: readonly [number, number],
+	sections: ProxyKeyword['sections'],
+	summary: string,
+): ProxyKeyword {
+	const read = ({draft, cursor}: Statement<ProxyDraft>) => {
+		const value = readInteger(cursor, name, range[0], range[1]);
+		if (value === undefined) return;
+		draft.settings[field] = value;
+		cursor.finish();
+	};
+	return {scope: 'proxy', name, sections, syntax: `${name} N`, summary, read};
+}
+
+function plain(
+	name: string,
+	sections: ProxyKeyword['sections'],
+	args: string,
+	summary: string,
+	read: ProxyKeyword['read'],
+): ProxyKeyword {
+	return {scope: 'proxy', name, sections, syntax: args === '' ? name : `${name} ${args}`, summary, read};
+}
+
+export const proxyKeywords: readonly ProxyKeyword[] = [
+	plain('mode', DFLB, 'http|tcp', 'Whether HTTP is understood or bytes are passed on.', readMode),
+	plain('balance', DLB, ALGORITHMS.join('|'), 'Which server gets the next request.', readBalance),
+	integer('maxconn', 'maxconn', [1, MAXCONN_MAX], DFL, 'Connections that the frontend accepts at once.'),
+	integer('backlog', 'backlog', [1, BACKLOG_MAX], DFL, 'Connections that may wait in the kernel.'),
+	integer('retries', 'retries', [0, RETRIES_MAX], DLB, 'Connection attempts after the first.'),
+	integer('fullconn', 'fullconn', [1, MAXCONN_MAX], DLB, 'Load at which servers with minconn reach their maxconn.'),
+	plain('default_backend', DFL, 'NAME', 'The backend when no use_backend rule applies.', readDefaultBackend),
+	plain('use_backend', FL, 'NAME [if|unless CONDITION]', 'The backend when the condition holds.', readUseBackend),
+	plain('errorfile', DFLB, 'STATUS PATH', 'A file sent as the whole response for that status.', readErrorFile),
+	plain('capture request header', FL, 'NAME len BYTES', 'Logs a request header.', statement =>
+		readCapture('captureRequestHeaders', statement),
+	),
+	plain('capture response header', FL, 'NAME len BYTES', 'Logs a response header.', statement =>
+		readCapture('captureResponseHeaders', statement),
+	),
+	plain('capture cookie', FL, 'NAME len BYTES', 'Logs a cookie of request and response.', readCaptureCookie),
+	plain('monitor-uri', DFL, 'URI', 'A URI that the proxy itself answers with 200.', ({draft, cursor}) => {
+		const uri = readText(cursor, 'the URI', 'such as monitor-uri /alive');
+		if (uri === undefined) return;
+		if (draft.kind !== 'defaults') draft.httpOnly.push({name: 'monitor-uri', place: cursor.startPlace()});
+		draft.settings.monitorUri = uri;
+		cursor.finish();
+	}),
+	plain('monitor fail', FL, 'if|unless CONDITION', 'When monitor-uri is answered with 503.', ({draft, cursor}) => {
+		const condition = readCondition(cursor);
+		if (condition !== undefined) draft.monitorFail.push(condition);
+	}),
+	plain('http-check disable-on-404', DLB, '', 'A check answered 404 means no new clients.', ({draft, cursor}) => {
+		draft.settings.flags.add('disable-on-404');
+		cursor.finish();
+	}),
+	plain('http-reuse', DLB, 'safe', 'How server connections are shared; only `safe`.', ({cursor}) => {
+		const word = cursor.peek();
+		if (word !== undefined && ['never', 'aggressive', 'always'].includes(word.text)) {
+			cursor.reporter.notice(cursor.place(word), `'${word.text}' has no effect: connections are reused as by 'safe'`);
+		} else readChoice(cursor, 'http-reuse', ['safe', 'never', 'aggressive', 'always']);
+	}),
+	plain('hash-type', DLB, 'map-based', 'How a hash chooses a server; only `map-based`.', ({cursor}) => {
+		const word = cursor.peek();
+		if (word?.text === 'consistent')
+			cursor.error(word, notSupported("hash-type 'consistent'"), "'map-based' is the default");
+		else readChoice(cursor, 'hash-type', ['map-based', 'consistent']);
+	}),
+	plain('disabled', DFLB, '', 'Does not start this proxy.', ({draft, cursor}) => {
+		draft.settings.disabled = true;
+		cursor.finish();
+	}),
+	plain('enabled', DFLB, '', 'Takes back an inherited `disabled`.', ({draft, cursor}) => {
+		draft.settings.disabled = false;
+		cursor.finish();
+	}),
+	plain('id', FLB, 'N', 'Number of the proxy in the statistics.', readId),
+];

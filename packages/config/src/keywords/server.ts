@@ -1,0 +1,245 @@
+/**
+ * `server` and `default-server` lines.
+ *
+ * Decides what a server line says, in any order of options. Leaves defaults to `build` and questions between servers to
+ * `validate`. HAProxy manual, "Server and default-server options".
+ */
+import {addressFamily} from '../addresses.ts';
+import {CHECK_STREAK_MAX, MAXCONN_MAX, SERVER_WEIGHT_MAX} from '../defaults.ts';
+import type {Mutable, ProxyDraft, ServerDraft, ServerOptions} from '../drafts.ts';
+import {DLB, LB, notSupported, type ProxyKeyword, type Statement} from '../keyword.ts';
+import type {Word} from '../lexer.ts';
+import type {LineCursor} from '../line-cursor.ts';
+import {readDurationMs, readInteger, readName, readText} from '../readers.ts';
+import {checkHost, foreignAddressKind, splitHostPort, unixPath} from '../socket-addresses.ts';
+import {didYouMean} from '../suggestions.ts';
+
+type OptionReader = (cursor: LineCursor, options: ServerOptions, word: Word) => void;
+type NumberField = 'weight' | 'rise' | 'fall' | 'maxconn' | 'minconn' | 'maxqueue' | 'checkPort';
+type TimeField = 'interMs' | 'fastinterMs' | 'downinterMs';
+
+const number =
+	(field: NumberField, min: number, max: number): OptionReader =>
+	(cursor, options, word) => {
+		const value = readInteger(cursor, word.text, min, max);
+		if (value !== undefined) options[field] = value;
+	};
+
+const time =
+	(field: TimeField): OptionReader =>
+	(cursor, options, word) => {
+		const value = readDurationMs(cursor, word.text, {minMs: 1});
+		if (value !== undefined) options[field] = value;
+	};
+
+const flag =
+	(field: 'check' | 'backup' | 'disabled', value: boolean): OptionReader =>
+	(_cursor, options) => {
+		options[field] = value;
+	};
+
+const OPTIONS: ReadonlyMap<string, OptionReader> = new Map([
+	['weight', number('weight', 0, SERVER_WEIGHT_MAX)],
+	['check', flag('check', true)],
+	['no-check', flag('check', false)],
+	['backup', flag('backup', true)],
+	['no-backup', flag('backup', false)],
+	['disabled', flag('disabled', true)],
+	['enabled', flag('disabled', false)],
+	['inter', time('interMs')],
+	['fastinter', time('fastinterMs')],
+	['downinter', time('downinterMs')],
+	['rise', number('rise', 1, CHECK_STREAK_MAX)],
+	['fall', number('fall', 1, CHECK_STREAK_MAX)],
+	['maxconn', number('maxconn', 0, MAXCONN_MAX)],
+	['minconn', number('minconn', 0, MAXCONN_MAX)],
+	['maxqueue', number('maxqueue', 0, MAXCONN_MAX)],
+	['port', number('checkPort', 1, 65_535)],
+]);
+
+/** Options that belong to one server and so may not stand in `default-server`. */
+const OWN_OPTIONS: ReadonlyMap<string, OptionReader> = new Map<string, OptionReader>([
+	['cookie', readCookieValue],
+	['addr', readCheckAddress],
+	['source', readSourceOption],
+	['id', readServerId],
+]);
+
+const LATER = new Set(
+	`observe on-error error-limit slowstart redir track usesrc ssl verify verifyhost ca-file crt ciphers ciphersuites sni alpn npn
+	send-proxy send-proxy-v2 send-proxy-v2-ssl send-proxy-v2-ssl-cn proxy-v2-options resolvers resolve-prefer resolve-opts
+	resolve-net init-addr agent-check agent-addr agent-inter agent-port agent-send on-marked-down on-marked-up check-ssl
+	check-send-proxy check-sni check-alpn check-proto check-via-socks4 socks4 stick non-stick proto namespace tcp-ut tfo ws
+	pool-max-conn pool-low-conn pool-purge-delay max-reuse force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 no-ssl-reuse
+	no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13 no-tls-tickets ssl-min-ver ssl-max-ver crl-file log-proto set-proxy-v2-tlv-fmt
+	guid hash-key shard init-state`.split(/\s+/),
+);
+
+function readCookieValue(cursor: LineCursor, options: ServerOptions): void {
+	const value = readText(cursor, 'the cookie value', 'server NAME ADDRESS:PORT cookie VALUE');
+	if (value === undefined) return;
+	if (/[\s;,"\\]/.test(value)) {
+		cursor.error(cursor.previous(), `'${value}' cannot stand in a cookie`, 'no blanks, quotes, commas or semicolons');
+	} else options.cookie = value;
+}
+
+function readCheckAddress(cursor: LineCursor, options: ServerOptions): void {
+	const word = cursor.require('the address for checks', 'such as addr 10.0.0.1');
+	if (word === undefined) return;
+	const problem = checkHost(word.text);
+	if (problem === undefined) options.checkAddress = word.text;
+	else cursor.error(word, problem.message, 'an address without a port; the port is said with `port N`');
+}
+
+function readSourceOption(cursor: LineCursor, options: ServerOptions): void {
+	const address = readSource(cursor);
+	if (address !== undefined) options.sourceAddress = address;
+}
+
+/** `source ADDR`: a local address for connections to servers; `0.0.0.0`, `::` and `*` leave the choice to the kernel. */
+export function readSource(cursor: LineCursor): string | undefined {
+	const word = cursor.require('the source address', 'such as source 10.0.0.10');
+	if (word === undefined) return undefined;
+	const family = addressFamily(word.text);
+	const {host, port} = family === undefined ? splitHostPort(word.text) : {host: word.text, port: undefined};
+	const literal = host === '*' ? '0.0.0.0' : host;
+	const later = cursor.peek()?.text;
+	if (port !== undefined && port !== '0' && port !== '') {
+		cursor.error(word, notSupported('a source port'), 'write the address alone');
+	} else if (addressFamily(literal) === undefined) {
+		cursor.error(word, `'${word.text}' is not an address`, 'a literal address, such as source 10.0.0.10');
+	} else if (later === 'usesrc' || later === 'interface') {
+		cursor.error(cursor.peek(), notSupported(`source option '${later}'`));
+		cursor.rest();
+	} else return literal;
+	return undefined;
+}
+
+function readServerId(cursor: LineCursor, options: ServerOptions): void {
+	const value = readInteger(cursor, 'id', 1, 2_147_483_647);
+	if (value !== undefined) options.id = {value, place: cursor.place(cursor.previous())};
+}
+
+function readOptions(cursor: LineCursor, options: ServerOptions, isDefault: boolean): Word | undefined {
+	let cookie: Word | undefined;
+	for (let word = cursor.next(); word !== undefined; word = cursor.next()) {
+		const {text} = word;
+		const own = OWN_OPTIONS.get(text);
+		const reader = OPTIONS.get(text) ?? own;
+		if (own !== undefined && isDefault) {
+			cursor.error(word, `'${text}' cannot stand in 'default-server'`, 'say it on each server line');
+			cursor.rest();
+		} else if (reader !== undefined) {
+			if (text === 'cookie') cookie = word;
+			reader(cursor, options, word);
+		} else {
+			const known = LATER.has(text);
+			const message = known ? notSupported(`server option '${text}'`) : `'${text}' is not a server option`;
+			cursor.error(
+				word,
+				message,
+				known ? undefined : didYouMean(text, [...OPTIONS.keys(), ...OWN_OPTIONS.keys(), ...LATER]),
+			);
+			// What follows may be its value: to read it as an option would only make noise.
+			skipUnknownValue(cursor);
+		}
+	}
+	return cookie;
+}
+
+function skipUnknownValue(cursor: LineCursor): void {
+	for (let word = cursor.peek(); word !== undefined; word = cursor.peek()) {
+		if (OPTIONS.has(word.text) || OWN_OPTIONS.has(word.text)) return;
+		cursor.next();
+	}
+}
+
+type ServerAddress = Pick<ServerDraft, 'address' | 'portOffset'>;
+
+function readServerAddress(cursor: LineCursor, word: Word): ServerAddress {
+	const path = unixPath(word.text);
+	if (path !== undefined) return {address: {kind: 'unix', path}};
+	const foreign = foreignAddressKind(word.text);
+	if (foreign !== undefined) {
+		cursor.error(word, notSupported(`'${foreign}@'`), 'write ADDRESS:PORT');
+		return {};
+	}
+	const literal = addressFamily(word.text) === 4;
+	const {host, port, portOffset} = literal
+		? {host: word.text, port: undefined, portOffset: word.text.length}
+		: splitHostPort(word.text);
+	if (host === '' || host === '*' || host === '0.0.0.0' || host === '::') {
+		const hint = 'write the address of the server, as in 10.0.0.1:80';
+		cursor.error(word, notSupported("a server at the client's own target address"), hint);
+		return {};
+	}
+	const problem = checkHost(host);
+	if (problem !== undefined) {
+		cursor.reporter.error(cursor.partPlace(word, 0, portOffset), problem.message, problem.hint);
+		return {};
+	}
+	const found = /^([+-]?)(\d{1,5})$/.exec(port ?? '+0');
+	const value = Number(found?.[2]);
+	if (found === null || value > 65_535 || (found[1] === '' && value < 1)) {
+		const hint = 'a number from 1 to 65535, or +N / -N from the port that the client used';
+		cursor.reporter.error(cursor.partPlace(word, portOffset, port?.length ?? 1), `'${port}' is not a port`, hint);
+		return {};
+	}
+	if (found[1] === '') return {address: {kind: 'ip', host, port: value}};
+	return {address: {kind: 'ip', host, port: 0}, portOffset: found[1] === '-' ? -value : value};
+}
+
+function readServer({draft, cursor}: Statement<ProxyDraft>): void {
+	const name = readName(cursor, 'the name of the server');
+	if (name === undefined) return;
+	const hint = 'server NAME ADDRESS:PORT [check] [weight N] …';
+	const place = cursor.place(name);
+	const word = cursor.require(`the address of server '${name.text}'`, hint);
+	const server: Mutable<ServerDraft> = {name: name.text, place, options: {...draft.settings.defaultServer}};
+	draft.servers.push(server);
+	if (word === undefined) return;
+	if (word.verbatim && (OPTIONS.has(word.text) || OWN_OPTIONS.has(word.text))) {
+		cursor.error(word, `server '${name.text}' has no address`, hint);
+		return;
+	}
+	Object.assign(server, readServerAddress(cursor, word));
+	const cookie = readOptions(cursor, server.options, false);
+	if (cookie !== undefined) server.cookiePlace = cursor.place(cookie);
+}
+
+export const serverKeywords: readonly ProxyKeyword[] = [
+	{
+		scope: 'proxy',
+		name: 'server',
+		sections: LB,
+		syntax:
+			'server NAME ADDRESS[:[+|-]PORT] [check] [inter T] [fastinter T] [downinter T] [rise N] [fall N] [addr A] [port N] [weight N] [backup] [disabled] [maxconn N] [minconn N] [maxqueue N] [cookie V] [source A] [id N]',
+		summary: 'A server of the backend.',
+		read: readServer,
+	},
+	{
+		scope: 'proxy',
+		name: 'default-server',
+		sections: DLB,
+		syntax: 'default-server OPTIONS…',
+		summary: 'Options for the server lines that follow.',
+		read({draft, cursor}) {
+			if (cursor.peek() === undefined) cursor.require('an option', 'default-server inter 2s rise 2 …');
+			const options = {...draft.settings.defaultServer};
+			readOptions(cursor, options, true);
+			draft.settings.defaultServer = options;
+		},
+	},
+	{
+		scope: 'proxy',
+		name: 'source',
+		sections: DLB,
+		syntax: 'source ADDRESS',
+		summary: 'The local address for connections to the servers.',
+		read({draft, cursor}) {
+			const address = readSource(cursor);
+			cursor.finish();
+			if (address !== undefined) draft.settings.sourceAddress = address;
+		},
+	},
+];

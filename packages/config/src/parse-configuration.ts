@@ -1,0 +1,45 @@
+/**
+ * The whole way from texts to a frozen configuration, or to the reasons why there is none.
+ *
+ * Decides the order of the steps: read, validate, build. Leaves files and the environment to the caller.
+ */
+import {buildConfiguration} from './build.ts';
+import {type Diagnostic, Reporter} from './diagnostics.ts';
+import {deepFreeze} from './freeze.ts';
+import type {Environment, SyntaxMode} from './lexer.ts';
+import type {Configuration} from './model.ts';
+import {parseFiles} from './parser.ts';
+import type {Source} from './text.ts';
+import {validate} from './validate.ts';
+
+export interface ParseOptions {
+	/** `auto` (the default) reads a file with 1.4 lexing when it uses a keyword that only 1.4 had. */
+	readonly syntax?: SyntaxMode | 'auto';
+	/** What `"${NAME}"` stands for. */
+	readonly environment: Environment;
+}
+
+export interface ParseResult {
+	/** Absent if and only if there is an error. Frozen. */
+	readonly configuration?: Configuration;
+	/** In the order of files, lines and columns. */
+	readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads `sources` in order as one configuration. Never throws on any text. */
+export function parseConfiguration(sources: readonly Source[], options: ParseOptions): ParseResult {
+	const reporter = new Reporter();
+	const parsed = parseFiles(sources, options.syntax ?? 'auto', options.environment, reporter);
+	if (!reporter.full) validate(parsed, reporter);
+	const diagnostics = deepFreeze(inOrder(reporter.diagnostics, sources));
+	if (diagnostics.some(diagnostic => diagnostic.severity === 'error')) return {diagnostics};
+	return {configuration: deepFreeze(buildConfiguration(parsed)), diagnostics};
+}
+
+function inOrder(diagnostics: readonly Diagnostic[], sources: readonly Source[]): readonly Diagnostic[] {
+	const order = new Map<string, number>();
+	for (const [index, source] of sources.entries()) if (!order.has(source.name)) order.set(source.name, index);
+	return diagnostics.toSorted(
+		(a, b) => order.get(a.file)! - order.get(b.file)! || a.line - b.line || a.column - b.column,
+	);
+}

@@ -1,0 +1,335 @@
+/**
+ * Files into drafts: sections, keywords, and what to do after a mistake.
+ *
+ * Decides how lines are read one after the other. One mistake makes one error: a line that was refused is still read for the
+ * names that it declares, a mistyped section word opens the section that was meant, and a section that this version does not
+ * know is passed over. Leaves the meaning of keywords to `keywords/*`, cross-references to `validate`.
+ */
+import type {Place, Reporter} from './diagnostics.ts';
+import {
+	createGlobalDraft,
+	createPairDraft,
+	createProxyDraft,
+	createSettings,
+	type GlobalDraft,
+	inheritSettings,
+	type PairDraft,
+	type ProxyDraft,
+	type ProxyKind,
+	type ProxySettings,
+} from './drafts.ts';
+import {type Keyword, notSupported, type SectionKind} from './keyword.ts';
+import {
+	type Found,
+	familyMembers,
+	findKeyword,
+	LATER_SECTIONS,
+	SECTION_WORDS,
+	suggestKeyword,
+} from './keyword-table.ts';
+import {addBinds} from './keywords/bind.ts';
+import {type Environment, type LexedLine, lexLine, type SyntaxMode, type Word} from './lexer.ts';
+import {type Line, LineCursor, placeOfWord} from './line-cursor.ts';
+import {readName} from './readers.ts';
+import {didYouMean} from './suggestions.ts';
+import {findEvidenceOf14} from './syntax-mode.ts';
+import {type Source, splitLines} from './text.ts';
+
+export interface ParsedFiles {
+	readonly syntax: SyntaxMode;
+	readonly global: GlobalDraft;
+	readonly proxies: readonly ProxyDraft[];
+	readonly pairs: readonly PairDraft[];
+}
+
+type Section =
+	| {readonly kind: 'none'}
+	/** Refused as a whole: its lines are passed over. */
+	| {readonly kind: 'skipped'}
+	| {readonly kind: 'global'}
+	| {readonly kind: 'proxy'; readonly draft: ProxyDraft}
+	| {readonly kind: 'pair'; readonly draft: PairDraft};
+
+const SECTION_SET: ReadonlySet<string> = new Set([...SECTION_WORDS, ...LATER_SECTIONS]);
+
+/** Reads all sources in order as one configuration. */
+export function parseFiles(
+	sources: readonly Source[],
+	syntax: SyntaxMode | 'auto',
+	environment: Environment,
+	reporter: Reporter,
+): ParsedFiles {
+	const parser = new Parser(environment, reporter);
+	for (const source of sources) parser.readSource(source, syntax);
+	return parser.result();
+}
+
+class Parser {
+	readonly #environment: Environment;
+	readonly #reporter: Reporter;
+	readonly #global = createGlobalDraft();
+	readonly #proxies: ProxyDraft[] = [];
+	readonly #pairs: PairDraft[] = [];
+	#defaults: ProxySettings = createSettings();
+	#section: Section = {kind: 'none'};
+	#mode: SyntaxMode = 'modern';
+	#used14 = false;
+	#outsideReported = false;
+
+	constructor(environment: Environment, reporter: Reporter) {
+		this.#environment = environment;
+		this.#reporter = reporter;
+	}
+
+	result(): ParsedFiles {
+		const syntax = this.#used14 ? '1.4' : 'modern';
+		return {syntax, global: this.#global, proxies: this.#proxies, pairs: this.#pairs};
+	}
+
+	readSource(source: Source, syntax: SyntaxMode | 'auto'): void {
+		const lines = splitLines(source, this.#reporter);
+		this.#mode = syntax === 'auto' ? this.#detect(source.name, lines) : syntax;
+		if (this.#mode === '1.4') this.#used14 = true;
+		for (const [index, text] of lines.entries()) {
+			if (this.#reporter.full) return;
+			if (text !== '') this.#readLine(source.name, index + 1, text);
+		}
+	}
+
+	#detect(file: string, lines: readonly string[]): SyntaxMode {
+		const evidence = findEvidenceOf14(file, lines);
+		if (evidence === undefined) return 'modern';
+		const message = `'${evidence.keyword}' is of HAProxy 1.4, so this file is read as 1.4: quotes and $ are ordinary characters`;
+		this.#reporter.notice(evidence.place, message, 'choose `--syntax modern` or `--syntax 1.4` to say so yourself');
+		return '1.4';
+	}
+
+	#readLine(file: string, number: number, text: string): void {
+		const lexed = this.#lex(text);
+		let refused = false;
+		for (const problem of lexed.problems) {
+			const place = {file, line: number, column: problem.column, length: problem.length};
+			if (problem.severity === 'warning') this.#reporter.warn(place, problem.message, problem.hint);
+			else this.#reporter.error(place, problem.message, problem.hint);
+			refused ||= problem.severity === 'error';
+		}
+		const line: Line = {file, number, words: lexed.words};
+		if (line.words.length === 0) return;
+		// A refused line is still read, silently, for the names that it declares.
+		this.#reporter.muted = refused;
+		this.#dispatch(line);
+		this.#reporter.muted = false;
+	}
+
+	/** The pair section has modern quoting in every file; the line that ends it is read by the rules of the file. */
+	#lex(text: string): LexedLine {
+		if (this.#section.kind !== 'pair' || this.#mode === 'modern') return lexLine(text, this.#mode, this.#environment);
+		const first = /^[ \t]*([a-z-]+)/.exec(text)?.[1];
+		const mode = first !== undefined && SECTION_SET.has(first) ? this.#mode : 'modern';
+		return lexLine(text, mode, this.#environment);
+	}
+
+	#dispatch(line: Line): void {
+		const first = line.words[0]!;
+		if (SECTION_SET.has(first.text)) this.#openSection(line, first.text);
+		else if (this.#section.kind === 'none') this.#reportOutside(line, first);
+		else if (this.#section.kind !== 'skipped') this.#readStatement(line);
+	}
+
+	// --- Sections ---------------------------------------------------------------------------------------------------
+
+	#openSection(line: Line, word: string): void {
+		const cursor = new LineCursor(line, this.#reporter, 1);
+		switch (word) {
+			case 'global':
+				this.#section = {kind: 'global'};
+				cursor.finish("'global' stands alone on its line");
+				break;
+			case 'defaults':
+				this.#openDefaults(cursor);
+				break;
+			case 'frontend':
+			case 'backend':
+			case 'listen':
+				this.#openProxy(cursor, word);
+				break;
+			case 'pair':
+				this.#openPair(cursor);
+				break;
+			default:
+				cursor.error(line.words[0], notSupported(`section '${word}'`));
+				this.#section = {kind: 'skipped'};
+		}
+	}
+
+	#openDefaults(cursor: LineCursor): void {
+		const place = cursor.startPlace();
+		const name = cursor.next();
+		const from = cursor.peek();
+		if (from?.text === 'from') {
+			cursor.error(from, notSupported("'from' on a defaults line"), 'repeat the lines, or order the sections');
+		} else cursor.finish();
+		// A new defaults section forgets the one before (HAProxy manual, `defaults`).
+		this.#defaults = createSettings();
+		const draft = createProxyDraft('defaults', name?.text ?? '', place, this.#mode, this.#defaults);
+		this.#section = {kind: 'proxy', draft};
+	}
+
+	#openProxy(cursor: LineCursor, kind: ProxyKind): void {
+		const name = readName(cursor, `the name of the ${kind}`);
+		const place = name === undefined ? cursor.startPlace() : cursor.place(name);
+		const settings = inheritSettings(this.#defaults);
+		const draft = createProxyDraft(kind, name?.text ?? '', place, this.#mode, settings);
+		this.#section = {kind: 'proxy', draft};
+		this.#proxies.push(draft);
+		const next = cursor.peek();
+		if (next === undefined) return;
+		if (next.text === 'from')
+			cursor.error(next, notSupported(`'from' on a ${kind} line`), 'a section inherits from the defaults before it');
+		else if (kind === 'backend') cursor.finish("a backend has no address; 'listen' and 'frontend' have");
+		else {
+			cursor.next();
+			addBinds(draft, cursor, next);
+		}
+	}
+
+	#openPair(cursor: LineCursor): void {
+		const name = readName(cursor, 'the name of the pair');
+		cursor.finish('pair NAME');
+		const draft = createPairDraft(name?.text ?? '', cursor.startPlace());
+		this.#section = {kind: 'pair', draft};
+		this.#pairs.push(draft);
+	}
+
+	// --- Statements -------------------------------------------------------------------------------------------------
+
+	#sectionKind(): SectionKind {
+		const section = this.#section;
+		if (section.kind === 'proxy') return section.draft.kind;
+		return section.kind === 'pair' ? 'pair' : 'global';
+	}
+
+	#readStatement(line: Line): void {
+		const prefix = readPrefix(line);
+		const at = prefix === undefined ? 0 : 1;
+		const found = findKeyword(line.words, at, this.#sectionKind());
+		if (found === undefined) this.#reportUnknown(line, at);
+		else if (found.here) this.#run(found, line, at, prefix);
+		else this.#reportMisplaced(found, line, at);
+	}
+
+	#run(found: Found, line: Line, at: number, prefix: 'no' | 'default' | undefined): void {
+		const {keyword} = found;
+		const kind = this.#sectionKind();
+		const cursor = new LineCursor(line, this.#reporter, at + found.words);
+		const place = this.#keywordPlace(line, at, found.words);
+		if (prefix !== undefined && keyword.invertible !== true) {
+			const message = `'${prefix}' cannot stand before '${keyword.name}'`;
+			this.#reporter.error(placeOfWord(line, line.words[0]!), message, "it inverts 'option' lines and 'log'");
+		} else if (!keyword.sections.includes(kind)) {
+			this.#reporter.warn(place, `'${keyword.name}' has no effect in section '${kind}'`, belongsIn(keyword.sections));
+		} else this.#apply(keyword, cursor, place, prefix);
+	}
+
+	#apply(keyword: Keyword, cursor: LineCursor, place: Place, prefix: 'no' | 'default' | undefined): void {
+		const section = this.#section;
+		const syntax = this.#mode;
+		if (keyword.scope === 'ineffective') {
+			this.#reporter.notice(place, `'${keyword.name}' has no effect: ${keyword.reason}`);
+		} else if (keyword.scope === 'unsupported') {
+			// Turned off is what this version does anyway.
+			if (prefix === undefined) this.#reporter.error(place, notSupported(`'${keyword.name}'`), keyword.instead);
+		} else if (keyword.scope === 'global' && section.kind === 'global') {
+			keyword.read({draft: this.#global, cursor, prefix, syntax});
+		} else if (keyword.scope === 'proxy' && section.kind === 'proxy') {
+			keyword.read({draft: section.draft, cursor, prefix, syntax});
+		} else if (keyword.scope === 'pair' && section.kind === 'pair') {
+			keyword.read({draft: section.draft, cursor, prefix, syntax: 'modern'});
+		}
+	}
+
+	#keywordPlace(line: Line, at: number, words: number): Place {
+		const start = line.words[at]!;
+		const end = line.words[at + words - 1]!;
+		return {...placeOfWord(line, start), length: end.column + end.length - start.column};
+	}
+
+	// --- Mistakes ---------------------------------------------------------------------------------------------------
+
+	#reportOutside(line: Line, first: Word): void {
+		const near = suggestKeyword(first.text, undefined);
+		if (near !== undefined && isSectionWord(near)) {
+			this.#reportSectionTypo(line, first, near);
+			return;
+		}
+		if (this.#outsideReported) return;
+		this.#outsideReported = true;
+		const message = `'${first.text}' stands outside of any section`;
+		this.#reporter.error(placeOfWord(line, first), message, `a file begins with ${SECTION_WORDS.join(', ')}`);
+	}
+
+	#reportUnknown(line: Line, at: number): void {
+		const word = line.words[at];
+		const kind = this.#sectionKind();
+		if (word === undefined) {
+			const first = line.words[0]!;
+			this.#reporter.error(
+				placeOfWord(line, first),
+				`'${first.text}' needs a keyword after it`,
+				'such as no option redispatch',
+			);
+			return;
+		}
+		const members = familyMembers(word.text, kind);
+		if (members !== undefined) {
+			this.#reportUnknownMember(line, at, members);
+			return;
+		}
+		const near = suggestKeyword(word.text, kind);
+		if (near !== undefined && isSectionWord(near) && at === 0) this.#reportSectionTypo(line, word, near);
+		else {
+			const message = `unknown keyword '${word.text}' in section '${kind}'`;
+			const hint = near === undefined ? undefined : `did you mean '${near}'?`;
+			this.#reporter.error(placeOfWord(line, word), message, hint);
+		}
+	}
+
+	/** The section that was meant is opened, so that its lines are not judged as part of the one before. */
+	#reportSectionTypo(line: Line, first: Word, near: string): void {
+		this.#reporter.error(placeOfWord(line, first), `unknown section '${first.text}'`, `did you mean '${near}'?`);
+		this.#openSection(line, near);
+	}
+
+	#reportUnknownMember(line: Line, at: number, members: readonly string[]): void {
+		const first = line.words[at]!;
+		const second = line.words[at + 1];
+		const list = members.length === 0 ? undefined : `one of ${members.join(', ')}`;
+		if (second === undefined) {
+			this.#reporter.error(placeOfWord(line, first), `'${first.text}' is not complete`, list);
+			return;
+		}
+		const message = `unknown '${first.text} ${second.text}' in section '${this.#sectionKind()}'`;
+		const short = members.length > 12 ? undefined : list;
+		this.#reporter.error(placeOfWord(line, second), message, didYouMean(second.text, members) ?? short);
+	}
+
+	#reportMisplaced(found: Found, line: Line, at: number): void {
+		const {keyword, words, sections} = found;
+		const message = `'${keyword.name}' is not allowed in section '${this.#sectionKind()}'`;
+		this.#reporter.error(this.#keywordPlace(line, at, words), message, belongsIn(sections));
+	}
+}
+
+function readPrefix(line: Line): 'no' | 'default' | undefined {
+	const first = line.words[0]!.text;
+	return first === 'no' || first === 'default' ? first : undefined;
+}
+
+function isSectionWord(word: string): boolean {
+	return (SECTION_WORDS as readonly string[]).includes(word);
+}
+
+function belongsIn(sections: readonly SectionKind[]): string {
+	const names = [...new Set(sections)].map(section => `'${section}'`);
+	return `it belongs in ${names.length > 1 ? `${names.slice(0, -1).join(', ')} or ` : ''}${names.at(-1)}`;
+}

@@ -1,0 +1,291 @@
+/**
+ * Questions that no single line can answer: does what is named exist, is a name used twice, do halves fit together?
+ *
+ * Decides on proxies, their servers and addresses. Leaves the pair to `validate-pair`. Runs on drafts, so that it can speak
+ * even when other lines were refused; what a refused line would have declared counts as declared.
+ */
+import {addressKey} from './addresses.ts';
+import {modeOf} from './build.ts';
+import {BUFSIZE_BYTES} from './defaults.ts';
+import type {Place, Reporter} from './diagnostics.ts';
+import type {PendingCondition, ProxyDraft, ServerDraft} from './drafts.ts';
+import {notSupported} from './keyword.ts';
+import type {AclTest, Bind, Position} from './model.ts';
+import type {ParsedFiles} from './parser.ts';
+import {LATER_PREDEFINED_ACLS, PREDEFINED_ACLS} from './predefined-acls.ts';
+import {didYouMean} from './suggestions.ts';
+import {validatePair} from './validate-pair.ts';
+
+/** Reports everything that is wrong between lines. */
+export function validate(parsed: ParsedFiles, reporter: Reporter): void {
+	const {proxies} = parsed;
+	const frontends = new Map<string, ProxyDraft>();
+	const backends = new Map<string, ProxyDraft>();
+	for (const draft of proxies) {
+		checkNames(draft, frontends, backends, reporter);
+	}
+	checkIds(proxies, reporter);
+	checkBinds(proxies, reporter);
+	for (const draft of proxies) {
+		checkAcls(draft, backends, reporter);
+		checkTimeouts(draft, reporter);
+		checkMode(draft, reporter);
+		checkRuleOrder(draft, reporter);
+		if (draft.kind !== 'backend') checkFrontend(draft, backends, reporter);
+		if (draft.kind !== 'frontend') checkServers(draft, reporter);
+	}
+	checkBuffer(parsed, reporter);
+	validatePair(parsed, frontends, backends, reporter);
+}
+
+function where({line}: Place, file: string, other: Place): string {
+	return file === other.file ? `line ${line}` : `${file}:${line}`;
+}
+
+// --- Names and numbers ------------------------------------------------------------------------------------------
+
+/** A frontend and a backend may share a name; a listen section is both. */
+function checkNames(
+	draft: ProxyDraft,
+	frontends: Map<string, ProxyDraft>,
+	backends: Map<string, ProxyDraft>,
+	reporter: Reporter,
+): void {
+	if (draft.name === '') return;
+	let reported = false;
+	for (const [half, known] of [
+		['backend', frontends],
+		['frontend', backends],
+	] as const) {
+		if (draft.kind === half) continue;
+		const other = known.get(draft.name);
+		if (other === undefined) known.set(draft.name, draft);
+		else if (!reported) {
+			reported = true;
+			const message = `the name '${draft.name}' is taken by the ${other.kind} on ${where(other.place, other.place.file, draft.place)}`;
+			reporter.error(draft.place, message, 'choose another name');
+		}
+	}
+}
+
+function checkIds(proxies: readonly ProxyDraft[], reporter: Reporter): void {
+	const seen = new Map<number, ProxyDraft>();
+	for (const draft of proxies) {
+		if (draft.id === undefined) continue;
+		const other = seen.get(draft.id.value);
+		if (other === undefined) seen.set(draft.id.value, draft);
+		else
+			reporter.error(
+				draft.id.place,
+				`id ${draft.id.value} is taken by '${other.name}'`,
+				'ids are unique over all proxies',
+			);
+	}
+}
+
+// --- Addresses --------------------------------------------------------------------------------------------------
+
+function bindKey({address, interface: name = ''}: Bind): string | undefined {
+	if (address.kind === 'ip') return `${addressKey(address.host)}:${address.port}%${name}`;
+	return address.kind === 'unix' ? address.path : undefined;
+}
+
+function placeOf({file, line, column}: Position, length: number): Place {
+	return {file, line, column, length};
+}
+
+/** The same address twice is one frontend that never sees a client. An inherited descriptor may stand twice. */
+function checkBinds(proxies: readonly ProxyDraft[], reporter: Reporter): void {
+	const seen = new Map<string, ProxyDraft>();
+	for (const draft of proxies) {
+		if (draft.settings.disabled) continue;
+		for (const bind of draft.binds) {
+			const key = bindKey(bind);
+			if (key === undefined) continue;
+			const other = seen.get(key);
+			if (other === undefined) {
+				seen.set(key, draft);
+				continue;
+			}
+			const owner = other === draft ? 'this section' : `${other.kind} '${other.name}'`;
+			reporter.error(
+				placeOf(bind.position, bind.text.length),
+				`${bind.text} is already bound by ${owner}`,
+				'take one of the two out',
+			);
+		}
+	}
+}
+
+function checkFrontend(draft: ProxyDraft, backends: ReadonlyMap<string, ProxyDraft>, reporter: Reporter): void {
+	const {defaultBackend} = draft.settings;
+	if (draft.binds.length === 0 && !draft.bindRefused && !draft.settings.disabled) {
+		const message = `${draft.kind} '${draft.name}' has no address to listen on`;
+		reporter.warn(draft.place, message, 'add a line such as bind *:80');
+	}
+	const references = draft.useBackends.map(rule => rule.backend);
+	if (defaultBackend !== undefined) references.push(defaultBackend);
+	for (const {name, place} of references) {
+		const backend = backends.get(name);
+		if (backend === undefined) {
+			reporter.error(
+				place,
+				`there is no backend '${name}'`,
+				didYouMean(name, backends.keys()) ?? `add a section 'backend ${name}'`,
+			);
+		} else if (modeOf(draft) === 'http' && modeOf(backend) === 'tcp') {
+			const message = `${draft.kind} '${draft.name}' is in mode http and cannot use backend '${name}' in mode tcp`;
+			reporter.error(place, message, 'give both the same mode');
+		}
+	}
+}
+
+// --- Servers ----------------------------------------------------------------------------------------------------
+
+function checkServers(draft: ProxyDraft, reporter: Reporter): void {
+	const names = new Map<string, ServerDraft>();
+	const ids = new Map<number, ServerDraft>();
+	for (const server of draft.servers) {
+		const other = names.get(server.name);
+		if (other === undefined) names.set(server.name, server);
+		else {
+			const message = `the name '${server.name}' is taken by the server on ${where(other.place, other.place.file, server.place)}`;
+			reporter.error(server.place, message, 'server names are unique in their backend');
+		}
+		const {id} = server.options;
+		if (id !== undefined && ids.has(id.value)) {
+			reporter.error(
+				id.place,
+				`id ${id.value} is taken by server '${ids.get(id.value)!.name}'`,
+				'ids are unique in a backend',
+			);
+		} else if (id !== undefined) ids.set(id.value, server);
+		checkServer(draft, server, reporter);
+	}
+}
+
+function checkServer(draft: ProxyDraft, server: ServerDraft, reporter: Reporter): void {
+	const {options, place, name} = server;
+	if (server.cookiePlace !== undefined && draft.settings.cookie === undefined && modeOf(draft) === 'http') {
+		const message = `server '${name}' has a cookie value and ${draft.kind} '${draft.name}' has no cookie`;
+		reporter.error(server.cookiePlace, message, 'add a line such as cookie SERVERID insert indirect nocache');
+	}
+	if (options.check === true && server.portOffset !== undefined && options.checkPort === undefined) {
+		const message = `server '${name}' is checked and has no port to check`;
+		reporter.error(place, message, "give its address a port, or say 'port N'");
+	}
+	if (
+		options.check === true &&
+		server.address?.kind === 'unix' &&
+		options.checkAddress !== undefined &&
+		options.checkPort === undefined
+	) {
+		reporter.error(place, `server '${name}' is checked at another address without a port`, "say 'port N'");
+	}
+	if (
+		options.maxconn !== undefined &&
+		options.minconn !== undefined &&
+		options.maxconn > 0 &&
+		options.minconn > options.maxconn
+	) {
+		const message = `server '${name}' has minconn ${options.minconn} above maxconn ${options.maxconn}; both count as ${options.minconn}`;
+		reporter.warn(place, message, 'minconn is the lower end of a range');
+	}
+}
+
+// --- Conditions -------------------------------------------------------------------------------------------------
+
+function checkAcls(draft: ProxyDraft, backends: ReadonlyMap<string, ProxyDraft>, reporter: Reporter): void {
+	for (const {test, position} of draft.acls) checkTest(draft, test, placeOf(position, 3), backends, reporter);
+	const conditions: (PendingCondition | undefined)[] = [
+		...draft.useBackends.map(rule => rule.condition),
+		...draft.rules.map(rule => rule.condition),
+		...draft.monitorFail,
+	];
+	for (const condition of conditions) {
+		for (const term of condition?.anyOf.flat() ?? []) {
+			for (const test of term.tests ?? []) checkTest(draft, test, term.place, backends, reporter);
+			if (term.tests !== undefined || draft.aclNames.has(term.name) || PREDEFINED_ACLS.has(term.name)) continue;
+			if (LATER_PREDEFINED_ACLS.has(term.name)) reporter.error(term.place, notSupported(`ACL '${term.name}'`));
+			else {
+				const names = [...draft.aclNames, ...PREDEFINED_ACLS.keys()];
+				const hint = didYouMean(term.name, names) ?? `declare it in this section: acl ${term.name} …`;
+				reporter.error(term.place, `there is no ACL '${term.name}' in ${draft.kind} '${draft.name}'`, hint);
+			}
+		}
+	}
+}
+
+/** `nbsrv` needs a backend that exists; without a name it is the section's own. */
+function checkTest(
+	draft: ProxyDraft,
+	{criterion}: AclTest,
+	place: Place,
+	backends: ReadonlyMap<string, ProxyDraft>,
+	reporter: Reporter,
+): void {
+	if (criterion.kind !== 'nbsrv') return;
+	const {backend} = criterion;
+	if (backend === undefined && draft.kind === 'frontend') {
+		reporter.error(place, "'nbsrv' needs the name of a backend in a frontend", 'write nbsrv(NAME)');
+	} else if (backend !== undefined && !backends.has(backend)) {
+		const hint = didYouMean(backend, backends.keys()) ?? `add a section 'backend ${backend}'`;
+		reporter.error(place, `there is no backend '${backend}'`, hint);
+	}
+}
+
+// --- What fits together -----------------------------------------------------------------------------------------
+
+/** One warning a proxy, as HAProxy gives: without these timeouts a silent peer holds its connection for ever. */
+function checkTimeouts(draft: ProxyDraft, reporter: Reporter): void {
+	const {spokenTimeouts} = draft.settings;
+	const missing: string[] = [];
+	if (draft.kind !== 'backend' && !spokenTimeouts.has('clientMs')) missing.push('client');
+	if (draft.kind !== 'frontend' && draft.servers.length > 0) {
+		if (!spokenTimeouts.has('connectMs')) missing.push('connect');
+		if (!spokenTimeouts.has('serverMs')) missing.push('server');
+	}
+	if (missing.length === 0) return;
+	const message = `${draft.kind} '${draft.name}' has no timeout for: ${missing.join(', ')}; a silent peer would hold its connection for ever`;
+	reporter.warn(
+		draft.place,
+		message,
+		missing.map(name => `timeout ${name} ${name === 'connect' ? '5s' : '50s'}`).join(', '),
+	);
+}
+
+function checkMode(draft: ProxyDraft, reporter: Reporter): void {
+	if (modeOf(draft) === 'http') return;
+	const {logFormat} = draft.settings;
+	if (draft.kind !== 'backend' && (logFormat === 'http' || logFormat === 'clf')) {
+		const message = `'option httplog' needs mode http; ${draft.kind} '${draft.name}' logs as by 'option tcplog'`;
+		reporter.warn(draft.place, message, "say 'mode http' or 'option tcplog'");
+	}
+	for (const {name, place} of draft.httpOnly) {
+		reporter.warn(place, `'${name}' has no effect: ${draft.kind} '${draft.name}' is in mode tcp`, "say 'mode http'");
+	}
+}
+
+/** The order in which kinds of rules run is fixed; a file that reads otherwise misleads its reader. */
+function checkRuleOrder(draft: ProxyDraft, reporter: Reporter): void {
+	let highest = 0;
+	for (const {order, place} of draft.rules) {
+		if (order < highest) {
+			const later = highest === 2 ? 'redirect' : 'http-request';
+			const message = `this rule runs before the '${later}' rules above it`;
+			reporter.warn(place, message, `put it above them, or use 'http-request redirect' for rules in one order`);
+		}
+		highest = Math.max(highest, order);
+	}
+}
+
+function checkBuffer({global}: ParsedFiles, reporter: Reporter): void {
+	const {maxrewriteBytes, maxrewritePlace, bufsizeBytes = BUFSIZE_BYTES} = global;
+	if (maxrewriteBytes === undefined || maxrewritePlace === undefined || maxrewriteBytes * 2 <= bufsizeBytes) return;
+	const half = Math.floor(bufsizeBytes / 2);
+	reporter.warn(
+		maxrewritePlace,
+		`tune.maxrewrite is more than half of tune.bufsize; ${half} is used`,
+		`at most ${half}`,
+	);
+}
