@@ -1,1 +1,11 @@
+export {
+	describeDescriptorShortage,
+	neededDescriptors,
+	readDescriptorLimit,
+} from './descriptor-limit.ts';
+export {type Engine, type EngineLogLevel, type EngineOptions, StartError, startEngine} from './engine.ts';
 export type * from './messages.ts';
+export type {Identity, IdentityRequest, MachineFacts, PrivilegePlan} from './privileges/plan.ts';
+export {privilegeCommand, readMachineFacts, switchInProcess} from './privileges.ts';
+export {processEntry} from './process-entry.ts';
+export {runStandalone, type StandaloneIo} from './standalone.ts';

@@ -5,6 +5,7 @@
  * process never knows that there is a pair.
  */
 import type {Configuration} from '@hapair/config';
+import type {Identity} from './privileges/plan.ts';
 
 export type ToProxy =
 	/** The first message.  */
@@ -30,6 +31,8 @@ export interface ProxyOptions {
 	readonly logPid: number;
 	/** How often a snapshot is sent even when nothing changed. */
 	readonly snapshotIntervalMs: number;
+	/** Become this user once the binds listen (`PrivilegePlan.inProcess`); only where setpriv is not installed. */
+	readonly switchTo?: Identity;
 }
 
 export type FromProxy =

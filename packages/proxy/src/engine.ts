@@ -1,0 +1,176 @@
+/**
+ * The proxy engine as one value: shared table, worker threads, checks, syslog.
+ *
+ * Wires the parts and owns their lives. Decides little itself: workers are kept alive by the supervisor, servers' states by
+ * `health/`. Leaves reading files, dropping privileges and talking to the daemon to its callers (`process-main.ts`, `standalone.ts`).
+ */
+
+import {availableParallelism, hostname} from 'node:os';
+import type {Configuration} from '@hapair/config';
+import {startHealthChecks} from './health/checks.ts';
+import type {ServerEvent} from './health/server-states.ts';
+import {ServerStates} from './health/server-states.ts';
+import type {AdminState} from './health/tracker.ts';
+import {describeListenError} from './listen-errors.ts';
+import {LogSender} from './log/log-sender.ts';
+import {logServerEvent} from './log/server-events.ts';
+import type {ProxySnapshot} from './messages.ts';
+import {SharedTable} from './shared-table.ts';
+import {takeSnapshot} from './snapshot.ts';
+import type {BoundPort, WorkerLogLine} from './worker-messages.ts';
+import {BindFailedError, type BindFailure, WorkerSupervisor} from './workers/supervisor.ts';
+
+export type EngineLogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+export interface EngineOptions {
+	/** Bytes of each error file, by path. */
+	readonly errorFiles: Readonly<Record<string, Uint8Array>>;
+	/** Program name in syslog messages unless `log-tag` says otherwise. */
+	readonly logTag: string;
+	/** The pid written in syslog messages. */
+	readonly logPid: number;
+	/** Share the ports with the process that this one relieves, even with one worker (`-sf`). */
+	readonly reusePort?: boolean;
+	/** For the operator: workers that die, binds that fail. */
+	onLog?(level: EngineLogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
+	/** A server or a listener changed state: a new snapshot says how. */
+	onChange?(): void;
+}
+
+/** The engine cannot start. One sentence, and what to do. */
+export class StartError extends Error {
+	readonly hint: string | undefined;
+	/** Another program listens there: it may let go. */
+	readonly inUse: boolean;
+
+	constructor(message: string, hint?: string, inUse = false) {
+		super(message);
+		this.name = 'StartError';
+		this.hint = hint;
+		this.inUse = inUse;
+	}
+}
+
+export interface Engine {
+	/** How many worker threads there are. */
+	readonly workerCount: number;
+	/** Where the binds listen. */
+	readonly ports: readonly BoundPort[];
+	snapshot(): ProxySnapshot;
+	/** While draining, every response closes its connection; new connections are still served. */
+	drain(on: boolean): void;
+	/** Stops accepting and accepts again, connections go on (`TTOU`, `TTIN`). */
+	pause(on: boolean): void;
+	/** Says whether it was done and, if not, why. */
+	setServer(backend: string, server: string, admin: AdminState): {readonly ok: boolean; readonly message: string};
+	/** `soft`: no new connections, ends with the last one or after `graceMs` (Infinity allowed). Resolves when all is closed. */
+	stop(mode: 'soft' | 'hard', graceMs: number): Promise<void>;
+	/** The threads, for tests and diagnosis. */
+	readonly supervisor: WorkerSupervisor;
+}
+
+/** Resolves when every bind accepts; throws `StartError` when one cannot. */
+export async function startEngine(configuration: Configuration, options: EngineOptions): Promise<Engine> {
+	const workerCount = countWorkers(configuration);
+	const table = SharedTable.create(configuration, workerCount);
+	const {global} = configuration;
+	const sender = new LogSender({
+		tag: global.logTag ?? options.logTag,
+		pid: options.logPid,
+		...(global.logSendHostname === undefined ? {} : {hostname: global.logSendHostname || hostname()}),
+	});
+	const states = new ServerStates({
+		configuration,
+		table,
+		onEvent(event: ServerEvent) {
+			logServerEvent(sender, table, event);
+			if (event.kind !== 'checked') options.onChange?.();
+		},
+	});
+	const supervisor = new WorkerSupervisor({
+		configuration,
+		table,
+		errorFiles: options.errorFiles,
+		reusePort: options.reusePort ?? workerCount > 1,
+		onLines: lines => sendLines(configuration, sender, lines),
+		onDeath(worker, reason, delayMs) {
+			options.onLog?.('error', `Worker ${worker} died and is replaced.`, {worker, reason, delayMs});
+			options.onChange?.();
+		},
+		onReplaced(worker, afterMs) {
+			options.onLog?.('warn', `Worker ${worker} serves again.`, {worker, afterMs: Math.round(afterMs)});
+			options.onChange?.();
+		},
+		onBindFailed(failure, delayMs) {
+			const {message, hint} = describeBindFailure(configuration, failure);
+			options.onLog?.('error', message, {hint, delayMs});
+		},
+	});
+	try {
+		await supervisor.start();
+	} catch (error) {
+		sender.close();
+		throw toStartError(configuration, error);
+	}
+	const checks = startHealthChecks(configuration, states);
+
+	return {
+		workerCount,
+		supervisor,
+		get ports() {
+			return supervisor.ports;
+		},
+		snapshot: () => takeSnapshot(configuration, table, states, supervisor.listening),
+		drain(on) {
+			table.setDraining(on);
+			supervisor.tell({type: 'drain', on});
+		},
+		pause: on => supervisor.tell({type: 'listen', on: !on}),
+		setServer(backend, server, admin) {
+			const tracked = states.find(backend, server);
+			if (!tracked) return {ok: false, message: `There is no server ${backend}/${server}.`};
+			if (!states.setAdmin(tracked, admin)) return {ok: true, message: `${backend}/${server} is already ${admin}.`};
+			if (admin === 'maint') checks.pause(tracked.server.index);
+			else checks.resume(tracked.server.index);
+			return {ok: true, message: `${backend}/${server} is now ${states.statusOf(tracked)}.`};
+		},
+		async stop(mode, graceMs) {
+			// Checks go on in a soft stop: requests that are still under way may need another server.
+			if (mode === 'hard') checks.stop();
+			await supervisor.stop(mode, graceMs);
+			checks.stop();
+			sender.close();
+		},
+	};
+}
+
+/**
+ * `nbthread`, else one per processor. An inherited descriptor (`fd@`) belongs to one thread: closing it in a second one would close
+ * the other's.
+ */
+function countWorkers(configuration: Configuration): number {
+	const inherits = configuration.frontends.some(({binds}) => binds.some(({address}) => address.kind === 'fd'));
+	if (inherits) return 1;
+	return Math.max(1, Math.min(64, configuration.global.nbthread ?? availableParallelism()));
+}
+
+function sendLines(configuration: Configuration, sender: LogSender, lines: readonly WorkerLogLine[]): void {
+	for (const {frontend, severity, text} of lines) {
+		const targets = configuration.frontends[frontend]?.logTargets;
+		if (targets) sender.send(targets, severity, text);
+	}
+}
+
+function toStartError(configuration: Configuration, error: unknown): StartError {
+	if (error instanceof BindFailedError) {
+		const {message, hint} = describeBindFailure(configuration, error.failure);
+		return new StartError(message, hint, error.failure.code === 'EADDRINUSE');
+	}
+	return new StartError(`A worker could not start: ${error instanceof Error ? error.message : String(error)}`);
+}
+
+function describeBindFailure(configuration: Configuration, {frontend, bind: text, code}: BindFailure) {
+	const found = configuration.frontends.find(({name}) => name === frontend)?.binds.find(bind => bind.text === text);
+	const address = found?.address ?? {kind: 'ip', host: '', port: 0};
+	return describeListenError(text, address, code);
+}

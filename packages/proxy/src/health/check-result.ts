@@ -1,0 +1,23 @@
+/**
+ * What one check found, in HAProxy's words (manual, `check_status` of the statistics).
+ */
+import type {CheckOutcome} from './tracker.ts';
+
+export type CheckStatus = 'SOCKERR' | 'L4OK' | 'L4TOUT' | 'L4CON' | 'L7OK' | 'L7OKC' | 'L7TOUT' | 'L7RSP' | 'L7STS';
+
+export interface CheckResult {
+	readonly outcome: CheckOutcome;
+	readonly status: CheckStatus;
+	/** HTTP status of the answer. */
+	readonly code?: number;
+	/** What the system or the server said: an error's text, a reason phrase. Untrusted. */
+	readonly info?: string;
+	/** From the start of the connection to the verdict. */
+	readonly durationMs: number;
+}
+
+/** `L7OK/200 in 1ms`, as the statistics show it. */
+export function formatCheckResult(result: CheckResult): string {
+	const code = result.code === undefined ? '' : `/${result.code}`;
+	return `${result.status}${code} in ${result.durationMs}ms`;
+}

@@ -1,0 +1,147 @@
+/**
+ * Sends syslog messages from any thread: UDP datagrams (`log 10.0.0.1:514 local0`), lines on stdout or stderr (`log stdout`).
+ *
+ * Decides which targets get a message (`level`, `minLevel`) and where it is cut. Never waits for anybody: a datagram that
+ * cannot leave now is counted in `dropped` and forgotten, as the data path must not stand still for its log.
+ * Leaves the words of the text to the caller and the header's format to `syslog-header.ts`.
+ */
+import {createSocket, type Socket} from 'node:dgram';
+import {isIPv6} from 'node:net';
+import type {LogTarget} from '@hapair/config';
+
+/** RFC 5424 §6.2.1. */
+export const Severity = {emerg: 0, alert: 1, crit: 2, err: 3, warning: 4, notice: 5, info: 6, debug: 7} as const;
+
+export interface LogSenderOptions {
+	/** `tag[pid]:` of every message. */
+	readonly tag: string;
+	readonly pid: number;
+	/** `log-send-hostname`; absent sends none. */
+	readonly hostname?: string;
+	/** Wall clock, milliseconds since 1970. */
+	readonly now?: () => number;
+	/** Where `log stdout` and `log stderr` go. */
+	readonly write?: (stream: 'stdout' | 'stderr', line: string) => void;
+}
+
+/** Datagrams handed to the kernel and not yet acknowledged by it; beyond, messages are dropped. */
+const pendingLimit = 1024;
+
+export class LogSender {
+	/** Messages that could not be sent, since the start. */
+	dropped = 0;
+	readonly #options: LogSenderOptions;
+	readonly #sockets = new Map<'udp4' | 'udp6', Socket>();
+	readonly #headers = new Map<number, string>();
+	readonly #now: () => number;
+	#headerSecond = -1;
+	#pending = 0;
+	#closed = false;
+
+	constructor(options: LogSenderOptions) {
+		this.#options = options;
+		this.#now = options.now ?? Date.now;
+	}
+
+	/** Sends `text` (one line, no line feed) to each target that wants `severity`. */
+	send(targets: readonly LogTarget[], severity: number, text: string): void {
+		for (const target of targets) {
+			if (severity > target.level) continue;
+			this.#sendTo(target, Math.max(severity, target.minLevel), text);
+		}
+	}
+
+	/** Sends nothing from now on; datagrams already with the kernel still leave. */
+	close(): void {
+		this.#closed = true;
+		for (const socket of this.#sockets.values()) {
+			try {
+				socket.close();
+			} catch {
+				// Already closed: nothing is left to do.
+			}
+		}
+		this.#sockets.clear();
+	}
+
+	#sendTo(target: LogTarget, severity: number, text: string): void {
+		if (this.#closed) return;
+		const {address} = target;
+		const header = this.#header(target.facility * 8 + severity);
+		if (address.kind === 'stream') {
+			const line = cutMessage(header, text, target.lengthBytes).toString('latin1');
+			(this.#options.write ?? writeToStream)(address.name, line);
+		} else if (address.kind === 'ip') {
+			this.#sendDatagram(address.host, address.port, cutMessage(header, text, target.lengthBytes));
+		} else {
+			this.dropped++;
+		}
+	}
+
+	#sendDatagram(host: string, port: number, message: Buffer): void {
+		if (this.#pending >= pendingLimit) {
+			this.dropped++;
+			return;
+		}
+		const socket = this.#socketFor(isIPv6(host) ? 'udp6' : 'udp4');
+		this.#pending++;
+		socket.send(message, port, host, error => {
+			this.#pending--;
+			if (error) this.dropped++;
+		});
+	}
+
+	#socketFor(family: 'udp4' | 'udp6'): Socket {
+		const known = this.#sockets.get(family);
+		if (known) return known;
+		// Numeric addresses are not looked up: a resolver that hangs would hold the log back.
+		const socket = createSocket({
+			type: family,
+			lookup: (hostname, _options, callback) => callback(null, hostname, family === 'udp6' ? 6 : 4),
+		});
+		socket.on('error', () => {
+			this.dropped++;
+			this.#sockets.delete(family);
+		});
+		socket.unref();
+		this.#sockets.set(family, socket);
+		return socket;
+	}
+
+	/** The header changes once a second; formatting local time for each message would cost more than sending it. */
+	#header(priority: number): string {
+		const nowMs = this.#now();
+		const second = Math.floor(nowMs / 1000);
+		if (second !== this.#headerSecond) {
+			this.#headers.clear();
+			this.#headerSecond = second;
+		}
+		let header = this.#headers.get(priority);
+		if (header === undefined) {
+			const {hostname, pid, tag} = this.#options;
+			header = formatSyslogHeader({priority, nowMs, tag, pid, ...(hostname === undefined ? {} : {hostname})});
+			this.#headers.set(priority, header);
+		}
+		return header;
+	}
+}
+
+/** Header, text and a final line feed in at most `lengthBytes`; what is too long loses its end. Text is latin1, as read from the wire. */
+function cutMessage(header: string, text: string, lengthBytes: number): Buffer {
+	const whole = header + text;
+	return Buffer.from(whole.length < lengthBytes ? `${whole}\n` : `${whole.slice(0, lengthBytes - 1)}\n`, 'latin1');
+}
+
+function writeToStream(stream: 'stdout' | 'stderr', line: string): void {
+	process[stream].write(line, 'latin1');
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+function formatSyslogHeader(o: {priority: number; nowMs: number; tag: string; pid: number; hostname?: string}): string {
+	const date = new Date(o.nowMs);
+	const two = (n: number) => String(n).padStart(2, '0');
+	const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+	const host = o.hostname === undefined ? '' : `${o.hostname} `;
+	return `<${o.priority}>${months[date.getMonth()]} ${String(date.getDate()).padStart(2, ' ')} ${time} ${host}${o.tag}[${o.pid}]: `;
+}

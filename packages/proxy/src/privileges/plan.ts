@@ -1,0 +1,151 @@
+/**
+ * Decides as whom the proxy runs: `user`, `group`, `uid` and `gid` of the global section (HAProxy manual).
+ *
+ * Pure: what is known of the machine comes in as facts. Leaves reading the facts and switching to `privileges.ts`.
+ * The one rule that is never bent: root with a `user` line does not stay root without saying so.
+ */
+import type {Account, Group, IdRange} from './accounts.ts';
+import {isMapped} from './accounts.ts';
+
+/** What the global section asks for; absent fields ask for nothing. */
+export interface IdentityRequest {
+	readonly user?: string;
+	readonly group?: string;
+	readonly uid?: number;
+	readonly gid?: number;
+}
+
+export interface MachineFacts {
+	readonly uid: number;
+	readonly gid: number;
+	readonly accounts: readonly Account[];
+	readonly groups: readonly Group[];
+	readonly uidMap: readonly IdRange[];
+	readonly gidMap: readonly IdRange[];
+	/** Effective capabilities, bit by number (capabilities(7)); a service manager may have taken some from root. */
+	readonly capabilities: number;
+	/** `/usr/bin/setpriv` of util-linux, absent when it is not installed. */
+	readonly setpriv?: string;
+}
+
+/** As whom to run. `groups` are the supplementary groups, the primary one included. */
+export interface Identity {
+	readonly user: string;
+	readonly uid: number;
+	readonly gid: number;
+	readonly groups: readonly number[];
+}
+
+export interface PrivilegePlan {
+	/** Prefix of the proxy's argv; empty when nothing is switched by it. */
+	readonly argvPrefix: readonly string[];
+	/** Switch in the process after its sockets are bound: there is no setpriv. Low ports cannot be bound again later. */
+	readonly inProcess?: Identity;
+	/** Present when the proxy will not run as the user that starts it. */
+	readonly identity?: Identity;
+	/** One sentence each, with what to do. */
+	readonly warnings: readonly string[];
+	readonly notices: readonly string[];
+}
+
+/** The plan for a start with `request` on a machine with `facts`. */
+export function planPrivileges(request: IdentityRequest, facts: MachineFacts): PrivilegePlan {
+	const warnings: string[] = [];
+	const notices: string[] = [];
+	const stay = {argvPrefix: [], warnings, notices};
+	const wanted = resolveIdentity(request, facts, warnings);
+	if (facts.uid !== 0) {
+		if (wanted && wanted.uid !== facts.uid) {
+			notices.push(
+				`Running as uid ${facts.uid}, not as user "${wanted.user}": only root can switch; start as root to use it.`,
+			);
+		}
+		return {...stay, warnings: []};
+	}
+	if (!wanted) {
+		warnings.push('The proxy runs as root: add "user" and "group" to the global section.');
+		return stay;
+	}
+	if (wanted.uid === 0) return stay;
+	if (!isMapped(wanted.uid, facts.uidMap) || !isMapped(wanted.gid, facts.gidMap)) {
+		notices.push(`User "${wanted.user}" does not exist in this user namespace; running as its only user.`);
+		return {...stay, warnings: []};
+	}
+	if (!holds(facts, capability.setgid) || !holds(facts, capability.setuid)) {
+		warnings.push(
+			`The proxy stays root: this root may not switch to user "${wanted.user}". Allow CAP_SETUID and CAP_SETGID to the service.`,
+		);
+		return stay;
+	}
+	if (facts.setpriv === undefined) {
+		notices.push('setpriv is not installed: privileges are dropped after binding (install the package util-linux).');
+		return {...stay, identity: wanted, inProcess: wanted};
+	}
+	return {...stay, identity: wanted, argvPrefix: setprivCommand(facts.setpriv, facts, wanted)};
+}
+
+/**
+ * The identity asked for, or undefined when none is. A name that this machine does not know becomes `nobody`, so that
+ * one file runs on machines with and without the account.
+ */
+function resolveIdentity(request: IdentityRequest, facts: MachineFacts, warnings: string[]): Identity | undefined {
+	const {user, group, uid, gid} = request;
+	if (user === undefined && group === undefined && uid === undefined && gid === undefined) return undefined;
+	const nobody = facts.accounts.find(account => account.name === 'nobody') ?? {name: 'nobody', uid: 65534, gid: 65534};
+	let account: Account | undefined;
+	if (uid !== undefined) {
+		account = facts.accounts.find(({uid: known}) => known === uid) ?? {name: String(uid), uid, gid: gid ?? uid};
+	} else if (user !== undefined) {
+		account = facts.accounts.find(({name}) => name === user);
+		if (!account) {
+			warnings.push(
+				`User "${user}" does not exist here, running as "nobody": create it (useradd --system --shell /usr/sbin/nologin ${user}).`,
+			);
+			account = nobody;
+		}
+	} else {
+		account = facts.accounts.find(known => known.uid === facts.uid) ?? {
+			name: String(facts.uid),
+			uid: facts.uid,
+			gid: facts.gid,
+		};
+	}
+	const primary = gid ?? resolveGroup(group, account, nobody, facts, warnings);
+	const supplementary = facts.groups.filter(({members}) => members.includes(account.name)).map(known => known.gid);
+	return {user: account.name, uid: account.uid, gid: primary, groups: [...new Set([primary, ...supplementary])]};
+}
+
+function resolveGroup(
+	name: string | undefined,
+	account: Account,
+	nobody: Account,
+	facts: MachineFacts,
+	warnings: string[],
+): number {
+	if (name === undefined) return account.gid;
+	const group = facts.groups.find(known => known.name === name);
+	if (group) return group.gid;
+	warnings.push(
+		`Group "${name}" does not exist here, running as group ${nobody.gid}: create it (groupadd --system ${name}).`,
+	);
+	return nobody.gid;
+}
+
+/** Numbers of capabilities(7). */
+const capability = {setgid: 6, setuid: 7, setpcap: 8, netBindService: 10} as const;
+
+function holds(facts: MachineFacts, number: number): boolean {
+	return (facts.capabilities & (1 << number)) !== 0;
+}
+
+/**
+ * Keeps one capability, the right to bind low ports, through the switch: ambient, so that it survives the exec of a
+ * program without file capabilities (capabilities(7)), and the bounding set, so that nothing else ever comes back.
+ */
+function setprivCommand(setpriv: string, facts: MachineFacts, {uid, gid, groups}: Identity): readonly string[] {
+	const switchUser = ['--reuid', String(uid), '--regid', String(gid), '--groups', groups.join(',')];
+	const kept = holds(facts, capability.netBindService) ? '-all,+net_bind_service' : '-all';
+	// Without CAP_SETPCAP the bounding set cannot change; no-new-privs still keeps anything from coming back.
+	const bounding = holds(facts, capability.setpcap) ? ['--bounding-set', kept] : [];
+	return [setpriv, ...switchUser, '--inh-caps', kept, '--ambient-caps', kept, ...bounding, '--no-new-privs'];
+}

@@ -1,0 +1,94 @@
+/**
+ * Entry of the proxy process, a child of the daemon: turns the messages of `messages.ts` into calls of the engine.
+ *
+ * Its life is the channel: the daemon says when to stop, and when the daemon is gone the proxy is too. INT and TERM that reach the
+ * whole process group (a terminal's Ctrl-C, a service manager) are left to the daemon, which drains first.
+ */
+import {type Engine, StartError, startEngine} from './engine.ts';
+import type {FromProxy, ToProxy} from './messages.ts';
+import {switchInProcess} from './privileges.ts';
+
+type Start = Extract<ToProxy, {type: 'start'}>;
+
+/** Transitions that come together (a dead switch takes many servers down) go out as one snapshot. */
+const gatherMs = 5;
+
+let engine: Engine | undefined;
+let starting = false;
+let gathering: NodeJS.Timeout | undefined;
+let interval: NodeJS.Timeout | undefined;
+
+function send(message: FromProxy, sent?: () => void): void {
+	if (!process.connected) return;
+	process.send?.(message, undefined, {}, () => sent?.());
+}
+
+function sendSnapshot(): void {
+	clearTimeout(gathering);
+	gathering = undefined;
+	if (engine) send({type: 'snapshot', snapshot: engine.snapshot()});
+}
+
+async function start({configuration, options}: Start): Promise<void> {
+	if (starting) return;
+	starting = true;
+	try {
+		engine = await startEngine(configuration, {
+			errorFiles: options.errorFiles,
+			logTag: options.logTag,
+			logPid: options.logPid,
+			onLog: (level, message, fields) => send({type: 'log', level, message, ...(fields ? {fields} : {})}),
+			onChange() {
+				gathering ??= setTimeout(sendSnapshot, gatherMs);
+			},
+		});
+		if (options.switchTo) switchInProcess(options.switchTo);
+	} catch (error) {
+		const message = error instanceof Error ? error.message : String(error);
+		const hint = error instanceof StartError ? error.hint : undefined;
+		// The exit waits for the message, but not for ever: a parent that reads nothing must not keep this process.
+		setTimeout(() => process.exit(1), 1000);
+		send({type: 'failed', message, ...(hint ? {hint} : {})}, () => process.exit(1));
+		return;
+	}
+	send({type: 'ready', workers: engine.workerCount});
+	sendSnapshot();
+	interval = setInterval(sendSnapshot, Math.max(50, options.snapshotIntervalMs));
+}
+
+async function stop(mode: 'soft' | 'hard', graceMs: number): Promise<void> {
+	await engine?.stop(mode, graceMs);
+	clearInterval(interval);
+	sendSnapshot();
+	process.exit(0);
+}
+
+process.on('message', (message: ToProxy) => {
+	switch (message.type) {
+		case 'start':
+			void start(message);
+			break;
+		case 'drain':
+			engine?.drain(message.on);
+			sendSnapshot();
+			break;
+		case 'stop':
+			void stop(message.mode, message.graceMs);
+			break;
+		case 'server': {
+			const {backend, server, admin, requestId} = message;
+			const result = engine?.setServer(backend, server, admin) ?? {ok: false, message: 'The proxy is not started yet.'};
+			send({type: 'result', requestId, ...result});
+			break;
+		}
+	}
+});
+process.on('disconnect', () => process.exit(0));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+
+if (process.send === undefined) {
+	process.stderr.write(
+		'This program is started by "hapair run"; to run the engine alone use "hapair proxy -f FILE".\n',
+	);
+	process.exit(2);
+}

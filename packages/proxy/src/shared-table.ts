@@ -1,0 +1,455 @@
+/**
+ * What all threads of the proxy process know together, in one SharedArrayBuffer.
+ *
+ * Decides where each number lives and how it may change. Gauges (connections, slots, queues) are Int32 changed with
+ * Atomics, so `maxconn` is exact over threads; every worker also notes what it holds itself, so that `reclaim` can give
+ * back what a dead worker held. Counters are Float64 rows with a single writer each (the worker), summed by readers.
+ * Leaves to others: health transitions (they write states and weights), balance (reads them), statistics (reads all).
+ * Frontends and backends are addressed by their place in the configuration, servers by `Server.index`.
+ */
+import type {Configuration} from '@hapair/config';
+
+/** What a server may be used for. `drain` is HAProxy's NOLB, DRAIN and weight 0: only sessions that a cookie sends there. */
+export const ServerState = {down: 0, maint: 1, drain: 2, up: 3} as const;
+export type ServerStateValue = (typeof ServerState)[keyof typeof ServerState];
+
+/** Columns of a counter row; the same for frontends, backends and servers, unused ones stay 0. */
+export const Counter = {
+	/** Connections accepted (frontend), sessions that reached it (backend, server): `stot`. */
+	sessions: 0,
+	/** Requests parsed (frontend), requests processed (backend, server): `req_tot`. */
+	requests: 1,
+	bytesIn: 2,
+	bytesOut: 3,
+	status1xx: 4,
+	status2xx: 5,
+	status3xx: 6,
+	status4xx: 7,
+	status5xx: 8,
+	statusOther: 9,
+	/** `ereq`: client errors before the end of the request head. */
+	requestErrors: 10,
+	/** `dreq` */
+	requestsDenied: 11,
+	/** `econ` */
+	connectErrors: 12,
+	/** `eresp` */
+	responseErrors: 13,
+	/** `wretr` */
+	retries: 14,
+	/** `wredis` */
+	redispatches: 15,
+	/** `cli_abrt` */
+	clientAborts: 16,
+	/** `srv_abrt` */
+	serverAborts: 17,
+	/** `lbtot`: times chosen by the balance algorithm. */
+	balanced: 18,
+	/** TCP connections made to the server: `connect`. */
+	connects: 19,
+	/** Server connections used again: `reuse`. */
+	reuses: 20,
+	/** Highest gauge seen: `smax`, read with `readMax`. */
+	maxConnections: 21,
+	/** Highest queue seen: `qmax`, read with `readMax`. */
+	maxQueued: 22,
+	/** `lastsess`: wall clock of the last session, milliseconds since 1970, read with `readMax`. */
+	lastSessionMs: 23,
+} as const;
+export type CounterColumn = (typeof Counter)[keyof typeof Counter];
+
+export type RowKind = 'frontend' | 'backend' | 'server';
+
+const COUNTER_COLUMNS = 24;
+const MAGIC = 0x68617072;
+
+// Int32 header. What follows it are the gauges, then what each worker holds of them, then states.
+const HEADER = {magic: 0, draining: 1, stopping: 2, workers: 3} as const;
+const HEADER_WORDS = 16;
+
+/** Gauges of the process, then `FRONTEND` a frontend, `BACKEND` a backend, `SERVER` a server. */
+const PROCESS_GAUGES = 4;
+const FRONTEND_GAUGES = 2;
+const BACKEND_GAUGES = 2;
+const SERVER_GAUGES = 2;
+
+/** Plain shared words (not given back when a worker dies). */
+const BACKEND_WORDS = 2;
+const SERVER_WORDS = 4;
+
+interface Layout {
+	readonly frontends: number;
+	readonly backends: number;
+	readonly servers: number;
+	readonly gauges: number;
+	readonly heldAt: number;
+	readonly backendWordsAt: number;
+	readonly serverWordsAt: number;
+	readonly doorbellsAt: number;
+	readonly oldestAtBytes: number;
+	readonly countersAtBytes: number;
+	readonly countersPerWorker: number;
+	readonly totalBytes: number;
+}
+
+function planLayout(configuration: Configuration, workerCount: number): Layout {
+	const frontends = configuration.frontends.length;
+	const backends = configuration.backends.length;
+	let servers = 0;
+	for (const backend of configuration.backends) {
+		for (const server of backend.servers) servers = Math.max(servers, server.index + 1);
+	}
+	const gauges = PROCESS_GAUGES + frontends * FRONTEND_GAUGES + backends * BACKEND_GAUGES + servers * SERVER_GAUGES;
+	const heldAt = HEADER_WORDS + gauges;
+	const backendWordsAt = heldAt + gauges * workerCount;
+	const serverWordsAt = backendWordsAt + backends * BACKEND_WORDS;
+	const doorbellsAt = serverWordsAt + servers * SERVER_WORDS;
+	// One doorbell a worker, one for the main thread.
+	const oldestAtBytes = alignTo8((doorbellsAt + workerCount + 1) * 4);
+	const countersAtBytes = oldestAtBytes + workerCount * (backends + servers + frontends) * 8;
+	const countersPerWorker = (frontends + backends + servers) * COUNTER_COLUMNS;
+	return {
+		frontends,
+		backends,
+		servers,
+		gauges,
+		heldAt,
+		backendWordsAt,
+		serverWordsAt,
+		doorbellsAt,
+		oldestAtBytes,
+		countersAtBytes,
+		countersPerWorker,
+		totalBytes: countersAtBytes + countersPerWorker * workerCount * 8,
+	};
+}
+
+function alignTo8(bytes: number): number {
+	return Math.ceil(bytes / 8) * 8;
+}
+
+/** One thread's view of the table. Methods that count (`add…`, `claim…`, `count…`) are for workers only. */
+export class SharedTable {
+	readonly buffer: SharedArrayBuffer;
+	readonly workerCount: number;
+	/** -1 in the main thread, which reads counters and writes server states. */
+	readonly workerIndex: number;
+	readonly #layout: Layout;
+	readonly #words: Int32Array;
+	readonly #oldest: Float64Array;
+	readonly #counters: Float64Array;
+	/** Where this worker's own share of the gauges begins; gauge `g` lies at `HEADER_WORDS + g`. */
+	readonly #heldOffset: number;
+	readonly #countersOffset: number;
+
+	constructor(buffer: SharedArrayBuffer, layout: Layout, workerCount: number, workerIndex: number) {
+		this.buffer = buffer;
+		this.workerCount = workerCount;
+		this.workerIndex = workerIndex;
+		this.#layout = layout;
+		this.#words = new Int32Array(buffer, 0, layout.oldestAtBytes / 4);
+		this.#oldest = new Float64Array(buffer, layout.oldestAtBytes, (layout.countersAtBytes - layout.oldestAtBytes) / 8);
+		this.#counters = new Float64Array(buffer, layout.countersAtBytes, layout.countersPerWorker * workerCount);
+		this.#heldOffset = layout.heldAt - HEADER_WORDS + Math.max(0, workerIndex) * layout.gauges;
+		this.#countersOffset = Math.max(0, workerIndex) * layout.countersPerWorker;
+	}
+
+	/** Made once by the main thread. Servers start up, or in maintenance when `disabled`, with their configured weights. */
+	static create(configuration: Configuration, workerCount: number): SharedTable {
+		const layout = planLayout(configuration, workerCount);
+		const table = new SharedTable(new SharedArrayBuffer(layout.totalBytes), layout, workerCount, -1);
+		table.#words[HEADER.magic] = MAGIC;
+		table.#words[HEADER.workers] = workerCount;
+		table.#oldest.fill(Number.POSITIVE_INFINITY);
+		configuration.backends.forEach((backend, backendIndex) => {
+			for (const server of backend.servers) {
+				table.setServer(
+					backendIndex,
+					server.index,
+					server.disabled ? ServerState.maint : ServerState.up,
+					server.weight,
+				);
+			}
+		});
+		return table;
+	}
+
+	/** A view for worker `workerIndex` (or -1). Throws when the buffer was made for another configuration. */
+	static attach(buffer: SharedArrayBuffer, configuration: Configuration, workerIndex: number): SharedTable {
+		const header = new Int32Array(buffer, 0, HEADER_WORDS);
+		const workerCount = header[HEADER.workers]!;
+		const layout = planLayout(configuration, workerCount);
+		if (header[HEADER.magic] !== MAGIC || layout.totalBytes !== buffer.byteLength || workerIndex >= workerCount) {
+			throw new Error('The shared table belongs to another configuration.');
+		}
+		return new SharedTable(buffer, layout, workerCount, workerIndex);
+	}
+
+	// --- Flags of the process -----------------------------------------------------------------------------------------
+
+	get draining(): boolean {
+		return this.#words[HEADER.draining] !== 0;
+	}
+
+	setDraining(on: boolean): void {
+		Atomics.store(this.#words, HEADER.draining, on ? 1 : 0);
+	}
+
+	// --- Gauges -------------------------------------------------------------------------------------------------------
+
+	/** Where a gauge lies; gauge 0 is the process's connections, 1 its transactions. */
+	#frontendGauge(frontend: number): number {
+		return HEADER_WORDS + PROCESS_GAUGES + frontend * FRONTEND_GAUGES;
+	}
+
+	#backendGauge(backend: number): number {
+		return HEADER_WORDS + PROCESS_GAUGES + this.#layout.frontends * FRONTEND_GAUGES + backend * BACKEND_GAUGES;
+	}
+
+	#serverGauge(server: number): number {
+		return (
+			HEADER_WORDS +
+			PROCESS_GAUGES +
+			this.#layout.frontends * FRONTEND_GAUGES +
+			this.#layout.backends * BACKEND_GAUGES +
+			server * SERVER_GAUGES
+		);
+	}
+
+	/** Changes a gauge and what this worker holds of it; returns the value after. */
+	#add(gauge: number, delta: number): number {
+		this.#words[gauge + this.#heldOffset]! += delta;
+		return Atomics.add(this.#words, gauge, delta) + delta;
+	}
+
+	/** Adds 1 unless `limit` (0 = none) is reached. */
+	#claim(gauge: number, limit: number): boolean {
+		if (limit <= 0) {
+			this.#add(gauge, 1);
+			return true;
+		}
+		let seen = Atomics.load(this.#words, gauge);
+		while (seen < limit) {
+			const before = Atomics.compareExchange(this.#words, gauge, seen, seen + 1);
+			if (before === seen) {
+				this.#words[gauge + this.#heldOffset]! += 1;
+				return true;
+			}
+			seen = before;
+		}
+		return false;
+	}
+
+	/** A client connection, if neither the frontend nor the process is at its limit. */
+	claimConnection(frontend: number, frontendLimit: number, processLimit: number): boolean {
+		if (!this.#claim(HEADER_WORDS, processLimit)) return false;
+		if (this.#claim(this.#frontendGauge(frontend), frontendLimit)) return true;
+		this.#add(HEADER_WORDS, -1);
+		return false;
+	}
+
+	releaseConnection(frontend: number): void {
+		this.#add(this.#frontendGauge(frontend), -1);
+		this.#add(HEADER_WORDS, -1);
+	}
+
+	/** Client connections of the process. */
+	get connections(): number {
+		return Atomics.load(this.#words, HEADER_WORDS);
+	}
+
+	/** Transactions (and tcp sessions) that have begun and not ended. */
+	get transactions(): number {
+		return Atomics.load(this.#words, HEADER_WORDS + 1);
+	}
+
+	addTransaction(delta: 1 | -1): void {
+		this.#add(HEADER_WORDS + 1, delta);
+	}
+
+	frontendConnections(frontend: number): number {
+		return Atomics.load(this.#words, this.#frontendGauge(frontend));
+	}
+
+	/** Binds of this frontend that listen, over all workers. */
+	frontendListeners(frontend: number): number {
+		return Atomics.load(this.#words, this.#frontendGauge(frontend) + 1);
+	}
+
+	addFrontendListener(frontend: number, delta: 1 | -1): void {
+		this.#add(this.#frontendGauge(frontend) + 1, delta);
+	}
+
+	backendConnections(backend: number): number {
+		return Atomics.load(this.#words, this.#backendGauge(backend));
+	}
+
+	addBackendConnection(backend: number, delta: 1 | -1): number {
+		return this.#add(this.#backendGauge(backend), delta);
+	}
+
+	/** Requests in the backend's own queue (those in servers' queues not counted). */
+	backendQueued(backend: number): number {
+		return Atomics.load(this.#words, this.#backendGauge(backend) + 1);
+	}
+
+	addBackendQueued(backend: number, delta: 1 | -1): number {
+		return this.#add(this.#backendGauge(backend) + 1, delta);
+	}
+
+	/** Requests and connections that the server is working on. */
+	serverSlots(server: number): number {
+		return Atomics.load(this.#words, this.#serverGauge(server));
+	}
+
+	/** Takes a slot unless `maxconn` (0 = no limit) are taken. */
+	claimSlot(server: number, maxconn: number): boolean {
+		return this.#claim(this.#serverGauge(server), maxconn);
+	}
+
+	/** Returns the slots still in use. */
+	releaseSlot(server: number): number {
+		return this.#add(this.#serverGauge(server), -1);
+	}
+
+	serverQueued(server: number): number {
+		return Atomics.load(this.#words, this.#serverGauge(server) + 1);
+	}
+
+	addServerQueued(server: number, delta: 1 | -1): number {
+		return this.#add(this.#serverGauge(server) + 1, delta);
+	}
+
+	/** Main thread, after worker `workerIndex` has died: gives back everything it held. */
+	reclaim(workerIndex: number): void {
+		const held = this.#layout.heldAt + workerIndex * this.#layout.gauges;
+		for (let gauge = 0; gauge < this.#layout.gauges; gauge++) {
+			Atomics.sub(this.#words, HEADER_WORDS + gauge, this.#words[held + gauge]!);
+			this.#words[held + gauge] = 0;
+		}
+		const rows = this.#oldest.length / this.workerCount;
+		this.#oldest.fill(Number.POSITIVE_INFINITY, workerIndex * rows, (workerIndex + 1) * rows);
+		this.ringAll();
+	}
+
+	// --- Servers ------------------------------------------------------------------------------------------------------
+
+	/** State and effective weight (0–256), written by the main thread only; raises both generations. */
+	setServer(backend: number, server: number, state: ServerStateValue, weight: number): void {
+		const at = this.#layout.serverWordsAt + server * SERVER_WORDS;
+		Atomics.store(this.#words, at, state);
+		Atomics.store(this.#words, at + 1, weight);
+		Atomics.add(this.#words, at + 2, 1);
+		Atomics.add(this.#words, this.#layout.backendWordsAt + backend * BACKEND_WORDS + 1, 1);
+	}
+
+	serverState(server: number): ServerStateValue {
+		return this.#words[this.#layout.serverWordsAt + server * SERVER_WORDS] as ServerStateValue;
+	}
+
+	serverWeight(server: number): number {
+		return this.#words[this.#layout.serverWordsAt + server * SERVER_WORDS + 1]!;
+	}
+
+	/** Changes whenever this server's state or weight does. */
+	serverGeneration(server: number): number {
+		return this.#words[this.#layout.serverWordsAt + server * SERVER_WORDS + 2]!;
+	}
+
+	/** Changes whenever a state or weight in the backend does: what is computed from them is then computed again. */
+	backendGeneration(backend: number): number {
+		return this.#words[this.#layout.backendWordsAt + backend * BACKEND_WORDS + 1]!;
+	}
+
+	/** The next turn of the round, 0 to 2^32-1, wrapping; exact over threads. */
+	takeTurn(backend: number): number {
+		return Atomics.add(this.#words, this.#layout.backendWordsAt + backend * BACKEND_WORDS, 1) >>> 0;
+	}
+
+	// --- Waiters ------------------------------------------------------------------------------------------------------
+
+	#oldestAt(kind: RowKind, index: number, worker: number): number {
+		const {frontends, backends, servers} = this.#layout;
+		const row = kind === 'backend' ? index : kind === 'server' ? backends + index : backends + servers + index;
+		return worker * (frontends + backends + servers) + row;
+	}
+
+	/** Since when this worker's oldest waiter waits (process-wide monotonic ms), Infinity for none. */
+	setOldestWaiter(kind: RowKind, index: number, sinceMs: number): void {
+		this.#oldest[this.#oldestAt(kind, index, this.workerIndex)] = sinceMs;
+	}
+
+	/** The worker whose waiter has waited longest, -1 for none. */
+	workerWithOldestWaiter(kind: RowKind, index: number): number {
+		let best = -1;
+		let bestSince = Number.POSITIVE_INFINITY;
+		for (let worker = 0; worker < this.workerCount; worker++) {
+			const since = this.#oldest[this.#oldestAt(kind, index, worker)]!;
+			if (since < bestSince) {
+				bestSince = since;
+				best = worker;
+			}
+		}
+		return best;
+	}
+
+	/** Wakes worker `worker`, which waits in `waitForBell`. */
+	ring(worker: number): void {
+		const at = this.#layout.doorbellsAt + worker;
+		Atomics.add(this.#words, at, 1);
+		Atomics.notify(this.#words, at);
+	}
+
+	ringAll(): void {
+		for (let worker = 0; worker < this.workerCount; worker++) this.ring(worker);
+	}
+
+	/** How often the own bell has rung; pass it to `waitForBell`. */
+	get bellCount(): number {
+		return Atomics.load(this.#words, this.#layout.doorbellsAt + this.workerIndex);
+	}
+
+	/** Resolves when the bell has rung since `seen`; undefined when it already has. */
+	waitForBell(seen: number): Promise<unknown> | undefined {
+		const waiting = Atomics.waitAsync(this.#words, this.#layout.doorbellsAt + this.workerIndex, seen);
+		return waiting.async ? waiting.value : undefined;
+	}
+
+	// --- Counters -----------------------------------------------------------------------------------------------------
+
+	/** Where the row of a frontend, backend or server begins in this worker's own counters. */
+	row(kind: RowKind, index: number): number {
+		const {frontends, backends} = this.#layout;
+		const row = kind === 'frontend' ? index : kind === 'backend' ? frontends + index : frontends + backends + index;
+		return row * COUNTER_COLUMNS;
+	}
+
+	/** Adds to one of this worker's counters; `row` from `row()`. A plain store: nobody else writes it. */
+	count(row: number, column: CounterColumn, amount = 1): void {
+		this.#counters[this.#countersOffset + row + column]! += amount;
+	}
+
+	/** Keeps the highest value in one of this worker's columns. */
+	countMax(row: number, column: CounterColumn, value: number): void {
+		const at = this.#countersOffset + row + column;
+		if (value > this.#counters[at]!) this.#counters[at] = value;
+	}
+
+	/** The sum over workers. */
+	readSum(row: number, column: CounterColumn): number {
+		let sum = 0;
+		for (let worker = 0; worker < this.workerCount; worker++) {
+			sum += this.#counters[worker * this.#layout.countersPerWorker + row + column]!;
+		}
+		return sum;
+	}
+
+	/** The highest over workers. */
+	readMax(row: number, column: CounterColumn): number {
+		let max = 0;
+		for (let worker = 0; worker < this.workerCount; worker++) {
+			max = Math.max(max, this.#counters[worker * this.#layout.countersPerWorker + row + column]!);
+		}
+		return max;
+	}
+}

@@ -1,0 +1,79 @@
+/**
+ * Reads the files of `-f` and the error files they name.
+ *
+ * Decides which files a directory stands for (its `*.cfg`, in the order of their names) and what is too large. Leaves the text to the parser.
+ */
+import {lstatSync, readdirSync, readFileSync, statSync} from 'node:fs';
+import {join} from 'node:path';
+import {type Configuration, type Diagnostic, parseConfiguration, type SourceFile} from '@hapair/config';
+
+const fileLimitBytes = 16 * 1024 * 1024;
+
+export interface Loaded {
+	readonly files: readonly SourceFile[];
+	readonly configuration?: Configuration;
+	readonly diagnostics: readonly Diagnostic[];
+	/** Bytes of each error file, by path. */
+	readonly errorFiles: Readonly<Record<string, Uint8Array>>;
+	/** Everything that was read: who starts the engine anew must be able to read it again. */
+	readonly paths: readonly string[];
+}
+
+/** A file that cannot be read; one sentence. */
+export class LoadError extends Error {}
+
+/** Throws `LoadError` when a file cannot be read; what is wrong inside the files comes back as diagnostics. */
+export function loadConfiguration(
+	names: readonly string[],
+	environment: Readonly<Record<string, string | undefined>>,
+): Loaded {
+	const paths = names.flatMap(expandDirectory);
+	const files = paths.map(path => ({name: path, text: readLimited(path, fileLimitBytes).toString('latin1')}));
+	const {configuration, diagnostics} = parseConfiguration(files, {environment});
+	if (!configuration) return {files, diagnostics, errorFiles: {}, paths};
+	const errorFiles = readErrorFiles(configuration);
+	return {files, configuration, diagnostics, errorFiles, paths: [...paths, ...Object.keys(errorFiles)]};
+}
+
+/** The error files of a configuration, each read once and cut at `tune.bufsize` as the manual says. */
+export function readErrorFiles(configuration: Configuration): Record<string, Uint8Array> {
+	const contents: Record<string, Uint8Array> = {};
+	for (const proxy of [...configuration.frontends, ...configuration.backends]) {
+		for (const {path, position} of proxy.errorFiles) {
+			if (contents[path]) continue;
+			try {
+				contents[path] = new Uint8Array(
+					readLimited(path, fileLimitBytes).subarray(0, configuration.global.bufsizeBytes),
+				);
+			} catch (error) {
+				const reason = error instanceof Error ? error.message : String(error);
+				throw new LoadError(`${position.file}:${position.line}: errorfile: ${reason}`);
+			}
+		}
+	}
+	return contents;
+}
+
+function expandDirectory(path: string): readonly string[] {
+	if (!statSync(path, {throwIfNoEntry: false})?.isDirectory()) return [path];
+	return readdirSync(path)
+		.filter(name => name.endsWith('.cfg') && !name.startsWith('.'))
+		.sort()
+		.map(name => join(path, name))
+		.filter(file => lstatSync(file).isFile() || statSync(file, {throwIfNoEntry: false})?.isFile());
+}
+
+function readLimited(path: string, limitBytes: number): Buffer {
+	try {
+		const stats = statSync(path);
+		if (stats.isDirectory()) throw new LoadError(`${path} is a directory.`);
+		if (stats.size > limitBytes) throw new LoadError(`${path} is larger than ${limitBytes / 1024 / 1024} MiB.`);
+		return readFileSync(path);
+	} catch (error) {
+		if (error instanceof LoadError) throw error;
+		const code = error instanceof Error && 'code' in error ? error.code : undefined;
+		if (code === 'ENOENT') throw new LoadError(`${path} does not exist.`);
+		if (code === 'EACCES') throw new LoadError(`${path} cannot be read: no permission.`);
+		throw new LoadError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+	}
+}

@@ -1,0 +1,56 @@
+/**
+ * What the main thread of the proxy process and its worker threads say to each other.
+ *
+ * Decides the shape of `workerData` and of the messages on the parent port. Numbers that change (states, counts,
+ * draining) are not sent: they live in the shared table.
+ */
+import type {Configuration} from '@hapair/config';
+
+/** `workerData` of `worker.ts`. */
+export interface WorkerSetup {
+	readonly configuration: Configuration;
+	/** `SharedTable.buffer`. */
+	readonly table: SharedArrayBuffer;
+	/** From 0 to the table's `workerCount` - 1; a replacement takes the index of the worker that died, after `reclaim`. */
+	readonly workerIndex: number;
+	/** Bytes of each error file, by path. */
+	readonly errorFiles: Readonly<Record<string, Uint8Array>>;
+	/** False when this is the only worker: then the port is not shared with strangers. */
+	readonly reusePort: boolean;
+}
+
+export type ToWorker =
+	/** While draining every response closes its connection and idle ones are closed at their next pause. */
+	| {readonly type: 'drain'; readonly on: boolean}
+	/** `soft`: no new connections, idle ones closed, `stopped` when the last has ended. `hard`: everything ends now. */
+	| {readonly type: 'stop'; readonly mode: 'soft' | 'hard'}
+	/** Pause and resume listening (HAProxy's TTOU and TTIN). */
+	| {readonly type: 'listen'; readonly on: boolean}
+	/** A server's state became unusable and its sessions are to be ended (`on-marked-down shutdown-sessions`, admin). */
+	| {readonly type: 'endSessions'; readonly server: number};
+
+export type FromWorker =
+	/** All binds accept. */
+	| {readonly type: 'listening'; readonly ports: readonly BoundPort[]}
+	/** A bind failed; the worker has closed what it had and ends. */
+	| {readonly type: 'bindFailed'; readonly frontend: string; readonly bind: string; readonly code: string}
+	/** Lines for syslog, in order, at most a few milliseconds old. */
+	| {readonly type: 'log'; readonly lines: readonly WorkerLogLine[]}
+	| {readonly type: 'stopped'};
+
+export interface BoundPort {
+	readonly frontend: number;
+	readonly bind: number;
+	/** 0 for a unix socket. */
+	readonly port: number;
+}
+
+/** One line: the sender adds priority, date and tag for each of the frontend's log targets. */
+export interface WorkerLogLine {
+	/** Place of the frontend in the configuration. */
+	readonly frontend: number;
+	/** Syslog severity, 0–7. */
+	readonly severity: number;
+	/** Without a line feed. */
+	readonly text: string;
+}

@@ -1,0 +1,267 @@
+/**
+ * Keeps the worker threads alive: starts them, waits until each listens, replaces one that dies.
+ *
+ * Decides when a replacement starts (at once, then with growing delays while it keeps dying) and gives back in the table what the dead
+ * worker held. Leaves the traffic to the workers and the words for users to the engine.
+ *
+ * What the death of one of several workers costs: its own connections, and those in its listener's accept queue unless
+ * `net.ipv4.tcp_migrate_req` is 1 (Linux 5.14): then the kernel hands them to another worker's listener. Connections that
+ * arrive after its sockets are closed all go to the other workers.
+ */
+import {Worker} from 'node:worker_threads';
+import type {Configuration} from '@hapair/config';
+import type {SharedTable} from '../shared-table.ts';
+import type {BoundPort, FromWorker, ToWorker, WorkerLogLine, WorkerSetup} from '../worker-messages.ts';
+
+export interface SupervisorOptions {
+	readonly configuration: Configuration;
+	readonly table: SharedTable;
+	readonly errorFiles: Readonly<Record<string, Uint8Array>>;
+	readonly reusePort: boolean;
+	onLines(lines: readonly WorkerLogLine[]): void;
+	/** A worker died; `delayMs` until its replacement starts. */
+	onDeath(workerIndex: number, reason: string, delayMs: number): void;
+	/** A replacement listens, `afterMs` after the death. */
+	onReplaced(workerIndex: number, afterMs: number): void;
+	/** A replacement could not bind; it is tried again after `delayMs`. */
+	onBindFailed(failure: BindFailure, delayMs: number): void;
+}
+
+export interface BindFailure {
+	readonly frontend: string;
+	readonly bind: string;
+	readonly code: string;
+}
+
+/** Start failed: a bind could not listen. */
+export class BindFailedError extends Error {
+	readonly failure: BindFailure;
+
+	constructor(failure: BindFailure) {
+		super(`bind ${failure.bind}: ${failure.code}`);
+		this.failure = failure;
+	}
+}
+
+interface Slot {
+	readonly index: number;
+	worker?: Worker;
+	listening: boolean;
+	/** Deaths in a row, each within `quietMs` of the start. */
+	deaths: number;
+	diedAtMs: number;
+	startedAtMs: number;
+	restart?: NodeJS.Timeout;
+}
+
+const workerEntry = new URL('../worker.ts', import.meta.url);
+const startDeadlineMs = 20_000;
+/** A worker that lived this long was healthy: its next death is the first again. */
+const quietMs = 10_000;
+const longestDelayMs = 5000;
+/** A worker that was told to end and has not: it is cut off. */
+const hardStopMs = 1000;
+
+export class WorkerSupervisor {
+	/** Ports that the kernel chose for binds with port 0, and the others. */
+	ports: readonly BoundPort[] = [];
+	readonly #options: SupervisorOptions;
+	readonly #slots: Slot[];
+	#configuration: Configuration;
+	#stopping = false;
+	/** What a replacement must be told after it has started. */
+	#state: readonly ToWorker[] = [];
+
+	constructor(options: SupervisorOptions) {
+		this.#options = options;
+		this.#configuration = options.configuration;
+		this.#slots = Array.from({length: options.table.workerCount}, (_, index) => ({
+			index,
+			listening: false,
+			deaths: 0,
+			diedAtMs: 0,
+			startedAtMs: 0,
+		}));
+	}
+
+	/** Workers that accept connections now. */
+	get listening(): number {
+		return this.#slots.filter(slot => slot.listening).length;
+	}
+
+	/** Threads that are alive, by index; undefined where one is being replaced. */
+	get threads(): readonly (Worker | undefined)[] {
+		return this.#slots.map(slot => slot.worker);
+	}
+
+	/** Resolves when every worker listens; rejects with `BindFailedError` or the worker's own error, with none left running. */
+	async start(): Promise<void> {
+		const [first, ...others] = this.#slots;
+		if (!first) return;
+		try {
+			if (hasChosenPorts(this.#configuration)) {
+				// The kernel chooses the port once; the others must share that one.
+				await this.#startFirst(first);
+				await Promise.all(others.map(slot => this.#startFirst(slot)));
+			} else {
+				await Promise.all(this.#slots.map(slot => this.#startFirst(slot)));
+			}
+		} catch (error) {
+			this.#stopping = true;
+			await this.#terminateAll();
+			throw error;
+		}
+	}
+
+	/** Tells all workers, and later replacements too when `lasting`. */
+	tell(message: ToWorker, lasting = true): void {
+		if (lasting) this.#state = [...this.#state.filter(({type}) => type !== message.type), message];
+		for (const {worker} of this.#slots) worker?.postMessage(message);
+	}
+
+	/** `soft` waits for the last connection, at most `graceMs`; then, as with `hard`, everything ends. Never rejects. */
+	async stop(mode: 'soft' | 'hard', graceMs: number): Promise<void> {
+		this.#stopping = true;
+		for (const slot of this.#slots) clearTimeout(slot.restart);
+		const exits = this.#slots.flatMap(({worker}) => (worker ? [exitOf(worker)] : []));
+		this.tell({type: 'stop', mode});
+		const allGone = Promise.all(exits);
+		if (mode === 'soft' && (await within(allGone, graceMs))) return;
+		if (mode === 'soft') this.tell({type: 'stop', mode: 'hard'});
+		if (await within(allGone, hardStopMs)) return;
+		await this.#terminateAll();
+	}
+
+	async #terminateAll(): Promise<void> {
+		await Promise.all(this.#slots.map(slot => slot.worker?.terminate()));
+	}
+
+	#startFirst(slot: Slot): Promise<void> {
+		return new Promise((resolve, reject) => {
+			this.#spawn(slot, resolve, reject);
+		});
+	}
+
+	/** Starts one thread; exactly one of `onListening` and `onFailed` is called for this start. */
+	#spawn(slot: Slot, onListening: () => void, onFailed: (error: Error) => void): void {
+		const workerData: WorkerSetup = {
+			configuration: this.#configuration,
+			table: this.#options.table.buffer,
+			workerIndex: slot.index,
+			errorFiles: this.#options.errorFiles,
+			reusePort: this.#options.reusePort,
+		};
+		slot.startedAtMs = performance.now();
+		const worker = new Worker(workerEntry, {workerData, name: `worker-${slot.index}`});
+		slot.worker = worker;
+		let bindFailure: BindFailure | undefined;
+		let failure: Error | undefined;
+		const deadline = setTimeout(() => {
+			failure = new Error(`Worker ${slot.index} did not listen within ${startDeadlineMs / 1000} s.`);
+			void worker.terminate();
+		}, startDeadlineMs);
+		worker.on('message', (message: FromWorker) => {
+			if (message.type === 'listening') {
+				clearTimeout(deadline);
+				slot.listening = true;
+				this.#notePorts(message.ports);
+				for (const state of this.#state) worker.postMessage(state);
+				onListening();
+			} else if (message.type === 'bindFailed') {
+				bindFailure = message;
+			} else if (message.type === 'log') {
+				this.#options.onLines(message.lines);
+			}
+		});
+		worker.on('error', (error: unknown) => {
+			failure = error instanceof Error ? error : new Error(String(error));
+		});
+		worker.on('exit', code => {
+			clearTimeout(deadline);
+			const listened = slot.listening;
+			slot.listening = false;
+			delete slot.worker;
+			this.#options.table.reclaim(slot.index);
+			if (bindFailure) failure = new BindFailedError(bindFailure);
+			failure ??= new Error(`Worker ${slot.index} exited with code ${code}.`);
+			if (!listened) onFailed(failure);
+			else this.#replace(slot, failure);
+		});
+	}
+
+	/** A worker that listened is gone: another one takes its index. */
+	#replace(slot: Slot, failure: Error): void {
+		if (this.#stopping) return;
+		const nowMs = performance.now();
+		slot.deaths = nowMs - slot.startedAtMs > quietMs ? 0 : slot.deaths;
+		slot.diedAtMs = nowMs;
+		// The first replacement starts at once: one crash is an accident, only a row of them needs a pause.
+		const delayMs = slot.deaths === 0 ? 0 : Math.min(longestDelayMs, 50 * 2 ** slot.deaths);
+		slot.deaths++;
+		this.#options.onDeath(slot.index, failure.stack ?? failure.message, delayMs);
+		this.#respawn(slot, delayMs);
+	}
+
+	#respawn(slot: Slot, delayMs: number): void {
+		const spawn = () => {
+			this.#spawn(
+				slot,
+				() => this.#options.onReplaced(slot.index, performance.now() - slot.diedAtMs),
+				error => {
+					if (this.#stopping) return;
+					const nextMs = Math.min(longestDelayMs, 50 * 2 ** slot.deaths++);
+					if (error instanceof BindFailedError) this.#options.onBindFailed(error.failure, nextMs);
+					else this.#options.onDeath(slot.index, error.stack ?? error.message, nextMs);
+					this.#respawn(slot, nextMs);
+				},
+			);
+		};
+		if (delayMs === 0) spawn();
+		else slot.restart = setTimeout(spawn, delayMs);
+	}
+
+	#notePorts(ports: readonly BoundPort[]): void {
+		if (this.ports.length > 0) return;
+		this.ports = ports;
+		this.#configuration = withPorts(this.#configuration, ports);
+	}
+}
+
+function hasChosenPorts(configuration: Configuration): boolean {
+	return configuration.frontends.some(({binds}) =>
+		binds.some(({address}) => address.kind === 'ip' && address.port === 0),
+	);
+}
+
+/** The configuration with the ports that the kernel chose in place of 0. */
+function withPorts(configuration: Configuration, ports: readonly BoundPort[]): Configuration {
+	if (!hasChosenPorts(configuration)) return configuration;
+	const frontends = configuration.frontends.map((frontend, frontendIndex) => ({
+		...frontend,
+		binds: frontend.binds.map((bind, bindIndex) => {
+			const bound = ports.find(port => port.frontend === frontendIndex && port.bind === bindIndex);
+			if (bind.address.kind !== 'ip' || bind.address.port !== 0 || !bound) return bind;
+			return {...bind, address: {...bind.address, port: bound.port}};
+		}),
+	}));
+	return {...configuration, frontends};
+}
+
+function exitOf(worker: Worker): Promise<void> {
+	return new Promise(resolve => worker.once('exit', () => resolve()));
+}
+
+/** True when `promise` settles within `ms`; Infinity waits for ever. */
+async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {
+	if (ms === Number.POSITIVE_INFINITY) {
+		await promise;
+		return true;
+	}
+	let timer: NodeJS.Timeout | undefined;
+	const late = new Promise<false>(resolve => {
+		timer = setTimeout(resolve, Math.min(ms, 2 ** 31 - 1), false);
+	});
+	const inTime = await Promise.race([promise.then(() => true), late]);
+	clearTimeout(timer);
+	return inTime;
+}

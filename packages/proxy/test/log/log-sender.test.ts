@@ -1,0 +1,91 @@
+import {createSocket} from 'node:dgram';
+import type {AddressInfo} from 'node:net';
+import test from 'ava';
+import type {LogTarget} from '@hapair/config';
+import {LogSender, Severity} from '../../src/log/log-sender.ts';
+import {waitFor} from '../helpers/wait-for.ts';
+
+const friday = new Date(2026, 0, 9, 7, 5, 3).getTime();
+
+async function listenUdp() {
+	const received: string[] = [];
+	const socket = createSocket('udp4');
+	socket.on('message', message => received.push(message.toString('latin1')));
+	await new Promise<void>(resolve => socket.bind(0, '127.0.0.1', resolve));
+	const {port} = socket.address() as AddressInfo;
+	return {received, port, close: () => socket.close()};
+}
+
+function targetOf(port: number, over: Partial<LogTarget> = {}): LogTarget {
+	const address = {kind: 'ip', host: '127.0.0.1', port} as const;
+	return {address, facility: 16, level: 7, minLevel: 0, lengthBytes: 1024, ...over};
+}
+
+function makeSender(write?: (stream: 'stdout' | 'stderr', line: string) => void): LogSender {
+	return new LogSender({tag: 'haproxy', pid: 4711, now: () => friday, ...(write ? {write} : {})});
+}
+
+test('a message arrives as one datagram with priority, local time, tag and pid', async t => {
+	const server = await listenUdp();
+	const sender = makeSender();
+	sender.send([targetOf(server.port)], Severity.info, 'Server a/b is UP.');
+	await waitFor('the datagram', () => server.received.length === 1);
+	t.is(server.received[0], '<134>Jan  9 07:05:03 haproxy[4711]: Server a/b is UP.\n');
+	sender.close();
+	server.close();
+});
+
+test('what is less severe than the level is dropped, what is more severe than the minimum is sent at it', async t => {
+	const server = await listenUdp();
+	const sender = makeSender();
+	const target = targetOf(server.port, {level: Severity.notice, minLevel: Severity.warning});
+	sender.send([target], Severity.info, 'info');
+	sender.send([target], Severity.notice, 'notice');
+	sender.send([target], Severity.alert, 'alert');
+	await waitFor('two datagrams', () => server.received.length === 2);
+	t.deepEqual(
+		server.received.map(line => `${/^<\d+>/.exec(line)?.[0]}${line.split(': ')[1]}`),
+		['<133>notice\n', '<132>alert\n'],
+	);
+	sender.close();
+	server.close();
+});
+
+test('a long message is cut to the length of its target and still ends in a line feed', async t => {
+	const server = await listenUdp();
+	const sender = makeSender();
+	sender.send([targetOf(server.port), targetOf(server.port, {lengthBytes: 80})], Severity.info, 'x'.repeat(5000));
+	await waitFor('two datagrams', () => server.received.length === 2);
+	t.deepEqual(server.received.map(({length}) => length).sort(), [1024, 80].sort());
+	for (const line of server.received) t.true(line.endsWith('x\n'));
+	sender.close();
+	server.close();
+});
+
+test('nobody listening drops no later message and throws nothing', async t => {
+	const server = await listenUdp();
+	const sender = makeSender();
+	const nobody = await listenUdp();
+	nobody.close();
+	for (let count = 0; count < 3; count++) sender.send([targetOf(nobody.port)], Severity.info, 'lost');
+	sender.send([targetOf(server.port)], Severity.info, 'heard');
+	await waitFor('the datagram', () => server.received.length === 1);
+	t.regex(server.received[0] ?? '', /heard/);
+	sender.close();
+	server.close();
+});
+
+test('a flood is bounded: what the kernel has not taken yet is dropped and counted', t => {
+	const sender = makeSender();
+	const target = targetOf(9);
+	for (let count = 0; count < 5000; count++) sender.send([target], Severity.info, 'flood');
+	t.true(sender.dropped >= 5000 - 1024, `dropped ${sender.dropped}`);
+	sender.close();
+});
+
+test('log stdout writes lines', t => {
+	const lines: string[] = [];
+	const sender = makeSender((stream, line) => lines.push(`${stream}: ${line}`));
+	sender.send([{...targetOf(0), address: {kind: 'stream', name: 'stdout'}}], Severity.info, 'hello');
+	t.deepEqual(lines, ['stdout: <134>Jan  9 07:05:03 haproxy[4711]: hello\n']);
+});

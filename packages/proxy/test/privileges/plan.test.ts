@@ -1,0 +1,98 @@
+import test from 'ava';
+import {type MachineFacts, planPrivileges} from '../../src/privileges/plan.ts';
+
+const machine: MachineFacts = {
+	uid: 0,
+	gid: 0,
+	accounts: [
+		{name: 'root', uid: 0, gid: 0},
+		{name: 'haproxy', uid: 102, gid: 105},
+		{name: 'nobody', uid: 65534, gid: 65534},
+	],
+	groups: [
+		{name: 'haproxy', gid: 105, members: []},
+		{name: 'certs', gid: 200, members: ['haproxy', 'www']},
+	],
+	uidMap: [{inside: 0, count: 4294967295}],
+	gidMap: [{inside: 0, count: 4294967295}],
+	capabilities: -1,
+	setpriv: '/usr/bin/setpriv',
+};
+const asked = {user: 'haproxy', group: 'haproxy'};
+
+test('root starts the proxy through setpriv with one capability', t => {
+	const plan = planPrivileges(asked, machine);
+	t.deepEqual(plan.argvPrefix, [
+		'/usr/bin/setpriv',
+		'--reuid',
+		'102',
+		'--regid',
+		'105',
+		'--groups',
+		'105,200',
+		'--inh-caps',
+		'-all,+net_bind_service',
+		'--ambient-caps',
+		'-all,+net_bind_service',
+		'--bounding-set',
+		'-all,+net_bind_service',
+		'--no-new-privs',
+	]);
+	t.deepEqual(plan.warnings, []);
+	t.is(plan.inProcess, undefined);
+});
+
+test('a user that does not exist becomes nobody, with a warning that says how to create it', t => {
+	const plan = planPrivileges({user: 'lb', group: 'lb'}, machine);
+	t.deepEqual(plan.identity, {user: 'nobody', uid: 65534, gid: 65534, groups: [65534]});
+	t.is(plan.warnings.length, 2);
+	t.regex(plan.warnings[0] ?? '', /User "lb" does not exist.*useradd --system/);
+	t.regex(plan.warnings[1] ?? '', /Group "lb" does not exist.*groupadd --system lb/);
+});
+
+test('numeric ids need no account', t => {
+	const plan = planPrivileges({uid: 4000, gid: 4001}, machine);
+	t.deepEqual(plan.identity, {user: '4000', uid: 4000, gid: 4001, groups: [4001]});
+});
+
+test('another user than root changes nothing and says so only when it differs', t => {
+	const stranger = planPrivileges(asked, {...machine, uid: 1000});
+	t.deepEqual(stranger.argvPrefix, []);
+	t.is(stranger.identity, undefined);
+	t.regex(stranger.notices[0] ?? '', /uid 1000, not as user "haproxy"/);
+	const same = planPrivileges(asked, {...machine, uid: 102});
+	t.deepEqual([...same.notices, ...same.warnings], []);
+});
+
+test('root without a user line is warned', t => {
+	const plan = planPrivileges({}, machine);
+	t.deepEqual(plan.argvPrefix, []);
+	t.regex(plan.warnings[0] ?? '', /runs as root/);
+});
+
+test('root of a user namespace with one user stays that user', t => {
+	const plan = planPrivileges(asked, {...machine, uidMap: [{inside: 0, count: 1}]});
+	t.deepEqual(plan.argvPrefix, []);
+	t.is(plan.identity, undefined);
+	t.regex(plan.notices[0] ?? '', /user namespace/);
+});
+
+test('without setpriv the process switches by itself', t => {
+	const {setpriv: _, ...without} = machine;
+	const plan = planPrivileges(asked, without);
+	t.deepEqual(plan.argvPrefix, []);
+	t.is(plan.inProcess?.uid, 102);
+	t.regex(plan.notices[0] ?? '', /util-linux/);
+});
+
+test('a root that may not switch user says that it stays root', t => {
+	const plan = planPrivileges(asked, {...machine, capabilities: 1 << 10});
+	t.deepEqual(plan.argvPrefix, []);
+	t.regex(plan.warnings[0] ?? '', /stays root.*CAP_SETUID/);
+});
+
+test('what root itself does not hold is not asked of setpriv', t => {
+	const setuidOnly = planPrivileges(asked, {...machine, capabilities: (1 << 6) | (1 << 7)});
+	t.false(setuidOnly.argvPrefix.includes('--bounding-set'));
+	t.is(setuidOnly.argvPrefix[setuidOnly.argvPrefix.indexOf('--ambient-caps') + 1], '-all');
+});
