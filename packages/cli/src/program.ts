@@ -68,8 +68,8 @@ function addConfigurationCommands(program: Command, io: CommandIo, run: Runner):
 				.choices(['debug', 'info', 'warn', 'error'])
 				.default('info'),
 		)
-		.option('--json', 'log JSON lines on a terminal too', false)
-		.action(async ({file, node, syntax, socket, pidFile, logLevel, json}) => {
+		.option('--json', 'log JSON lines on a terminal too')
+		.action(async ({file, node, syntax, socket, pidFile, logLevel, json = false}) => {
 			const socketPath = chooseSocketPath(socket, io.environment);
 			const command = await import('./commands/run.ts');
 			await run(() => command.run({files: file, nodeName: node, syntax, socketPath, pidFile, logLevel, json}, io));
@@ -81,7 +81,7 @@ function addConfigurationCommands(program: Command, io: CommandIo, run: Runner):
 		.addOption(nodeOption())
 		.addOption(syntaxOption())
 		.addOption(jsonOption())
-		.action(async ({file, node, syntax, json}) => {
+		.action(async ({file, node, syntax, json = false}) => {
 			const command = await import('./commands/check.ts');
 			await run(async () => command.check({files: file, nodeName: node, syntax, json}, io));
 		});
@@ -94,7 +94,7 @@ function addDaemonCommands(program: Command, io: CommandIo, run: Runner): void {
 	])
 		.addOption(socketOption())
 		.addOption(jsonOption())
-		.action(async ({socket, json}) => {
+		.action(async ({socket, json = false}) => {
 			const command = await import('./commands/status.ts');
 			await run(() => command.status({socketPath: chooseSocketPath(socket, io.environment), json}, io));
 		});
@@ -119,7 +119,7 @@ function addDaemonCommands(program: Command, io: CommandIo, run: Runner): void {
 		)
 		.addOption(socketOption())
 		.addOption(jsonOption())
-		.action(async ({force, drain, timeout, socket, json}) => {
+		.action(async ({force = false, drain, timeout, socket, json = false}) => {
 			const socketPath = chooseSocketPath(socket, io.environment);
 			const command = await import('./commands/failover.ts');
 			await run(() => command.failover({socketPath, force, drainMs: drain, timeoutMs: timeout, json}, io));
@@ -128,10 +128,10 @@ function addDaemonCommands(program: Command, io: CommandIo, run: Runner): void {
 		'hapair maintenance on',
 	])
 		.addArgument(program.createArgument('<on|off>', 'begin or end maintenance').choices(['on', 'off']))
-		.option('--force', 'begin although nobody can take the address over', false)
+		.option('--force', 'begin although nobody can take the address over')
 		.addOption(socketOption())
 		.addOption(jsonOption())
-		.action(async (word, {force, socket, json}) => {
+		.action(async (word, {force = false, socket, json = false}) => {
 			const socketPath = chooseSocketPath(socket, io.environment);
 			const command = await import('./commands/maintenance.ts');
 			await run(() => command.maintenance({socketPath, on: word === 'on', force, json}, io));
@@ -142,7 +142,7 @@ function addDaemonCommands(program: Command, io: CommandIo, run: Runner): void {
 	])
 		.addOption(socketOption())
 		.addOption(jsonOption())
-		.action(async ({socket, json}) => {
+		.action(async ({socket, json = false}) => {
 			const command = await import('./commands/watch.ts');
 			await run(() => command.watch({socketPath: chooseSocketPath(socket, io.environment), json}, io));
 		});
@@ -160,7 +160,7 @@ function addSetupCommands(program: Command, io: CommandIo, run: Runner): void {
 		.option('--bind <address:port>', 'where the proxy listens', '*:80')
 		.option('--server <name=address:port>', 'a web server; give it as often as needed', collect, [])
 		.addOption(jsonOption())
-		.action(async ({directory, pair, node, vip, dev, bind, server, json}) => {
+		.action(async ({directory, pair, node, vip, dev, bind, server, json = false}) => {
 			const command = await import('./commands/init.ts');
 			await run(() =>
 				command.init({directory, pairName: pair, nodes: node, vip, dev, bind, servers: server, json}, io),
@@ -174,7 +174,7 @@ function addSetupCommands(program: Command, io: CommandIo, run: Runner): void {
 	)
 		.argument('[file]', 'where to write; without it the key goes to stdout')
 		.addOption(jsonOption())
-		.action(async (file, {json}) => {
+		.action(async (file, {json = false}) => {
 			const command = await import('./commands/keygen.ts');
 			await run(async () => command.keygen({file, json}, io));
 		});
@@ -224,7 +224,7 @@ function socketOption(): Option {
 }
 
 function jsonOption(): Option {
-	return new Option('--json', 'answer in JSON').default(false);
+	return new Option('--json', 'answer in JSON');
 }
 
 function collect(value: string, previous: readonly string[] | undefined): string[] {

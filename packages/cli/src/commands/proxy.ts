@@ -2,5 +2,8 @@
 import {runStandalone} from '@hapair/proxy';
 
 export async function runProxy(argv: readonly string[]): Promise<number> {
-	return runStandalone(argv);
+	return runStandalone(argv, {
+		out: text => process.stdout.write(text),
+		err: text => process.stderr.write(text),
+	});
 }

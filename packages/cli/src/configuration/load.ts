@@ -31,7 +31,10 @@ export function parseText(name: string, text: string): LoadedConfiguration {
 }
 
 function parseSources(sources: readonly Source[], syntax: SyntaxChoice | undefined): LoadedConfiguration {
-	const {configuration, diagnostics} = parseConfiguration(sources, syntax === undefined ? {} : {syntax});
+	const {configuration, diagnostics} = parseConfiguration(sources, {
+		environment: process.env,
+		...(syntax === undefined ? {} : {syntax}),
+	});
 	return {configuration, diagnostics, sources};
 }
 
@@ -45,7 +48,7 @@ export function formatFindings(
 	diagnostics: readonly Diagnostic[],
 	paint: Paint,
 ): string {
-	return formatDiagnostics(diagnostics, sources, paint);
+	return formatDiagnostics(diagnostics, sources, {colour: paint('red', 'x') !== 'x'});
 }
 
 function readText(file: string): string {

@@ -101,7 +101,7 @@ function explain(path: string, error: NodeJS.ErrnoException): UserError {
 		return new UserError(`${path}: this user may not talk to the daemon`, {hint: 'use sudo, or join the group hapair'});
 	}
 	const nobody = error.code === 'ENOENT' || error.code === 'ECONNREFUSED';
-	return new UserError(nobody ? `hapair is not running: nobody answers on ${path}` : `${path}: ${error.message}`, {
+	return new UserError(nobody ? `the daemon is not running: nobody answers on ${path}` : `${path}: ${error.message}`, {
 		hint: 'start it with "hapair run -f FILE", or name its socket with --socket or HAPAIR_SOCKET',
 		exitCode: exitCodes.notRunning,
 	});
