@@ -1,0 +1,32 @@
+/**
+ * What all sessions of a thread share: configuration at work, table, clock, deadlines, log.
+ *
+ * Decides nothing but how these are found. One object for each worker; `worker-core.ts` makes it.
+ */
+import type {Configuration} from '@hapair/config';
+import type {SharedTable} from '../shared-table.ts';
+import type {BackendRuntime} from './backend-runtime.ts';
+import type {FrontendRuntime} from './frontend-runtime.ts';
+import type {TimerWheel} from './timer-wheel.ts';
+
+export interface Core {
+	readonly configuration: Configuration;
+	readonly table: SharedTable;
+	readonly wheel: TimerWheel;
+	readonly backends: readonly BackendRuntime[];
+	readonly backendsByName: ReadonlyMap<string, BackendRuntime>;
+	/** Longest message head, bytes: bufsize less maxrewrite. */
+	readonly maxHeadBytes: number;
+	/** No new connections; idle ones are being closed. */
+	isStopping: boolean;
+	/** Bytes of an error file by path. */
+	readonly errorFiles: Readonly<Record<string, Uint8Array>>;
+	/** Monotonic over all threads of the process, milliseconds with fractions. */
+	nowMs(): number;
+	/** Milliseconds since 1970. */
+	wallMs(): number;
+	/** A line for syslog; `frontend` is its place in the configuration. */
+	emitLog(frontend: number, severity: number, text: string): void;
+	/** A client connection has ended: its place may go to a waiting one. */
+	onSessionClosed(frontend: FrontendRuntime): void;
+}

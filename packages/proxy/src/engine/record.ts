@@ -1,0 +1,82 @@
+/**
+ * What is known of one transaction, for its log line and the counters. One object a session, used again for every request.
+ *
+ * Decides when each field is "not reached" (-1, empty). Leaves the format of the line to `log/`.
+ */
+
+export class TransactionRecord {
+	clientAddress = '';
+	clientPort = 0;
+	frontendName = '';
+	/** The frontend's until a backend is chosen. */
+	backendName = '';
+	/** Empty when none was chosen. */
+	serverName = '';
+	/** First byte of the request (accept of a tcp session), milliseconds since 1970. */
+	startWallMs = 0;
+	/** The same on the monotonic clock; the times below are relative to it or to each other, -1 when not reached. */
+	startMs = 0;
+	/** `TR`: first byte to complete head. */
+	requestMs = -1;
+	/** `Tw`: in queues. */
+	queueMs = -1;
+	/** `Tc`: connecting, with retries. */
+	connectMs = -1;
+	/** `Tr`: connected (request sent) to complete response head. */
+	responseMs = -1;
+	/** `Ta` or `Tt`: all of it. */
+	totalMs = 0;
+	/** -1 when nothing was sent. */
+	status = -1;
+	/** To the client, heads included. */
+	bytesOut = 0;
+	/** From the client, heads included. */
+	bytesIn = 0;
+	/** Termination state, characters 1 to 4. */
+	cause = '-';
+	phase = '-';
+	cookieState = '-';
+	cookieSent = '-';
+	processConnections = 0;
+	frontendConnections = 0;
+	backendConnections = 0;
+	serverConnections = 0;
+	retries = 0;
+	redispatched = false;
+	serverQueue = 0;
+	backendQueue = 0;
+	requestLine = '';
+	requestCookie = '';
+	responseCookie = '';
+	requestCaptures: string[] | undefined;
+	responseCaptures: string[] | undefined;
+
+	/** Forgets the last transaction; the client's address and the frontend stay. */
+	reset(nowMs: number, wallMs: number): void {
+		this.backendName = this.frontendName;
+		this.serverName = '';
+		this.startWallMs = wallMs;
+		this.startMs = nowMs;
+		this.requestMs = -1;
+		this.queueMs = -1;
+		this.connectMs = -1;
+		this.responseMs = -1;
+		this.totalMs = 0;
+		this.status = -1;
+		this.bytesOut = 0;
+		this.bytesIn = 0;
+		this.cause = '-';
+		this.phase = '-';
+		this.cookieState = '-';
+		this.cookieSent = '-';
+		this.retries = 0;
+		this.redispatched = false;
+		this.serverQueue = 0;
+		this.backendQueue = 0;
+		this.requestLine = '';
+		this.requestCookie = '';
+		this.responseCookie = '';
+		this.requestCaptures = undefined;
+		this.responseCaptures = undefined;
+	}
+}

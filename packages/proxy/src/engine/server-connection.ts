@@ -1,0 +1,159 @@
+/**
+ * A connection to a server: being made, used by one session, or idle and waiting for the next.
+ *
+ * Decides when an idle connection may be used again (HAProxy manual, `http-reuse safe`) and when it is closed. Leaves the
+ * conversation on it to the session that uses it.
+ */
+
+import type {ServerRuntime} from './backend-runtime.ts';
+import type {Core} from './core.ts';
+import {Endpoint} from './endpoint.ts';
+
+/** What a session hears of its server's connection. */
+export interface ServerConnectionUser {
+	onServerConnected(): void;
+	/** `code` as in `ECONNREFUSED`; `ETIMEDOUT` when `timeout connect` ended it. */
+	onServerConnectFailed(code: string): void;
+	onServerRead(bytes: Buffer, length: number): void;
+	onServerEnd(): void;
+	onServerClose(code: string): void;
+	onServerDeadline(nowMs: number): void;
+	onServerDrained(): void;
+}
+
+/** Kept idle for each server and thread. */
+const MAX_IDLE = 128;
+/** Shorter than the 5 s after which Apache closes an idle connection by default: a request seldom meets a closing one. */
+const IDLE_MS = 4000;
+
+export class ServerConnection extends Endpoint {
+	readonly server: ServerRuntime;
+	readonly #core: Core;
+	user: ServerConnectionUser | undefined;
+	/** Requests it has answered. One that has answered two was reused before: "proven". */
+	answered = 0;
+	isConnected = false;
+	#isIdle = false;
+	#timedOut = false;
+
+	constructor(core: Core, server: ServerRuntime, user: ServerConnectionUser) {
+		super(core.wheel);
+		this.#core = core;
+		this.server = server;
+		this.user = user;
+	}
+
+	/** Connects within `timeoutMs`. `clientPort` is where the client connected, for servers without a port of their own. */
+	open(timeoutMs: number | undefined, clientPort: number): void {
+		const {server} = this.server;
+		const {address} = server;
+		this.setDeadline(this.#core.nowMs(), timeoutMs);
+		const onConnect = () => {
+			this.isConnected = true;
+			this.clearDeadline();
+			this.user?.onServerConnected();
+		};
+		if (address.kind === 'unix') this.connect({path: address.path}, onConnect);
+		else if (address.kind === 'ip') {
+			const port = server.portOffset === undefined ? address.port : clientPort + server.portOffset;
+			const local = server.sourceAddress === undefined ? {} : {localAddress: server.sourceAddress};
+			this.connect({host: address.host, port, ...local}, onConnect);
+		} else {
+			throw new Error('A server needs an address to connect to.');
+		}
+	}
+
+	/** Puts it aside for the next request. */
+	park(): void {
+		const {idle} = this.server;
+		this.user = undefined;
+		this.shareBuffer();
+		this.resume();
+		if (this.hasEnded || this.isClosed || idle.length >= MAX_IDLE || this.#core.isStopping) {
+			this.destroy();
+			return;
+		}
+		this.#isIdle = true;
+		idle.push(this);
+		this.setDeadline(this.#core.nowMs(), IDLE_MS);
+	}
+
+	override onRead(bytes: Buffer, length: number): void {
+		// A server that speaks unasked cannot be trusted to answer the next request first.
+		if (this.user === undefined) this.#discard();
+		else this.user.onServerRead(bytes, length);
+	}
+
+	override onEnd(): void {
+		if (this.user === undefined) this.#discard();
+		else this.user.onServerEnd();
+	}
+
+	override onClose(): void {
+		this.#leaveIdle();
+		const {user} = this;
+		this.user = undefined;
+		if (user === undefined) return;
+		if (this.isConnected) user.onServerClose(this.errorCode);
+		else user.onServerConnectFailed(this.#timedOut ? 'ETIMEDOUT' : this.errorCode);
+	}
+
+	override onDeadline(nowMs: number): void {
+		if (this.user === undefined) {
+			this.#discard();
+		} else if (!this.isConnected) {
+			this.#timedOut = true;
+			this.destroy();
+		} else {
+			this.user.onServerDeadline(nowMs);
+		}
+	}
+
+	override onDrained(): void {
+		this.user?.onServerDrained();
+	}
+
+	/** The session gives it up for good. */
+	abandon(): void {
+		this.user = undefined;
+		this.destroy();
+	}
+
+	#discard(): void {
+		this.#leaveIdle();
+		this.destroy();
+	}
+
+	#leaveIdle(): void {
+		if (!this.#isIdle) return;
+		this.#isIdle = false;
+		const at = this.server.idle.lastIndexOf(this);
+		if (at >= 0) this.server.idle.splice(at, 1);
+	}
+
+	/** Takes it out of the idle ones for `user`. */
+	reuse(user: ServerConnectionUser): void {
+		this.#leaveIdle();
+		this.clearDeadline();
+		this.user = user;
+	}
+}
+
+/**
+ * An idle connection of `server`, or undefined. The first request of a session takes only a proven one: if the server
+ * closed it just then, a client that has never been answered would see an error it cannot expect.
+ */
+export function takeIdle(
+	server: ServerRuntime,
+	user: ServerConnectionUser,
+	isFirst: boolean,
+): ServerConnection | undefined {
+	const {idle} = server;
+	for (let i = idle.length - 1; i >= 0; i--) {
+		const connection = idle[i]!;
+		if (isFirst && connection.answered < 2) continue;
+		connection.reuse(user);
+		return connection;
+	}
+	return undefined;
+}

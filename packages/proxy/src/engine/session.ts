@@ -1,0 +1,258 @@
+/**
+ * A client connection on its way to a server: what HTTP and tcp mode have in common.
+ *
+ * Decides how a server is reached: slot or queue, a kept connection or a new one, retries and redispatch (HAProxy manual,
+ * `retries`, `option redispatch`, `timeout queue`, `timeout connect`). Only connections are retried, never requests that were sent.
+ *
+ * A refused connection is tried again on the same server after a second. With `option redispatch` the last attempt goes to another
+ * server; a session that no cookie binds goes there at once, at its first failure, when there is another to go to.
+ */
+
+import {NO_SERVER} from '../balance/pick.ts';
+import {hashSource} from '../balance/source-hash.ts';
+import type {Address} from '../rules/address.ts';
+import {Counter} from '../shared-table.ts';
+import {type BackendRuntime, QUEUED, type ServerRuntime, type Waiter} from './backend-runtime.ts';
+import type {Core} from './core.ts';
+import {Endpoint} from './endpoint.ts';
+import type {FrontendRuntime} from './frontend-runtime.ts';
+import {TransactionRecord} from './record.ts';
+import {ServerConnection, type ServerConnectionUser, takeIdle} from './server-connection.ts';
+
+/** Between two attempts at a server that refused. */
+const TURN_AROUND_MS = 1000;
+
+/** Where a session is on its way to a server. */
+export const Way = {none: 0, queued: 1, pausing: 2, connecting: 3, connected: 4} as const;
+export type WayValue = (typeof Way)[keyof typeof Way];
+
+export abstract class Session extends Endpoint implements Waiter, ServerConnectionUser {
+	readonly core: Core;
+	readonly frontend: FrontendRuntime;
+	readonly record: TransactionRecord = new TransactionRecord();
+	/** The client's address, parsed once a connection. */
+	source: Address | undefined;
+	/** The port the client connected to. */
+	localPort = 0;
+	backend: BackendRuntime | undefined;
+	server: ServerRuntime | undefined;
+	connection: ServerConnection | undefined;
+	way: WayValue = Way.none;
+	queuedAtMs = 0;
+	/** The server that a cookie names, -1 for none. */
+	wanted = -1;
+	/** The connection in use was kept from an earlier request. */
+	isReused = false;
+	#avoid = -1;
+	#attempts = 0;
+	#dispatchedMs = 0;
+	#connectStartMs = 0;
+	#hasSlot = false;
+
+	constructor(core: Core, frontend: FrontendRuntime) {
+		super(core.wheel);
+		this.core = core;
+		this.frontend = frontend;
+		this.record.frontendName = frontend.frontend.name;
+	}
+
+	/** Sends what there is to send; the connection is `this.connection`. */
+	protected abstract onReady(nowMs: number): void;
+	/** No server can be had: answer `status` if there is someone to answer, and log the two flags. */
+	protected abstract fail(status: number, cause: string, phase: string): void;
+	/** May a kept connection be used, and is this the session's first request? */
+	protected abstract mayReuse(): boolean;
+	protected abstract isFirst(): boolean;
+	abstract onServerRead(bytes: Buffer, length: number): void;
+	abstract onServerEnd(): void;
+	abstract onServerClose(code: string): void;
+	abstract onServerDeadline(nowMs: number): void;
+	abstract onServerDrained(): void;
+	/** `soft`: end as soon as no transaction runs. */
+	abstract stop(mode: 'soft' | 'hard'): void;
+
+	/** A client has asked for this backend. */
+	protected enterBackend(backend: BackendRuntime, wanted: number, nowMs: number): void {
+		this.backend = backend;
+		this.wanted = wanted;
+		this.#avoid = -1;
+		this.#attempts = 0;
+		this.#dispatchedMs = nowMs;
+		this.record.backendName = backend.backend.name;
+		const {table} = this.core;
+		const connections = table.addBackendConnection(backend.index, 1);
+		table.countMax(backend.row, Counter.maxConnections, connections);
+		table.count(backend.row, Counter.sessions);
+		table.count(backend.row, Counter.requests);
+		this.#dispatch(nowMs);
+	}
+
+	/** The transaction is over, or has moved on without its server. */
+	protected leaveBackend(): void {
+		const {backend} = this;
+		if (backend === undefined) return;
+		if (this.way === Way.queued) backend.leaveQueue(this);
+		this.way = Way.none;
+		this.releaseServer();
+		this.core.table.addBackendConnection(backend.index, -1);
+		this.backend = undefined;
+	}
+
+	/** Gives the slot back; the connection was parked or abandoned before, or is abandoned now. */
+	protected releaseServer(): void {
+		this.connection?.abandon();
+		this.connection = undefined;
+		const {server} = this;
+		if (this.#hasSlot && server !== undefined) {
+			this.#hasSlot = false;
+			server.backend.releaseSlot(server);
+		}
+	}
+
+	#dispatch(nowMs: number): void {
+		const backend = this.backend!;
+		const position = backend.assign(this, this.wanted, hashSource(this.source), this.#avoid, nowMs);
+		if (position === NO_SERVER) {
+			this.record.queueMs = this.record.queueMs < 0 ? -1 : this.record.queueMs;
+			this.fail(503, 'S', 'C');
+		} else if (position === QUEUED) {
+			this.way = Way.queued;
+			const wanted = this.wanted >= 0 ? backend.servers[this.wanted] : undefined;
+			if (wanted?.queue.has(this)) this.record.serverQueue = backend.queueLength(wanted) - 1;
+			else this.record.backendQueue = backend.queueLength(undefined) - 1;
+			const {queueMs, connectMs} = backend.backend.timeouts;
+			this.setDeadline(nowMs, queueMs ?? connectMs);
+		} else {
+			this.#take(backend.servers[position]!, nowMs);
+		}
+	}
+
+	onSlot(server: ServerRuntime): void {
+		this.clearDeadline();
+		this.#take(server, this.core.nowMs());
+	}
+
+	/** A slot of `server` is held from here on. */
+	#take(server: ServerRuntime, nowMs: number): void {
+		const {record, core} = this;
+		if (this.server !== undefined && this.#attempts > 0 && this.server !== server && !record.redispatched) {
+			record.redispatched = true;
+			core.table.count(this.server.row, Counter.redispatches);
+			core.table.count(server.backend.row, Counter.redispatches);
+		}
+		this.#hasSlot = true;
+		this.server = server;
+		record.serverName = server.server.name;
+		record.queueMs = nowMs - this.#dispatchedMs;
+		if (this.#attempts === 0) this.#connectStartMs = nowMs;
+		core.table.count(server.row, Counter.sessions);
+		core.table.count(server.row, Counter.requests);
+		core.table.countMax(server.row, Counter.maxConnections, core.table.serverSlots(server.index));
+		const idle = this.mayReuse() ? takeIdle(server, this, this.isFirst()) : undefined;
+		if (idle === undefined) {
+			this.#open();
+		} else {
+			core.table.count(server.row, Counter.reuses);
+			this.connection = idle;
+			this.isReused = true;
+			this.#ready(nowMs);
+		}
+	}
+
+	#open(): void {
+		const {core, server} = this;
+		this.isReused = false;
+		this.way = Way.connecting;
+		core.table.count(server!.row, Counter.connects);
+		this.connection = new ServerConnection(core, server!, this);
+		this.connection.open(this.backend!.backend.timeouts.connectMs, this.localPort);
+	}
+
+	onServerConnected(): void {
+		this.#ready(this.core.nowMs());
+	}
+
+	#ready(nowMs: number): void {
+		this.way = Way.connected;
+		this.record.connectMs = nowMs - this.#connectStartMs;
+		this.onReady(nowMs);
+	}
+
+	/** A kept connection turned out to be closed before anything was answered: take a new one, without counting an attempt. */
+	protected connectAnew(): void {
+		this.connection?.abandon();
+		this.#open();
+	}
+
+	onServerConnectFailed(code: string): void {
+		const {core, server, backend} = this;
+		this.connection = undefined;
+		if (server === undefined || backend === undefined) return;
+		const {retries, redispatch} = backend.backend;
+		if (this.#attempts >= retries) {
+			core.table.count(server.row, Counter.connectErrors);
+			core.table.count(backend.row, Counter.connectErrors);
+			this.record.connectMs = -1;
+			this.fail(503, code === 'ETIMEDOUT' ? 's' : 'S', 'C');
+			return;
+		}
+		this.#attempts++;
+		this.record.retries = this.#attempts;
+		core.table.count(server.row, Counter.retries);
+		core.table.count(backend.row, Counter.retries);
+		const isBound = this.wanted >= 0 || backend.backend.balance === 'source';
+		const nowMs = core.nowMs();
+		if (redispatch && ((!isBound && this.#hasAlternative(server)) || this.#attempts === retries)) {
+			this.#avoid = server.position;
+			this.wanted = -1;
+			this.releaseServer();
+			this.#dispatch(nowMs);
+			return;
+		}
+		if (code === 'ETIMEDOUT') {
+			this.#open();
+			return;
+		}
+		this.way = Way.pausing;
+		this.setDeadline(nowMs, Math.min(TURN_AROUND_MS, backend.backend.timeouts.connectMs ?? TURN_AROUND_MS));
+	}
+
+	#hasAlternative(server: ServerRuntime): boolean {
+		const {backend} = server;
+		for (let position = 0; position < backend.count; position++) {
+			if (position !== server.position && backend.usable(position) && backend.weight(position) > 0) return true;
+		}
+		return false;
+	}
+
+	/** The deadline of a session that has no connection yet has passed. False when it has one. */
+	protected onWayDeadline(nowMs: number): boolean {
+		if (this.way === Way.queued) {
+			this.backend!.leaveQueue(this);
+			this.way = Way.none;
+			this.record.queueMs = nowMs - this.#dispatchedMs;
+			this.fail(503, 's', 'Q');
+			return true;
+		}
+		if (this.way !== Way.pausing) return false;
+		const {server, backend} = this;
+		// The server was marked down meanwhile: with redispatch, do not insist.
+		if (backend!.backend.redispatch && !backend!.isOperational(server!.position)) {
+			this.#avoid = server!.position;
+			this.wanted = -1;
+			this.releaseServer();
+			this.#dispatch(nowMs);
+		} else {
+			this.#open();
+		}
+		return true;
+	}
+
+	/** The session's connection is closed: counts and slots go back. */
+	protected close(): void {
+		this.leaveBackend();
+		this.core.table.releaseConnection(this.frontend.index);
+		this.frontend.sessions.delete(this);
+		this.core.onSessionClosed(this.frontend);
+	}
+}

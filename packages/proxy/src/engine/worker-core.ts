@@ -1,0 +1,177 @@
+/**
+ * One thread's engine: builds everything from the setup and runs it.
+ *
+ * Decides the life of a worker: bind, serve, drain, stop. It does not know whether it runs in a thread of its own, so tests can run it
+ * in theirs. Leaves the parent port to `worker.ts`.
+ */
+import {SharedTable} from '../shared-table.ts';
+import type {BoundPort, WorkerLogLine, WorkerSetup} from '../worker-messages.ts';
+import {BackendRuntime} from './backend-runtime.ts';
+import type {Core} from './core.ts';
+import {FrontendRuntime} from './frontend-runtime.ts';
+import {Listener} from './listener.ts';
+import {TimerWheel} from './timer-wheel.ts';
+
+export interface WorkerCore {
+	readonly ports: readonly BoundPort[];
+	stop(mode: 'soft' | 'hard'): void;
+	listen(on: boolean): Promise<void>;
+	endSessions(server: number): void;
+	/** The table already says so to new responses; idle connections are closed now. */
+	drain(on: boolean): void;
+	/** Resolves when stopped and the last connection has ended. */
+	readonly stopped: Promise<void>;
+}
+
+/** Binds and serves. Rejects with `BindError`, having closed what it had opened. */
+export async function startWorkerCore(setup: WorkerSetup, onLog: (line: WorkerLogLine) => void): Promise<WorkerCore> {
+	const engine = new Engine(setup, onLog);
+	await engine.open();
+	return engine;
+}
+
+class Engine implements WorkerCore {
+	ports: BoundPort[] = [];
+	readonly stopped: Promise<void>;
+	readonly #core: Core;
+	readonly #frontends: readonly FrontendRuntime[];
+	readonly #listeners: readonly Listener[];
+	readonly #ticker: NodeJS.Timeout;
+	#onStopped: () => void = () => {};
+	#isStopped = false;
+
+	constructor(setup: WorkerSetup, onLog: (line: WorkerLogLine) => void) {
+		const {configuration} = setup;
+		const table = SharedTable.attach(setup.table, configuration, setup.workerIndex);
+		const origin = performance.timeOrigin;
+		const nowMs = () => origin + performance.now();
+		const frontendsMaxconn = configuration.frontends.reduce((sum, {maxconn}) => sum + maxconn, 0);
+		const backends = configuration.backends.map(
+			(backend, index) => new BackendRuntime(backend, index, table, frontendsMaxconn),
+		);
+		const core: Core = {
+			configuration,
+			table,
+			wheel: new TimerWheel(nowMs()),
+			backends,
+			backendsByName: new Map(backends.map(runtime => [runtime.backend.name, runtime])),
+			maxHeadBytes: configuration.global.bufsizeBytes - configuration.global.maxrewriteBytes,
+			isStopping: false,
+			errorFiles: setup.errorFiles,
+			nowMs,
+			wallMs: Date.now,
+			emitLog: (frontend, severity, text) => onLog({frontend, severity, text}),
+			onSessionClosed: () => this.#onSessionClosed(),
+		};
+		this.#core = core;
+		this.#frontends = configuration.frontends.map((frontend, index) => new FrontendRuntime(frontend, index, core));
+		this.#listeners = this.#frontends.map(runtime => new Listener(core, runtime, setup.reusePort));
+		this.stopped = new Promise(resolve => {
+			this.#onStopped = resolve;
+		});
+		this.#ticker = setInterval(() => this.#onTick(), core.wheel.tickMs);
+		void this.#answerBell();
+	}
+
+	async open(): Promise<void> {
+		try {
+			const ports: BoundPort[] = [];
+			for (const [frontend, listener] of this.#listeners.entries()) {
+				if (this.#frontends[frontend]!.frontend.disabled) continue;
+				for (const [bind, port] of (await listener.open()).entries()) ports.push({frontend, bind, port});
+			}
+			this.ports = ports;
+		} catch (error) {
+			this.#finish();
+			throw error;
+		}
+	}
+
+	async listen(on: boolean): Promise<void> {
+		for (const listener of this.#listeners) listener.close();
+		if (on && !this.#core.isStopping) await this.open();
+	}
+
+	drain(on: boolean): void {
+		this.#core.table.setDraining(on);
+	}
+
+	endSessions(server: number): void {
+		for (const {sessions} of this.#frontends) {
+			for (const session of sessions) {
+				if (session.server?.index === server) session.stop('hard');
+			}
+		}
+	}
+
+	stop(mode: 'soft' | 'hard'): void {
+		this.#core.isStopping = true;
+		for (const listener of this.#listeners) {
+			listener.close();
+			if (mode === 'hard') listener.dropWaiting();
+		}
+		for (const {sessions} of this.#frontends) {
+			for (const session of [...sessions]) session.stop(mode);
+		}
+		for (const {servers} of this.#core.backends) {
+			for (const {idle} of servers) {
+				for (const connection of [...idle]) connection.destroy();
+			}
+		}
+		this.#checkStopped();
+	}
+
+	#onTick(): void {
+		this.#core.wheel.advance(this.#core.nowMs());
+		this.#serveWaiters();
+	}
+
+	/** Another thread has freed what somebody here waits for. */
+	async #answerBell(): Promise<void> {
+		const {table} = this.#core;
+		let seen = table.bellCount;
+		while (!this.#isStopped) {
+			await table.waitForBell(seen);
+			seen = table.bellCount;
+			this.#serveWaiters();
+		}
+	}
+
+	#serveWaiters(): void {
+		for (const backend of this.#core.backends) {
+			if (backend.hasLimits && backend.hasWaiters) backend.runQueue();
+		}
+		for (const listener of this.#listeners) {
+			if (listener.hasWaiting) listener.admit();
+		}
+	}
+
+	#onSessionClosed(): void {
+		const {table} = this.#core;
+		for (const [frontend, listener] of this.#listeners.entries()) {
+			const owner = table.workerWithOldestWaiter('frontend', frontend);
+			if (owner < 0) continue;
+			if (owner === table.workerIndex) listener.admit();
+			else table.ring(owner);
+		}
+		if (this.#core.isStopping) this.#checkStopped();
+	}
+
+	#checkStopped(): void {
+		const isBusy =
+			this.#frontends.some(({sessions}) => sessions.size > 0) || this.#listeners.some(listener => listener.hasWaiting);
+		if (!isBusy) this.#finish();
+	}
+
+	#finish(): void {
+		if (this.#isStopped) return;
+		this.#isStopped = true;
+		clearInterval(this.#ticker);
+		for (const listener of this.#listeners) {
+			listener.close();
+			listener.dropWaiting();
+		}
+		this.#core.table.ring(this.#core.table.workerIndex);
+		this.#onStopped();
+	}
+}

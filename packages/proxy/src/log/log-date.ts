@@ -1,0 +1,54 @@
+/**
+ * Dates as log lines write them: local time, English months, cached per second.
+ *
+ * Decides the formats only; times come in as milliseconds since 1970.
+ */
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+let acceptSecond = Number.NaN;
+let acceptText = '';
+let syslogSecond = Number.NaN;
+let syslogText = '';
+
+/** `25/Nov/2026:06:07:26.455`, local time with milliseconds. */
+export function formatAcceptDate(epochMs: number): string {
+	const second = Math.floor(epochMs / 1000);
+	if (second !== acceptSecond) {
+		const date = new Date(second * 1000);
+		acceptText = `${pad(date.getDate())}/${MONTHS[date.getMonth()]}/${date.getFullYear()}:${formatClock(date)}`;
+		acceptSecond = second;
+	}
+	return `${acceptText}.${formatMilliseconds(epochMs)}`;
+}
+
+/** `25/Nov/2026:05:07:26 +0000`, universal time without milliseconds (common log format). */
+export function formatClfDate(epochMs: number): string {
+	const date = new Date(epochMs);
+	const day = `${pad(date.getUTCDate())}/${MONTHS[date.getUTCMonth()]}/${date.getUTCFullYear()}`;
+	return `${day}:${pad(date.getUTCHours())}:${pad(date.getUTCMinutes())}:${pad(date.getUTCSeconds())} +0000`;
+}
+
+/** `Nov  5 06:07:26`, local time, the day padded with a space (RFC 3164 §4.1.2). */
+export function formatSyslogDate(epochMs: number): string {
+	const second = Math.floor(epochMs / 1000);
+	if (second !== syslogSecond) {
+		const date = new Date(second * 1000);
+		syslogText = `${MONTHS[date.getMonth()]} ${String(date.getDate()).padStart(2, ' ')} ${formatClock(date)}`;
+		syslogSecond = second;
+	}
+	return syslogText;
+}
+
+/** The milliseconds of a time as three digits. */
+export function formatMilliseconds(epochMs: number): string {
+	return String(Math.floor(epochMs) % 1000).padStart(3, '0');
+}
+
+function formatClock(date: Date): string {
+	return `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
+}
+
+function pad(value: number): string {
+	return String(value).padStart(2, '0');
+}

@@ -1,0 +1,36 @@
+/**
+ * The frame of a syslog message (RFC 3164 §4.1, HAProxy manual, `log`).
+ *
+ * Decides priority, header, length and which severities a target gets. Leaves sockets to the sender.
+ */
+import type {LogTarget} from '@hapair/config';
+import {formatSyslogDate} from './log-date.ts';
+
+export interface SyslogHeader {
+	/** facility × 8 + severity. */
+	readonly priority: number;
+	/** Milliseconds since 1970. */
+	readonly nowMs: number;
+	/** `log-send-hostname`; absent sends none. */
+	readonly hostname?: string;
+	readonly tag: string;
+	readonly pid: number;
+}
+
+/** `<PRI>Mmm dd HH:MM:SS [host ]tag[pid]: `, with local time. The date is made once a second. */
+export function formatSyslogHeader(header: SyslogHeader): string {
+	const host = header.hostname === undefined || header.hostname === '' ? '' : `${header.hostname} `;
+	return `<${header.priority}>${formatSyslogDate(header.nowMs)} ${host}${header.tag}[${header.pid}]: `;
+}
+
+/** The severity to send, or -1: this target does not want the message. `level` drops what is less severe, `minLevel` caps. */
+export function severityFor(target: Pick<LogTarget, 'level' | 'minLevel'>, severity: number): number {
+	return severity > target.level ? -1 : Math.max(severity, target.minLevel);
+}
+
+/** Header, text and a final LF in at most `lengthBytes`; what is too long loses its end, never the LF. */
+export function frameSyslogMessage(header: string, text: string, lengthBytes: number): string {
+	const room = lengthBytes - 1;
+	const whole = header + text;
+	return `${whole.length > room ? whole.slice(0, room) : whole}\n`;
+}

@@ -1,0 +1,64 @@
+/**
+ * A worker thread: one `WorkerCore` between its parent port and its setup.
+ *
+ * Decides how the thread begins and ends. It never mends itself: an error that nobody expected ends the thread, and the
+ * supervisor starts another.
+ */
+import {parentPort, workerData} from 'node:worker_threads';
+import {BindError} from './engine/listener.ts';
+import {startWorkerCore, type WorkerCore} from './engine/worker-core.ts';
+import type {FromWorker, ToWorker, WorkerLogLine, WorkerSetup} from './worker-messages.ts';
+
+/** Log lines wait this long for others, so that a busy thread posts one message for many (a message costs about 5 µs). */
+const LOG_DELAY_MS = 5;
+
+const port = parentPort;
+if (port === null) throw new Error('worker.ts runs as a worker thread only.');
+const setup = workerData as WorkerSetup;
+
+let lines: WorkerLogLine[] = [];
+function post(message: FromWorker): void {
+	port?.postMessage(message);
+}
+
+function flushLines(): void {
+	if (lines.length === 0) return;
+	post({type: 'log', lines});
+	lines = [];
+}
+
+function addLine(line: WorkerLogLine): void {
+	if (lines.push(line) === 1) setTimeout(flushLines, LOG_DELAY_MS);
+}
+
+function obey(core: WorkerCore, message: ToWorker): void {
+	switch (message.type) {
+		case 'drain':
+			core.drain(message.on);
+			break;
+		case 'stop':
+			core.stop(message.mode);
+			break;
+		case 'listen':
+			void core.listen(message.on).catch(() => {});
+			break;
+		case 'endSessions':
+			core.endSessions(message.server);
+			break;
+	}
+}
+
+try {
+	const core = await startWorkerCore(setup, addLine);
+	port.on('message', (message: ToWorker) => obey(core, message));
+	post({type: 'listening', ports: core.ports});
+	void core.stopped.then(() => {
+		flushLines();
+		post({type: 'stopped'});
+		port.close();
+	});
+} catch (error) {
+	if (!(error instanceof BindError)) throw error;
+	post({type: 'bindFailed', frontend: error.frontend, bind: error.bind.text, code: error.code});
+	port.close();
+}
