@@ -40,7 +40,7 @@ export class HeartbeatChild {
 	readonly #options: HeartbeatChildOptions;
 	readonly #supervisor: Supervisor<FromHeartbeat, ToHeartbeat>;
 	readonly #requests = new Map<number, (answer: FailoverAnswer) => void>();
-	readonly #repeat: NodeJS.Timeout;
+	#repeat: NodeJS.Timeout | undefined;
 	#status: HeartbeatStatus | undefined;
 	#statusAtMs = 0;
 	#lastRequestId = 0;
@@ -59,7 +59,6 @@ export class HeartbeatChild {
 			silenceLimitMs: hopelessAfterMs,
 			log: options.log,
 		});
-		this.#repeat = setInterval(() => this.sendFitness(), fitnessEveryMs);
 	}
 
 	get pid(): number | undefined {
@@ -72,6 +71,7 @@ export class HeartbeatChild {
 	}
 
 	start(): void {
+		this.#repeat = setInterval(() => this.sendFitness(), fitnessEveryMs);
 		this.#supervisor.start();
 	}
 

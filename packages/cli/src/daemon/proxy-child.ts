@@ -27,7 +27,7 @@ const hopelessAfterMs = 15_000;
 export class ProxyChild {
 	readonly #options: ProxyChildOptions;
 	readonly #supervisor: Supervisor<FromProxy, ToProxy>;
-	readonly #silence: NodeJS.Timeout;
+	#silence: NodeJS.Timeout | undefined;
 	#condition: ProxyCondition = {phase: 'starting', detail: 'the proxy is starting'};
 	#wasReady = false;
 	#waiters: (() => void)[] = [];
@@ -49,7 +49,6 @@ export class ProxyChild {
 			silenceLimitMs: hopelessAfterMs,
 			log: options.log,
 		});
-		this.#silence = setInterval(() => this.#judgeSilence(), 500);
 	}
 
 	get pid(): number | undefined {
@@ -65,6 +64,7 @@ export class ProxyChild {
 	}
 
 	start(): void {
+		this.#silence = setInterval(() => this.#judgeSilence(), 500);
 		this.#supervisor.start();
 	}
 

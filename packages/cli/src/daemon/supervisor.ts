@@ -45,11 +45,10 @@ export class Supervisor<Incoming, Outgoing> {
 	#stopping = false;
 	#silentTicks = 0;
 	#exited: PromiseWithResolvers<void> | undefined;
-	readonly #ticker: NodeJS.Timeout;
+	#ticker: NodeJS.Timeout | undefined;
 
 	constructor(plan: ChildPlan<Incoming, Outgoing>) {
 		this.#plan = plan;
-		this.#ticker = setInterval(() => this.#tick(), tickMs);
 	}
 
 	get pid(): number | undefined {
@@ -62,6 +61,7 @@ export class Supervisor<Incoming, Outgoing> {
 	}
 
 	start(): void {
+		this.#ticker ??= setInterval(() => this.#tick(), tickMs);
 		const [program = '', ...parameters] = this.#plan.argv;
 		const startedMs = performance.now();
 		const child = spawn(program, parameters, {
