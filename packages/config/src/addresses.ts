@@ -7,6 +7,8 @@ import type {Network} from './model.ts';
 
 export type Family = 4 | 6;
 
+const IPV4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
+
 /** 4 or 6 for a literal address; undefined for anything else (`1.2.3`, `010.0.0.1`, a name). No zone, no brackets. */
 export function addressFamily(text: string): Family | undefined {
 	if (parseIpv4(text) !== undefined) return 4;
@@ -15,9 +17,9 @@ export function addressFamily(text: string): Family | undefined {
 
 /** Four bytes, or undefined. A leading zero is refused: some readers take it for octal. */
 export function parseIpv4(text: string): readonly number[] | undefined {
-	const parts = text.split('.');
-	if (parts.length !== 4) return undefined;
-	const bytes = parts.map(part => (/^(0|[1-9]\d{0,2})$/.test(part) ? Number(part) : 256));
+	const found = IPV4.exec(text);
+	if (found === null) return undefined;
+	const bytes = [Number(found[1]), Number(found[2]), Number(found[3]), Number(found[4])];
 	return bytes.every(byte => byte <= 255) ? bytes : undefined;
 }
 

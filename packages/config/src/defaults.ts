@@ -15,8 +15,10 @@ export const MAX_LINE_BYTES_1_4 = 2047;
 export const MAX_WORDS_1_4 = 64;
 /** Remarks after which reading stops. */
 export const MAX_DIAGNOSTICS = 1000;
-/** Addresses that all `bind` lines together may make with their port ranges. */
+/** Addresses that all `bind` lines of all files together may make with their port ranges. */
 export const MAX_BINDS = 4096;
+/** `log` lines of one section. */
+export const MAX_LOG_TARGETS = 16;
 /** Longest name of a proxy, server, ACL or node. */
 export const MAX_NAME_LENGTH = 128;
 

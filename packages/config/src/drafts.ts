@@ -168,6 +168,8 @@ export interface ProxyDraft {
 	readonly place: Place;
 	readonly syntax: SyntaxMode;
 	readonly settings: ProxySettings;
+	/** Shared by all proxies: addresses so far. */
+	readonly budget: {binds: number};
 	id?: {readonly value: number; readonly place: Place};
 	binds: Bind[];
 	/** A bind line was refused: the proxy is not without addresses. */
@@ -243,6 +245,7 @@ export function createProxyDraft(
 	place: Place,
 	syntax: SyntaxMode,
 	settings: ProxySettings,
+	budget: {binds: number},
 ): ProxyDraft {
 	return {
 		kind,
@@ -250,6 +253,7 @@ export function createProxyDraft(
 		place,
 		syntax,
 		settings,
+		budget,
 		binds: [],
 		bindRefused: false,
 		servers: [],

@@ -80,7 +80,7 @@ export interface Found {
 	readonly keyword: Keyword;
 	/** How many words the keyword takes. */
 	readonly words: number;
-	/** All sections that would take it. */
+	/** Where it is allowed; all rows of the name together when it is not allowed here. */
 	readonly sections: readonly SectionKind[];
 	readonly here: boolean;
 }
@@ -95,8 +95,8 @@ export function findKeyword(words: readonly Word[], at: number, section: Section
 		const rows = byName.get(name);
 		if (rows === undefined) continue;
 		const here = rows.find(row => row.sections.includes(section) || row.ignoredIn?.includes(section));
-		const sections = rows.flatMap(row => row.sections);
-		return {keyword: here ?? rows[0]!, words: count, sections, here: here !== undefined};
+		if (here !== undefined) return {keyword: here, words: count, sections: here.sections, here: true};
+		return {keyword: rows[0]!, words: count, sections: rows.flatMap(row => row.sections), here: false};
 	}
 	return undefined;
 }
@@ -116,19 +116,33 @@ export function familyMembers(first: string, section: SectionKind): readonly str
 	);
 }
 
+const firstWords = new Map<SectionKind, Set<string>>();
+for (const {name, sections} of KEYWORDS) {
+	for (const section of sections) {
+		const words = firstWords.get(section) ?? new Set<string>();
+		firstWords.set(section, words.add(name.split(' ', 1)[0]!));
+	}
+}
+const allFirstWords: ReadonlySet<string> = new Set([...firstWords.values()].flatMap(words => [...words]));
+
 /** The likely keyword for a mistyped first word; a section word counts as one. */
 export function suggestKeyword(word: string, section: SectionKind | undefined): string | undefined {
-	const here = new Set<string>();
-	const elsewhere = new Set<string>();
-	for (const keyword of KEYWORDS) {
-		const first = keyword.name.split(' ', 1)[0]!;
-		if (section !== undefined && keyword.sections.includes(section)) here.add(first);
-		else elsewhere.add(first);
-	}
-	return suggest(word, [...here, 'no', ...SECTION_WORDS]) ?? suggest(word, elsewhere);
+	const here = section === undefined ? [] : (firstWords.get(section) ?? []);
+	return suggest(word, [...here, 'no', ...SECTION_WORDS]) ?? suggest(word, allFirstWords);
 }
 
 /** Words after which a file counts as written for 1.4: HAProxy ≥ 2.1 refuses them. */
 export function isOnly14(name: string): boolean {
-	return byName.get(name)?.[0]?.only14 === true;
+	return ONLY_14.has(name);
 }
+
+const ONLY_14: ReadonlySet<string> = new Set(KEYWORDS.filter(row => row.only14 === true).map(row => row.name));
+
+/** First words of lines that may show that a file was written for 1.4. */
+export const SIGNS_OF_14: ReadonlySet<string> = new Set([
+	...[...ONLY_14].map(name => name.split(' ', 1)[0]!),
+	'no',
+	'default',
+	'listen',
+	'frontend',
+]);

@@ -44,7 +44,8 @@ const NEEDS_CARE = /["'\\$#\u0000\r\u00a0\u2000-\u200b\u202f\u3000\ufeff]/;
 /** Splits one line, without its line end. Never throws; what is wrong comes back as problems. */
 export function lexLine(text: string, mode: SyntaxMode, environment: Environment): LexedLine {
 	const tooLong = checkLength(text, mode);
-	if (tooLong !== undefined) return {words: [], problems: [tooLong]};
+	// The start is enough for what reads a refused line: its keyword and the name that it declares.
+	if (tooLong !== undefined) return {words: splitPlain(text.slice(0, MAX_LINE_BYTES_1_4)), problems: [tooLong]};
 	const lexed = NEEDS_CARE.test(text)
 		? new LineLexer(text, mode, environment).read()
 		: {words: splitPlain(text), problems: NO_PROBLEMS};

@@ -74,6 +74,7 @@ class Parser {
 	#section: Section = {kind: 'none'};
 	#mode: SyntaxMode = 'modern';
 	#used14 = false;
+	readonly #budget = {binds: 0};
 	#outsideReported = false;
 
 	constructor(environment: Environment, reporter: Reporter) {
@@ -90,6 +91,9 @@ class Parser {
 		const lines = splitLines(source, this.#reporter);
 		this.#mode = syntax === 'auto' ? this.#detect(source.name, lines) : syntax;
 		if (this.#mode === '1.4') this.#used14 = true;
+		// A file does not go on with the section of the one before; only `defaults` reach over (as in HAProxy).
+		this.#section = {kind: 'none'};
+		this.#outsideReported = false;
 		for (const [index, text] of lines.entries()) {
 			if (this.#reporter.full) return;
 			if (text !== '') this.#readLine(source.name, index + 1, text);
@@ -171,7 +175,7 @@ class Parser {
 		} else cursor.finish();
 		// A new defaults section forgets the one before (HAProxy manual, `defaults`).
 		this.#defaults = createSettings();
-		const draft = createProxyDraft('defaults', name?.text ?? '', place, this.#mode, this.#defaults);
+		const draft = createProxyDraft('defaults', name?.text ?? '', place, this.#mode, this.#defaults, this.#budget);
 		this.#section = {kind: 'proxy', draft};
 	}
 
@@ -179,7 +183,7 @@ class Parser {
 		const name = readName(cursor, `the name of the ${kind}`);
 		const place = name === undefined ? cursor.startPlace() : cursor.place(name);
 		const settings = inheritSettings(this.#defaults);
-		const draft = createProxyDraft(kind, name?.text ?? '', place, this.#mode, settings);
+		const draft = createProxyDraft(kind, name?.text ?? '', place, this.#mode, settings, this.#budget);
 		this.#section = {kind: 'proxy', draft};
 		this.#proxies.push(draft);
 		const next = cursor.peek();

@@ -6,6 +6,8 @@
 
 /** Longer words are not compared: they are no typing mistakes. */
 const LONGEST_WORD = 40;
+/** Candidates that are looked at: a hint is worth milliseconds, not more. */
+const MOST_CANDIDATES = 2000;
 
 /**
  * The candidate with the fewest edits (insert, delete, replace, swap of neighbours); the first of equals. Undefined when
@@ -16,7 +18,10 @@ export function suggest(word: string, candidates: Iterable<string>): string | un
 	const lower = word.toLowerCase();
 	let best: string | undefined;
 	let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+	let left = MOST_CANDIDATES;
 	for (const candidate of candidates) {
+		left -= 1;
+		if (left < 0) break;
 		if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
 		const distance = editDistance(lower, candidate.toLowerCase());
 		if (distance < bestDistance) {

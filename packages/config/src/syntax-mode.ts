@@ -5,19 +5,22 @@
  * since 1.6, the version that brought quoting). `"fd@…"` did not exist in 1.4: a file that uses it is read as modern.
  */
 import type {Place} from './diagnostics.ts';
-import {isOnly14} from './keyword-table.ts';
+import {isOnly14, SIGNS_OF_14} from './keyword-table.ts';
 
 export interface Evidence {
 	readonly keyword: string;
 	readonly place: Place;
 }
 
+const FIRST_WORD = /[ \t]*([A-Za-z][\w.-]*)/y;
+
 /** The first sign of 1.4, or undefined: then the file is modern. */
 export function findEvidenceOf14(file: string, lines: readonly string[]): Evidence | undefined {
 	let evidence: Evidence | undefined;
 	for (const [index, text] of lines.entries()) {
 		if (text.includes('"fd@')) return undefined;
-		if (evidence !== undefined) continue;
+		FIRST_WORD.lastIndex = 0;
+		if (evidence !== undefined || !SIGNS_OF_14.has(FIRST_WORD.exec(text)?.[1] ?? '')) continue;
 		const found = /^[ \t]*(?:(?:no|default)[ \t]+)?([A-Za-z][\w.-]*)(?:[ \t]+([^\s#]+))?(?:[ \t]+([^\s#]+))?/.exec(
 			text,
 		);

@@ -163,9 +163,10 @@ export function addBinds(draft: ProxyDraft, cursor: LineCursor, word: Word): voi
 		draft.bindRefused = true;
 		return;
 	}
-	if (draft.binds.length + addresses.length > MAX_BINDS) {
+	draft.budget.binds += addresses.length;
+	if (draft.budget.binds > MAX_BINDS) {
 		draft.bindRefused = true;
-		cursor.error(word, `one proxy has more than ${MAX_BINDS} addresses`, 'use fewer or shorter port ranges');
+		cursor.error(word, `there are more than ${MAX_BINDS} addresses in all`, 'use fewer or shorter port ranges');
 		return;
 	}
 	const {file, line, column} = cursor.place(word);

@@ -57,7 +57,11 @@ const STATS_OPTIONS = ['level', 'mode', 'user', 'group', 'uid', 'gid'];
 function readStatsSocket({draft, cursor}: Statement<GlobalDraft>): void {
 	const word = cursor.require('the path of the socket', 'stats socket PATH [level admin] [mode 660]');
 	if (word === undefined) return;
-	const address = readBindAddresses(cursor, word)?.[0]?.address;
+	const addresses = readBindAddresses(cursor, word);
+	if (addresses !== undefined && addresses.length > 1) {
+		cursor.error(word, 'a stats socket has one address', 'write one stats socket line for each');
+	}
+	const address = addresses?.[0]?.address;
 	const {file, line, column} = cursor.place(word);
 	const options = readStatsOptions(cursor);
 	if (address !== undefined) draft.statsSockets.push(makeStatsSocket(address, options, {file, line, column}));

@@ -90,6 +90,7 @@ export const ineffectiveKeywords: readonly IneffectiveKeyword[] = [
 		tune.ssl.ssl-ctx-cache-size`.replaceAll(/,\s+/g, ', '),
 	),
 	...ineffective('checks start spread over their interval already', GLOBAL, 'max-spread-checks'),
+	...ineffective('it is shown on the statistics page alone, which this version does not have', DFLB, 'description'),
 	...ineffective(KEEPALIVE, DFLB, 'option tcpka'),
 	...ineffective(KEEPALIVE, DFL, 'option clitcpka, clitcpka-cnt, clitcpka-idle, clitcpka-intvl'),
 	...ineffective(KEEPALIVE, DLB, 'option srvtcpka, srvtcpka-cnt, srvtcpka-idle, srvtcpka-intvl'),

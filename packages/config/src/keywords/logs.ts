@@ -9,6 +9,7 @@ import {
 	LOG_LENGTH_MIN_BYTES,
 	LOG_LEVEL,
 	LOG_MIN_LEVEL,
+	MAX_LOG_TARGETS,
 	SYSLOG_PORT,
 } from '../defaults.ts';
 import type {ProxyDraft} from '../drafts.ts';
@@ -100,6 +101,18 @@ function readLogAddress(cursor: LineCursor, word: Word): SocketAddress | undefin
 	return number === undefined ? undefined : {kind: 'ip', host, port: number};
 }
 
+function addTarget(targets: LogTarget[], cursor: LineCursor): void {
+	const target = readLogTarget(cursor);
+	if (target === undefined) return;
+	if (targets.length < MAX_LOG_TARGETS) targets.push(target);
+	else
+		cursor.reporter.error(
+			cursor.startPlace(),
+			`more than ${MAX_LOG_TARGETS} log lines in one section`,
+			'take some out',
+		);
+}
+
 function readProxyLog({draft, cursor, prefix}: Statement<ProxyDraft>): void {
 	const {settings} = draft;
 	if (prefix === 'no') {
@@ -110,8 +123,7 @@ function readProxyLog({draft, cursor, prefix}: Statement<ProxyDraft>): void {
 		settings.logGlobal = true;
 		cursor.finish();
 	} else {
-		const target = readLogTarget(cursor);
-		if (target !== undefined) settings.logTargets.push(target);
+		addTarget(settings.logTargets, cursor);
 	}
 }
 
@@ -125,8 +137,7 @@ export const logKeywords: readonly (GlobalKeyword | ProxyKeyword)[] = [
 		syntax: SYNTAX,
 		summary: 'A syslog target for every proxy that says `log global`.',
 		read({draft, cursor}) {
-			const target = readLogTarget(cursor);
-			if (target !== undefined) draft.logTargets.push(target);
+			addTarget(draft.logTargets, cursor);
 		},
 	},
 	{

@@ -56,6 +56,11 @@ function readDefaultBackend({draft, cursor}: Statement<ProxyDraft>): void {
 }
 
 function readUseBackend({draft, cursor}: Statement<ProxyDraft>): void {
+	const dynamic = cursor.peek();
+	if (dynamic?.text.includes('%[') === true) {
+		cursor.error(dynamic, notSupported('a backend name that is computed'), 'one use_backend line for each backend');
+		return;
+	}
 	const word = readName(cursor, 'the backend');
 	if (word === undefined) return;
 	const condition = readOptionalCondition(cursor);

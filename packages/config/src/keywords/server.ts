@@ -4,7 +4,7 @@
  * Decides what a server line says, in any order of options. Leaves defaults to `build` and questions between servers to
  * `validate`. HAProxy manual, "Server and default-server options".
  */
-import {addressFamily} from '../addresses.ts';
+import {addressFamily, parseIpv4} from '../addresses.ts';
 import {CHECK_STREAK_MAX, MAXCONN_MAX, SERVER_WEIGHT_MAX} from '../defaults.ts';
 import type {Mutable, ProxyDraft, ServerDraft, ServerOptions} from '../drafts.ts';
 import {DLB, LB, notSupported, type ProxyKeyword, type Statement} from '../keyword.ts';
@@ -164,7 +164,7 @@ function readServerAddress(cursor: LineCursor, word: Word): ServerAddress {
 		cursor.error(word, notSupported(`'${foreign}@'`), 'write ADDRESS:PORT');
 		return {};
 	}
-	const literal = addressFamily(word.text) === 4;
+	const literal = parseIpv4(word.text) !== undefined;
 	const {host, port, portOffset} = literal
 		? {host: word.text, port: undefined, portOffset: word.text.length}
 		: splitHostPort(word.text);

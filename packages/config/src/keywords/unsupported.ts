@@ -77,7 +77,6 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 	),
 	...unsupported(LB, 'stick match, stick on, stick store-request, stick store-response'),
 	...unsupported(FLB, 'stick-table'),
-	...unsupported(DFLB, 'description'),
 	...unsupported(FLB, 'tcp-request connection, tcp-request content, tcp-request inspect-delay, tcp-request session'),
 	...unsupported(FLB, 'use-fcgi-app'),
 	...unsupported(DFL, 'option accept-invalid-http-request, option accept-unsafe-violations-in-http-request', {
