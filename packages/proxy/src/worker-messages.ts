@@ -15,6 +15,8 @@ export interface WorkerSetup {
 	readonly workerIndex: number;
 	/** Bytes of each error file, by path. */
 	readonly errorFiles: Readonly<Record<string, Uint8Array>>;
+	/** Sockets that listen already, in place of a bind of the same frontend and line; the worker owns the descriptors. */
+	readonly listeners?: readonly InheritedListener[];
 	/** False when this is the only worker: then the port is not shared with strangers. */
 	readonly reusePort: boolean;
 }
@@ -38,11 +40,20 @@ export type FromWorker =
 	| {readonly type: 'log'; readonly lines: readonly WorkerLogLine[]}
 	| {readonly type: 'stopped'};
 
+export interface InheritedListener {
+	/** Places of the frontend and of the bind in the configuration. */
+	readonly frontend: number;
+	readonly bind: number;
+	readonly fd: number;
+}
+
 export interface BoundPort {
 	readonly frontend: number;
 	readonly bind: number;
 	/** 0 for a unix socket. */
 	readonly port: number;
+	/** The listening socket's descriptor, so that the main thread can keep a second one. */
+	readonly fd?: number;
 }
 
 /** One line: the sender adds priority, date and tag for each of the frontend's log targets. */

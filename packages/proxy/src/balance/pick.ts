@@ -5,7 +5,7 @@
  * Leaves counting turns, taking slots, queues and cookies to the caller. Servers are numbered from 0 in their backend.
  */
 import type {BalanceAlgorithm} from '@hapair/config';
-import {buildSchedule} from './schedule.ts';
+import {buildFixedMap, buildSchedule} from './schedule.ts';
 
 /** No server of the backend may be used: 503 at once. */
 export const NO_SERVER = -1;
@@ -51,7 +51,8 @@ export function buildPlan(algorithm: BalanceAlgorithm, view: ServerView, allBack
 		(view.backup(i) ? backups : active).push(i);
 	}
 	const members = active.length > 0 ? active : allBackups ? backups : backups.slice(0, 1);
-	const order = buildSchedule(members.map(i => view.weight(i)));
+	const weights = members.map(i => view.weight(i));
+	const order = algorithm === 'source' || algorithm === 'static-rr' ? buildFixedMap(weights) : buildSchedule(weights);
 	return {algorithm, members: Uint16Array.from(members), schedule: order.map(position => members[position]!)};
 }
 

@@ -24,6 +24,40 @@ export function buildSchedule(weights: readonly number[]): Uint16Array {
 	return turns.length * total <= MAX_SMOOTH_STEPS ? scheduleSmoothly(turns, total) : scheduleByDeadline(turns, total);
 }
 
+/**
+ * Builds the fixed map of `balance source` and `static-rr`, bounded as `buildSchedule` is.
+ *
+ * The same shares in the order that HAProxy gives them, so that a client keeps its server when HAProxy is replaced
+ * (measured on 2.6: weights 5 1 1 give a a a b a a c).
+ */
+export function buildFixedMap(weights: readonly number[]): Uint16Array {
+	const turns = boundWeights(reduceWeights(weights));
+	const total = sum(turns);
+	return turns.length * total <= MAX_SMOOTH_STEPS ? mapInFileOrder(turns, total) : scheduleByDeadline(turns, total);
+}
+
+/** Credit counts in whole cycles only: the first in the file goes, unless another one is a whole cycle ahead. */
+function mapInFileOrder(turns: readonly number[], total: number): Uint16Array {
+	const map = new Uint16Array(total);
+	const credit = new Float64Array(turns.length);
+	for (let turn = 0; turn < total; turn++) {
+		let best = -1;
+		let bestCycles = Number.NEGATIVE_INFINITY;
+		for (let i = 0; i < turns.length; i++) {
+			const weight = turns[i]!;
+			if (weight === 0) continue;
+			credit[i]! += weight;
+			const cycles = Math.floor(credit[i]! / total);
+			if (cycles <= bestCycles) continue;
+			best = i;
+			bestCycles = cycles;
+		}
+		credit[best]! -= total;
+		map[turn] = best;
+	}
+	return map;
+}
+
 /** Smooth weighted round robin: whoever has waited longest for its share goes next, the earlier one between equals. */
 function scheduleSmoothly(turns: readonly number[], total: number): Uint16Array {
 	const schedule = new Uint16Array(total);

@@ -30,6 +30,6 @@ function formatCaptures(captures: readonly (string | undefined)[]): string {
 	return text;
 }
 
-function quote(text: string | undefined, escape: (text: string) => string): string {
-	return text === undefined ? '"-"' : `"${escape(text)}"`;
+function quote(text: string | undefined, clean: (text: string) => string): string {
+	return text === undefined ? '"-"' : `"${clean(text)}"`;
 }

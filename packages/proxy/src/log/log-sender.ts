@@ -1,5 +1,6 @@
 /**
- * Sends syslog messages from any thread: UDP datagrams (`log 10.0.0.1:514 local0`), lines on stdout or stderr (`log stdout`).
+ * Sends syslog messages from any thread: UDP datagrams (`log 10.0.0.1:514 local0`), the machine's own
+ * syslog socket (`log /dev/log local0`), lines on stdout or stderr (`log stdout`).
  *
  * Decides which targets get a message (`level`, `minLevel`) and where it is cut. Never waits for anybody: a datagram that
  * cannot leave now is counted in `dropped` and forgotten, as the data path must not stand still for its log.
@@ -8,6 +9,7 @@
 import {createSocket, type Socket} from 'node:dgram';
 import {isIPv6} from 'node:net';
 import type {LogTarget} from '@hapair/config';
+import {UnixDatagrams} from './unix-datagrams.ts';
 
 /** RFC 5424 §6.2.1. */
 export const Severity = {emerg: 0, alert: 1, crit: 2, err: 3, warning: 4, notice: 5, info: 6, debug: 7} as const;
@@ -32,6 +34,7 @@ export class LogSender {
 	dropped = 0;
 	readonly #options: LogSenderOptions;
 	readonly #sockets = new Map<'udp4' | 'udp6', Socket>();
+	readonly #unix = new Map<string, UnixDatagrams>();
 	readonly #headers = new Map<number, string>();
 	readonly #now: () => number;
 	#headerSecond = -1;
@@ -62,6 +65,7 @@ export class LogSender {
 			}
 		}
 		this.#sockets.clear();
+		for (const datagrams of this.#unix.values()) datagrams.close();
 	}
 
 	#sendTo(target: LogTarget, severity: number, text: string): void {
@@ -73,9 +77,18 @@ export class LogSender {
 			(this.#options.write ?? writeToStream)(address.name, line);
 		} else if (address.kind === 'ip') {
 			this.#sendDatagram(address.host, address.port, cutMessage(header, text, target.lengthBytes));
-		} else {
-			this.dropped++;
+		} else if (address.kind === 'unix') {
+			this.#sendUnix(address.path, cutMessage(header, text, target.lengthBytes));
 		}
+	}
+
+	#sendUnix(path: string, message: Buffer): void {
+		let datagrams = this.#unix.get(path);
+		if (!datagrams) {
+			datagrams = new UnixDatagrams(path);
+			this.#unix.set(path, datagrams);
+		}
+		if (!datagrams.send(message, this.#now())) this.dropped++;
 	}
 
 	#sendDatagram(host: string, port: number, message: Buffer): void {

@@ -4,14 +4,21 @@
  * Decides when a replacement starts (at once, then with growing delays while it keeps dying) and gives back in the table what the dead
  * worker held. Leaves the traffic to the workers and the words for users to the engine.
  *
- * What the death of one of several workers costs: its own connections, and those in its listener's accept queue unless
- * `net.ipv4.tcp_migrate_req` is 1 (Linux 5.14): then the kernel hands them to another worker's listener. Connections that
- * arrive after its sockets are closed all go to the other workers.
+ * What the death of a worker costs: its own connections. Those that wait to be accepted, and new ones, wait for the replacement in the
+ * socket that `listener-keeper.ts` holds open, or go to the other workers.
  */
 import {Worker} from 'node:worker_threads';
 import type {Configuration} from '@hapair/config';
 import type {SharedTable} from '../shared-table.ts';
-import type {BoundPort, FromWorker, ToWorker, WorkerLogLine, WorkerSetup} from '../worker-messages.ts';
+import type {
+	BoundPort,
+	FromWorker,
+	InheritedListener,
+	ToWorker,
+	WorkerLogLine,
+	WorkerSetup,
+} from '../worker-messages.ts';
+import {ListenerKeeper} from './listener-keeper.ts';
 
 export interface SupervisorOptions {
 	readonly configuration: Configuration;
@@ -67,6 +74,7 @@ export class WorkerSupervisor {
 	ports: readonly BoundPort[] = [];
 	readonly #options: SupervisorOptions;
 	readonly #slots: Slot[];
+	readonly #keeper = new ListenerKeeper();
 	#configuration: Configuration;
 	#stopping = false;
 	/** What a replacement must be told after it has started. */
@@ -108,6 +116,7 @@ export class WorkerSupervisor {
 			}
 		} catch (error) {
 			this.#stopping = true;
+			this.#keeper.letGoAll();
 			await this.#terminateAll();
 			throw error;
 		}
@@ -116,6 +125,7 @@ export class WorkerSupervisor {
 	/** Tells all workers, and later replacements too when `lasting`. */
 	tell(message: ToWorker, lasting = true): void {
 		if (lasting) this.#state = [...this.#state.filter(({type}) => type !== message.type), message];
+		if (message.type === 'stop' || (message.type === 'listen' && !message.on)) this.#keeper.letGoAll();
 		for (const {worker} of this.#slots) worker?.postMessage(message);
 	}
 
@@ -150,6 +160,7 @@ export class WorkerSupervisor {
 			workerIndex: slot.index,
 			errorFiles: this.#options.errorFiles,
 			reusePort: this.#options.reusePort,
+			listeners: [...this.#keeper.lend(slot.index), ...this.#inheritedListeners()],
 		};
 		slot.startedAtMs = performance.now();
 		const worker = new Worker(workerEntry, {workerData, name: `worker-${slot.index}`});
@@ -165,6 +176,7 @@ export class WorkerSupervisor {
 				clearTimeout(deadline);
 				slot.listening = true;
 				this.#notePorts(message.ports);
+				if (!this.#stopping) this.#keeper.keep(slot.index, message.ports);
 				for (const state of this.#state) worker.postMessage(state);
 				onListening();
 			} else if (message.type === 'bindFailed') {
@@ -187,6 +199,16 @@ export class WorkerSupervisor {
 			if (!listened) onFailed(failure);
 			else this.#replace(slot, failure);
 		});
+	}
+
+	/** `fd@N`: one descriptor may stand on several lines, and it must outlive the worker that listens on it. */
+	#inheritedListeners(): readonly InheritedListener[] {
+		return this.#configuration.frontends.flatMap(({binds}, frontend) =>
+			binds.flatMap(({address}, bind) => {
+				if (address.kind !== 'fd') return [];
+				return this.#keeper.duplicate({frontend, bind, fd: address.fd}) ?? [];
+			}),
+		);
 	}
 
 	/** A worker that listened is gone: another one takes its index. */
@@ -216,6 +238,7 @@ export class WorkerSupervisor {
 				},
 			);
 		};
+		if (delayMs > 0) this.#keeper.letGo(slot.index);
 		if (delayMs === 0) spawn();
 		else slot.restart = setTimeout(spawn, delayMs);
 	}

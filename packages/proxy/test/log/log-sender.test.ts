@@ -1,7 +1,7 @@
 import {createSocket} from 'node:dgram';
 import type {AddressInfo} from 'node:net';
-import test from 'ava';
 import type {LogTarget} from '@hapair/config';
+import test from 'ava';
 import {LogSender, Severity} from '../../src/log/log-sender.ts';
 import {waitFor} from '../helpers/wait-for.ts';
 

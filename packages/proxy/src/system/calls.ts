@@ -1,0 +1,93 @@
+/**
+ * The few system calls that Node has no name for: a second descriptor for a socket, datagrams to a unix socket.
+ *
+ * Goes through `node:ffi`, which Node 26 calls experimental: every user has an answer for its absence. Each call takes
+ * numbers and bounded buffers only and cannot block. Linux, 64 bits, little-endian (x64 and arm64) only.
+ */
+import {endianness} from 'node:os';
+
+export interface SystemCalls {
+	/** Another descriptor of the same open socket (dup(2)); undefined when the kernel refuses. */
+	duplicate(fd: number): number | undefined;
+	close(fd: number): void;
+	/** A non-blocking datagram socket connected to `path` (unix(7)); undefined when nobody listens there. */
+	connectDatagram(path: string): number | undefined;
+	/** One datagram, now or never; false when it did not go. */
+	sendDatagram(fd: number, message: Buffer): boolean;
+}
+
+// asm-generic/fcntl.h, bits/socket.h: the same on x64 and arm64.
+const AF_UNIX = 1;
+const SOCK_DGRAM = 2;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
+/** `sizeof sun_path`, the final zero included (unix(7)). */
+const longestPathBytes = 108;
+
+const definitions = {
+	dup: {arguments: ['i32'], return: 'i32'},
+	close: {arguments: ['i32'], return: 'i32'},
+	socket: {arguments: ['i32', 'i32', 'i32'], return: 'i32'},
+	connect: {arguments: ['i32', 'buffer', 'u32'], return: 'i32'},
+	send: {arguments: ['i32', 'buffer', 'u64', 'i32'], return: 'i64'},
+} as const;
+
+let loaded: {readonly calls: SystemCalls | undefined} | undefined;
+
+/** The calls, or undefined where this Node or machine has no way to make them. */
+export function systemCalls(): SystemCalls | undefined {
+	loaded ??= {calls: loadCalls()};
+	return loaded.calls;
+}
+
+function loadCalls(): SystemCalls | undefined {
+	if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch) || endianness() !== 'LE')
+		return undefined;
+	try {
+		const functions = loadFfi()?.dlopen(null, definitions).functions;
+		return functions && wrapFunctions(functions);
+	} catch {
+		return undefined;
+	}
+}
+
+type Ffi = typeof import('node:ffi');
+
+/** Loads the module without its notice on stderr, which users could do nothing about: its absence is provided for. */
+function loadFfi(): Ffi | undefined {
+	const emitWarning = process.emitWarning;
+	process.emitWarning = () => {};
+	try {
+		return process.getBuiltinModule('node:ffi') as Ffi | undefined;
+	} finally {
+		process.emitWarning = emitWarning;
+	}
+}
+
+function wrapFunctions(
+	functions: ReturnType<typeof import('node:ffi').dlopen<typeof definitions>>['functions'],
+): SystemCalls {
+	const {close, connect, dup, send, socket} = functions;
+	return {
+		duplicate(fd) {
+			const copy = dup(fd);
+			return copy >= 0 ? copy : undefined;
+		},
+		close: fd => void close(fd),
+		connectDatagram(path) {
+			const pathBytes = Buffer.from(path);
+			if (pathBytes.length >= longestPathBytes || pathBytes.includes(0)) return undefined;
+			const address = Buffer.alloc(2 + longestPathBytes);
+			address.writeUInt16LE(AF_UNIX, 0);
+			pathBytes.copy(address, 2);
+			const fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+			if (fd < 0) return undefined;
+			if (connect(fd, address, 2 + pathBytes.length + 1) === 0) return fd;
+			close(fd);
+			return undefined;
+		},
+		sendDatagram: (fd, message) => send(fd, message, BigInt(message.length), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0n,
+	};
+}
