@@ -11,7 +11,7 @@
 import {randomBytes} from 'node:crypto';
 import {encode} from './advertisement.ts';
 import {type Key, sign} from './authentication.ts';
-import type {Effect, ElectionEvent, ElectionState} from './election/state.ts';
+import type {Effect, ElectionEvent, ElectionSettings, ElectionState} from './election/state.ts';
 import {createElection, nextDeadlineMs, step} from './election.ts';
 import {clusterIdOf, nodeIdOf} from './identity.ts';
 import type {FromHeartbeat, HeartbeatSetup, PairEvent, ToHeartbeat} from './messages.ts';
@@ -21,6 +21,8 @@ import {composeStatus} from './status.ts';
 import {Surroundings} from './surroundings.ts';
 import {leaseMs} from './timers.ts';
 
+/** Messages kept while the tools open, which takes a fifth of a second. */
+const earlyLimit = 100;
 const statusEveryMs = 1000;
 const foreignKeyEventEveryMs = 60_000;
 
@@ -42,6 +44,9 @@ export class Instance {
 	readonly #reception: Reception;
 	readonly #surroundings: Surroundings;
 	readonly #counters = new Map<string, number>();
+	readonly #settings: ElectionSettings;
+	/** What the daemon said before everything was open. */
+	#early: Exclude<ToHeartbeat, {type: 'start'}>[] | undefined = [];
 	#election: ElectionState;
 	#newest: Uint8Array | undefined;
 	#timer: NodeJS.Timeout | undefined;
@@ -65,7 +70,8 @@ export class Instance {
 		this.#aliveMs = nowMs;
 		const expectation = {clusterId: clusterIdOf(setup.pair.name), nodeId: nodeIdOf(peer.name)};
 		this.#reception = new Reception(expectation, setup.keys, bootId);
-		this.#election = createElection(electionSettings(setup, {own, peer}, bootId), nowMs);
+		this.#settings = electionSettings(setup, {own, peer}, bootId);
+		this.#election = createElection(this.#settings, nowMs);
 		this.#surroundings = new Surroundings(setup, {own, peer}, this.#leaseMs, options.egressHook ?? true, {
 			onDatagram: (path, bytes) => this.#receive(path, bytes),
 			newestAdvertisement: () => this.#newest,
@@ -88,30 +94,38 @@ export class Instance {
 			return;
 		}
 		this.#aliveMs = this.#options.now();
+		this.#election = createElection(this.#settings, this.#aliveMs);
 		this.#options.send({type: 'ready'});
 		this.#step({type: 'tick'});
 		this.#statusTimer = setInterval(() => this.#sendStatus(), statusEveryMs);
+		const early = this.#early ?? [];
+		this.#early = undefined;
+		for (const message of early) this.handle(message);
 	}
 
 	/** Does what the daemon asks. `start` is for `process-main.ts`. */
 	handle(message: Exclude<ToHeartbeat, {type: 'start'}>): void {
+		if (this.#early) {
+			if (this.#early.length < earlyLimit) this.#early.push(message);
+			return;
+		}
 		this.#noticeGap();
 		if (message.type === 'fitness') {
 			const {eligible, health, reasons} = message.fitness;
 			this.#step({type: 'fitness', fitness: {eligible, health, note: reasons.join('; ')}});
 		} else if (message.type === 'closeDoor') {
 			void this.#surroundings.lease.closeDoor(message.forMs);
-		} else if (message.type === 'stop') this.stop();
-		else this.#step(message);
+		} else this.#step(message);
 	}
 
 	/** Resigns, releases, removes the lease; `onEnd(0)` follows. Again: no effect. */
 	stop(): void {
-		this.#step({type: 'stop'});
+		if (this.#early) this.#early.push({type: 'stop'});
+		else this.#step({type: 'stop'});
 	}
 
 	#receive(path: number, bytes: Uint8Array): void {
-		if (this.#ended) return;
+		if (this.#ended || this.#early) return;
 		const nowMs = this.#noticeGap();
 		const received = this.#reception.receive(bytes, this.#election.sequence);
 		this.#count(received.counter);

@@ -52,9 +52,10 @@ function start({setup}: Extract<ToHeartbeat, {type: 'start'}>): void {
 }
 
 function stop(): void {
-	if (!instance) return end(0);
-	setTimeout(() => process.exit(1), stopDeadlineMs).unref();
-	instance.stop();
+	if (instance) {
+		setTimeout(() => process.exit(1), stopDeadlineMs).unref();
+		instance.stop();
+	} else end(0);
 }
 
 /** Ends once the last messages have left, or after a moment when nobody reads them. */

@@ -59,11 +59,17 @@ export function endClaim(work: Work, term: number): void {
 /** The takeover did not work: leave nothing behind, let the peer try, come back after a pause that grows. */
 export function failClaim(work: Work, term: number, reason: string): void {
 	const {state, nowMs} = work;
-	if (state.claim?.term !== term) return;
+	// A master whose lost address could not be added again: there is no master without its address.
+	const restoring = state.node === 'master' && state.address === 'held' && state.term === term;
+	if (!restoring && state.claim?.term !== term) return;
 	state.claim = undefined;
 	state.failures += 1;
 	state.failureNote = `takeover failed: ${reason}`;
 	state.retryAtMs = nowMs + retryAfterMs(state.failures);
+	if (restoring) {
+		stepDown(work, state.failureNote);
+		return;
+	}
 	releaseAddress(work);
 	if (state.node === 'backup') becomeFault(work, state.failureNote);
 	else recordTransition(work, state.node, state.failureNote);

@@ -1,0 +1,79 @@
+/**
+ * Sends hostile datagrams to a heartbeat; run inside the peer's namespace, so that they come from the peer's address.
+ *
+ * Arguments: own address, target address, port. Prints the number of datagrams of each kind when done.
+ */
+import {createSocket} from 'node:dgram';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {type Advertisement, addressIdOf, clusterIdOf, encode, nodeIdOf, sign} from '@hapair/heartbeat';
+
+const [own = '', target = '', portText = ''] = process.argv.slice(2);
+const port = Number(portText);
+const key = {id: 7, secret: Buffer.alloc(32, 7)};
+
+function makeDatagram(changes: Partial<Advertisement>, clusterId = clusterIdOf('lab'), keyed = key): Uint8Array {
+	const bytes = encode({
+		keyId: keyed.id,
+		clusterId,
+		nodeId: nodeIdOf('lb2'),
+		advertisement: {
+			bootId: '00000000000000aa',
+			sequence: 1,
+			term: 99,
+			state: 'master',
+			holdsAddress: true,
+			claiming: false,
+			draining: false,
+			maintenance: false,
+			yields: false,
+			wantsMaster: false,
+			forced: false,
+			eligible: true,
+			solo: false,
+			resigning: false,
+			incumbent: false,
+			stepsBack: false,
+			health: 255,
+			priority: 100,
+			address: addressIdOf(own),
+			advertIntervalMs: 200,
+			leaseMs: 500,
+			configDigest: 'ab'.repeat(16),
+			echo: undefined,
+			note: '',
+			version: '0.1.0',
+			...changes,
+		},
+	});
+	sign(bytes, keyed);
+	return bytes;
+}
+
+const recorded = makeDatagram({});
+const altered = Uint8Array.from(recorded);
+altered[62] = 0x7f;
+const hostile: Uint8Array[] = [
+	recorded,
+	recorded,
+	altered,
+	makeDatagram({}, clusterIdOf('another')),
+	makeDatagram({}, undefined, {id: 8, secret: Buffer.alloc(32, 8)}),
+	recorded.subarray(0, 40),
+	Buffer.alloc(300, 0xff),
+	Buffer.alloc(1400, 1),
+	Buffer.alloc(0),
+];
+
+const peer = createSocket('udp4');
+await new Promise<void>(resolve => peer.bind(port, own, resolve));
+for (const bytes of hostile) peer.send(bytes, port, target);
+const stranger = createSocket('udp4');
+await new Promise<void>(resolve => stranger.bind(0, own, resolve));
+stranger.send(recorded, port, target);
+for (let index = 0; index < 2000; index += 1) {
+	peer.send(Buffer.alloc(1 + (index % 511), index), port, target);
+	if (index % 50 === 0) await sleep(1);
+}
+await sleep(200);
+peer.close();
+stranger.close();
