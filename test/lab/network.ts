@@ -36,7 +36,7 @@ export class Network {
 	 * `kind` is a lower-case word of the program that builds the network; names are `hapair-KIND-PID-ROLE`. Without `eyes`
 	 * nothing can be cut between the nodes, and nftables is not needed.
 	 */
-	constructor(kind: string, {eyes}: {eyes: boolean}) {
+	constructor(kind: string, {eyes}: {eyes: boolean} = {eyes: true}) {
 		this.#eyes = eyes;
 		this.#roles = allRoles.filter(role => eyes || !role.startsWith('eye'));
 		this.#prefix = `hapair-${kind}-${process.pid}`;
