@@ -4,7 +4,7 @@
  * Decides who may come in (root and the group `hapair`, by the socket's mode), how long a request may take to arrive and
  * how much may wait to be read. A socket file is removed only when nobody answers on it. Leaves the requests to the daemon.
  */
-import {chmodSync, chownSync, mkdirSync, readFileSync, unlinkSync} from 'node:fs';
+import {chmodSync, chownSync, lstatSync, mkdirSync, readFileSync, unlinkSync} from 'node:fs';
 import {createServer, type Server, type Socket} from 'node:net';
 import {dirname} from 'node:path';
 import {exitCodes, UserError} from '../exit-codes.ts';
@@ -68,6 +68,8 @@ async function removeStaleSocket(path: string): Promise<void> {
 	const answer = await askDaemon(path, {command: 'ping'}, 1000);
 	if (answer.kind === 'absent') return;
 	if (answer.kind === 'refused') {
+		// Connecting to an ordinary file is refused as well; that file is somebody's.
+		if (!lstatSync(path).isSocket()) throw unusable(path, new Error('a file that is no socket is in its place'));
 		try {
 			unlinkSync(path);
 		} catch (error) {
@@ -77,8 +79,11 @@ async function removeStaleSocket(path: string): Promise<void> {
 	}
 	if (answer.kind === 'failed') throw unusable(path, answer.error);
 	const pong = answer.replies.find(reply => reply.type === 'pong');
-	const who = pong?.type === 'pong' ? `hapair is already running with pid ${pong.pid}` : 'a program that is not hapair';
-	throw new UserError(`${path}: ${who} answers on this socket`, {
+	const who =
+		pong?.type === 'pong'
+			? `hapair is already running with pid ${pong.pid}`
+			: 'a program that is not hapair answers on this socket';
+	throw new UserError(`${path}: ${who}`, {
 		hint: 'stop it first, or give this one its own with --socket',
 		exitCode: exitCodes.failed,
 	});

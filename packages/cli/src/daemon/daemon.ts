@@ -84,6 +84,14 @@ export class Daemon {
 		return this.#failure.promise;
 	}
 
+	get socketPath(): string {
+		return this.#setup.socketPath;
+	}
+
+	get heartbeatPid(): number | undefined {
+		return this.#pair?.heartbeat.pid;
+	}
+
 	/** Opens the control socket, then starts both children at once. */
 	async start(): Promise<void> {
 		const commands = new ControlCommands({
