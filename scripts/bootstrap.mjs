@@ -146,6 +146,22 @@ function pinnedNode() {
 	return join(root, 'node_modules', `node-linux-${process.arch}`, 'bin', 'node');
 }
 
+/** The pids of the shell and the npm above this process; npm does not hand on every signal, and SIGKILL to nobody. */
+function ancestors() {
+	let above = 0;
+	try {
+		above = Number(
+			readFileSync(`/proc/${process.ppid}/stat`, 'latin1')
+				.replace(/^.*\) \S /s, '')
+				.split(' ')[0],
+		);
+	} catch {
+		// The parent ended just now.
+	}
+
+	return `${process.ppid} ${above}`;
+}
+
 /** Becomes the script: same terminal, same signals, same exit code. @param {string} script @param {string[]} argv */
 function runScript(script, argv) {
 	const path = [join(root, 'node_modules', '.bin'), ...(process.env.PATH ?? '').split(delimiter)];
@@ -160,6 +176,11 @@ function runScript(script, argv) {
 		process.on(signal, () => {
 			if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
 		});
+	}
+
+	if (process.env.npm_lifecycle_event !== undefined) {
+		const born = ancestors();
+		setInterval(() => ancestors() !== born && child.kill('SIGTERM'), 500).unref();
 	}
 
 	child.once('exit', (code, signal) => {

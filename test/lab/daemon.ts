@@ -54,9 +54,9 @@ export class Daemon {
 	}
 
 	/** Asks the daemon to end and resolves with its exit code when it has. */
-	async stop(): Promise<number | null> {
+	async stop(deadlineMs = 15_000): Promise<number | null> {
 		if (this.running) this.#child.kill('SIGTERM');
-		await waitFor('the daemon to end after SIGTERM', () => !this.running, {deadlineMs: 15_000});
+		await waitFor('the daemon to end after SIGTERM', () => !this.running, {deadlineMs});
 		return this.#child.exitCode;
 	}
 

@@ -10,24 +10,16 @@ import {chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:f
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {type CommandResult, Daemon} from './daemon.ts';
+import {Daemon} from './daemon.ts';
 import {isAlive, killAllIn, killPid, spawnIn, sweepNamespaces} from './namespaces.ts';
 import {Network, type NodeRole, virtualAddress, type WebRole} from './network.ts';
 import {type PairOptions, pairConfig} from './pair-config.ts';
 import {type EyeReport, Probe, type ProbeReport} from './probe.ts';
+import {askStatus, type LabStatus} from './status.ts';
 import {waitFor} from './wait.ts';
 
 const webProgram = fileURLToPath(new URL('web-server.ts', import.meta.url));
 const clientDeadlineMs = 5000;
-
-/** What a test reads of `hapair status --json`. */
-export interface NodeStatus {
-	readonly state: string;
-	readonly holdsAddress: boolean;
-	readonly term: number;
-	readonly peerAlive: boolean;
-	readonly pids: {readonly heartbeat: number | undefined; readonly proxy: number | undefined};
-}
 
 /** Removes the namespaces, processes and files of labs whose program no longer runs. */
 export function sweepLabs(): void {
@@ -46,10 +38,10 @@ export class Lab {
 	#disposed = false;
 	readonly #onExit = () => this.dispose();
 
-	/** `kind`: a lower-case word that goes into the names of namespaces. Sweeps what killed labs left behind. */
-	constructor(kind = 'lab') {
+	/** A `demo` has no eyes and cannot cut the wire between the nodes. Sweeps what killed labs left behind. */
+	constructor(kind: 'lab' | 'demo' = 'lab') {
 		sweepLabs();
-		this.network = new Network(kind);
+		this.network = new Network(kind, {eyes: kind === 'lab'});
 		this.directory = mkdtempSync(join(tmpdir(), `hapair-${kind}-${process.pid}-`));
 		process.once('exit', this.#onExit);
 		try {
@@ -148,21 +140,25 @@ export class Lab {
 
 	async waitForMaster(node: NodeRole, deadlineMs = 15_000): Promise<void> {
 		await this.#waitForStatus(node, `${node} to be master and hold the address`, deadlineMs, status => {
-			return status.state === 'master' && status.holdsAddress;
+			return status.self.state === 'master' && status.self.holdsAddress;
 		});
 	}
 
 	async waitForBackup(node: NodeRole, deadlineMs = 15_000): Promise<void> {
 		await this.#waitForStatus(node, `${node} to be backup and hear its peer`, deadlineMs, status => {
-			return status.state === 'backup' && !status.holdsAddress && status.peerAlive;
+			return status.self.state === 'backup' && !status.self.holdsAddress && status.peer.alive;
 		});
 	}
 
-	/** What the node says of itself. */
-	async readStatus(node: NodeRole): Promise<NodeStatus> {
-		const daemon = this.daemon(node);
-		const result = await daemon.command(['status', '--json']);
-		return readNodeStatus(result, daemon);
+	/** What the node says of itself, its peer and its servers. */
+	readStatus(node: NodeRole): Promise<LabStatus> {
+		return askStatus(this.socketPathOf(node));
+	}
+
+	/** The words of HAProxy for a server, as the given node sees it. */
+	async serverStatus(node: NodeRole, server: WebRole): Promise<string | undefined> {
+		const {servers} = await this.readStatus(node);
+		return servers.find(({name}) => name === server)?.status;
 	}
 
 	/** Samples the virtual address as clients do. */
@@ -204,7 +200,7 @@ export class Lab {
 		rmSync(this.directory, {recursive: true, force: true});
 	}
 
-	async #waitForStatus(node: NodeRole, what: string, deadlineMs: number, isTrue: (status: NodeStatus) => boolean) {
+	async #waitForStatus(node: NodeRole, what: string, deadlineMs: number, isTrue: (status: LabStatus) => boolean) {
 		try {
 			await waitFor(what, async () => isTrue(await this.readStatus(node)), {deadlineMs, everyMs: 50});
 		} catch (error) {
@@ -212,8 +208,4 @@ export class Lab {
 			throw new Error(`${error instanceof Error ? error.message : error}; ${node} said:\n${output.slice(-4000)}`);
 		}
 	}
-}
-
-function readNodeStatus(_result: CommandResult, _daemon: Daemon): NodeStatus {
-	throw new Error('todo');
 }

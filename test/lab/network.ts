@@ -6,7 +6,7 @@
  * to `lab.ts`.
  */
 import {addNamespace, removeNamespace, runIn} from './namespaces.ts';
-import {findTool, runTool} from './tools.ts';
+import {findTool, maybeFindTool, runTool} from './tools.ts';
 
 export type NodeRole = 'lb1' | 'lb2';
 export type WebRole = 'web1' | 'web2' | 'web3';
@@ -25,13 +25,20 @@ export const addresses: Readonly<Record<Role, string>> = {
 };
 export const virtualAddress = '10.0.0.100';
 const prefixLength = 24;
-const roles = Object.keys(addresses) as Role[];
+const allRoles = Object.keys(addresses) as Role[];
 
 export class Network {
 	readonly #prefix: string;
+	readonly #roles: readonly Role[];
+	readonly #eyes: boolean;
 
-	/** `kind` is a lower-case word of the program that builds the network; names are `hapair-KIND-PID-ROLE`. */
-	constructor(kind: string) {
+	/**
+	 * `kind` is a lower-case word of the program that builds the network; names are `hapair-KIND-PID-ROLE`. Without `eyes`
+	 * nothing can be cut between the nodes, and nftables is not needed.
+	 */
+	constructor(kind: string, {eyes}: {eyes: boolean} = {eyes: true}) {
+		this.#eyes = eyes;
+		this.#roles = allRoles.filter(role => eyes || !role.startsWith('eye'));
 		this.#prefix = `hapair-${kind}-${process.pid}`;
 	}
 
@@ -44,7 +51,8 @@ export class Network {
 		addNamespace(this.namespaceOf('switch'));
 		const bridge = ['link add br0 type bridge mcast_snooping 0', 'link set br0 up'];
 		runTool('ip', ['-n', this.namespaceOf('switch'), '-batch', '-'], bridge.join('\n'));
-		for (const role of roles) this.#plugIn(role);
+		for (const role of this.#roles) this.#plugIn(role);
+		if (!this.#eyes) return;
 		// An eye sees one node and nobody else.
 		this.#filter([
 			'add table bridge lab',
@@ -59,7 +67,7 @@ export class Network {
 
 	/** Removes every namespace with what runs in it. */
 	destroy(): void {
-		for (const role of roles) removeNamespace(this.namespaceOf(role));
+		for (const role of this.#roles) removeNamespace(this.namespaceOf(role));
 		removeNamespace(this.namespaceOf('switch'));
 	}
 
@@ -98,7 +106,8 @@ export class Network {
 
 	/** Gives a machine that lost its power the network state of a fresh boot. */
 	reboot(role: Role): void {
-		runIn(this.namespaceOf(role), [findTool('nft'), 'flush', 'ruleset']);
+		const nft = maybeFindTool('nft');
+		if (nft !== undefined) runIn(this.namespaceOf(role), [nft, 'flush', 'ruleset']);
 		runTool('ip', ['-n', this.namespaceOf(role), 'addr', 'flush', 'dev', 'eth0', 'scope', 'global']);
 		this.#address(role);
 		this.restoreLink(role);

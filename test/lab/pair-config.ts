@@ -42,6 +42,7 @@ function pairSection(options: PairOptions): string[] {
 		`    virtual-ip ${virtualAddress}/24 dev eth0`,
 		`    advertise ${options.advertise ?? '200ms'}`,
 		`    secret file ${options.secretFile}`,
+		'    start-delay 1s',
 		...(options.lines ?? []).map(line => `    ${line}`),
 	];
 }

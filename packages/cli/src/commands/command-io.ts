@@ -1,0 +1,58 @@
+/**
+ * What a command may touch of the outside: output, environment and the terminal.
+ *
+ * Decides how an error looks. Leaves exit codes to `exit-codes.ts`.
+ */
+import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
+import {type Paint, paintFor} from '../terminal.ts';
+
+export interface CommandIo {
+	readonly out: (text: string) => void;
+	readonly error: (text: string) => void;
+	readonly environment: NodeJS.ProcessEnv;
+	/** Colour for stdout. */
+	readonly paint: Paint;
+	/** Colour for stderr. */
+	readonly paintError: Paint;
+	/** stdout is a terminal. */
+	readonly terminal: boolean;
+	/** Questions can be asked: stdin and stdout are terminals. */
+	readonly interactive: boolean;
+	/** Aborted by Ctrl-C and SIGTERM. */
+	readonly interrupted: AbortSignal;
+}
+
+/** The io of this process. */
+export function createProcessIo(): CommandIo {
+	const interrupt = new AbortController();
+	// `head` and `grep -q` close the pipe early; that is their right and not an error.
+	process.stdout.on('error', () => process.exit(exitCodes.ok));
+	return {
+		out: text => process.stdout.write(text),
+		error: text => process.stderr.write(text),
+		environment: process.env,
+		paint: paintFor(process.stdout, process.env),
+		paintError: paintFor(process.stderr, process.env),
+		terminal: process.stdout.isTTY === true,
+		interactive: process.stdin.isTTY === true && process.stdout.isTTY === true,
+		get interrupted() {
+			if (!interrupt.signal.aborted && process.listenerCount('SIGINT') === 0) {
+				for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
+			}
+			return interrupt.signal;
+		},
+	};
+}
+
+/** One sentence, then what to do. Anything that is not a `UserError` is a defect of hapair and shows its stack. */
+export function reportError(io: CommandIo, error: unknown, json: boolean): ExitCode {
+	const known = error instanceof UserError;
+	const code = known ? error.exitCode : exitCodes.failed;
+	const message = error instanceof Error ? error.message : String(error);
+	const hint = known ? error.hint : undefined;
+	if (json) io.out(`${JSON.stringify({ok: false, code, message, ...(hint === undefined ? {} : {hint})})}\n`);
+	io.error(`${io.paintError('red', 'hapair:')} ${message}\n`);
+	if (hint !== undefined) io.error(`  ${hint}\n`);
+	if (!known && error instanceof Error) io.error(`${error.stack ?? ''}\n`);
+	return code;
+}

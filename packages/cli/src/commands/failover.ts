@@ -1,0 +1,48 @@
+/** `hapair failover`: asks the daemon to move the address and tells how it goes. */
+import {converse} from '../daemon/control-client.ts';
+import {type ExitCode, exitCodes} from '../exit-codes.ts';
+import {formatDuration} from '../terminal.ts';
+import type {CommandIo} from './command-io.ts';
+
+export interface FailoverOptions {
+	readonly socketPath: string;
+	readonly force: boolean;
+	readonly drainMs: number;
+	readonly timeoutMs: number;
+	readonly json: boolean;
+}
+
+export async function failover(options: FailoverOptions, io: CommandIo): Promise<ExitCode> {
+	const {force, drainMs, timeoutMs} = options;
+	return converseForResult(options, {command: 'failover', force, drainMs, timeoutMs}, io, timeoutMs + 5000);
+}
+
+/** Prints progress on stderr and the result on stdout; the exit code is the result's. */
+export async function converseForResult(
+	options: {readonly socketPath: string; readonly json: boolean},
+	request: Parameters<typeof converse>[1],
+	io: CommandIo,
+	silenceLimitMs: number,
+): Promise<ExitCode> {
+	let code: ExitCode = exitCodes.failed;
+	await converse(options.socketPath, request, {
+		silenceLimitMs,
+		onReply: reply => {
+			if (reply.type === 'progress') io.error(`${io.paintError('dim', `… ${reply.message}`)}\n`);
+			if (reply.type !== 'result') return;
+			code = reply.code;
+			const {message, durationMs} = reply;
+			const ok = code === exitCodes.ok;
+			if (options.json) {
+				io.out(`${JSON.stringify({ok, code, message, ...(durationMs === undefined ? {} : {durationMs})})}\n`);
+			} else if (ok) {
+				const took = durationMs === undefined ? '' : io.paint('dim', ` (${formatDuration(durationMs)} in all)`);
+				io.out(`${io.paint('green', 'done:')} ${message}${took}\n`);
+			} else {
+				const word = code === exitCodes.refused ? 'refused:' : 'failed:';
+				io.error(`${io.paintError('red', word)} ${message}\n`);
+			}
+		},
+	});
+	return code;
+}

@@ -1,0 +1,37 @@
+/** `hapair keygen`: a new key for the pair, 32 random bytes in base64. */
+import {randomBytes} from 'node:crypto';
+import {writeFileSync} from 'node:fs';
+import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
+import type {CommandIo} from './command-io.ts';
+
+/** Without a file the key goes to stdout. */
+export function keygen(options: {readonly file: string | undefined; readonly json: boolean}, io: CommandIo): ExitCode {
+	const key = generateKey();
+	const {file} = options;
+	if (file === undefined) {
+		io.out(options.json ? `${JSON.stringify({ok: true, key})}\n` : `${key}\n`);
+		return exitCodes.ok;
+	}
+	writeNewFile(file, `${key}\n`, 0o600);
+	if (options.json) io.out(`${JSON.stringify({ok: true, file})}\n`);
+	else io.out(`${file} written. Copy it to the other node: both need the same key.\n`);
+	return exitCodes.ok;
+}
+
+/** One line of base64. */
+export function generateKey(): string {
+	return randomBytes(32).toString('base64');
+}
+
+/** Creates a file and refuses one that exists. Throws a `UserError`. */
+export function writeNewFile(file: string, text: string, mode: number): void {
+	try {
+		writeFileSync(file, text, {flag: 'wx', mode});
+	} catch (error) {
+		const code = error instanceof Error && 'code' in error ? error.code : undefined;
+		if (code === 'EEXIST') {
+			throw new UserError(`${file} exists and is not overwritten`, {hint: 'move it away first, or give another name'});
+		}
+		throw new UserError(`${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+	}
+}

@@ -1,0 +1,134 @@
+/**
+ * The status of a node and its pair as text for people. Pure.
+ *
+ * Decides the layout; what is known is in `status-report.ts`. A peer's words are cleaned of control characters: a terminal
+ * obeys those.
+ */
+import type {BackendSnapshot} from '@hapair/proxy';
+import type {NodeReport, PairReport, StatusReport} from '../daemon/status-report.ts';
+import {formatDuration, formatTable, type Paint} from '../terminal.ts';
+
+/** Lines without their ends. */
+export function formatStatus(status: StatusReport, paint: Paint): string[] {
+	return [
+		...(status.pair === undefined ? ['no pair section: this proxy runs alone'] : formatPair(status.pair, paint)),
+		'',
+		...formatProxy(status, paint),
+	];
+}
+
+function formatPair(pair: PairReport, paint: Paint): string[] {
+	const addresses = pair.virtualAddresses.map(vip => `${vip.address} on ${vip.interface}`).join(', ');
+	const header = ['NODE', 'ADDRESS', 'STATE', 'HOLDS', 'SINCE', 'ELIGIBLE', 'PRIORITY', 'TERM', 'HEARD'];
+	const rows = pair.nodes.map(node => formatNode(node, paint));
+	return [
+		`${paint('bold', `pair ${pair.name}`)}  ${addresses}`,
+		...warnings(pair).map(warning => paint('yellow', `! ${warning}`)),
+		...formatTable([header.map(word => paint('dim', word)), ...rows]),
+		...pair.nodes.flatMap(node => explainNode(node, paint)),
+		paint(
+			'dim',
+			`lease ${describeLease(pair)}; a silent master is replaced after ${formatDuration(pair.masterDownMs)}`,
+		),
+	];
+}
+
+function warnings(pair: PairReport): string[] {
+	const [own, peer] = pair.nodes;
+	const list: string[] = [];
+	if (pair.heartbeat === 'down') list.push('the heartbeat process is down here: this node cannot hold the address');
+	if (pair.solo) list.push(`solo: ${peer.name} is silent, nobody could take over`);
+	if (pair.drift === true) list.push('drift: the two nodes have different configurations');
+	if (peer.alive && peer.hearsUs === false) list.push(`one-way: ${peer.name} does not hear this node`);
+	if (own.holdsAddress && peer.holdsAddress) list.push('both nodes say that they hold the address');
+	return list;
+}
+
+function formatNode(node: NodeReport, paint: Paint): string[] {
+	const eligible = node.eligible ? paint('green', 'yes') : paint('red', 'no');
+	return [
+		node.self ? `${node.name} (this node)` : node.name,
+		node.address,
+		paintState(node, paint),
+		node.holdsAddress ? paint('green', 'yes') : 'no',
+		node.sinceMs === undefined ? '-' : formatDuration(node.sinceMs),
+		node.maintenance ? paint('yellow', 'maintenance') : eligible,
+		String(node.priority),
+		String(node.term),
+		node.self ? '-' : formatHeard(node),
+	];
+}
+
+function formatHeard(node: NodeReport): string {
+	return node.lastHeardMs === undefined ? 'never' : `${formatDuration(node.lastHeardMs)} ago`;
+}
+
+function paintState(node: NodeReport, paint: Paint): string {
+	const state = !node.self && !node.alive ? 'silent' : node.state;
+	if (state === 'master') return paint('green', state);
+	return state === 'backup' ? paint('cyan', state) : paint('red', state);
+}
+
+function explainNode(node: NodeReport, paint: Paint): string[] {
+	const lines = node.reason === undefined || node.reason === '' ? [] : [`  ${node.name}: ${clean(node.reason)}`];
+	const because =
+		node.eligible || node.reasons.length === 0
+			? []
+			: [`  ${node.name} is not eligible: ${clean(node.reasons.join('; '))}`];
+	return [...lines.map(line => paint('dim', line)), ...because.map(line => paint('yellow', line))];
+}
+
+function describeLease(pair: PairReport): string {
+	if (pair.lease === 'kernel') return `${pair.leaseMs} ms, kept by the kernel`;
+	if (pair.lease === 'process') return `${pair.leaseMs} ms, renewed by the heartbeat process`;
+	return 'none: a frozen heartbeat would go on answering for the address';
+}
+
+function formatProxy({proxy}: StatusReport, paint: Paint): string[] {
+	const state =
+		proxy.phase === 'serving' ? paint('green', 'serving') : paint('red', `${proxy.phase}: ${clean(proxy.detail)}`);
+	const draining = proxy.draining ? paint('yellow', ', draining') : '';
+	const lines = [
+		`${paint('bold', 'proxy')}  ${state}${draining}, ${proxy.workers} workers, ${proxy.connections} connections, ${proxy.activeTransactions} in work`,
+	];
+	if (proxy.frontends.length > 0) {
+		const header = ['FRONTEND', 'LISTENS', 'CONNECTIONS', 'REQUESTS'].map(word => paint('dim', word));
+		const rows = proxy.frontends.map(frontend => [
+			frontend.name,
+			frontend.listening ? 'yes' : paint('red', 'no'),
+			String(frontend.connections),
+			String(frontend.totalRequests),
+		]);
+		lines.push(...formatTable([header, ...rows]));
+	}
+	if (proxy.backends.length > 0) {
+		const header = ['BACKEND/SERVER', 'ADDRESS', 'STATUS', 'SINCE', 'WEIGHT', 'CONNECTIONS', 'SESSIONS', 'LAST CHECK'];
+		const rows = proxy.backends.flatMap(backend => formatBackend(backend, paint));
+		lines.push(...formatTable([header.map(word => paint('dim', word)), ...rows]));
+	}
+	return lines;
+}
+
+function formatBackend(backend: BackendSnapshot, paint: Paint): string[][] {
+	if (backend.servers.length === 0) return [[backend.name, '-', 'no servers']];
+	return backend.servers.map(server => [
+		`${backend.name}/${server.name}${server.backup ? ' (backup)' : ''}`,
+		server.address,
+		paintServer(server.status, paint),
+		formatDuration(server.sinceMs),
+		String(server.weight),
+		String(server.connections),
+		String(server.totalSessions),
+		clean(server.lastCheck ?? '-'),
+	]);
+}
+
+function paintServer(status: string, paint: Paint): string {
+	if (status.startsWith('UP')) return paint('green', status);
+	if (status.startsWith('DOWN')) return paint('red', status);
+	return status === 'no check' ? status : paint('yellow', status);
+}
+
+function clean(text: string): string {
+	return text.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ');
+}

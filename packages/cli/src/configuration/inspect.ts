@@ -1,0 +1,137 @@
+/**
+ * What a configuration needs from this machine and does not find: files, programs, interfaces, tools.
+ *
+ * Decides severity: what would keep hapair from starting or a hook from running is an error; what may be different on the
+ * node itself is a warning, since a file may be checked on another machine. Leaves the text itself to the parser.
+ */
+import {existsSync, readFileSync} from 'node:fs';
+import type {Configuration, Diagnostic, Pair, Position} from '@hapair/config';
+import {readKeys, readSecretFile} from '../daemon/keys.ts';
+import {UserError} from '../exit-codes.ts';
+import {findProgramObjection} from '../hooks/exec.ts';
+import {findTool} from '../processes/find-tool.ts';
+import {findOwnNode} from './own-node.ts';
+
+export interface InspectOptions {
+	readonly uid: number;
+	readonly localAddresses: readonly string[];
+	readonly nodeName: string | undefined;
+}
+
+export function inspectMachine(configuration: Configuration, options: InspectOptions): Diagnostic[] {
+	const {pair} = configuration;
+	return [...inspectErrorFiles(configuration), ...(pair === undefined ? [] : inspectPair(pair, options))];
+}
+
+/** The contents of every error file, by path. Throws a `UserError` for one that cannot be read. */
+export function readErrorFiles(configuration: Configuration): Record<string, Uint8Array> {
+	const contents: Record<string, Uint8Array> = {};
+	for (const {path, position} of listErrorFiles(configuration)) {
+		try {
+			contents[path] ??= Uint8Array.from(readFileSync(path));
+		} catch (error) {
+			throw new UserError(`${position.file}:${position.line}: ${describeErrorFile(path, error)}`);
+		}
+	}
+	return contents;
+}
+
+function listErrorFiles({frontends, backends}: Configuration): {readonly path: string; readonly position: Position}[] {
+	return [...frontends, ...backends].flatMap(({errorFiles}) => [...errorFiles]);
+}
+
+function describeErrorFile(path: string, error: unknown): string {
+	return `error file ${path} cannot be read (${error instanceof Error && 'code' in error ? error.code : String(error)})`;
+}
+
+function inspectErrorFiles(configuration: Configuration): Diagnostic[] {
+	const found: Diagnostic[] = [];
+	const seen = new Set<string>();
+	for (const {path, position} of listErrorFiles(configuration)) {
+		if (seen.has(path)) continue;
+		seen.add(path);
+		try {
+			const {length} = readFileSync(path);
+			if (length > configuration.global.bufsizeBytes) {
+				const limit = configuration.global.bufsizeBytes;
+				found.push(
+					diagnose('warning', position, `error file ${path} has ${length} bytes, more than tune.bufsize (${limit})`),
+				);
+			}
+		} catch (error) {
+			found.push(diagnose('error', position, describeErrorFile(path, error)));
+		}
+	}
+	return found;
+}
+
+function inspectPair(pair: Pair, options: InspectOptions): Diagnostic[] {
+	return [
+		...fromUserError('error', pair.position, () => readKeys(pair.secretFiles, options.uid)),
+		...fromUserError('warning', pair.position, () => findOwnNode(pair, options.localAddresses, options.nodeName)),
+		...inspectPrograms(pair, options.uid),
+		...inspectInterfaces(pair),
+		...inspectTools(pair),
+	];
+}
+
+function inspectPrograms(pair: Pair, uid: number): Diagnostic[] {
+	const found: Diagnostic[] = [];
+	const program = (what: string, path: string | undefined, position: Position): void => {
+		const objection = findProgramObjection(path ?? '', uid);
+		if (objection !== undefined) found.push(diagnose('error', position, `${what} cannot be run: ${objection}`));
+	};
+	for (const hook of pair.hooks) {
+		if (hook.kind === 'exec') program(`the hook on ${hook.on}`, hook.argv[0], hook.position);
+		const secretFile = hook.kind === 'webhook' ? hook.secretFile : undefined;
+		if (secretFile !== undefined) {
+			found.push(...fromUserError('error', hook.position, () => readSecretFile(secretFile, uid)));
+		}
+	}
+	for (const track of pair.tracks) {
+		if (track.kind === 'script') program('the track script', track.argv[0], track.position);
+	}
+	if (pair.takeover.kind === 'exec') program('the takeover program', pair.takeover.argv[0], pair.position);
+	return found;
+}
+
+function inspectInterfaces(pair: Pair): Diagnostic[] {
+	const named = [
+		...pair.virtualAddresses.map(vip => ({name: vip.interface, position: vip.position})),
+		...pair.tracks.flatMap(track =>
+			track.kind === 'interface' ? [{name: track.interface, position: track.position}] : [],
+		),
+	];
+	return named
+		.filter(({name}) => !existsSync(`/sys/class/net/${name}`))
+		.map(({name, position}) =>
+			diagnose('warning', position, `this machine has no interface ${name}`, 'list them with: ip -brief link'),
+		);
+}
+
+function inspectTools(pair: Pair): Diagnostic[] {
+	const tools: readonly (readonly [string, string, string])[] = [
+		['ip', 'iproute2', 'the virtual address cannot be set'],
+		['nft', 'nftables', 'there is no kernel lease: a frozen node may go on answering for the address'],
+		['arping', 'iputils-arping', 'the network is not told of a takeover and learns it late'],
+	];
+	return tools
+		.filter(([tool]) => findTool(tool) === undefined)
+		.map(([tool, pkg, effect]) =>
+			diagnose('warning', pair.position, `${tool} is not installed: ${effect}`, `install the package ${pkg}`),
+		);
+}
+
+function fromUserError(severity: 'error' | 'warning', position: Position, attempt: () => unknown): Diagnostic[] {
+	try {
+		attempt();
+		return [];
+	} catch (error) {
+		if (!(error instanceof UserError)) throw error;
+		return [diagnose(severity, position, error.message, error.hint)];
+	}
+}
+
+function diagnose(severity: 'error' | 'warning', position: Position, message: string, hint?: string): Diagnostic {
+	return {severity, ...position, length: 1, message, ...(hint === undefined ? {} : {hint})};
+}

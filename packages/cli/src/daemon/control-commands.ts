@@ -1,0 +1,125 @@
+/**
+ * What the daemon does for each command that arrives on the control socket.
+ *
+ * Leaves the moves to `handover.ts` and the heartbeat, and the wire to `control-socket.ts`.
+ */
+import {type ExitCode, exitCodes} from '../exit-codes.ts';
+import type {ControlReply, ControlRequest} from './control-protocol.ts';
+import type {ControlConnection} from './control-socket.ts';
+import {findRefusal, formatRefusal, type HandoverOutcome, type HandoverRequest, heartbeatDown} from './handover.ts';
+import type {HeartbeatChild} from './heartbeat-child.ts';
+import type {StatusReport} from './status-report.ts';
+
+export interface CommandPorts {
+	readonly version: string;
+	readonly status: () => StatusReport;
+	readonly handOver: (request: HandoverRequest) => Promise<HandoverOutcome>;
+	/** Adds a listener of transitions; the answer removes it. */
+	readonly watch: (listener: (reply: ControlReply) => void) => () => void;
+	/** Absent without a pair section. */
+	readonly heartbeat?: HeartbeatChild;
+}
+
+/** How long a heartbeat may take to answer what needs no move. */
+const answerLimitMs = 5000;
+/** Between two status lines of `watch`. */
+const watchEveryMs = 500;
+
+export class ControlCommands {
+	readonly #ports: CommandPorts;
+
+	constructor(ports: CommandPorts) {
+		this.#ports = ports;
+	}
+
+	/** Resolves when the answer is complete. */
+	async answer(request: ControlRequest, connection: ControlConnection): Promise<void> {
+		switch (request.command) {
+			case 'ping':
+				connection.reply({type: 'pong', pid: process.pid, version: this.#ports.version});
+				return;
+			case 'status':
+				connection.reply({type: 'status', status: this.#ports.status()});
+				return;
+			case 'watch':
+				return this.#watch(connection);
+			case 'failover':
+				return this.#failover(request, connection);
+			case 'maintenance':
+				return this.#maintenance(request, connection);
+		}
+	}
+
+	async #watch(connection: ControlConnection): Promise<void> {
+		const remove = this.#ports.watch(reply => connection.reply(reply));
+		const send = (): void => connection.reply({type: 'status', status: this.#ports.status()});
+		send();
+		const timer = setInterval(send, watchEveryMs);
+		const {promise, resolve} = Promise.withResolvers<void>();
+		connection.gone.addEventListener('abort', () => resolve(), {once: true});
+		if (connection.gone.aborted) resolve();
+		await promise;
+		clearInterval(timer);
+		remove();
+	}
+
+	async #failover(
+		request: Extract<ControlRequest, {command: 'failover'}>,
+		connection: ControlConnection,
+	): Promise<void> {
+		const {heartbeat} = this.#ports;
+		const {force, drainMs, timeoutMs} = request;
+		const progress = (message: string): void => connection.reply({type: 'progress', message});
+		const startedMs = performance.now();
+		const finish = (code: ExitCode, message: string): void => {
+			connection.reply({type: 'result', code, message, durationMs: Math.round(performance.now() - startedMs)});
+		};
+		if (heartbeat === undefined) return finish(exitCodes.refused, noPair);
+		const {status} = heartbeat;
+		if (status === undefined) return finish(exitCodes.failed, heartbeatDown);
+		if (status.state !== 'backup') {
+			const {code, message} = await this.#ports.handOver({force, drainMs, timeoutMs, progress});
+			return finish(code, message);
+		}
+		const refusal = findRefusal(status, force);
+		if (refusal !== undefined) return finish(exitCodes.refused, formatRefusal(refusal));
+		progress(`asking ${status.peer.node}, the master, to drain and hand over`);
+		const answer = await heartbeat.failover(force, timeoutMs);
+		if (answer === undefined)
+			return finish(
+				exitCodes.timedOut,
+				`no answer within ${timeoutMs} ms; "hapair status" shows who holds the address`,
+			);
+		finish(answer.ok ? exitCodes.ok : exitCodes.refused, answer.message);
+	}
+
+	async #maintenance(
+		request: Extract<ControlRequest, {command: 'maintenance'}>,
+		connection: ControlConnection,
+	): Promise<void> {
+		const {heartbeat} = this.#ports;
+		const finish = (code: ExitCode, message: string): void => connection.reply({type: 'result', code, message});
+		if (heartbeat === undefined) return finish(exitCodes.refused, noPair);
+		const {status} = heartbeat;
+		if (status === undefined) return finish(exitCodes.failed, heartbeatDown);
+		// A master leaves in order first, so that no request is lost.
+		if (request.on && status.state === 'master') {
+			const refusal = findRefusal(status, false);
+			if (refusal !== undefined && !request.force)
+				return finish(exitCodes.refused, `${refusal.why}; ${maintenanceForced}`);
+			if (refusal === undefined) {
+				const progress = (message: string): void => connection.reply({type: 'progress', message});
+				const moved = await this.#ports.handOver({force: false, drainMs: 2000, timeoutMs: 15_000, progress});
+				if (moved.code !== exitCodes.ok && !request.force)
+					return finish(moved.code, `${moved.message}; ${maintenanceForced}`);
+			}
+		}
+		const answer = await heartbeat.maintenance(request.on, answerLimitMs);
+		if (answer === undefined) return finish(exitCodes.timedOut, `no answer within ${answerLimitMs} ms`);
+		finish(answer.ok ? exitCodes.ok : exitCodes.failed, answer.message);
+	}
+}
+
+const noPair = 'there is no pair section in the configuration, so there is no address to move';
+
+const maintenanceForced = 'maintenance was not begun; --force begins it all the same';

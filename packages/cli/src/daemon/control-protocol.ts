@@ -1,0 +1,82 @@
+/**
+ * What commands say to the daemon: one JSON object a line, both ways.
+ *
+ * Decides the shapes and reads them strictly: an unknown command or a wrong type is answered with a sentence. Pure.
+ * Leaves the socket to `control-socket.ts`.
+ */
+import type {PairEvent, Transition} from '@hapair/heartbeat';
+import type {ExitCode} from '../exit-codes.ts';
+import type {StatusReport} from './status-report.ts';
+
+export type ControlRequest =
+	| {readonly command: 'ping'}
+	| {readonly command: 'status'}
+	| {readonly command: 'watch'}
+	| {readonly command: 'failover'; readonly force: boolean; readonly drainMs: number; readonly timeoutMs: number}
+	| {readonly command: 'maintenance'; readonly on: boolean; readonly force: boolean};
+
+/** A request is answered by any number of lines and one `result`, or by an endless stream for `watch`. */
+export type ControlReply =
+	| {readonly type: 'progress'; readonly message: string}
+	| {readonly type: 'result'; readonly code: ExitCode; readonly message: string; readonly durationMs?: number}
+	| {readonly type: 'pong'; readonly pid: number; readonly version: string}
+	| {readonly type: 'status'; readonly status: StatusReport}
+	| {readonly type: 'transition'; readonly time: string; readonly node: string; readonly transition: Transition}
+	| {readonly type: 'event'; readonly time: string; readonly node: string; readonly event: PairEvent}
+	| {
+			readonly type: 'hook';
+			readonly time: string;
+			readonly outcome: string;
+			readonly hook: string;
+			readonly detail: string;
+	  };
+
+/** Longest request, bytes. */
+export const requestLimitBytes = 4096;
+
+/** Longest drain and failover that can be asked for. */
+export const longestDrainMs = 3_600_000;
+
+/** The request, or what is wrong with the line. */
+export function readRequest(line: string): ControlRequest | {readonly problem: string} {
+	const value = parseObject(line);
+	if (value === undefined) return {problem: 'a request is one JSON object on one line'};
+	switch (value.command) {
+		case 'ping':
+		case 'status':
+		case 'watch':
+			return {command: value.command};
+		case 'failover': {
+			const {force = false, drainMs = 2000, timeoutMs = 15_000} = value;
+			if (typeof force !== 'boolean') return {problem: 'failover: force is true or false'};
+			if (!isDuration(drainMs)) return {problem: `failover: drainMs is 0–${longestDrainMs}`};
+			if (!isDuration(timeoutMs)) return {problem: `failover: timeoutMs is 0–${longestDrainMs}`};
+			return {command: 'failover', force, drainMs, timeoutMs};
+		}
+		case 'maintenance': {
+			const {on, force = false} = value;
+			if (typeof on !== 'boolean' || typeof force !== 'boolean')
+				return {problem: 'maintenance: on and force are true or false'};
+			return {command: 'maintenance', on, force};
+		}
+		default:
+			return {problem: 'unknown command: ping, status, watch, failover and maintenance are known'};
+	}
+}
+
+function isDuration(value: unknown): value is number {
+	return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= longestDrainMs;
+}
+
+function parseObject(line: string): Readonly<Record<string, unknown>> | undefined {
+	try {
+		const value: unknown = JSON.parse(line);
+		return isRecord(value) ? value : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,280 @@
+/**
+ * The daemon: puts the two processes, the hooks and the control socket together.
+ *
+ * Decides who hears of what; every judgement is elsewhere (`handover.ts`, `tracks/fitness.ts`, `hooks/queue.ts`). A death of
+ * one child reaches the other only as a fact: the proxy's as a fitness, the heartbeat's not at all.
+ */
+import type {Configuration, Hook, Pair, PairNode} from '@hapair/config';
+import type {HeartbeatSetup, PairEvent, Transition} from '@hapair/heartbeat';
+import type {ProxyOptions} from '@hapair/proxy';
+import {findPeer} from '../configuration/own-node.ts';
+import {exitCodes, UserError} from '../exit-codes.ts';
+import {type HookOccasion, type HookSubject, occasionOfPairEvent, occasionOfTransition} from '../hooks/events.ts';
+import {HookQueue, type HookRecord} from '../hooks/queue.ts';
+import type {DaemonLog, Log} from '../logging.ts';
+import {ControlCommands} from './control-commands.ts';
+import type {ControlReply} from './control-protocol.ts';
+import {type ControlSocket, openControlSocket} from './control-socket.ts';
+import {type HandoverOutcome, type HandoverRequest, handOver} from './handover.ts';
+import {HeartbeatChild} from './heartbeat-child.ts';
+import {ProxyChild} from './proxy-child.ts';
+import {buildStatusReport, type StatusReport} from './status-report.ts';
+import {FitnessKeeper} from './tracks/fitness-keeper.ts';
+
+export interface DaemonSetup {
+	readonly configuration: Configuration;
+	readonly configDigest: string;
+	readonly version: string;
+	readonly socketPath: string;
+	readonly proxyArgv: readonly string[];
+	readonly proxyOptions: Omit<ProxyOptions, 'logPid'>;
+	/** Absent without a pair section. */
+	readonly pair?: PairSetup;
+	readonly log: DaemonLog;
+}
+
+export interface PairSetup {
+	readonly pair: Pair;
+	readonly own: PairNode;
+	readonly heartbeatArgv: readonly string[];
+	readonly heartbeatSetup: HeartbeatSetup;
+	readonly runHook: (hook: Hook, occasion: HookOccasion) => Promise<{readonly ok: boolean; readonly detail: string}>;
+	readonly uid: number;
+}
+
+/** What only a node of a pair has. */
+interface PairParts {
+	readonly setup: PairSetup;
+	readonly subject: HookSubject;
+	readonly heartbeat: HeartbeatChild;
+	readonly fitness: FitnessKeeper;
+	readonly hooks: HookQueue;
+}
+
+export class Daemon {
+	readonly #setup: DaemonSetup;
+	readonly #log: Log;
+	readonly #proxy: ProxyChild;
+	readonly #pair: PairParts | undefined;
+	readonly #failure = Promise.withResolvers<UserError>();
+	readonly #startedMs = performance.now();
+	readonly #watchers = new Set<(reply: ControlReply) => void>();
+	#socket: ControlSocket | undefined;
+	#handover: Promise<HandoverOutcome> | undefined;
+
+	constructor(setup: DaemonSetup) {
+		this.#setup = setup;
+		this.#log = setup.log.forComponent('daemon');
+		const onFirstFailure = (message: string, hint: string | undefined): void => {
+			this.#failure.resolve(new UserError(message, hint === undefined ? {} : {hint}));
+		};
+		this.#pair = setup.pair === undefined ? undefined : this.#createPair(setup.pair, onFirstFailure);
+		this.#proxy = new ProxyChild({
+			argv: setup.proxyArgv,
+			configuration: setup.configuration,
+			proxyOptions: setup.proxyOptions,
+			log: setup.log.forComponent('proxy'),
+			onCondition: condition => this.#pair?.fitness.recordProxy(condition),
+			onFirstFailure,
+		});
+	}
+
+	/** Resolves when a child says, before it was ever ready, that it cannot start. */
+	get failure(): Promise<UserError> {
+		return this.#failure.promise;
+	}
+
+	get socketPath(): string {
+		return this.#setup.socketPath;
+	}
+
+	get heartbeatPid(): number | undefined {
+		return this.#pair?.heartbeat.pid;
+	}
+
+	/** Opens the control socket, then starts both children at once. */
+	async start(): Promise<void> {
+		const commands = new ControlCommands({
+			version: this.#setup.version,
+			status: () => this.status(),
+			handOver: request => this.handOver(request),
+			watch: listener => {
+				this.#watchers.add(listener);
+				return () => this.#watchers.delete(listener);
+			},
+			...(this.#pair === undefined ? {} : {heartbeat: this.#pair.heartbeat}),
+		});
+		this.#socket = await openControlSocket(
+			this.#setup.socketPath,
+			(request, connection) => commands.answer(request, connection),
+			this.#log,
+		);
+		this.#proxy.start();
+		this.#pair?.heartbeat.start();
+		this.#pair?.fitness.start();
+	}
+
+	status(): StatusReport {
+		const {pid} = this.#proxy;
+		const pair = this.#pair;
+		const heartbeat = pair?.heartbeat.status;
+		return buildStatusReport({
+			hapair: this.#setup.version,
+			pid: process.pid,
+			uptimeMs: Math.round(performance.now() - this.#startedMs),
+			configDigest: this.#setup.configDigest,
+			proxy: {...this.#proxy.condition, ...(pid === undefined ? {} : {pid})},
+			...(pair === undefined
+				? {}
+				: {
+						pair: {
+							pair: pair.setup.pair,
+							own: pair.setup.own,
+							peer: findPeer(pair.setup.pair, pair.setup.own),
+							fitness: pair.fitness.fitness,
+							...(heartbeat === undefined ? {} : {heartbeat}),
+						},
+					}),
+		});
+	}
+
+	/** One failover at a time; a second request is refused. */
+	async handOver(request: HandoverRequest): Promise<HandoverOutcome> {
+		const pair = this.#pair;
+		if (pair === undefined) {
+			return {
+				code: exitCodes.refused,
+				message: 'there is no pair section, so there is no address to move',
+				durationMs: 0,
+			};
+		}
+		if (this.#handover !== undefined) {
+			return {code: exitCodes.refused, message: 'a failover is already under way', durationMs: 0};
+		}
+		this.#handover = handOver(
+			{
+				status: () => pair.heartbeat.status,
+				snapshot: () => this.#proxy.snapshot,
+				drainProxy: on => this.#proxy.drain(on),
+				closeDoor: forMs => pair.heartbeat.closeDoor(forMs),
+				requestFailover: (force, limitMs) => pair.heartbeat.failover(force, limitMs),
+				nextSnapshot: limitMs => this.#proxy.nextSnapshot(limitMs),
+				nowMs: () => performance.now(),
+			},
+			request,
+		);
+		const outcome = await this.#handover;
+		this.#handover = undefined;
+		return outcome;
+	}
+
+	/** Hands over when it can, then resigns, then ends the proxy. At most 10 s; `hurry` cuts every wait short. */
+	async stop(hurry: AbortSignal): Promise<void> {
+		const pair = this.#pair;
+		pair?.fitness.stop();
+		if (pair !== undefined) {
+			await orHurry(this.#handOverBeforeStop(pair), hurry);
+			await pair.heartbeat.stop(hurry.aborted ? 1000 : 3000);
+		}
+		const softMs = pair === undefined ? 8000 : 2000;
+		const proxyStopped = this.#proxy.stop(hurry.aborted ? 0 : softMs);
+		hurry.addEventListener('abort', () => this.#proxy.kill(), {once: true});
+		await Promise.all([proxyStopped, pair === undefined ? undefined : orHurry(pair.hooks.idle(), hurry, 2500)]);
+		await this.#socket?.close();
+	}
+
+	async #handOverBeforeStop({heartbeat}: PairParts): Promise<void> {
+		if (heartbeat.status?.state !== 'master') return;
+		const progress = (message: string): void => this.#log.info({}, message);
+		const {code, message} = await this.handOver({force: false, drainMs: 1000, timeoutMs: 4000, progress});
+		this.#log.info({}, code === exitCodes.ok ? message : `stopping without a handover: ${message}`);
+	}
+
+	#createPair(setup: PairSetup, onFirstFailure: (message: string, hint: string | undefined) => void): PairParts {
+		const {pair, own} = setup;
+		const fitness = new FitnessKeeper(pair, setup.uid, changed => {
+			const why = changed.reasons.join('; ');
+			this.#log.info({eligible: changed.eligible}, changed.eligible ? 'eligible' : `not eligible: ${why}`);
+			heartbeat.sendFitness();
+		});
+		const heartbeat = new HeartbeatChild({
+			argv: setup.heartbeatArgv,
+			setup: setup.heartbeatSetup,
+			fitness: () => fitness.fitness,
+			log: this.#setup.log.forComponent('heartbeat'),
+			onTransition: transition => this.#recordTransition(transition),
+			onEvent: event => this.#recordEvent(event),
+			onHandoverRequested: (reason, forced) => void this.#handOverOnRequest(reason, forced),
+			onFirstFailure,
+		});
+		const hooks = new HookQueue({
+			hooks: pair.hooks,
+			run: setup.runHook,
+			onRecord: record => this.#recordHook(record),
+		});
+		return {setup, subject: describeSubject(pair, own), heartbeat, fitness, hooks};
+	}
+
+	async #handOverOnRequest(reason: string, force: boolean): Promise<void> {
+		this.#log.info({force}, `handing over: ${reason}`);
+		const progress = (message: string): void => this.#log.info({}, message);
+		const {message} = await this.handOver({force, drainMs: 2000, timeoutMs: 15_000, progress});
+		this.#log.info({}, message);
+	}
+
+	#recordTransition(transition: Transition): void {
+		const {from, to, reason, term, takeoverMs, id} = transition;
+		const fields = {from, to, term, id, ...(takeoverMs === undefined ? {} : {takeoverMs})};
+		this.#setup.log.forComponent('pair').info(fields, `${from} → ${to}: ${reason}`);
+		if (this.#pair === undefined) return;
+		const time = new Date().toISOString();
+		this.#tellWatchers({type: 'transition', time, node: this.#pair.setup.own.name, transition});
+		const occasion = occasionOfTransition(this.#pair.subject, transition, time);
+		if (occasion !== undefined) this.#pair.hooks.push(occasion);
+	}
+
+	#recordEvent(event: PairEvent): void {
+		this.#setup.log.forComponent('pair').warn({event: event.kind, term: event.term, id: event.id}, event.reason);
+		if (this.#pair === undefined) return;
+		const time = new Date().toISOString();
+		this.#tellWatchers({type: 'event', time, node: this.#pair.setup.own.name, event});
+		const state = this.#pair.heartbeat.status?.state ?? 'initialize';
+		const occasion = occasionOfPairEvent(this.#pair.subject, event, state, time);
+		if (occasion !== undefined) this.#pair.hooks.push(occasion);
+	}
+
+	#recordHook({hook, occasion, outcome, detail}: HookRecord): void {
+		const log = this.#setup.log.forComponent('hook');
+		const name = hook.kind === 'exec' ? (hook.argv[0] ?? '') : 'webhook';
+		const fields = {on: hook.on, event: occasion.event, eventId: occasion.eventId, outcome};
+		log[outcome === 'ok' || outcome === 'superseded' ? 'info' : 'warn'](fields, `${name} ${detail}`);
+		this.#tellWatchers({type: 'hook', time: new Date().toISOString(), outcome, hook: name, detail});
+	}
+
+	#tellWatchers(reply: ControlReply): void {
+		for (const watcher of this.#watchers) watcher(reply);
+	}
+}
+
+function describeSubject(pair: Pair, own: PairNode): HookSubject {
+	return {
+		pair: pair.name,
+		node: own.name,
+		peer: findPeer(pair, own).name,
+		priority: own.priority,
+		virtualAddresses: pair.virtualAddresses.map(({address}) => address),
+		interfaces: [...new Set(pair.virtualAddresses.map(vip => vip.interface))],
+	};
+}
+
+/** Waits for the work, but not longer than until the hurry begins or the limit is over. */
+async function orHurry(work: Promise<void>, hurry: AbortSignal, limitMs = 30_000): Promise<void> {
+	const {promise, resolve} = Promise.withResolvers<void>();
+	const end = (): void => resolve();
+	const timer = setTimeout(end, limitMs);
+	if (hurry.aborted) end();
+	hurry.addEventListener('abort', end, {once: true});
+	await Promise.race([work, promise]);
+	clearTimeout(timer);
+	hurry.removeEventListener('abort', end);
+}

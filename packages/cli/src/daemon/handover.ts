@@ -1,0 +1,172 @@
+/**
+ * The planned failover as the master's daemon conducts it, so that no request is lost.
+ *
+ * Order: is the peer able? → the proxy closes each connection with its response, so that keep-alive clients come back on
+ * fresh ones → the door is shut for new connections (their SYN is repeated by the client and arrives at the peer) → what is
+ * still in work ends → the heartbeats move the address, release before claim. When any step fails, draining ends and the
+ * address stays. Leaves the move itself to the heartbeat processes.
+ */
+import type {HeartbeatStatus} from '@hapair/heartbeat';
+import type {ProxySnapshot} from '@hapair/proxy';
+import {type ExitCode, exitCodes} from '../exit-codes.ts';
+import {formatDuration} from '../terminal.ts';
+
+export interface HandoverPorts {
+	status(): HeartbeatStatus | undefined;
+	snapshot(): ProxySnapshot | undefined;
+	drainProxy(on: boolean): void;
+	closeDoor(forMs: number): void;
+	/** The heartbeat's answer, or `undefined` when none came within the limit. */
+	requestFailover(force: boolean, limitMs: number): Promise<FailoverAnswer | undefined>;
+	/** Resolves at the proxy's next snapshot, at the latest after `limitMs`. */
+	nextSnapshot(limitMs: number): Promise<void>;
+	nowMs(): number;
+}
+
+export interface FailoverAnswer {
+	readonly ok: boolean;
+	readonly message: string;
+	readonly durationMs: number;
+}
+
+export interface HandoverRequest {
+	readonly force: boolean;
+	/** Longest time for connections to end by themselves. */
+	readonly drainMs: number;
+	/** Longest time for the whole. */
+	readonly timeoutMs: number;
+	readonly progress: (message: string) => void;
+}
+
+export interface HandoverOutcome {
+	readonly code: ExitCode;
+	readonly message: string;
+	readonly durationMs: number;
+}
+
+/** How long new connections wait outside; a client repeats its SYN after one second (RFC 6298 §2.1). */
+const doorMs = 1000;
+/** How long what is in work may take once the door is shut. */
+const lastTransactionsMs = 400;
+/** An accepted connection whose request has not arrived is not yet a transaction; give it this long. */
+const quietMs = 60;
+
+/** Moves the address from this node, the master, to the peer. Never rejects. */
+export async function handOver(ports: HandoverPorts, request: HandoverRequest): Promise<HandoverOutcome> {
+	const startedMs = ports.nowMs();
+	const deadlineMs = startedMs + request.timeoutMs;
+	const outcome = (code: ExitCode, message: string): HandoverOutcome => ({
+		code,
+		message,
+		durationMs: ports.nowMs() - startedMs,
+	});
+	const status = ports.status();
+	if (status === undefined) return outcome(exitCodes.failed, heartbeatDown);
+	const refusal = findRefusal(status, request.force);
+	if (refusal !== undefined) return outcome(exitCodes.refused, formatRefusal(refusal));
+	try {
+		await drain(ports, request, deadlineMs);
+		const limitMs = deadlineMs - ports.nowMs();
+		if (limitMs <= 0) return outcome(exitCodes.timedOut, timedOut(request));
+		request.progress(`moving the address to ${status.peer.node}`);
+		const answer = await ports.requestFailover(request.force, limitMs);
+		if (answer === undefined) return outcome(exitCodes.timedOut, timedOut(request));
+		if (answer.ok) return outcome(exitCodes.ok, answer.message);
+		return outcome(exitCodes.refused, `${answer.message}; draining has ended, this node goes on as before`);
+	} finally {
+		ports.drainProxy(false);
+	}
+}
+
+/** It is back within a second or its back-off. */
+export const heartbeatDown = 'the heartbeat process is not running at this moment; try again in a second';
+
+function timedOut(request: HandoverRequest): string {
+	return `the failover did not end within ${formatDuration(request.timeoutMs)}; draining has ended, "hapair status" shows who holds the address`;
+}
+
+/** Connections first end by themselves, then the door is shut, then the last transactions end. */
+async function drain(ports: HandoverPorts, request: HandoverRequest, deadlineMs: number): Promise<void> {
+	const atStart = ports.snapshot()?.connections ?? 0;
+	if (request.drainMs > 0) {
+		request.progress(`draining ${atStart} connections for up to ${formatDuration(request.drainMs)}`);
+		ports.drainProxy(true);
+		await waitUntil(ports, Math.min(ports.nowMs() + request.drainMs, deadlineMs), isCycled);
+	}
+	request.progress('new connections wait');
+	ports.closeDoor(doorMs);
+	const shutMs = ports.nowMs();
+	await waitUntil(ports, Math.min(shutMs + lastTransactionsMs, deadlineMs), snapshot => {
+		if (snapshot.connections === 0) return true;
+		return snapshot.activeTransactions === 0 && ports.nowMs() - shutMs >= quietMs;
+	});
+}
+
+/** While draining, a connection has at most one more response to come: those beyond the transactions are idle ones. */
+function isCycled(snapshot: ProxySnapshot): boolean {
+	return snapshot.draining && snapshot.connections <= snapshot.activeTransactions;
+}
+
+async function waitUntil(
+	ports: HandoverPorts,
+	deadlineMs: number,
+	reached: (snapshot: ProxySnapshot) => boolean,
+): Promise<void> {
+	for (;;) {
+		const restMs = deadlineMs - ports.nowMs();
+		if (restMs <= 0) return;
+		// A snapshot from before the last message says nothing about it.
+		await ports.nextSnapshot(restMs);
+		const snapshot = ports.snapshot();
+		if (snapshot === undefined || reached(snapshot)) return;
+	}
+}
+
+/** Why the address must not move, and what `--force` does about it. */
+export interface Refusal {
+	readonly why: string;
+	/** What `--force` does in spite of it; absent when it does not help. */
+	readonly forced?: string;
+}
+
+/** One sentence for the user. */
+export function formatRefusal({why, forced}: Refusal): string {
+	return `${why}; ${forced === undefined ? '--force does not override this' : `--force ${forced}`}`;
+}
+
+/** Is there a reason not to move the address now? Asked before anything is drained; the heartbeats ask again. */
+export function findRefusal(status: HeartbeatStatus, force: boolean): Refusal | undefined {
+	const {peer} = status;
+	if (status.state !== 'master' && status.state !== 'backup') {
+		return {why: `this node is in state ${status.state} (${status.reason}) and cannot take part in a failover`};
+	}
+	if (!peer.alive) {
+		const heard =
+			peer.lastHeardMs === undefined
+				? 'has never been heard'
+				: `was last heard ${formatDuration(peer.lastHeardMs)} ago`;
+		return {why: `nobody would take or give the address: ${peer.node} ${heard}`};
+	}
+	if (!peer.hearsUs) return {why: `${peer.node} does not hear this node, so the two cannot agree on a handover`};
+	return force ? undefined : findOverridable(status);
+}
+
+/** The node that would get the address must be able to serve, be in use, and have the same configuration. */
+function findOverridable(status: HeartbeatStatus): Refusal | undefined {
+	const {peer} = status;
+	const taker = status.state === 'master' ? peer : status;
+	if (taker.maintenance) {
+		return {why: `${taker.node} is in maintenance`, forced: 'moves the address there all the same'};
+	}
+	if (!taker.eligible) {
+		const because = taker.note === '' ? '' : `: ${taker.note}`;
+		return {
+			why: `${taker.node} cannot serve${because}`,
+			forced: 'moves the address there all the same, and clients will notice',
+		};
+	}
+	if (peer.configDigest !== '' && peer.configDigest !== status.configDigest) {
+		return {why: 'the two nodes have different configurations (drift)', forced: 'moves the address in spite of it'};
+	}
+	return undefined;
+}

@@ -1,0 +1,177 @@
+/**
+ * The heartbeat process as the daemon sees it: its latest status, its transitions, and answers to requests.
+ *
+ * Decides what a restarted heartbeat is told: its setup, the current fitness, and maintenance if it was on. Leaves the
+ * election to the process and restarts to the supervisor.
+ */
+import {setPriority} from 'node:os';
+import type {
+	Fitness,
+	FromHeartbeat,
+	HeartbeatSetup,
+	HeartbeatStatus,
+	PairEvent,
+	ToHeartbeat,
+	Transition,
+} from '@hapair/heartbeat';
+import type {Log} from '../logging.ts';
+import type {FailoverAnswer} from './handover.ts';
+import {Supervisor} from './supervisor.ts';
+
+export interface HeartbeatChildOptions {
+	readonly argv: readonly string[];
+	readonly setup: HeartbeatSetup;
+	readonly fitness: () => Fitness;
+	readonly log: Log;
+	readonly onTransition: (transition: Transition) => void;
+	readonly onEvent: (event: PairEvent) => void;
+	readonly onHandoverRequested: (reason: string, forced: boolean) => void;
+	readonly onFirstFailure: (message: string, hint: string | undefined) => void;
+}
+
+/** A stopped heartbeat has lost its lease long before; this only brings the process back. */
+const hopelessAfterMs = 15_000;
+/** Niceness above everything that serves traffic (setpriority(2)). */
+const heartbeatNice = -15;
+/** The peer's and our own view of fitness never age longer than this. */
+const fitnessEveryMs = 1000;
+
+export class HeartbeatChild {
+	readonly #options: HeartbeatChildOptions;
+	readonly #supervisor: Supervisor<FromHeartbeat, ToHeartbeat>;
+	readonly #requests = new Map<number, (answer: FailoverAnswer) => void>();
+	#repeat: NodeJS.Timeout | undefined;
+	#status: HeartbeatStatus | undefined;
+	#statusAtMs = 0;
+	#lastRequestId = 0;
+	#wasReady = false;
+	#maintenance = false;
+
+	constructor(options: HeartbeatChildOptions) {
+		this.#options = options;
+		this.#supervisor = new Supervisor({
+			name: 'heartbeat',
+			argv: options.argv,
+			firstMessage: () => ({type: 'start', setup: options.setup}),
+			onMessage: message => this.#receive(message),
+			onExit: ({description}) => this.#forget(`the heartbeat process ${description}`),
+			onSpawn: pid => this.#raisePriority(pid),
+			silenceLimitMs: hopelessAfterMs,
+			log: options.log,
+		});
+	}
+
+	get pid(): number | undefined {
+		return this.#supervisor.pid;
+	}
+
+	/** Absent until it has spoken and while it is down. */
+	get status(): HeartbeatStatus | undefined {
+		return this.#status === undefined ? undefined : ageStatus(this.#status, performance.now() - this.#statusAtMs);
+	}
+
+	start(): void {
+		this.#repeat = setInterval(() => this.sendFitness(), fitnessEveryMs);
+		this.#supervisor.start();
+	}
+
+	sendFitness(): void {
+		this.#supervisor.send({type: 'fitness', fitness: this.#options.fitness()});
+	}
+
+	closeDoor(forMs: number): void {
+		this.#supervisor.send({type: 'closeDoor', forMs});
+	}
+
+	/** Asks for the move; `undefined` when there was no answer within the limit. */
+	failover(force: boolean, limitMs: number): Promise<FailoverAnswer | undefined> {
+		return this.#request(requestId => ({type: 'failover', requestId, force}), limitMs);
+	}
+
+	async maintenance(on: boolean, limitMs: number): Promise<FailoverAnswer | undefined> {
+		const answer = await this.#request(requestId => ({type: 'maintenance', requestId, on}), limitMs);
+		if (answer?.ok === true) this.#maintenance = on;
+		return answer;
+	}
+
+	/** Resigns and releases. Resolves when the process is gone. */
+	async stop(limitMs: number): Promise<void> {
+		clearInterval(this.#repeat);
+		await this.#supervisor.stop({type: 'stop'}, limitMs);
+	}
+
+	async #request(build: (requestId: number) => ToHeartbeat, limitMs: number): Promise<FailoverAnswer | undefined> {
+		const requestId = ++this.#lastRequestId;
+		const {promise, resolve} = Promise.withResolvers<FailoverAnswer | undefined>();
+		const timer = setTimeout(() => resolve(undefined), limitMs);
+		this.#requests.set(requestId, resolve);
+		if (!this.#supervisor.send(build(requestId))) {
+			resolve({ok: false, message: 'the heartbeat process is not running', durationMs: 0});
+		}
+		const answer = await promise;
+		clearTimeout(timer);
+		this.#requests.delete(requestId);
+		return answer;
+	}
+
+	#receive(message: FromHeartbeat): void {
+		const {log} = this.#options;
+		switch (message.type) {
+			case 'ready':
+				this.#wasReady = true;
+				this.sendFitness();
+				if (this.#maintenance) void this.maintenance(true, 5000);
+				return;
+			case 'status':
+				this.#status = message.status;
+				this.#statusAtMs = performance.now();
+				return;
+			case 'transition':
+				this.#options.onTransition(message.transition);
+				return;
+			case 'event':
+				this.#options.onEvent(message.event);
+				return;
+			case 'result':
+				this.#requests.get(message.requestId)?.(message);
+				return;
+			case 'handoverRequested':
+				this.#options.onHandoverRequested(message.reason, message.forced);
+				return;
+			case 'failed':
+				log.error({hint: message.hint}, message.message);
+				if (!this.#wasReady) this.#options.onFirstFailure(message.message, message.hint);
+				return;
+			case 'log':
+				log[message.level](message.fields ?? {}, message.message);
+				return;
+			case 'stopped':
+				return;
+		}
+	}
+
+	#forget(why: string): void {
+		this.#status = undefined;
+		for (const answer of this.#requests.values()) answer({ok: false, message: why, durationMs: 0});
+	}
+
+	#raisePriority(pid: number): void {
+		try {
+			setPriority(pid, heartbeatNice);
+		} catch {
+			this.#options.log.debug({pid}, 'runs at normal priority: raising it needs CAP_SYS_NICE');
+		}
+	}
+}
+
+/** A status is up to a second old when it is asked for; its ages grow with it. */
+function ageStatus(status: HeartbeatStatus, byMs: number): HeartbeatStatus {
+	const grow = <T extends {readonly lastHeardMs?: number}>(value: T): T =>
+		value.lastHeardMs === undefined ? value : {...value, lastHeardMs: Math.round(value.lastHeardMs + byMs)};
+	return {
+		...status,
+		sinceMs: Math.round(status.sinceMs + byMs),
+		peer: grow(status.peer),
+		paths: status.paths.map(grow),
+	};
+}

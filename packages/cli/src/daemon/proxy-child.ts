@@ -1,0 +1,137 @@
+/**
+ * The proxy process as the daemon sees it: what phase it is in, its latest snapshot, and its end.
+ *
+ * Decides when it counts as serving: `ready` was said and it has spoken lately. Leaves restarts to the supervisor.
+ */
+import type {Configuration} from '@hapair/config';
+import type {FromProxy, ProxyOptions, ProxySnapshot, ToProxy} from '@hapair/proxy';
+import type {Log} from '../logging.ts';
+import {Supervisor} from './supervisor.ts';
+import type {ProxyCondition} from './tracks/fitness.ts';
+
+export interface ProxyChildOptions {
+	readonly argv: readonly string[];
+	readonly configuration: Configuration;
+	readonly proxyOptions: Omit<ProxyOptions, 'logPid'>;
+	readonly log: Log;
+	readonly onCondition: (condition: ProxyCondition) => void;
+	/** The process said why it cannot start, before it was ever ready. */
+	readonly onFirstFailure: (message: string, hint: string | undefined) => void;
+}
+
+/** Without a word for this long the process does not count as serving … */
+const silentAfterMs = 3000;
+/** … and after this long it is replaced. */
+const hopelessAfterMs = 15_000;
+
+export class ProxyChild {
+	readonly #options: ProxyChildOptions;
+	readonly #supervisor: Supervisor<FromProxy, ToProxy>;
+	#silence: NodeJS.Timeout | undefined;
+	#condition: ProxyCondition = {phase: 'starting', detail: 'the proxy is starting'};
+	#wasReady = false;
+	#waiters: (() => void)[] = [];
+
+	constructor(options: ProxyChildOptions) {
+		this.#options = options;
+		this.#supervisor = new Supervisor({
+			name: 'proxy',
+			argv: options.argv,
+			firstMessage: pid => ({
+				type: 'start',
+				configuration: options.configuration,
+				options: {...options.proxyOptions, logPid: pid},
+			}),
+			onMessage: message => this.#receive(message),
+			onExit: ({description, expected}) => {
+				this.#become({phase: 'down', detail: expected ? 'the proxy has stopped' : `the proxy process ${description}`});
+			},
+			silenceLimitMs: hopelessAfterMs,
+			log: options.log,
+		});
+	}
+
+	get pid(): number | undefined {
+		return this.#supervisor.pid;
+	}
+
+	get condition(): ProxyCondition {
+		return this.#condition;
+	}
+
+	get snapshot(): ProxySnapshot | undefined {
+		return this.#condition.snapshot;
+	}
+
+	start(): void {
+		this.#silence = setInterval(() => this.#judgeSilence(), 500);
+		this.#supervisor.start();
+	}
+
+	drain(on: boolean): void {
+		this.#supervisor.send({type: 'drain', on});
+	}
+
+	/** Soft: ends with the last connection, at the latest after `graceMs`. */
+	async stop(graceMs: number): Promise<void> {
+		clearInterval(this.#silence);
+		const mode = graceMs > 0 ? 'soft' : 'hard';
+		await this.#supervisor.stop({type: 'stop', mode, graceMs}, graceMs + 500);
+	}
+
+	kill(): void {
+		this.#supervisor.kill();
+	}
+
+	/** Resolves at the next snapshot or after `limitMs`. */
+	nextSnapshot(limitMs: number): Promise<void> {
+		const {promise, resolve} = Promise.withResolvers<void>();
+		const timer = setTimeout(resolve, limitMs);
+		this.#waiters.push(() => {
+			clearTimeout(timer);
+			resolve();
+		});
+		return promise;
+	}
+
+	#receive(message: FromProxy): void {
+		const {log} = this.#options;
+		switch (message.type) {
+			case 'ready':
+				this.#wasReady = true;
+				log.info({workers: message.workers}, `ready with ${message.workers} workers`);
+				this.#serve(this.#condition.snapshot);
+				return;
+			case 'snapshot':
+				// Before `ready` the listeners are still being opened.
+				if (this.#condition.phase === 'starting' || this.#condition.phase === 'down') return;
+				this.#serve(message.snapshot);
+				return;
+			case 'failed':
+				log.error({hint: message.hint}, message.message);
+				if (!this.#wasReady) this.#options.onFirstFailure(message.message, message.hint);
+				return;
+			case 'log':
+				log[message.level](message.fields ?? {}, message.message);
+				return;
+			case 'result':
+				return;
+		}
+	}
+
+	#serve(snapshot: ProxySnapshot | undefined): void {
+		this.#become({phase: 'serving', detail: '', ...(snapshot === undefined ? {} : {snapshot})});
+		for (const waiter of this.#waiters.splice(0)) waiter();
+	}
+
+	#judgeSilence(): void {
+		if (this.#condition.phase !== 'serving' || this.#supervisor.silentMs < silentAfterMs) return;
+		this.#options.log.warn({pid: this.pid}, 'has been silent for 3 s');
+		this.#become({...this.#condition, phase: 'silent', detail: 'the proxy process does not respond'});
+	}
+
+	#become(condition: ProxyCondition): void {
+		this.#condition = condition;
+		this.#options.onCondition(condition);
+	}
+}

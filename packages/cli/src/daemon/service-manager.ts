@@ -1,0 +1,18 @@
+/**
+ * Tells systemd that the daemon is ready or stopping.
+ *
+ * Decides by `NOTIFY_SOCKET`: only a unit of `Type=notify` has it. Node cannot send on a Unix datagram socket, so
+ * `systemd-notify` does (`NotifyAccess=all`); without it use `Type=exec`.
+ */
+import {spawn} from 'node:child_process';
+import {findTool} from '../processes/find-tool.ts';
+
+export function notifyServiceManager(state: '--ready' | '--stopping'): void {
+	if (process.env.NOTIFY_SOCKET === undefined) return;
+	const tool = findTool('systemd-notify');
+	if (tool === undefined) return;
+	const child = spawn(tool, [state, `--pid=${process.pid}`], {stdio: 'ignore'});
+	// Nothing hangs on it: the service manager has its own timeout.
+	child.on('error', () => {});
+	child.unref();
+}

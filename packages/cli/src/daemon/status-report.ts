@@ -1,0 +1,184 @@
+/**
+ * What `hapair status` knows, as one object: the contract of `--json` (docs/cli.md). Fields are only ever added.
+ *
+ * Decides how the two processes' own words are put together for people and monitoring. Pure. Leaves layout to the command.
+ */
+import type {Pair, PairNode} from '@hapair/config';
+import type {Fitness, HeartbeatStatus, PathStatus} from '@hapair/heartbeat';
+import type {BackendSnapshot, FrontendSnapshot} from '@hapair/proxy';
+import type {ProxyCondition} from './tracks/fitness.ts';
+
+export interface StatusReport {
+	/** Of this shape. */
+	readonly version: 1;
+	readonly hapair: string;
+	readonly pid: number;
+	readonly uptimeMs: number;
+	readonly configDigest: string;
+	readonly pair?: PairReport;
+	readonly proxy: ProxyReport;
+}
+
+export interface PairReport {
+	readonly name: string;
+	readonly virtualAddresses: readonly {readonly address: string; readonly interface: string}[];
+	/** True while the peer has been silent for a master-down interval. */
+	readonly solo: boolean;
+	/** True when the nodes' configurations differ; absent while the peer is unknown. */
+	readonly drift?: boolean;
+	readonly heartbeat: 'running' | 'down';
+	readonly lease: HeartbeatStatus['lease'];
+	readonly leaseMs: number;
+	readonly masterDownMs: number;
+	/** This node first. */
+	readonly nodes: readonly [NodeReport, NodeReport];
+	readonly paths: readonly PathStatus[];
+	readonly counters: Readonly<Record<string, number>>;
+	readonly longestStallMs: number;
+}
+
+export interface NodeReport {
+	readonly name: string;
+	readonly address: string;
+	readonly self: boolean;
+	readonly alive: boolean;
+	readonly state: HeartbeatStatus['state'] | 'unknown';
+	readonly holdsAddress: boolean;
+	/** In this state for; only known of the own node. */
+	readonly sinceMs?: number;
+	/** Why it is in this state; only known of the own node. */
+	readonly reason?: string;
+	readonly term: number;
+	readonly priority: number;
+	readonly eligible: boolean;
+	/** Why not eligible. */
+	readonly reasons: readonly string[];
+	readonly maintenance: boolean;
+	/** The last advertisement; only of the peer, absent before the first. */
+	readonly lastHeardMs?: number;
+	readonly hearsUs?: boolean;
+	readonly configDigest: string;
+	readonly version: string;
+}
+
+export interface ProxyReport {
+	readonly phase: ProxyCondition['phase'];
+	/** Why it is not serving; empty when it is. */
+	readonly detail: string;
+	readonly pid?: number;
+	readonly workers: number;
+	readonly draining: boolean;
+	readonly connections: number;
+	readonly activeTransactions: number;
+	readonly frontends: readonly FrontendSnapshot[];
+	readonly backends: readonly BackendSnapshot[];
+}
+
+export interface StatusSources {
+	readonly hapair: string;
+	readonly pid: number;
+	readonly uptimeMs: number;
+	readonly configDigest: string;
+	readonly proxy: ProxyCondition & {readonly pid?: number};
+	readonly pair?: PairSources;
+}
+
+export interface PairSources {
+	readonly pair: Pair;
+	readonly own: PairNode;
+	readonly peer: PairNode;
+	readonly fitness: Fitness;
+	/** Absent until the heartbeat has spoken, and while it is down. */
+	readonly heartbeat?: HeartbeatStatus;
+}
+
+export function buildStatusReport(sources: StatusSources): StatusReport {
+	const {hapair, pid, uptimeMs, configDigest} = sources;
+	const report = {version: 1, hapair, pid, uptimeMs, configDigest, proxy: reportProxy(sources.proxy)} as const;
+	return sources.pair === undefined ? report : {...report, pair: reportPair(sources.pair, sources)};
+}
+
+function reportProxy(proxy: StatusSources['proxy']): ProxyReport {
+	const {snapshot} = proxy;
+	return {
+		phase: proxy.phase,
+		detail: proxy.phase === 'serving' ? '' : proxy.detail,
+		...(proxy.pid === undefined ? {} : {pid: proxy.pid}),
+		workers: snapshot?.workers ?? 0,
+		draining: snapshot?.draining ?? false,
+		connections: snapshot?.connections ?? 0,
+		activeTransactions: snapshot?.activeTransactions ?? 0,
+		frontends: snapshot?.frontends ?? [],
+		backends: snapshot?.backends ?? [],
+	};
+}
+
+function reportPair(sources: PairSources, daemon: StatusSources): PairReport {
+	const {pair, heartbeat} = sources;
+	const peerDigest = heartbeat?.peer.configDigest ?? '';
+	return {
+		name: pair.name,
+		virtualAddresses: pair.virtualAddresses.map(vip => ({
+			address: `${vip.address}/${vip.prefixLength}`,
+			interface: vip.interface,
+		})),
+		solo: heartbeat?.solo ?? false,
+		...(peerDigest === '' ? {} : {drift: peerDigest !== daemon.configDigest}),
+		heartbeat: heartbeat === undefined ? 'down' : 'running',
+		lease: heartbeat?.lease ?? 'none',
+		leaseMs: heartbeat?.leaseMs ?? 0,
+		masterDownMs: heartbeat?.masterDownMs ?? 0,
+		nodes: [reportOwnNode(sources, daemon), reportPeerNode(sources)],
+		paths: heartbeat?.paths ?? [],
+		counters: heartbeat?.counters ?? {},
+		longestStallMs: heartbeat?.longestStallMs ?? 0,
+	};
+}
+
+function reportOwnNode({own, heartbeat, fitness}: PairSources, daemon: StatusSources): NodeReport {
+	return {
+		name: own.name,
+		address: own.address,
+		self: true,
+		alive: heartbeat !== undefined,
+		state: heartbeat?.state ?? 'unknown',
+		holdsAddress: heartbeat?.holdsAddress ?? false,
+		...(heartbeat === undefined ? {} : {sinceMs: heartbeat.sinceMs, reason: heartbeat.reason}),
+		term: heartbeat?.term ?? 0,
+		priority: own.priority,
+		eligible: (heartbeat?.eligible ?? false) && fitness.eligible,
+		reasons: heartbeat === undefined ? ['the heartbeat process is down', ...fitness.reasons] : fitness.reasons,
+		maintenance: heartbeat?.maintenance ?? false,
+		configDigest: daemon.configDigest,
+		version: daemon.hapair,
+	};
+}
+
+function reportPeerNode({peer, heartbeat}: PairSources): NodeReport {
+	const heard = heartbeat?.peer;
+	const lastHeardMs = heard?.lastHeardMs;
+	return {
+		name: peer.name,
+		address: peer.address,
+		self: false,
+		alive: heard?.alive ?? false,
+		state: heard?.alive === true ? heard.state : 'unknown',
+		holdsAddress: heard?.alive === true && heard.holdsAddress,
+		term: heard?.term ?? 0,
+		priority: heard?.alive === true ? heard.priority : peer.priority,
+		eligible: heard?.alive === true && heard.eligible,
+		reasons: peerReasons(heard),
+		maintenance: heard?.maintenance ?? false,
+		...(lastHeardMs === undefined ? {} : {lastHeardMs}),
+		...(heard === undefined ? {} : {hearsUs: heard.hearsUs}),
+		configDigest: heard?.configDigest ?? '',
+		version: heard?.version ?? '',
+	};
+}
+
+function peerReasons(heard: HeartbeatStatus['peer'] | undefined): string[] {
+	if (heard === undefined) return ['not known while the heartbeat is down here'];
+	if (heard.lastHeardMs === undefined) return ['never heard'];
+	if (!heard.alive) return ['silent'];
+	return heard.note === '' ? [] : [heard.note];
+}

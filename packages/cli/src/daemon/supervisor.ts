@@ -1,0 +1,154 @@
+/**
+ * Keeps one child process running: starts it, hears it, starts it again when it dies.
+ *
+ * Decides about this child alone; the death of one child never touches another. Back-off is in `back-off.ts`. A child
+ * that says nothing for `silenceLimitMs`, counted in this process's own ticks so that a stall of the daemon is not
+ * blamed on the child, is ended with SIGKILL and so restarted. Leaves what messages mean to the daemon.
+ */
+import {type ChildProcess, spawn} from 'node:child_process';
+import {createInterface} from 'node:readline';
+import type {Readable} from 'node:stream';
+import type {Log} from '../logging.ts';
+import {backOffAfterCrash, restedBackOff} from './back-off.ts';
+
+export interface ChildPlan<Incoming, Outgoing> {
+	readonly name: string;
+	/** Program and arguments, absolute path first. Asked at every start. */
+	readonly argv: readonly string[];
+	/** The first message of every life. */
+	readonly firstMessage: (pid: number) => Outgoing;
+	readonly onMessage: (message: Incoming) => void;
+	/** Called when the process is gone, before it is started again. */
+	readonly onExit: (exit: ChildExit) => void;
+	/** Called with the pid after every start, for priorities and the like. */
+	readonly onSpawn?: (pid: number) => void;
+	readonly silenceLimitMs: number;
+	readonly log: Log;
+}
+
+export interface ChildExit {
+	/** One clause: "was killed by SIGKILL". */
+	readonly description: string;
+	readonly expected: boolean;
+	readonly restartInMs?: number;
+}
+
+const tickMs = 500;
+/** Longest line of a child's stdout or stderr that is logged. */
+const lineLimit = 2000;
+
+export class Supervisor<Incoming, Outgoing> {
+	readonly #plan: ChildPlan<Incoming, Outgoing>;
+	#child: ChildProcess | undefined;
+	#backOff = restedBackOff;
+	#restart: NodeJS.Timeout | undefined;
+	#stopping = false;
+	#silentTicks = 0;
+	#exited: PromiseWithResolvers<void> | undefined;
+	#ticker: NodeJS.Timeout | undefined;
+
+	constructor(plan: ChildPlan<Incoming, Outgoing>) {
+		this.#plan = plan;
+	}
+
+	get pid(): number | undefined {
+		return this.#child?.pid;
+	}
+
+	/** Since the child's last message, in this process's own ticks. */
+	get silentMs(): number {
+		return this.#silentTicks * tickMs;
+	}
+
+	start(): void {
+		this.#ticker ??= setInterval(() => this.#tick(), tickMs);
+		const [program = '', ...parameters] = this.#plan.argv;
+		const startedMs = performance.now();
+		const child = spawn(program, parameters, {
+			// Its own session: a terminal's Ctrl-C goes to the daemon, which then ends its children in order.
+			detached: true,
+			stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+			serialization: 'advanced',
+		});
+		this.#child = child;
+		this.#silentTicks = 0;
+		this.#exited = Promise.withResolvers();
+		child.on('message', message => {
+			this.#silentTicks = 0;
+			if (this.#child === child) this.#plan.onMessage(message as Incoming);
+		});
+		this.#logLines(child.stdout, 'info');
+		this.#logLines(child.stderr, 'warn');
+		// A child that cannot be started has no 'exit'; one that was started has no other way to be gone.
+		child.once('error', error => {
+			if (child.pid === undefined) this.#gone(child, `could not be started: ${error.message}`, startedMs);
+		});
+		child.once('exit', (code, signal) => {
+			this.#gone(child, signal === null ? `exited with ${code}` : `was killed by ${signal}`, startedMs);
+		});
+		if (child.pid === undefined) return;
+		this.#plan.onSpawn?.(child.pid);
+		this.send(this.#plan.firstMessage(child.pid));
+	}
+
+	/** Sends if there is a child to hear it; a child that starts later gets what it needs in its first message. */
+	send(message: Outgoing): boolean {
+		const child = this.#child;
+		if (child?.connected !== true) return false;
+		child.send(message as object, error => {
+			if (error !== null) this.#plan.log.debug({error: error.message}, 'a message was lost: the process is gone');
+		});
+		return true;
+	}
+
+	/** From now on an exit is expected and final. Resolves when the child is gone; SIGKILL after `limitMs`. */
+	async stop(lastMessage: Outgoing, limitMs: number): Promise<void> {
+		this.#stopping = true;
+		clearTimeout(this.#restart);
+		clearInterval(this.#ticker);
+		if (this.#child === undefined) return;
+		this.send(lastMessage);
+		const killer = setTimeout(() => {
+			this.#plan.log.warn({pid: this.pid}, `did not end within ${limitMs} ms, killing it`);
+			this.kill();
+		}, limitMs);
+		await this.#exited?.promise;
+		clearTimeout(killer);
+	}
+
+	kill(): void {
+		this.#child?.kill('SIGKILL');
+	}
+
+	#tick(): void {
+		if (this.#child === undefined) return;
+		this.#silentTicks++;
+		if (this.#silentTicks * tickMs <= this.#plan.silenceLimitMs) return;
+		this.#silentTicks = 0;
+		this.#plan.log.error({pid: this.pid}, `said nothing for ${this.#plan.silenceLimitMs} ms, killing it`);
+		this.kill();
+	}
+
+	#gone(child: ChildProcess, description: string, startedMs: number): void {
+		if (this.#child !== child) return;
+		this.#child = undefined;
+		this.#exited?.resolve();
+		if (this.#stopping) {
+			this.#plan.onExit({description, expected: true});
+			return;
+		}
+		const {backOff, pauseMs} = backOffAfterCrash(this.#backOff, performance.now() - startedMs);
+		this.#backOff = backOff;
+		const when = pauseMs === 0 ? 'at once' : `in ${pauseMs} ms`;
+		this.#plan.log.error({pid: child.pid, crashes: backOff.crashes}, `${description}; starting it again ${when}`);
+		this.#restart = setTimeout(() => this.start(), pauseMs);
+		this.#plan.onExit({description, expected: false, restartInMs: pauseMs});
+	}
+
+	#logLines(stream: Readable | null, level: 'info' | 'warn'): void {
+		if (stream === null) return;
+		createInterface({input: stream}).on('line', line => {
+			if (line !== '') this.#plan.log[level]({}, line.slice(0, lineLimit));
+		});
+	}
+}

@@ -1,0 +1,69 @@
+/**
+ * Keeps the fitness current: owns the tracks, hears of the proxy, tells on change.
+ *
+ * Leaves the sum to `fitness.ts` and the sending to the daemon.
+ */
+import type {Pair, Track} from '@hapair/config';
+import type {Fitness} from '@hapair/heartbeat';
+import {computeFitness, isSameFitness, type ProxyCondition} from './fitness.ts';
+import {createGatewayTrack} from './gateway.ts';
+import {createInterfaceTrack} from './interface.ts';
+import type {TrackMonitor, TrackResult} from './monitor.ts';
+import {createScriptTrack} from './script.ts';
+
+export class FitnessKeeper {
+	readonly #tracks: readonly Track[];
+	readonly #monitors: ReadonlyMap<Track, TrackMonitor>;
+	readonly #onChange: (fitness: Fitness) => void;
+	#proxy: ProxyCondition = {phase: 'starting', detail: 'the proxy is starting'};
+	#fitness: Fitness;
+
+	constructor(pair: Pair, uid: number, onChange: (fitness: Fitness) => void) {
+		this.#tracks = pair.tracks;
+		this.#monitors = createMonitors(pair, uid);
+		this.#onChange = onChange;
+		this.#fitness = this.#compute();
+	}
+
+	get fitness(): Fitness {
+		return this.#fitness;
+	}
+
+	start(): void {
+		for (const monitor of this.#monitors.values()) monitor.start(() => this.#refresh());
+	}
+
+	stop(): void {
+		for (const monitor of this.#monitors.values()) monitor.stop();
+	}
+
+	recordProxy(condition: ProxyCondition): void {
+		this.#proxy = condition;
+		this.#refresh();
+	}
+
+	#refresh(): void {
+		const fitness = this.#compute();
+		if (isSameFitness(fitness, this.#fitness)) return;
+		this.#fitness = fitness;
+		this.#onChange(fitness);
+	}
+
+	#compute(): Fitness {
+		const results = new Map<Track, TrackResult>();
+		for (const [track, monitor] of this.#monitors) results.set(track, monitor.result());
+		return computeFitness(this.#proxy, this.#tracks, results);
+	}
+}
+
+function createMonitors(pair: Pair, uid: number): Map<Track, TrackMonitor> {
+	const monitors = new Map<Track, TrackMonitor>();
+	for (const track of pair.tracks) {
+		if (track.kind === 'script') monitors.set(track, createScriptTrack(track, uid));
+		else if (track.kind === 'interface') monitors.set(track, createInterfaceTrack(track.interface));
+		else if (track.kind === 'gateway') {
+			monitors.set(track, createGatewayTrack(track, pair.virtualAddresses[0]?.interface ?? ''));
+		}
+	}
+	return monitors;
+}

@@ -1,0 +1,51 @@
+/**
+ * May a file be trusted with root's powers: could anybody but root and this process's user replace it?
+ *
+ * Decides for programs that hooks and tracks run and for secret files. Every element of the path counts, and for a
+ * symbolic link the path it points to as well. Leaves wording around the finding to the caller.
+ */
+import {lstatSync, realpathSync, type Stats} from 'node:fs';
+import {dirname, isAbsolute} from 'node:path';
+
+export interface UnsafeElement {
+	/** The path element at fault; not always the file itself. */
+	readonly element: string;
+	/** What is wrong with it, as the end of a sentence: "is writable by others (mode 0777)". */
+	readonly problem: string;
+	/** The command that repairs it. */
+	readonly remedy: string;
+}
+
+/** The first element of the path that somebody else could change, or `undefined`. Throws when an element is missing. */
+export function findUnsafeElement(path: string, uid: number): UnsafeElement | undefined {
+	if (!isAbsolute(path)) return {element: path, problem: 'is not an absolute path', remedy: 'write the whole path'};
+	const target = realpathSync(path);
+	const elements = target === path ? ancestors(path) : [...ancestors(path), ...ancestors(target)];
+	for (const element of elements) {
+		const found = judge(element, lstatSync(element), uid, element === target);
+		if (found !== undefined) return found;
+	}
+	return undefined;
+}
+
+/** The path and its directories, from the root down. */
+function ancestors(path: string): string[] {
+	const parent = dirname(path);
+	return parent === path ? [path] : [...ancestors(parent), path];
+}
+
+function judge(element: string, stats: Stats, uid: number, isTarget: boolean): UnsafeElement | undefined {
+	if (stats.uid !== 0 && stats.uid !== uid) {
+		return {element, problem: `belongs to user id ${stats.uid}`, remedy: `chown ${uid} ${element}`};
+	}
+	if (stats.isSymbolicLink()) return undefined;
+	// In a sticky directory (/tmp) only an entry's owner may replace it, and owners are checked.
+	const replaceable = isTarget || (stats.mode & 0o1000) === 0;
+	const writers = stats.mode & 0o022;
+	if (writers === 0 || !replaceable) return undefined;
+	// A private group of root's is common (umask 002), so only a foreign group is a stranger.
+	if (writers === 0o020 && stats.gid === 0) return undefined;
+	const who = (writers & 0o002) === 0 ? 'its group' : 'others';
+	const mode = (stats.mode & 0o7777).toString(8).padStart(4, '0');
+	return {element, problem: `is writable by ${who} (mode ${mode})`, remedy: `chmod go-w ${element}`};
+}

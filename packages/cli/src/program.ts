@@ -1,0 +1,240 @@
+/**
+ * The command line: names, options, examples. Each command's code is loaded when it is used.
+ *
+ * Leaves the work to `commands/`. docs/cli.md says the same at length; a test compares the two.
+ */
+import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
+import {type CommandIo, reportError} from './commands/command-io.ts';
+import {chooseSocketPath} from './daemon/control-client.ts';
+import {type ExitCode, exitCodes, exitCodesHelp} from './exit-codes.ts';
+import {parseDurationMs} from './terminal.ts';
+import {version} from './version.ts';
+
+/** Runs one command to its end. Never rejects. */
+export async function runCommandLine(argv: readonly string[], io: CommandIo): Promise<ExitCode> {
+	let code: ExitCode = exitCodes.ok;
+	const program = buildProgram(io, async work => {
+		code = await work();
+	});
+	try {
+		await program.parseAsync([...argv], {from: 'user'});
+		return code;
+	} catch (error) {
+		// Help and version end in an exception as well; commander has written what there is to say.
+		if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+		return reportError(io, error, argv.includes('--json'));
+	}
+}
+
+type Runner = (work: () => Promise<ExitCode>) => Promise<void>;
+
+/** The whole command line; `run` executes what the chosen command returns. */
+export function buildProgram(io: CommandIo, run: Runner): Command {
+	const program = new Command('hapair')
+		.description(
+			'A pair of load balancers that share one floating IP: proxy engine, heartbeat and failover in one program.',
+		)
+		.version(`hapair ${version}`, '--version', 'print the version')
+		.helpOption('--help', 'show help')
+		.helpCommand('help [command]', 'show help for a command')
+		.showHelpAfterError('Try "hapair --help".')
+		.configureOutput({
+			writeOut: text => io.out(text),
+			writeErr: text => io.error(text),
+			outputError: (text, write) => write(text.replace(/^error: /, 'hapair: ')),
+			// Snapshots and documentation need one width.
+			getOutHelpWidth: () => 100,
+			getErrHelpWidth: () => 100,
+		})
+		.exitOverride()
+		.addHelpText('after', '\nhapair COMMAND --help shows an example and the exit codes of each command.');
+	addConfigurationCommands(program, io, run);
+	addDaemonCommands(program, io, run);
+	addSetupCommands(program, io, run);
+	return program;
+}
+
+function addConfigurationCommands(program: Command, io: CommandIo, run: Runner): void {
+	subcommand(program, 'run', 'Run this node: proxy and, with a pair section, heartbeat. Stays in the foreground.', [
+		'hapair run -f /etc/hapair/hapair.cfg',
+	])
+		.addOption(fileOption())
+		.addOption(nodeOption())
+		.addOption(syntaxOption())
+		.addOption(socketOption())
+		.option('--pid-file <path>', 'where to write the process id (default: beside the socket)')
+		.addOption(
+			new Option('--log-level <level>', 'least important line to log')
+				.choices(['debug', 'info', 'warn', 'error'])
+				.default('info'),
+		)
+		.option('--json', 'log JSON lines on a terminal too')
+		.action(async ({file, node, syntax, socket, pidFile, logLevel, json = false}) => {
+			const socketPath = chooseSocketPath(socket, io.environment);
+			const command = await import('./commands/run.ts');
+			await run(() => command.run({files: file, nodeName: node, syntax, socketPath, pidFile, logLevel, json}, io));
+		});
+	subcommand(program, 'check', 'Check a configuration and what it needs from this machine; say what would run.', [
+		'hapair check -f /etc/hapair/hapair.cfg',
+	])
+		.addOption(fileOption())
+		.addOption(nodeOption())
+		.addOption(syntaxOption())
+		.addOption(jsonOption())
+		.action(async ({file, node, syntax, json = false}) => {
+			const command = await import('./commands/check.ts');
+			await run(async () => command.check({files: file, nodeName: node, syntax, json}, io));
+		});
+}
+
+function addDaemonCommands(program: Command, io: CommandIo, run: Runner): void {
+	subcommand(program, 'status', 'Show both nodes and the proxy, from either node.', [
+		'hapair status',
+		'hapair status --json',
+	])
+		.addOption(socketOption())
+		.addOption(jsonOption())
+		.action(async ({socket, json = false}) => {
+			const command = await import('./commands/status.ts');
+			await run(() => command.status({socketPath: chooseSocketPath(socket, io.environment), json}, io));
+		});
+	subcommand(
+		program,
+		'failover',
+		'Move the address to the other node without losing a request, and say how long it took.',
+		['hapair failover --drain 5s'],
+	)
+		.option(
+			'--force',
+			'move it although the other node cannot serve, is in maintenance, or has another configuration',
+			false,
+		)
+		.addOption(
+			new Option('--drain <time>', 'longest time for connections to end by themselves')
+				.argParser(readDuration)
+				.default(2000, '2s'),
+		)
+		.addOption(
+			new Option('--timeout <time>', 'longest time for the whole').argParser(readDuration).default(15_000, '15s'),
+		)
+		.addOption(socketOption())
+		.addOption(jsonOption())
+		.action(async ({force = false, drain, timeout, socket, json = false}) => {
+			const socketPath = chooseSocketPath(socket, io.environment);
+			const command = await import('./commands/failover.ts');
+			await run(() => command.failover({socketPath, force, drainMs: drain, timeoutMs: timeout, json}, io));
+		});
+	subcommand(program, 'maintenance', 'Take this node out of the choice for the address (on), or put it back (off).', [
+		'hapair maintenance on',
+	])
+		.addArgument(program.createArgument('<on|off>', 'begin or end maintenance').choices(['on', 'off']))
+		.option('--force', 'begin although nobody can take the address over')
+		.addOption(socketOption())
+		.addOption(jsonOption())
+		.action(async (word, {force = false, socket, json = false}) => {
+			const socketPath = chooseSocketPath(socket, io.environment);
+			const command = await import('./commands/maintenance.ts');
+			await run(() => command.maintenance({socketPath, on: word === 'on', force, json}, io));
+		});
+	subcommand(program, 'watch', 'Follow the pair live; without a terminal, one line for each transition.', [
+		'hapair watch',
+		'hapair watch --json | grep transition',
+	])
+		.addOption(socketOption())
+		.addOption(jsonOption())
+		.action(async ({socket, json = false}) => {
+			const command = await import('./commands/watch.ts');
+			await run(() => command.watch({socketPath: chooseSocketPath(socket, io.environment), json}, io));
+		});
+}
+
+function addSetupCommands(program: Command, io: CommandIo, run: Runner): void {
+	subcommand(program, 'init', 'Write a first pair configuration and its key; asks for what is missing on a terminal.', [
+		'hapair init --node lb1=10.0.0.11 --node lb2=10.0.0.12 --vip 10.0.0.100/24 --dev eth0 --server web1=10.0.0.1:80',
+	])
+		.option('--directory <path>', 'where to write', '/etc/hapair')
+		.option('--pair <name>', 'name of the pair', 'main')
+		.option('--node <name=address>', 'a node; give it twice', collect, [])
+		.option('--vip <address/prefix>', 'the floating address')
+		.option('--dev <interface>', 'the interface of the floating address')
+		.option('--bind <address:port>', 'where the proxy listens', '*:80')
+		.option('--server <name=address:port>', 'a web server; give it as often as needed', collect, [])
+		.addOption(jsonOption())
+		.action(async ({directory, pair, node, vip, dev, bind, server, json = false}) => {
+			const command = await import('./commands/init.ts');
+			await run(() =>
+				command.init({directory, pairName: pair, nodes: node, vip, dev, bind, servers: server, json}, io),
+			);
+		});
+	subcommand(
+		program,
+		'keygen',
+		'Make a key for the pair: 32 random bytes, in a new file that only its owner can read.',
+		['hapair keygen /etc/hapair/pair.key'],
+	)
+		.argument('[file]', 'where to write; without it the key goes to stdout')
+		.addOption(jsonOption())
+		.action(async (file, {json = false}) => {
+			const command = await import('./commands/keygen.ts');
+			await run(async () => command.keygen({file, json}, io));
+		});
+	program
+		.command('proxy')
+		.description("Run the proxy engine alone, with HAProxy's own flags and exit codes.")
+		.argument('[flags...]', 'as for haproxy: -f -c -d -db -D -p -q -v -vv -sf -st …')
+		.allowUnknownOption()
+		.addHelpText(
+			'after',
+			'\nExample:\n  hapair proxy -c -f /etc/haproxy/haproxy.cfg\n\nExit codes: 0 done, 1 failed, as with haproxy.',
+		)
+		.action(async (flags: string[]) => {
+			const {runProxy} = await import('./commands/proxy.ts');
+			process.exitCode = await runProxy(flags);
+		});
+}
+
+function subcommand(program: Command, name: string, description: string, examples: readonly string[]): Command {
+	const title = examples.length === 1 ? 'Example:' : 'Examples:';
+	return program
+		.command(name)
+		.description(description)
+		.helpOption('--help', 'show this help')
+		.addHelpText('after', `\n${title}\n${examples.map(example => `  ${example}`).join('\n')}\n\n${exitCodesHelp}`);
+}
+
+function fileOption(): Option {
+	return new Option('-f, --file <path>', 'configuration file; several are read as one')
+		.argParser(collect)
+		.makeOptionMandatory();
+}
+
+function nodeOption(): Option {
+	return new Option('--node <name>', 'which node this is, when its address does not tell');
+}
+
+function syntaxOption(): Option {
+	return new Option(
+		'--syntax <which>',
+		'quoting rules: those of HAProxy 1.4 or of today (default: the file decides)',
+	).choices(['1.4', 'modern']);
+}
+
+function socketOption(): Option {
+	return new Option('--socket <path>', 'control socket (default: $HAPAIR_SOCKET or /run/hapair/hapair.sock)');
+}
+
+function jsonOption(): Option {
+	return new Option('--json', 'answer in JSON');
+}
+
+function collect(value: string, previous: readonly string[] | undefined): string[] {
+	return [...(previous ?? []), value];
+}
+
+function readDuration(text: string): number {
+	const durationMs = parseDurationMs(text);
+	if (durationMs === undefined || durationMs > 3_600_000) {
+		throw new InvalidArgumentError('A time is a number with ms, s or m, at most one hour: 500ms, 2s.');
+	}
+	return durationMs;
+}

@@ -1,0 +1,67 @@
+/**
+ * How commands write for people: colour, tables, durations.
+ *
+ * Decides that colour appears only on a terminal and never when `NO_COLOR` is set. Leaves the words to the commands.
+ */
+import {stripVTControlCharacters, styleText} from 'node:util';
+
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+
+export type Paint = (style: Style, text: string) => string;
+
+/** Colour for a stream, or plain text when it is no terminal or the user said `NO_COLOR`. */
+export function paintFor(stream: {readonly isTTY?: boolean}, environment: NodeJS.ProcessEnv): Paint {
+	const refused = environment.NO_COLOR !== undefined && environment.NO_COLOR !== '';
+	if (stream.isTTY !== true || refused || environment.TERM === 'dumb') return (_style, text) => text;
+	return (style, text) => styleText(style, text, {validateStream: false});
+}
+
+/** Rows in columns two spaces apart; the width ignores colour. */
+export function formatTable(rows: readonly (readonly string[])[]): string[] {
+	const widths: number[] = [];
+	for (const row of rows) {
+		for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, visibleWidth(cell));
+	}
+	return rows.map(row =>
+		row
+			.map((cell, index) =>
+				index === row.length - 1 ? cell : cell + ' '.repeat((widths[index] ?? 0) - visibleWidth(cell)),
+			)
+			.join('  ')
+			.trimEnd(),
+	);
+}
+
+function visibleWidth(text: string): number {
+	return stripVTControlCharacters(text).length;
+}
+
+/** `340 ms`, `2.5 s`, `4 min 10 s`, `3 h 20 min`, `2 d 4 h`: two units at most. */
+export function formatDuration(durationMs: number): string {
+	if (durationMs < 1000) return `${Math.round(durationMs)} ms`;
+	const seconds = durationMs / 1000;
+	if (seconds < 10) return `${Math.round(seconds * 10) / 10} s`;
+	if (seconds < 60) return `${Math.round(seconds)} s`;
+	const units: readonly (readonly [string, number, string, number])[] = [
+		['d', 86400, 'h', 3600],
+		['h', 3600, 'min', 60],
+		['min', 60, 's', 1],
+	];
+	const [name, size, smallerName, smallerSize] = units.find(([, unitSize]) => seconds >= unitSize) ?? [
+		'min',
+		60,
+		's',
+		1,
+	];
+	return `${Math.floor(seconds / size)} ${name} ${Math.floor((seconds % size) / smallerSize)} ${smallerName}`;
+}
+
+/** Reads `500ms`, `2s`, `1m`, `1h` or plain milliseconds (HAProxy's time format); `undefined` when it is none. */
+export function parseDurationMs(text: string): number | undefined {
+	const match = /^(\d{1,9})(ms|s|m|h)?$/.exec(text);
+	if (match === null) return undefined;
+	const factors = {ms: 1, s: 1000, m: 60_000, h: 3_600_000};
+	const unit = match[2];
+	const factor = unit === 's' || unit === 'm' || unit === 'h' ? factors[unit] : 1;
+	return Number(match[1]) * factor;
+}

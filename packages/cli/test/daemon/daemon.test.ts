@@ -1,0 +1,221 @@
+import {readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import type {Hook} from '@hapair/config';
+import test, {type ExecutionContext} from 'ava';
+import {parseText} from '../../src/configuration/load.ts';
+import {converse} from '../../src/daemon/control-client.ts';
+import type {ControlReply, ControlRequest} from '../../src/daemon/control-protocol.ts';
+import {Daemon} from '../../src/daemon/daemon.ts';
+import type {StatusReport} from '../../src/daemon/status-report.ts';
+import {type LogLine, recordLog} from '../helpers/record-log.ts';
+import {samplePair} from '../helpers/samples.ts';
+import {makeTempDirectory} from '../helpers/temp-directory.ts';
+import {waitFor} from '../helpers/wait-for.ts';
+
+const fixtures = join(import.meta.dirname, '..', 'fixtures');
+const position = {file: 'pair.cfg', line: 1, column: 1};
+const hook: Hook = {on: 'change', kind: 'exec', argv: ['/hook'], timeoutMs: 1000, position};
+
+interface Stage {
+	readonly daemon: Daemon;
+	readonly lines: LogLine[];
+	readonly hooked: string[];
+	/** What the children were told, in order. */
+	told(): string[];
+	ask(request: ControlRequest): Promise<ControlReply[]>;
+	status(): Promise<StatusReport>;
+	stop(): Promise<void>;
+}
+
+/** A daemon over fake children; `modes` are theirs. */
+async function startDaemon(
+	t: ExecutionContext,
+	modes: {proxy?: readonly string[]; heartbeat?: readonly string[]} = {},
+): Promise<Stage> {
+	const directory = makeTempDirectory(t);
+	const record = join(directory, 'told');
+	writeFileSync(record, '');
+	const {configuration} = parseText(
+		'x.cfg',
+		'defaults\n timeout connect 1s\n timeout client 1s\n timeout server 1s\nlisten a\n bind 127.0.0.1:1\n',
+	);
+	if (configuration === undefined) throw new Error('the configuration of the test is wrong');
+	const {log, lines} = recordLog();
+	const hooked: string[] = [];
+	const pair = {...samplePair, hooks: [hook]};
+	const [own] = pair.nodes;
+	const socketPath = join(directory, 's');
+	const daemon = new Daemon({
+		configuration,
+		configDigest: 'aa',
+		version: '1.2.3',
+		socketPath,
+		proxyArgv: [process.execPath, join(fixtures, 'fake-proxy.ts'), record, ...(modes.proxy ?? [])],
+		proxyOptions: {errorFiles: {}, logTag: 'haproxy', snapshotIntervalMs: 20},
+		pair: {
+			pair,
+			own,
+			uid: process.getuid?.() ?? 0,
+			heartbeatArgv: [process.execPath, join(fixtures, 'fake-heartbeat.ts'), record, ...(modes.heartbeat ?? [])],
+			heartbeatSetup: {pair, nodeName: own.name, keys: [], configDigest: 'aa', tools: {}, version: '1.2.3'},
+			runHook: async (_, occasion) => {
+				hooked.push(occasion.event);
+				return {ok: true, detail: 'ran'};
+			},
+		},
+		log: {forComponent: () => log, flush: () => {}},
+	});
+	let stopping: Promise<void> | undefined;
+	const stop = (): Promise<void> => {
+		stopping ??= daemon.stop(new AbortController().signal);
+		return stopping;
+	};
+	t.teardown(stop);
+	await daemon.start();
+	const ask = async (request: ControlRequest): Promise<ControlReply[]> => {
+		const replies: ControlReply[] = [];
+		await converse(socketPath, request, {silenceLimitMs: 10_000, onReply: reply => replies.push(reply)});
+		return replies;
+	};
+	const status = async (): Promise<StatusReport> => {
+		const [reply] = await ask({command: 'status'});
+		if (reply?.type !== 'status') throw new Error('no status');
+		return reply.status;
+	};
+	return {daemon, lines, hooked, told: () => readFileSync(record, 'utf8').trim().split('\n'), ask, status, stop};
+}
+
+const stateOf = ({daemon}: Stage): string | undefined => daemon.status().pair?.nodes[0].state;
+const failoverRequest = {command: 'failover', force: false, drainMs: 2000, timeoutMs: 5000} as const;
+
+test('a node becomes eligible when its proxy serves, and says each transition once, with its reason', async t => {
+	const stage = await startDaemon(t);
+	await waitFor('master', () => stateOf(stage) === 'master');
+	t.deepEqual(
+		stage.lines.filter(({message}) => message.includes('→')).map(({message}) => message),
+		['initialize → backup: started', 'backup → master: eligible'],
+	);
+	await waitFor('hooks', () => stage.hooked.length === 2);
+	t.deepEqual(stage.hooked, ['backup', 'master']);
+	const report = await stage.status();
+	t.is(report.pair?.nodes[1].name, 'lb2');
+	t.is(report.proxy.phase, 'serving');
+});
+
+test('a failover drains, shuts the door, moves, ends draining, and says how long it took', async t => {
+	const stage = await startDaemon(t);
+	await waitFor('master', () => stateOf(stage) === 'master');
+	const replies = await stage.ask(failoverRequest);
+	const result = replies.at(-1);
+	t.is(result?.type === 'result' && result.message, 'lb2 took the address in 5 ms');
+	t.is(result?.type === 'result' && result.code, 0);
+	t.true(result?.type === 'result' && result.durationMs !== undefined);
+	await waitFor('draining ended', () => stage.told().includes('proxy drain false'));
+	t.deepEqual(stage.told().slice(2), [
+		'proxy drain true',
+		'heartbeat closeDoor',
+		'heartbeat failover',
+		'proxy drain false',
+	]);
+});
+
+test('a failover that the peer declines rolls back', async t => {
+	const stage = await startDaemon(t, {heartbeat: ['refuse']});
+	await waitFor('master', () => stateOf(stage) === 'master');
+	const result = (await stage.ask(failoverRequest)).at(-1);
+	t.is(result?.type === 'result' && result.code, 4);
+	t.is(result?.type === 'result' && result.message, 'lb2 declined; draining has ended, this node goes on as before');
+	t.is(stateOf(stage), 'master');
+});
+
+test('a second failover at the same time is refused', async t => {
+	const stage = await startDaemon(t, {proxy: ['idle=3']});
+	await waitFor('master', () => stateOf(stage) === 'master');
+	const results = await Promise.all([stage.ask(failoverRequest), stage.ask(failoverRequest)]);
+	const messages = results.map(replies => replies.at(-1)).map(reply => (reply?.type === 'result' ? reply.message : ''));
+	t.true(messages.includes('a failover is already under way'), messages.join('; '));
+	t.true(messages.includes('lb2 took the address in 5 ms'));
+});
+
+test('maintenance on a master with no peer is refused unless forced', async t => {
+	const stage = await startDaemon(t, {heartbeat: ['lonely']});
+	await waitFor('master', () => stateOf(stage) === 'master');
+	const refused = (await stage.ask({command: 'maintenance', on: true, force: false})).at(-1);
+	t.is(refused?.type === 'result' && refused.code, 4);
+	t.regex(
+		(refused?.type === 'result' && refused.message) || '',
+		/^nobody would take .*; maintenance was not begun; --force begins it all the same$/,
+	);
+	const forced = (await stage.ask({command: 'maintenance', on: true, force: true})).at(-1);
+	t.is(forced?.type === 'result' && forced.message, 'maintenance is on');
+});
+
+test('the death of the proxy makes the node not eligible at once and leaves the heartbeat alone', async t => {
+	const stage = await startDaemon(t);
+	await waitFor('master', () => stateOf(stage) === 'master');
+	const before = stage.daemon.status().proxy.pid ?? 0;
+	process.kill(before, 'SIGKILL');
+	await waitFor('not eligible', () =>
+		stage.lines.some(({message}) => message === 'not eligible: the proxy process was killed by SIGKILL'),
+	);
+	await waitFor('serving again', () => {
+		const {proxy} = stage.daemon.status();
+		return proxy.phase === 'serving' && proxy.pid !== before;
+	});
+	t.is(stage.told().filter(line => line === 'heartbeat start').length, 1);
+});
+
+test('the death of the heartbeat leaves the proxy alone, and maintenance is remembered', async t => {
+	const stage = await startDaemon(t, {heartbeat: ['backup']});
+	await waitFor('backup', () => stateOf(stage) === 'backup');
+	await stage.ask({command: 'maintenance', on: true, force: false});
+	const heartbeats = (): number => stage.told().filter(line => line === 'heartbeat start').length;
+	const proxyPid = stage.daemon.status().proxy.pid;
+	process.kill(stage.daemon.heartbeatPid ?? 0, 'SIGKILL');
+	await waitFor('a new heartbeat', () => heartbeats() === 2);
+	await waitFor('maintenance again', () => stage.told().filter(line => line === 'heartbeat maintenance').length === 2);
+	t.is(stage.daemon.status().proxy.pid, proxyPid);
+});
+
+test('the end: hand over, resign, then the proxy; the stop hook runs', async t => {
+	const stage = await startDaemon(t);
+	await waitFor('master', () => stateOf(stage) === 'master');
+	await stage.stop();
+	const order = stage.told();
+	t.deepEqual(order.slice(2), [
+		'proxy drain true',
+		'heartbeat closeDoor',
+		'heartbeat failover',
+		'proxy drain false',
+		'heartbeat stop',
+		'proxy stop',
+	]);
+	t.is(stage.hooked.at(-1), 'stop');
+});
+
+test('a proxy that cannot start says why', async t => {
+	const stage = await startDaemon(t, {proxy: ['fail']});
+	const error = await stage.daemon.failure;
+	t.is(error.message, 'port 80 is in use');
+	t.is(error.hint, 'stop the other program');
+});
+
+test('watch tells transitions and status until its reader goes', async t => {
+	const stage = await startDaemon(t);
+	const replies: ControlReply[] = [];
+	const end = new AbortController();
+	const {socketPath} = stage.daemon;
+	const watching = converse(
+		socketPath,
+		{command: 'watch'},
+		{silenceLimitMs: 5000, onReply: reply => replies.push(reply), signal: end.signal},
+	);
+	await waitFor('master', () => stateOf(stage) === 'master');
+	await stage.ask(failoverRequest);
+	await waitFor('the transition', () =>
+		replies.some(reply => reply.type === 'transition' && reply.transition.reason === 'handed over'),
+	);
+	end.abort();
+	await watching;
+	t.true(replies.some(({type}) => type === 'status'));
+});

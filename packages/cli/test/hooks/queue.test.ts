@@ -1,0 +1,111 @@
+import type {Hook} from '@hapair/config';
+import test from 'ava';
+import type {HookOccasion} from '../../src/hooks/events.ts';
+import {HookQueue, type HookRecord} from '../../src/hooks/queue.ts';
+import {sampleOccasion} from '../helpers/samples.ts';
+
+const position = {file: 'pair.cfg', line: 1, column: 1};
+const hook = (name: string, on: Hook['on'] = 'change'): Hook => ({
+	on,
+	kind: 'exec',
+	argv: [name],
+	timeoutMs: 1000,
+	position,
+});
+const name = (which: Hook): string => (which.kind === 'exec' ? (which.argv[0] ?? '') : '');
+const state = (event: 'master' | 'backup' | 'fault', eventId: string = event): HookOccasion => ({
+	...sampleOccasion,
+	event,
+	eventId,
+});
+const solo: HookOccasion = {...sampleOccasion, event: 'solo', eventId: 'solo', isState: false};
+
+/** A queue whose runs end when the test says so. */
+function controlledQueue(hooks: readonly Hook[], limit?: number) {
+	const running: {what: string; end: (ok?: boolean) => void}[] = [];
+	const records: string[] = [];
+	const queue = new HookQueue({
+		hooks,
+		...(limit === undefined ? {} : {limit}),
+		run: (which, occasion) => {
+			const {promise, resolve} = Promise.withResolvers<{ok: boolean; detail: string}>();
+			running.push({what: `${name(which)}:${occasion.eventId}`, end: (ok = true) => resolve({ok, detail: 'done'})});
+			return promise;
+		},
+		onRecord: ({hook: which, occasion, outcome}: HookRecord) =>
+			records.push(`${name(which)}:${occasion.eventId} ${outcome}`),
+	});
+	const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
+	return {queue, running, records, turn};
+}
+
+test('hooks run one at a time, in the order of events and of the configuration', async t => {
+	const {queue, running, records, turn} = controlledQueue([hook('a'), hook('b', 'master'), hook('c', 'backup')]);
+	queue.push(state('master'));
+	t.deepEqual(
+		running.map(({what}) => what),
+		['a:master'],
+	);
+	running[0]?.end();
+	await turn();
+	t.deepEqual(
+		running.map(({what}) => what),
+		['a:master', 'b:master'],
+	);
+	running[1]?.end(false);
+	await queue.idle();
+	t.deepEqual(records, ['a:master ok', 'b:master failed']);
+});
+
+test('a newer state supersedes the waiting older one of the same hook, not the running one', async t => {
+	const {queue, running, records, turn} = controlledQueue([hook('a')]);
+	queue.push(state('master', 'one'));
+	queue.push(state('backup', 'two'));
+	queue.push(state('fault', 'three'));
+	t.deepEqual(records, ['a:two superseded']);
+	running[0]?.end();
+	await turn();
+	running[1]?.end();
+	await queue.idle();
+	t.deepEqual(records, ['a:two superseded', 'a:one ok', 'a:three ok']);
+});
+
+test('hooks of different names keep their order, so the last state is told last', async t => {
+	const {queue, running, turn} = controlledQueue([hook('up', 'master'), hook('down', 'backup')]);
+	queue.push(state('master'));
+	queue.push(state('backup'));
+	running[0]?.end();
+	await turn();
+	t.deepEqual(
+		running.map(({what}) => what),
+		['up:master', 'down:backup'],
+	);
+	running[1]?.end();
+	await queue.idle();
+});
+
+test('solo is not a state: it neither supersedes nor is superseded', async t => {
+	const {queue, running, records, turn} = controlledQueue([hook('s', 'solo'), hook('a')]);
+	queue.push(state('master', 'one'));
+	queue.push(solo);
+	queue.push({...solo, eventId: 'again'});
+	queue.push(state('backup', 'two'));
+	for (let index = 0; index < 4; index++) {
+		running[index]?.end();
+		await turn();
+	}
+	await queue.idle();
+	t.deepEqual(records, ['a:one ok', 's:solo ok', 's:again ok', 'a:two ok']);
+});
+
+test('a queue that would grow without end drops its oldest run and records it', async t => {
+	const {queue, running, records, turn} = controlledQueue([hook('s', 'solo')], 2);
+	for (const eventId of ['1', '2', '3', '4']) queue.push({...solo, eventId});
+	t.deepEqual(records, ['s:2 dropped']);
+	for (let index = 0; index < 3; index++) {
+		running[index]?.end();
+		await turn();
+	}
+	await queue.idle();
+	t.deepEqual(records, ['s:2 dropped', 's:1 ok', 's:3 ok', 's:4 ok']);
+});

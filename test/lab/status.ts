@@ -1,0 +1,83 @@
+/**
+ * Asks a daemon on its control socket what it knows: one JSON line each way, without starting a program.
+ *
+ * Decides which parts of the answer the lab reads (the same object as `hapair status --json`). An answer of another
+ * shape is an error that names the missing part.
+ */
+import {createConnection} from 'node:net';
+
+const answerLimitMs = 2000;
+
+export interface LabNode {
+	readonly name: string;
+	readonly state: string;
+	readonly holdsAddress: boolean;
+	readonly alive: boolean;
+	readonly term: number;
+	readonly reason?: string;
+}
+
+export interface LabServer {
+	readonly name: string;
+	readonly status: string;
+}
+
+export interface LabStatus {
+	readonly pid: number;
+	readonly proxyPid: number | undefined;
+	readonly proxyPhase: string;
+	readonly solo: boolean;
+	readonly lease: string;
+	readonly self: LabNode;
+	readonly peer: LabNode;
+	readonly servers: readonly LabServer[];
+}
+
+interface WireStatus {
+	readonly pid: number;
+	readonly pair?: {
+		readonly solo: boolean;
+		readonly lease: string;
+		readonly nodes: readonly [LabNode, LabNode];
+	};
+	readonly proxy: {
+		readonly phase: string;
+		readonly pid?: number;
+		readonly backends: readonly {readonly servers: readonly LabServer[]}[];
+	};
+}
+
+/** The daemon's status; rejects when nobody answers in time. */
+export async function askStatus(socketPath: string): Promise<LabStatus> {
+	const line = await ask(socketPath, {command: 'status'});
+	const {status} = JSON.parse(line) as {status?: WireStatus};
+	if (status?.pair === undefined) throw new Error(`The daemon on ${socketPath} answered without a pair: ${line}`);
+	const [self, peer] = status.pair.nodes;
+	return {
+		pid: status.pid,
+		proxyPid: status.proxy.pid,
+		proxyPhase: status.proxy.phase,
+		solo: status.pair.solo,
+		lease: status.pair.lease,
+		self,
+		peer,
+		servers: status.proxy.backends.flatMap(backend => backend.servers),
+	};
+}
+
+function ask(socketPath: string, request: {readonly command: string}): Promise<string> {
+	return new Promise((resolve, reject) => {
+		const socket = createConnection(socketPath);
+		let text = '';
+		socket.setTimeout(answerLimitMs, () => socket.destroy(new Error(`No answer on ${socketPath}`)));
+		socket.on('data', chunk => {
+			text += chunk.toString();
+			if (!text.includes('\n')) return;
+			socket.destroy();
+			resolve(text.slice(0, text.indexOf('\n')));
+		});
+		socket.once('error', reject);
+		socket.once('close', () => reject(new Error(`No answer on ${socketPath}`)));
+		socket.write(`${JSON.stringify(request)}\n`);
+	});
+}

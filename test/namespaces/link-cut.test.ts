@@ -1,0 +1,63 @@
+import test from 'ava';
+import {summarizeClients} from '../lab/probe.ts';
+import {letPassMs, monotonicMs, waitFor} from '../lab/wait.ts';
+import {assertNeverTwo, figure, waitForPair, withPair} from './with-pair.ts';
+
+test('Link between the nodes cut and healed: one master again, and clients reach it', async t => {
+	await withPair(t, {}, async lab => {
+		const before = await lab.readStatus('lb1');
+		const clients = await lab.probeClients({perSecond: 100});
+		await letPassMs(500);
+		lab.network.cutBetweenNodes();
+		// Alone and without a witness each node claims: the documented default. The higher term wins afterwards.
+		await lab.waitForMaster('lb2');
+		await letPassMs(2000);
+		lab.network.healBetweenNodes();
+		const healedMs = monotonicMs();
+		const master = await waitForPair(lab);
+		figure(t, 'one master after the heal', Math.round(monotonicMs() - healedMs));
+		const eyes = await lab.probeEyes();
+		await letPassMs(2000);
+		const {gapMs, failedFresh, requests} = summarizeClients(await clients.stop());
+		figure(t, 'clients without service, cut and heal', gapMs);
+		figure(t, 'requests', `${requests}, failed ${failedFresh.length}`, '');
+		const after = await lab.readStatus(master);
+		t.true(after.self.term > before.self.term, 'the survivor has the higher term');
+		t.true(gapMs < 2500, `without service for ${gapMs} ms`);
+		await assertNeverTwo(t, eyes);
+	});
+});
+
+test('Link between the nodes cut with "on isolation hold": the backup does not claim', async t => {
+	await withPair(t, {lines: ['on isolation hold']}, async lab => {
+		const clients = await lab.probeClients({perSecond: 100});
+		const eyes = await lab.probeEyes();
+		lab.network.cutBetweenNodes();
+		await waitFor('the backup to notice the silence', async () => !(await lab.readStatus('lb2')).peer.alive);
+		await letPassMs(2000);
+		t.false((await lab.readStatus('lb2')).self.holdsAddress);
+		lab.network.healBetweenNodes();
+		t.is(await waitForPair(lab), 'lb1');
+		const {gapMs, failedFresh} = summarizeClients(await clients.stop());
+		figure(t, 'longest pause of clients', gapMs);
+		t.deepEqual(failedFresh, []);
+		await assertNeverTwo(t, eyes);
+	});
+});
+
+test('Master deaf to the backup: the address stays and nobody is without service', async t => {
+	await withPair(t, {}, async lab => {
+		const clients = await lab.probeClients({perSecond: 100});
+		const eyes = await lab.probeEyes();
+		lab.network.cutOneWay('lb2', 'lb1');
+		await letPassMs(3000);
+		t.is((await lab.readStatus('lb1')).self.state, 'master');
+		t.is((await lab.readStatus('lb2')).self.state, 'backup');
+		lab.network.healBetweenNodes();
+		t.is(await waitForPair(lab), 'lb1');
+		const {gapMs, failedFresh} = summarizeClients(await clients.stop());
+		figure(t, 'longest pause of clients', gapMs);
+		t.deepEqual(failedFresh, []);
+		await assertNeverTwo(t, eyes);
+	});
+});

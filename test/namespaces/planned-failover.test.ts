@@ -1,0 +1,67 @@
+import test from 'ava';
+import {summarizeClients} from '../lab/probe.ts';
+import {letPassMs} from '../lab/wait.ts';
+import {assertNeverTwo, figure, waitForPair, withPair} from './with-pair.ts';
+
+test('Planned failover there and back under 200 new requests a second and 20 keep-alive clients loses none', async t => {
+	await withPair(t, {}, async lab => {
+		const clients = await lab.probeClients({perSecond: 200, keepAliveClients: 20});
+		const eyes = await lab.probeEyes();
+		await letPassMs(1000);
+		for (const [from, to] of [
+			['lb1', 'lb2'],
+			['lb2', 'lb1'],
+		] as const) {
+			const result = await lab.daemon(from).command(['failover', '--json']);
+			t.is(result.code, 0, `failover said: ${result.stdout}${result.stderr}`);
+			t.is(await waitForPair(lab), to);
+			await letPassMs(1500);
+		}
+
+		const report = await clients.stop();
+		const {gapMs, failedFresh, failedKept} = summarizeClients(report);
+		figure(t, 'longest pause, planned failover', gapMs);
+		figure(t, 'requests', `${report.fresh.length} new and ${report.kept.length} on kept connections`, '');
+		figure(t, 'failed', `${failedFresh.length} new and ${failedKept.length} on kept connections`, '');
+		const errors = [...failedFresh, ...failedKept].map(({error}) => error);
+		t.deepEqual(errors, []);
+		const nodes = new Set(report.fresh.map(({via}) => via));
+		t.deepEqual([...nodes].sort(), ['10.0.0.11', '10.0.0.12'], 'both nodes have served');
+		await assertNeverTwo(t, eyes);
+	});
+});
+
+test('A failover asked on the backup moves the address too', async t => {
+	await withPair(t, {}, async lab => {
+		const result = await lab.daemon('lb2').command(['failover', '--json']);
+		t.is(result.code, 0, `failover said: ${result.stdout}${result.stderr}`);
+		t.is(await waitForPair(lab), 'lb2');
+	});
+});
+
+test('A failover without a living peer is refused and says why', async t => {
+	await withPair(t, {}, async lab => {
+		lab.cutPower('lb2');
+		await letPassMs(2000);
+		const result = await lab.daemon('lb1').command(['failover']);
+		t.not(result.code, 0);
+		t.regex(result.stdout + result.stderr, /peer|lb2/i);
+		await lab.waitForMaster('lb1');
+	});
+});
+
+test('SIGTERM of the master resigns: the backup takes over faster than by silence', async t => {
+	await withPair(t, {advertise: '1s'}, async lab => {
+		const clients = await lab.probeClients({perSecond: 100});
+		const eyes = await lab.probeEyes();
+		await letPassMs(300);
+		t.is(await lab.daemon('lb1').stop(), 0);
+		await lab.waitForMaster('lb2');
+		await letPassMs(500);
+		const {gapMs} = summarizeClients(await clients.stop());
+		figure(t, 'clients without service, SIGTERM at advertise 1s', gapMs);
+		// By silence it would take 3 to 3.6 s.
+		t.true(gapMs < 2000, `without service for ${gapMs} ms`);
+		await assertNeverTwo(t, eyes);
+	});
+});

@@ -1,0 +1,42 @@
+import test from 'ava';
+import {summarizeClients} from '../lab/probe.ts';
+import {letPassMs} from '../lab/wait.ts';
+import {assertNeverTwo, figure, waitForPair, withPair} from './with-pair.ts';
+
+for (const [advertise, boundMs] of [
+	['200ms', 2500],
+	['fast', 1500],
+] as const) {
+	test(`A power cut of the master moves the address to the backup (advertise ${advertise})`, async t => {
+		await withPair(t, {advertise}, async lab => {
+			const clients = await lab.probeClients({perSecond: 100});
+			const eyes = await lab.probeEyes();
+			await letPassMs(500);
+			lab.cutPower('lb1');
+			await lab.waitForMaster('lb2');
+			await letPassMs(500);
+			const {gapMs, requests, failedFresh} = summarizeClients(await clients.stop());
+			figure(t, `clients without service, advertise ${advertise}`, gapMs);
+			figure(t, 'requests', `${requests}, failed ${failedFresh.length}`, '');
+			t.true(gapMs < boundMs, `without service for ${gapMs} ms`);
+			await assertNeverTwo(t, eyes);
+		});
+	});
+}
+
+test('A node that comes back after a power cut becomes backup and does not take the address', async t => {
+	await withPair(t, {}, async lab => {
+		lab.cutPower('lb1');
+		await lab.waitForMaster('lb2');
+		const eyes = await lab.probeEyes();
+		const clients = await lab.probeClients({perSecond: 50});
+		lab.restorePower('lb1');
+		await lab.waitForBackup('lb1');
+		t.is(await waitForPair(lab), 'lb2');
+		await letPassMs(1000);
+		const {gapMs, failedFresh} = summarizeClients(await clients.stop());
+		figure(t, 'longest pause while the peer came back', gapMs);
+		t.deepEqual(failedFresh, []);
+		await assertNeverTwo(t, eyes);
+	});
+});

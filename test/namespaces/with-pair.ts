@@ -1,0 +1,62 @@
+/**
+ * A fresh pair for one test: built before, torn down after, whatever happened in between.
+ *
+ * Decides how figures are printed (one log line a figure, `name: value unit`). Bounds in these tests are wide, because
+ * a shared machine is slow at times; `scripts/measure-failover.ts` tells the real figures.
+ */
+import type {ExecutionContext} from 'ava';
+import {Lab} from '../lab/lab.ts';
+import type {NodeRole} from '../lab/network.ts';
+import type {PairOptions} from '../lab/pair-config.ts';
+import {type EyeReport, type Probe, summarizeEyes} from '../lab/probe.ts';
+import {waitFor} from '../lab/wait.ts';
+
+/** Runs `body` with a pair of which `lb1` is master; `lb1` and `lb2` tell their last words when it fails. */
+export async function withPair(
+	t: ExecutionContext,
+	options: Omit<PairOptions, 'secretFile'>,
+	body: (lab: Lab) => Promise<void>,
+): Promise<void> {
+	t.timeout(120_000);
+	const lab = new Lab();
+	try {
+		await lab.startPair(options);
+		await body(lab);
+	} catch (error) {
+		for (const node of ['lb1', 'lb2'] as const) t.log(`${node} said:\n${lab.maybeDaemon(node)?.output.slice(-3000)}`);
+		throw error;
+	} finally {
+		lab.dispose();
+	}
+}
+
+/** Prints a measured figure. */
+export function figure(t: ExecutionContext, name: string, value: number | string, unit = 'ms'): void {
+	t.log(`${name}: ${value} ${unit}`);
+}
+
+/** Waits until one node is master with the address and the other one backup, each hearing the other. Returns the master. */
+export function waitForPair(lab: Lab, deadlineMs = 20_000): Promise<NodeRole> {
+	const ask = async (): Promise<NodeRole | undefined> => {
+		const [lb1, lb2] = await Promise.all([lab.readStatus('lb1'), lab.readStatus('lb2')]);
+		if (!lb1.peer.alive || !lb2.peer.alive) return undefined;
+		const states = `${lb1.self.state} ${lb2.self.state}`;
+		if (states === 'master backup' && lb1.self.holdsAddress && !lb2.self.holdsAddress) return 'lb1';
+		if (states === 'backup master' && lb2.self.holdsAddress && !lb1.self.holdsAddress) return 'lb2';
+		return undefined;
+	};
+	return waitFor('one master and one backup that hear each other', ask, {deadlineMs, everyMs: 50});
+}
+
+/** Ends both eyes and asserts that the two nodes never answered for the address at the same time. */
+export async function assertNeverTwo(
+	t: ExecutionContext,
+	eyes: readonly [Probe<EyeReport>, Probe<EyeReport>],
+): Promise<void> {
+	const [one, other] = await Promise.all([eyes[0].stop(), eyes[1].stop()]);
+	const {doubleArp, doubleTcp} = summarizeEyes(one, other);
+	figure(t, 'samples', one.samples.length + other.samples.length, 'looks');
+	figure(t, 'two answered at once', `${doubleArp} by ARP, ${doubleTcp} by TCP`, 'times');
+	t.is(doubleTcp, 0, 'two nodes answered TCP for the address at the same time');
+	t.is(doubleArp, 0, 'two nodes answered ARP for the address at the same time');
+}
