@@ -19,7 +19,10 @@ test('Every source file opens with what it decides', t => {
 
 test('A file over 300 lines says why in its header', t => {
 	const long = written.filter(({text}) => text.split('\n').length > lineLimit);
-	t.deepEqual(paths(long.filter(({text}) => !/\b(long|longer|one file|one place|together)\b/i.test(headerOf(text)))), []);
+	t.deepEqual(
+		paths(long.filter(({text}) => !/\b(long|longer|one file|one place|together)\b/i.test(headerOf(text)))),
+		[],
+	);
 });
 
 test('No function is over 60 lines', t => {

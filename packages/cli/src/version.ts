@@ -1,5 +1,5 @@
 /**
- * The version of this package.
+ * The version of this package, as its manifest says it.
  */
 import manifest from '../package.json' with {type: 'json'};
 

@@ -1,7 +1,7 @@
 /**
  * Drafts into the model: defaults are filled in, names become tests, `listen` becomes two halves.
  *
- * Decides final values. Expects drafts without errors where a value matters; what refers to nothing was or will be reported
+ * Decides final values, for every section in one place. Expects drafts without errors where a value matters; what refers to nothing was or will be reported
  * by `validate`, which runs on the same drafts.
  */
 import {

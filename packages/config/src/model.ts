@@ -3,6 +3,7 @@
  *
  * Decides what a configuration can say. Leaves reading text to the parser and cross-checks to `validate`.
  * Times are milliseconds; an absent timeout means "wait for ever" (HAProxy's default).
+ * The file is long because a reader of the model wants all of it in one place.
  * `listen` sections arrive here as one frontend and one backend of the same name.
  */
 

@@ -3,7 +3,7 @@
  *
  * Decides how lines are read one after the other. One mistake makes one error: a line that was refused is still read for the
  * names that it declares, a mistyped section word opens the section that was meant, and a section that this version does not
- * know is passed over. Leaves the meaning of keywords to `keywords/*`, cross-references to `validate`.
+ * know is passed over. It is longer than other files because the recovery of all of them hangs together. Leaves the meaning of keywords to `keywords/*`, cross-references to `validate`.
  */
 import type {Place, Reporter} from './diagnostics.ts';
 import {

@@ -2,7 +2,7 @@
  * The advertisement: what one node tells the other, and its bytes on the wire (docs/protocol.md has the same table).
  *
  * Decides what a well-formed datagram is. Leaves the signature to `authentication.ts`, freshness to `replay-guard.ts` and
- * the meaning to the election. Every refusal is a value with a name that can be counted, never an exception.
+ * the meaning to the election. It is longer than other files so that the table, the writer and the reader stand together. Every refusal is a value with a name that can be counted, never an exception.
  *
  *  offset  bytes  field                                 offset  bytes  field
  *       0      4  magic "HAPR"                              74      1  length of the note, 0–200

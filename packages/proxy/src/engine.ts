@@ -87,25 +87,7 @@ export async function startEngine(configuration: Configuration, options: EngineO
 			if (event.kind !== 'checked') options.onChange?.();
 		},
 	});
-	const supervisor = new WorkerSupervisor({
-		configuration,
-		table,
-		errorFiles: options.errorFiles,
-		reusePort: options.reusePort ?? workerCount > 1,
-		onLines: lines => sendLines(configuration, sender, lines),
-		onDeath(worker, reason, delayMs) {
-			options.onLog?.('error', `Worker ${worker} died and is replaced.`, {worker, reason, delayMs});
-			options.onChange?.();
-		},
-		onReplaced(worker, afterMs) {
-			options.onLog?.('warn', `Worker ${worker} serves again.`, {worker, afterMs: Math.round(afterMs)});
-			options.onChange?.();
-		},
-		onBindFailed(failure, delayMs) {
-			const {message, hint} = describeBindFailure(configuration, failure);
-			options.onLog?.('error', message, {hint, delayMs});
-		},
-	});
+	const supervisor = createSupervisor(configuration, table, workerCount, sender, options);
 	try {
 		await supervisor.start();
 	} catch (error) {
@@ -142,6 +124,34 @@ export async function startEngine(configuration: Configuration, options: EngineO
 			sender.close();
 		},
 	};
+}
+
+function createSupervisor(
+	configuration: Configuration,
+	table: SharedTable,
+	workerCount: number,
+	sender: LogSender,
+	options: EngineOptions,
+): WorkerSupervisor {
+	return new WorkerSupervisor({
+		configuration,
+		table,
+		errorFiles: options.errorFiles,
+		reusePort: options.reusePort ?? workerCount > 1,
+		onLines: lines => sendLines(configuration, sender, lines),
+		onDeath(worker, reason, delayMs) {
+			options.onLog?.('error', `Worker ${worker} died and is replaced.`, {worker, reason, delayMs});
+			options.onChange?.();
+		},
+		onReplaced(worker, afterMs) {
+			options.onLog?.('warn', `Worker ${worker} serves again.`, {worker, afterMs: Math.round(afterMs)});
+			options.onChange?.();
+		},
+		onBindFailed(failure, delayMs) {
+			const {message, hint} = describeBindFailure(configuration, failure);
+			options.onLog?.('error', message, {hint, delayMs});
+		},
+	});
 }
 
 /**

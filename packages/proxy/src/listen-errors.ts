@@ -1,7 +1,7 @@
 /**
  * Says in one sentence why a bind did not work and what to do.
  *
- * Pure: the code of the failed call comes in. Leaves finding the other program to the reader (`ss` names it).
+ * Decides the words from the code of the failed call, which comes in. Leaves finding the other program to the reader (`ss` names it).
  */
 import type {SocketAddress} from '@hapair/config';
 

@@ -143,7 +143,7 @@ function load(wanted: StandaloneArguments, io: StandaloneIo): LoadedConfiguratio
 	const shown = loaded.diagnostics.filter(
 		({severity}) => severity === 'error' || (severity === 'warning' && !wanted.quiet) || wanted.verbose,
 	);
-	if (shown.length > 0) io.err(`${formatDiagnostics(shown, loaded.files)}\n`);
+	if (shown.length > 0) io.err(`${formatDiagnostics(shown, loaded.files, {colour: process.stderr.isTTY === true})}\n`);
 	if (!loaded.configuration) return undefined;
 	return {...loaded, configuration: overrideLimits(loaded.configuration, wanted)};
 }

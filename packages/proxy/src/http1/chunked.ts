@@ -94,14 +94,9 @@ export class ChunkedDecoder {
 					at++;
 					if (!this.#endSizeLine(lineAt, at)) return this.#fail(to);
 					break;
-				case DATA: {
-					const end = Math.min(to, at + this.#size);
-					if (this.#unpack) this.spans.push(at, end);
-					this.#size -= end - at;
-					at = end;
-					if (this.#size === 0) this.#state = DATA_CR;
+				case DATA:
+					at = this.#readData(at, to);
 					break;
-				}
 				case DATA_CR:
 					if (code !== 13) return this.#fail(to);
 					this.#state = DATA_LF;
@@ -124,6 +119,14 @@ export class ChunkedDecoder {
 		}
 		this.#endRead(lineAt, at);
 		return at;
+	}
+
+	#readData(at: number, to: number): number {
+		const end = Math.min(to, at + this.#size);
+		if (this.#unpack) this.spans.push(at, end);
+		this.#size -= end - at;
+		if (this.#size === 0) this.#state = DATA_CR;
+		return end;
 	}
 
 	#readSizeByte(code: number, lineAt: number): boolean {

@@ -5,12 +5,12 @@
  */
 import {lstatSync, readdirSync, readFileSync, statSync} from 'node:fs';
 import {join} from 'node:path';
-import {type Configuration, type Diagnostic, parseConfiguration, type SourceFile} from '@hapair/config';
+import {type Configuration, type Diagnostic, parseConfiguration, type Source} from '@hapair/config';
 
 const fileLimitBytes = 16 * 1024 * 1024;
 
 export interface Loaded {
-	readonly files: readonly SourceFile[];
+	readonly files: readonly Source[];
 	readonly configuration?: Configuration;
 	readonly diagnostics: readonly Diagnostic[];
 	/** Bytes of each error file, by path. */

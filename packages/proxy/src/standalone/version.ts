@@ -1,5 +1,5 @@
 /**
- * What `-v` and `-vv` print.
+ * What `-v` and `-vv` print. Decides the wording that scripts match on.
  */
 import {readFileSync} from 'node:fs';
 

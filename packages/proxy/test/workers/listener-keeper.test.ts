@@ -1,3 +1,4 @@
+import {closeSync, openSync} from 'node:fs';
 import {connect, createServer, type Server} from 'node:net';
 import test from 'ava';
 import {systemCalls} from '../../src/system/calls.ts';
