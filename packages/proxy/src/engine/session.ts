@@ -18,6 +18,7 @@ import {Endpoint} from './endpoint.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import {TransactionRecord} from './record.ts';
 import {ServerConnection, type ServerConnectionUser, takeIdle} from './server-connection.ts';
+import type {LoadCounts} from './session-log.ts';
 
 /** Between two attempts at a server that refused. */
 const TURN_AROUND_MS = 1000;
@@ -56,6 +57,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		this.record.frontendName = frontend.frontend.name;
 	}
 
+	/** The connection is accepted and may be read. */
+	abstract start(nowMs: number): void;
 	/** Sends what there is to send; the connection is `this.connection`. */
 	protected abstract onReady(nowMs: number): void;
 	/** No server can be had: answer `status` if there is someone to answer, and log the two flags. */
@@ -246,6 +249,44 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 			this.#open();
 		}
 		return true;
+	}
+
+	/** The transaction, or the tcp session, is over: gives everything back, counts and logs. The client connection is left as it is. */
+	protected settle(cause: string, phase: string): void {
+		const {record, core, backend, server} = this;
+		const {table} = core;
+		record.cause = cause;
+		record.phase = phase;
+		record.totalMs = core.nowMs() - record.startMs;
+		for (const row of [this.frontend.row, backend?.row, server?.row]) {
+			if (row === undefined) continue;
+			table.count(row, Counter.bytesIn, record.bytesIn);
+			table.count(row, Counter.bytesOut, record.bytesOut);
+		}
+		this.clearDeadline();
+		this.leaveBackend();
+		this.server = undefined;
+		table.addTransaction(-1);
+		this.frontend.log.writeEnd(record, this.#countLoad(backend, server));
+	}
+
+	/** What the log shows of the load now, this session included while it holds a server. */
+	protected loadCounts(): LoadCounts {
+		return this.#countLoad(this.backend, this.server);
+	}
+
+	#countLoad(backend: BackendRuntime | undefined, server: ServerRuntime | undefined): LoadCounts {
+		const {table} = this.core;
+		return {
+			backend: backend === undefined ? 0 : table.backendConnections(backend.index),
+			server: server === undefined ? 0 : table.serverSlots(server.index),
+		};
+	}
+
+	/** Closes the client connection when everything written has left, or the client has taken nothing for too long. */
+	protected closeWhenSent(): void {
+		this.setDeadline(this.core.nowMs(), this.frontend.frontend.timeouts.clientMs);
+		this.closeSoon();
 	}
 
 	/** The session's connection is closed: counts and slots go back. */
