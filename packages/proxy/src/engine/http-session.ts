@@ -194,7 +194,7 @@ export class HttpSession extends Session implements PolicySession {
 		body.relay(this, connection, '', bytes, 0, length);
 		const nowMs = core.nowMs();
 		if (body.failed) {
-			this.#abort(400, 'P', 'D');
+			this.#abort(400, 'P', this.#hasResponse ? 'D' : 'H');
 			return;
 		}
 		if (body.done) {
@@ -216,12 +216,10 @@ export class HttpSession extends Session implements PolicySession {
 				this.#endWithoutRequest();
 				return;
 			case Phase.head:
-				this.record.status = 400;
-				this.#finishUnanswered('C', 'R');
-				this.destroy();
+				this.#refuse(400, 'C');
 				return;
 			case Phase.exchange:
-				if (!this.#requestBody.done) this.#abort(400, 'C', this.#abortPhase());
+				if (!this.#requestBody.done) this.#abort(0, 'C', this.#abortPhase());
 				else if (this.backend?.backend.abortOnClose && this.way !== Way.connected) {
 					this.#abort(0, 'C', this.#abortPhase());
 				}
@@ -235,23 +233,30 @@ export class HttpSession extends Session implements PolicySession {
 		}
 	}
 
-	/** A connection that never said anything is worth a line only when no other did: `option dontlognull`. */
+	/** Ended between two requests, or before the first: then it may still want to read why nothing came of it. */
 	#endWithoutRequest(): void {
-		if (this.#answered === 0 && this.frontend.log.logsNull) {
-			this.core.table.addTransaction(1);
-			this.record.status = 400;
-			this.#finishUnanswered('C', 'R');
+		if (this.#answered > 0 || this.isClosed) {
+			this.destroy();
+			return;
 		}
-		this.destroy();
+		this.#beginSilentRequest();
+		this.#refuse(400, 'C');
+	}
+
+	/** The connection has not said anything: it is worth a line only without `option dontlognull`. */
+	#beginSilentRequest(): void {
+		this.core.table.addTransaction(1);
+		if (!this.frontend.log.logsNull) this.record.isLogged = true;
 	}
 
 	/** The client's connection is gone. */
 	override onClose(): void {
 		const phase = this.#phase;
 		this.#phase = Phase.closed;
-		if (phase === Phase.idle) {
-			this.#phase = phase;
-			this.#endWithoutRequest();
+		if (phase === Phase.idle && this.#answered === 0) {
+			this.#beginSilentRequest();
+			this.record.status = 400;
+			this.#finishUnanswered('C', 'R');
 		} else if (phase === Phase.head) {
 			this.record.status = 400;
 			this.#finishUnanswered('C', 'R');
@@ -295,26 +300,30 @@ export class HttpSession extends Session implements PolicySession {
 
 	/** No complete head in time: 408 `cR`. */
 	#refuseSlowly(): void {
-		if (this.#phase === Phase.idle) this.core.table.addTransaction(1);
-		this.#phase = Phase.exchange;
-		this.#requestBody.begin(0, false);
-		this.#keepsClient = false;
-		this.core.table.count(this.frontend.row, Counter.requestErrors);
-		this.#respond(this.#policy.answer(408, undefined, 'close', false), 408, 'c', 'R');
+		if (this.#phase === Phase.idle) this.#beginSilentRequest();
+		this.#refuse(408, 'c');
 	}
 
 	// --- Answers of our own ---------------------------------------------------------------------------------------------
 
-	/** A request that cannot be understood, or not in one way only. */
-	#refuse(status: number): void {
+	/** No request came of it: it cannot be understood, or not in one way only, or it did not arrive. */
+	#refuse(status: number, cause = 'P'): void {
+		const {record} = this;
 		this.#phase = Phase.exchange;
 		this.#head = '';
 		this.#pipelined = '';
 		this.#requestBody.begin(0, false);
 		this.#keepsClient = false;
-		this.record.requestLine = '';
+		record.requestLine = '';
+		record.requestMs = -1;
+		record.requestCaptures = undefined;
+		record.status = status;
 		this.core.table.count(this.frontend.row, Counter.requestErrors);
-		this.#respond(this.#policy.answer(status, undefined, 'close', false), status, 'P', 'R', true);
+		// As in HAProxy, such an answer is no traffic of the frontend's: neither the line nor the counters show its bytes.
+		this.writeText(this.#policy.answer(status, undefined, 'close', false).text);
+		this.#countStatus(status);
+		this.#finishTransaction(cause, 'R');
+		this.#next(cause === 'P');
 	}
 
 	/** What a local answer says of the connection: it stays only if nothing of the request is still to come. */
@@ -330,14 +339,14 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	/** Answers by ourselves and ends the transaction. */
-	#respond({text, closes}: LocalAnswer, status: number, cause: string, phase: string, lingers = false): void {
+	#respond({text, closes}: LocalAnswer, status: number, cause: string, phase: string): void {
 		const {record} = this;
 		if (closes) this.#keepsClient = false;
 		record.status = status;
 		record.bytesOut += text.length;
 		this.writeText(text);
 		this.#countStatus(status);
-		const mustLinger = lingers || !this.#requestBody.done;
+		const mustLinger = !this.#requestBody.done;
 		this.#finishTransaction(cause, phase);
 		this.#next(mustLinger);
 	}

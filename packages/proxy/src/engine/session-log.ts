@@ -17,7 +17,7 @@ import type {Session} from './session.ts';
 
 const FORMATS = {http: formatHttpLine, clf: formatClfLine, tcp: formatTcpLine} as const;
 
-/** The gauges that a line shows; read before and after a session has given its own back. */
+/** Connections of the backend and the server that a line shows. */
 export interface LoadCounts {
 	readonly backend: number;
 	readonly server: number;

@@ -121,8 +121,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		} else if (position === QUEUED) {
 			this.way = Way.queued;
 			const wanted = this.wanted >= 0 ? backend.servers[this.wanted] : undefined;
-			if (wanted?.queue.has(this)) this.record.serverQueue = backend.queueLength(wanted) - 1;
-			else this.record.backendQueue = backend.queueLength(undefined) - 1;
+			if (wanted?.queue.has(this)) this.record.serverQueue = backend.queueLength(wanted);
+			else this.record.backendQueue = backend.queueLength(undefined);
 			const {queueMs, connectMs} = backend.backend.timeouts;
 			this.setDeadline(nowMs, queueMs ?? connectMs);
 		} else {
@@ -257,29 +257,30 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		const {table} = core;
 		record.cause = cause;
 		record.phase = phase;
-		record.totalMs = core.nowMs() - record.startMs;
+		const nowMs = core.nowMs();
+		record.totalMs = nowMs - record.startMs;
+		if (this.way === Way.queued) record.queueMs = nowMs - this.#dispatchedMs;
 		for (const row of [this.frontend.row, backend?.row, server?.row]) {
 			if (row === undefined) continue;
 			table.count(row, Counter.bytesIn, record.bytesIn);
 			table.count(row, Counter.bytesOut, record.bytesOut);
 		}
 		this.clearDeadline();
+		// Whoever takes the place over is not counted, nor is this session.
+		const {backend: inBackend, server: onServer} = this.loadCounts();
+		const own = {backend: Math.max(0, inBackend - 1), server: Math.max(0, onServer - (this.#hasSlot ? 1 : 0))};
 		this.leaveBackend();
 		this.server = undefined;
 		table.addTransaction(-1);
-		this.frontend.log.writeEnd(record, this.#countLoad(backend, server));
+		this.frontend.log.writeEnd(record, own);
 	}
 
-	/** What the log shows of the load now, this session included while it holds a server. */
+	/** What the log shows of the load now, this session included. */
 	protected loadCounts(): LoadCounts {
-		return this.#countLoad(this.backend, this.server);
-	}
-
-	#countLoad(backend: BackendRuntime | undefined, server: ServerRuntime | undefined): LoadCounts {
-		const {table} = this.core;
+		const {backend, server, core} = this;
 		return {
-			backend: backend === undefined ? 0 : table.backendConnections(backend.index),
-			server: server === undefined ? 0 : table.serverSlots(server.index),
+			backend: backend === undefined ? 0 : core.table.backendConnections(backend.index),
+			server: server === undefined ? 0 : core.table.serverSlots(server.index),
 		};
 	}
 

@@ -93,15 +93,20 @@ export class Tunnel {
 		this.#server.finish(this.#serverTimeouts.halfClosedMs ?? LAST_BYTES_MS);
 	}
 
-	/** Something has moved. A side that is held back because the other cannot follow is not the one that is late. */
+	/** Something has moved: each side's time runs anew, if anything is expected of it. */
 	touch(): void {
-		const session = this.#session;
-		const server = this.#server;
-		const nowMs = session.core.nowMs();
-		const isHalfClosed = session.hasEnded || server.hasEnded;
-		if (server.isHolding && !session.isHolding) session.clearDeadline();
-		else session.setDeadline(nowMs, isHalfClosed ? this.#clientTimeouts.halfClosedMs : this.#clientTimeouts.idleMs);
-		if (session.isHolding && !server.isHolding) server.clearDeadline();
-		else server.setDeadline(nowMs, isHalfClosed ? this.#serverTimeouts.halfClosedMs : this.#serverTimeouts.idleMs);
+		const nowMs = this.#session.core.nowMs();
+		this.#await(this.#session, this.#server, this.#clientTimeouts, nowMs);
+		this.#await(this.#server, this.#session, this.#serverTimeouts, nowMs);
+	}
+
+	/**
+	 * A side is late when it takes nothing of what waits for it, or sends nothing although it may. One that has ended need only
+	 * take; one that is not read, because the other cannot follow, is not late.
+	 */
+	#await(side: Endpoint, other: Endpoint, {idleMs, halfClosedMs}: SideTimeouts, nowMs: number): void {
+		const isExpected = side.isHolding || !(side.hasEnded || other.isHolding);
+		if (isExpected) side.setDeadline(nowMs, side.hasEnded || other.hasEnded ? halfClosedMs : idleMs);
+		else side.clearDeadline();
 	}
 }
