@@ -7,11 +7,14 @@
  */
 import net from 'node:net';
 import type {Bind} from '@hapair/config';
-import {parseAddress} from '../rules/address.ts';
+import {type Address, parseAddress} from '../rules/address.ts';
 import {Counter} from '../shared-table.ts';
+import {connectionFacts} from './connection-facts.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import {HttpSession} from './http-session.ts';
+import type {Session} from './session.ts';
+import {TcpSession} from './tcp-session.ts';
 
 /** Connections that may wait at the door, a frontend and thread; HAProxy's backlog defaults to maxconn. */
 const MAX_WAITING = 4096;
@@ -107,17 +110,35 @@ export class Listener {
 	#begin(socket: net.Socket): void {
 		const {table} = this.#core;
 		const runtime = this.#runtime;
-		const session = new HttpSession(this.#core, runtime);
+		const address = socket.remoteAddress ?? '';
+		const source = parseAddress(address);
+		const session = this.#createSession(socket, source);
 		runtime.sessions.add(session);
 		table.count(runtime.row, Counter.sessions);
 		table.countMax(runtime.row, Counter.maxConnections, table.frontendConnections(runtime.index));
-		const address = socket.remoteAddress ?? '';
-		session.source = parseAddress(address);
+		session.source = source;
 		session.record.clientAddress = session.source?.text ?? address;
 		session.record.clientPort = socket.remotePort ?? 0;
 		session.localPort = socket.localPort ?? 0;
 		session.adopt(socket);
 		session.start(this.#core.nowMs());
+	}
+
+	/** A tcp frontend may lead to a backend in mode http, which then reads requests. */
+	#createSession(socket: net.Socket, source: Address | undefined): Session {
+		const core = this.#core;
+		const runtime = this.#runtime;
+		const {name, mode} = runtime.frontend;
+		if (mode === 'http') return new HttpSession(core, runtime, runtime.policy);
+		const facts = connectionFacts(core, name, {
+			source,
+			sourcePort: socket.remotePort ?? 0,
+			localAddress: socket.localAddress,
+			localPort: socket.localPort ?? 0,
+		});
+		const backend = runtime.chooseByConnection(facts);
+		if (backend?.backend.mode === 'http') return new HttpSession(core, runtime, runtime.policyFor(backend));
+		return new TcpSession(core, runtime, backend);
 	}
 
 	/** A place may be free: lets in as many as fit. */
