@@ -141,6 +141,7 @@ export class HttpSession extends Session implements PolicySession {
 		this.clearDeadline();
 		record.requestMs = nowMs - record.startMs;
 		core.table.count(this.frontend.row, Counter.requests);
+		core.table.rates.hit(this.frontend.requestMeter, nowMs);
 		const refusal = request.parse(head);
 		if (refusal !== 0) {
 			this.#refuse(refusal);
@@ -166,6 +167,7 @@ export class HttpSession extends Session implements PolicySession {
 	#carryOut(decision: Decision, firstBody: string, nowMs: number): void {
 		if (decision.kind === 'respond') {
 			if (!decision.isLogged) this.record.isLogged = true;
+			if (decision.cause === 'L') this.core.table.count(this.frontend.row, Counter.intercepted);
 			this.#respond(decision.answer(this.#localConnection()), decision.status, decision.cause, decision.phase);
 			return;
 		}

@@ -9,6 +9,7 @@ import net from 'node:net';
 import type {Bind} from '@hapair/config';
 import {type Address, parseAddress} from '../rules/address.ts';
 import {Counter} from '../shared-table.ts';
+import {FrontendColumn, ProcessColumn} from '../status-board.ts';
 import {connectionFacts} from './connection-facts.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
@@ -18,6 +19,8 @@ import {TcpSession} from './tcp-session.ts';
 
 /** Connections that may wait at the door, a frontend and thread; HAProxy's backlog defaults to maxconn. */
 const MAX_WAITING = 4096;
+/** `RateMeters.meter('process')`. */
+const PROCESS_METER = 0;
 
 interface Waiting {
 	readonly socket: net.Socket;
@@ -103,8 +106,10 @@ export class Listener {
 	}
 
 	#claim(): boolean {
-		const {table, configuration} = this.#core;
-		return table.claimConnection(this.#runtime.index, this.#runtime.frontend.maxconn, configuration.global.maxconn);
+		const {table} = this.#core;
+		const {board} = table;
+		const frontendLimit = board.get(this.#runtime.boardRow, FrontendColumn.maxconn);
+		return table.claimConnection(this.#runtime.index, frontendLimit, board.get(0, ProcessColumn.maxconn));
 	}
 
 	#begin(socket: net.Socket): void {
@@ -121,7 +126,11 @@ export class Listener {
 		session.record.clientPort = socket.remotePort ?? 0;
 		session.localPort = socket.localPort ?? 0;
 		session.adopt(socket);
-		session.start(this.#core.nowMs());
+		const nowMs = this.#core.nowMs();
+		session.acceptedAtMs = nowMs;
+		table.rates.hit(PROCESS_METER, nowMs);
+		table.rates.hit(runtime.sessionMeter, nowMs);
+		session.start(nowMs);
 	}
 
 	/** A tcp frontend may lead to a backend in mode http, which then reads requests. */
