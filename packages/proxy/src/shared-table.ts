@@ -98,7 +98,7 @@ const COUNTER_COLUMNS = 36;
 const MAGIC = 0x68617072;
 
 // Int32 header. What follows it are the gauges, then what each worker holds of them, then states.
-const HEADER = {magic: 0, draining: 1, stopping: 2, workers: 3} as const;
+const HEADER = {magic: 0, draining: 1, stopping: 2, workers: 3, badMessages: 4} as const;
 const HEADER_WORDS = 16;
 
 /** Gauges of the process, then `FRONTEND` a frontend, `BACKEND` a backend, `SERVER` a server. */
@@ -245,6 +245,16 @@ export class SharedTable {
 
 	setDraining(on: boolean): void {
 		Atomics.store(this.#words, HEADER.draining, on ? 1 : 0);
+	}
+
+	/** Messages that no proxy could accept, since the start. */
+	get badMessages(): number {
+		return Atomics.load(this.#words, HEADER.badMessages);
+	}
+
+	/** The number of one more, from 0. Such messages are rare: an atomic is cheap enough. */
+	countBadMessage(): number {
+		return Atomics.add(this.#words, HEADER.badMessages, 1);
 	}
 
 	// --- Gauges -------------------------------------------------------------------------------------------------------

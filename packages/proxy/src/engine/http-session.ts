@@ -110,13 +110,13 @@ export class HttpSession extends Session implements PolicySession {
 		const text = before === 0 ? read : this.#head + read;
 		const from = countLeadingEmptyLines(text);
 		if (from === HOPELESS) {
-			this.#refuse(400);
+			this.#refuse(400, 'P', text);
 			return;
 		}
 		const end = findHeadEnd(text, from, this.#scanned);
 		if (end < 0) {
 			if (end === HOPELESS || text.length - from > limit || !mayBeginRequest(text, from)) {
-				this.#refuse(400);
+				this.#refuse(400, 'P', text);
 				return;
 			}
 			this.#head = text;
@@ -126,7 +126,7 @@ export class HttpSession extends Session implements PolicySession {
 		this.#head = '';
 		this.#scanned = 0;
 		if (end - from > limit) {
-			this.#refuse(400);
+			this.#refuse(400, 'P', text);
 			return;
 		}
 		this.#startTransaction(text.slice(from, end), bytes, end - before, length);
@@ -144,7 +144,7 @@ export class HttpSession extends Session implements PolicySession {
 		core.table.rates.hit(this.frontend.requestMeter, nowMs);
 		const refusal = request.parse(head);
 		if (refusal !== 0) {
-			this.#refuse(refusal);
+			this.#refuse(refusal, 'P', head);
 			return;
 		}
 		record.requestLine = request.requestLine;
@@ -156,7 +156,7 @@ export class HttpSession extends Session implements PolicySession {
 			first = body.collect(bytes, from, to);
 			stop = body.stoppedAt;
 			if (body.failed) {
-				this.#refuse(400);
+				this.#refuse(400, 'P', head);
 				return;
 			}
 		}
@@ -309,8 +309,9 @@ export class HttpSession extends Session implements PolicySession {
 	// --- Answers of our own ---------------------------------------------------------------------------------------------
 
 	/** No request came of it: it cannot be understood, or not in one way only, or it did not arrive. */
-	#refuse(status: number, cause = 'P'): void {
+	#refuse(status: number, cause = 'P', text = ''): void {
 		const {record} = this;
+		if (text !== '') this.core.badMessages.note('request', this, text);
 		this.#phase = Phase.exchange;
 		this.#head = '';
 		this.#pipelined = '';
@@ -410,7 +411,7 @@ export class HttpSession extends Session implements PolicySession {
 			const end = findHeadEnd(text, 0, this.#responseScanned);
 			if (end < 0) {
 				if (end === HOPELESS || text.length > limit || !'HTTP/1.'.startsWith(text.slice(0, 7))) {
-					this.#failResponse('P', 'H');
+					this.#failResponse('P', 'H', text);
 					return;
 				}
 				this.#responseHead = text;
@@ -421,7 +422,7 @@ export class HttpSession extends Session implements PolicySession {
 			this.#responseScanned = 0;
 			at += end - before;
 			if (end > limit || !response.parse(text.slice(0, end), this.#request.method)) {
-				this.#failResponse('P', 'H');
+				this.#failResponse('P', 'H', text);
 				return;
 			}
 			if (response.status >= 200 || response.status === 101) break;
@@ -431,8 +432,9 @@ export class HttpSession extends Session implements PolicySession {
 		this.#startResponse(bytes, at, length);
 	}
 
-	#failResponse(cause: string, phase: string): void {
+	#failResponse(cause: string, phase: string, text = ''): void {
 		const {server, core} = this;
+		if (text !== '') core.badMessages.note('response', this, text);
 		if (server !== undefined) {
 			core.table.count(server.row, Counter.responseErrors);
 			core.table.count(server.backend.row, Counter.responseErrors);

@@ -32,6 +32,7 @@ export class Listener {
 	readonly #runtime: FrontendRuntime;
 	readonly #reusePort: boolean;
 	#servers: net.Server[] = [];
+	readonly #ports = new Map<Bind, number>();
 	#waiting: Waiting[] = [];
 
 	constructor(core: Core, runtime: FrontendRuntime, reusePort: boolean) {
@@ -44,13 +45,25 @@ export class Listener {
 	async open(): Promise<number[]> {
 		const ports: number[] = [];
 		for (const bind of this.#runtime.frontend.binds) {
-			const server = await this.#listen(bind);
+			const server = await this.#listenOrClose(bind);
 			this.#servers.push(server);
 			this.#core.table.addFrontendListener(this.#runtime.index, 1);
 			const address = server.address();
-			ports.push(typeof address === 'object' && address !== null ? address.port : 0);
+			const port = typeof address === 'object' && address !== null ? address.port : 0;
+			ports.push(port);
+			this.#ports.set(bind, port);
 		}
 		return ports;
+	}
+
+	/** A frontend that cannot have all its addresses has none. */
+	async #listenOrClose(bind: Bind): Promise<net.Server> {
+		try {
+			return await this.#listen(bind);
+		} catch (error) {
+			this.close();
+			throw error;
+		}
 	}
 
 	#listen(bind: Bind): Promise<net.Server> {
@@ -77,7 +90,8 @@ export class Listener {
 			case 'ip':
 				return {
 					...(address.host === '*' ? {host: '0.0.0.0'} : {host: address.host}),
-					port: address.port,
+					// A port that the kernel chose stays when the frontend is closed and opened again.
+					port: address.port === 0 ? (this.#ports.get(bind) ?? 0) : address.port,
 					backlog,
 					reusePort: this.#reusePort,
 					ipv6Only: bind.v6only,
@@ -170,6 +184,10 @@ export class Listener {
 	#noteOldest(): void {
 		const since = this.#waiting[0]?.sinceMs ?? Number.POSITIVE_INFINITY;
 		this.#core.table.setOldestWaiter('frontend', this.#runtime.index, since);
+	}
+
+	get isOpen(): boolean {
+		return this.#servers.length > 0;
 	}
 
 	/** Stops listening; waiting connections are still served. */
