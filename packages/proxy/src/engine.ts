@@ -17,7 +17,7 @@ import {logServerEvent} from './log/server-events.ts';
 import type {ProxySnapshot} from './messages.ts';
 import {SharedTable} from './shared-table.ts';
 import {takeSnapshot} from './snapshot.ts';
-import {carryOutOrder} from './stats/page-orders.ts';
+import {carryOutOrder} from './stats/order-actions.ts';
 import type {Runtime} from './stats/runtime.ts';
 import {SocketFileError} from './stats/socket-file.ts';
 import {Statistics} from './stats/statistics.ts';

@@ -14,6 +14,7 @@ import type {RequestSample} from '../rules/request-sample.ts';
 import {Counter, type CounterColumn} from '../shared-table.ts';
 import {BodyRelay} from './body-relay.ts';
 import type {Core} from './core.ts';
+import {FormExchange} from './form-exchange.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import type {Decision, HttpPolicy, LocalAnswer, PolicySession} from './http-policy.ts';
 import {Session, Way} from './session.ts';
@@ -56,6 +57,7 @@ export class HttpSession extends Session implements PolicySession {
 	#readyMs = 0;
 	#tunnel: Tunnel | undefined;
 	readonly #policy: HttpPolicy;
+	#form: FormExchange | undefined;
 
 	constructor(core: Core, frontend: FrontendRuntime, policy: HttpPolicy) {
 		super(core, frontend);
@@ -165,6 +167,12 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	#carryOut(decision: Decision, firstBody: string, nowMs: number): void {
+		if (decision.kind === 'form') {
+			this.#form = new FormExchange(decision.carryOut, answer => this.#carryOut(answer, '', this.core.nowMs()));
+			this.setDeadline(nowMs, this.#policy.requestTimeoutMs);
+			this.#takeForm(firstBody);
+			return;
+		}
 		if (decision.kind === 'respond') {
 			if (!decision.isLogged) this.record.isLogged = true;
 			if (decision.cause === 'L') this.core.table.count(this.frontend.row, Counter.intercepted);
@@ -181,6 +189,11 @@ export class HttpSession extends Session implements PolicySession {
 		if (this.way !== Way.connected && this.#phase === Phase.exchange && !this.#requestBody.done) this.pause();
 	}
 
+	/** A form for ourselves: what has come of it, and whether that is all. */
+	#takeForm(text: string): void {
+		if (this.#form?.take(text, this.#requestBody.done)) this.clearDeadline();
+	}
+
 	#keepForLater(bytes: Buffer, from: number, to: number): void {
 		this.#pipelined += bytes.toString('latin1', from, to);
 		if (this.#pipelined.length > MAX_PIPELINED) this.pause();
@@ -190,6 +203,12 @@ export class HttpSession extends Session implements PolicySession {
 		const {connection, record, core} = this;
 		const body = this.#requestBody;
 		record.bytesIn += length;
+		if (this.#form !== undefined) {
+			this.#takeForm(body.collect(bytes, 0, length));
+			if (body.failed) this.#abort(400, 'P', 'R');
+			else if (body.done && body.stoppedAt < length) this.#keepForLater(bytes, body.stoppedAt, length);
+			return;
+		}
 		if (connection === undefined || this.way !== Way.connected) return;
 		this.#outgoing = '';
 		this.#mayRepeat = false;
@@ -655,6 +674,8 @@ export class HttpSession extends Session implements PolicySession {
 	#finishTransaction(cause: string, phase: string): void {
 		this.settle(cause, phase);
 		this.#tunnel = undefined;
+		this.#form?.abandon();
+		this.#form = undefined;
 		this.#hasResponse = false;
 		this.#outgoing = '';
 		this.#answered++;
