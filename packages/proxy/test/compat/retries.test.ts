@@ -36,7 +36,7 @@ test('with redispatch its last attempt goes to another', async t => {
 	const client = proxy.connect();
 	client.send(BOUND);
 	await client.untilText(OK.slice(-2));
-	t.regex(await proxy.line(), / out\/s1 T\/T\/T\/T\/T 200 \d+ - - --VI 1\/1\/0\/0\/\+2 0\/0 /);
+	t.regex(await proxy.line(), / out\/s1 T\/T\/T\/T\/T 200 \d+ - - --DI 1\/1\/0\/0\/\+2 0\/0 /);
 	const {table} = proxy;
 	t.is(table.readSum(table.row('server', 0), Counter.redispatches), 1);
 	t.is(table.readSum(table.row('backend', 0), Counter.redispatches), 1);
