@@ -195,6 +195,10 @@ test.serial('an inherited descriptor may stand on two lines and survives a pause
 	letGo();
 	t.is((await ask(t, port)).text, OK);
 	run.child.kill('SIGTTOU');
+	await waitFor(() => {
+		run.child.kill('SIGHUP');
+		return run.output().includes('Frontend in is STOP');
+	}, PATIENCE_MS);
 	run.child.kill('SIGTTIN');
 	t.is((await ask(t, port)).text, OK);
 	run.child.kill('SIGINT');
