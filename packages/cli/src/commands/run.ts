@@ -52,19 +52,41 @@ export async function run(options: RunOptions, io: CommandIo): Promise<ExitCode>
 		return exitCodes.failed;
 	}
 	const {setup, log} = prepare(options, loaded, configuration, io);
-	const daemon = new Daemon(setup);
 	const pidFile = options.pidFile ?? join(dirname(options.socketPath), 'hapair.pid');
 	const interruption = listenForSignals(log);
-	await daemon.start();
-	writePidFile(pidFile, process.pid);
-	notifyServiceManager('--ready');
-	const end = await Promise.race([interruption.first, daemon.failure]);
-	notifyServiceManager('--stopping');
-	await daemon.stop(interruption.hurry);
-	removePidFile(pidFile);
-	log.flush();
-	if (end === 'signal') return exitCodes.ok;
-	throw end;
+	const daemon = new Daemon(setup);
+	try {
+		await daemon.start();
+	} catch (error) {
+		await log.end(lastLinesMs);
+		throw error;
+	}
+	try {
+		writePidFile(pidFile, process.pid);
+		notifyServiceManager('--ready');
+		const end = await Promise.race([interruption.first, daemon.failure]);
+		if (end !== 'signal') throw end;
+		return exitCodes.ok;
+	} finally {
+		// Whatever ended it, a child that went on alone would hold the address without a daemon.
+		notifyServiceManager('--stopping');
+		const unended = await daemon.stop(interruption.hurry);
+		removePidFile(pidFile, process.pid);
+		await endLog(log, unended);
+	}
+}
+
+/** How long whoever reads the log may take for its last lines. */
+const lastLinesMs = 1000;
+
+async function endLog(log: DaemonLog, unended: readonly string[]): Promise<void> {
+	const target = log.forComponent('daemon');
+	if (unended.length === 0) target.info({}, 'stopped');
+	else target.warn({unended}, `stopped, but ${unended.join(' and ')} did not end`);
+	if (await log.end(lastLinesMs)) return;
+	// A write that nobody takes holds one of Node's threads, and an orderly exit would wait for it for ever.
+	process.removeAllListeners('SIGTERM');
+	process.kill(process.pid, 'SIGTERM');
 }
 
 function prepare(

@@ -24,7 +24,7 @@ interface Stage {
 	told(): string[];
 	ask(request: ControlRequest): Promise<ControlReply[]>;
 	status(): Promise<StatusReport>;
-	stop(): Promise<void>;
+	stop(): Promise<string[]>;
 }
 
 /** A daemon over fake children; `modes` are theirs. */
@@ -63,10 +63,10 @@ async function startDaemon(
 				return {ok: true, detail: 'ran'};
 			},
 		},
-		log: {forComponent: () => log, flush: () => {}},
+		log: {forComponent: () => log, end: async () => true},
 	});
-	let stopping: Promise<void> | undefined;
-	const stop = (): Promise<void> => {
+	let stopping: Promise<string[]> | undefined;
+	const stop = (): Promise<string[]> => {
 		stopping ??= daemon.stop(new AbortController().signal);
 		return stopping;
 	};
