@@ -15,7 +15,7 @@ import type {DaemonLog, Log} from '../logging.ts';
 import {ControlCommands} from './control-commands.ts';
 import type {ControlReply} from './control-protocol.ts';
 import {type ControlSocket, openControlSocket} from './control-socket.ts';
-import {type HandoverOutcome, type HandoverRequest, handOver} from './handover.ts';
+import {findRefusal, type HandoverOutcome, type HandoverRequest, handOver} from './handover.ts';
 import {HeartbeatChild} from './heartbeat-child.ts';
 import {ProxyChild} from './proxy-child.ts';
 import {buildStatusReport, type StatusReport} from './status-report.ts';
@@ -202,7 +202,10 @@ export class Daemon {
 	}
 
 	async #handOverBeforeStop({heartbeat}: PairParts): Promise<void> {
-		if (heartbeat.status?.state !== 'master') return;
+		const {status} = heartbeat;
+		if (status?.state !== 'master') return;
+		const refusal = findRefusal(status, false);
+		if (refusal !== undefined) return this.#log.info({}, `stopping without a handover: ${refusal.why}`);
 		const progress = (message: string): void => this.#log.info({}, message);
 		const {code, message} = await this.handOver({force: false, drainMs: 1000, timeoutMs: 4000, progress});
 		this.#log.info({}, code === exitCodes.ok ? message : `stopping without a handover: ${message}`);
@@ -265,8 +268,13 @@ export class Daemon {
 		const log = this.#setup.log.forComponent('hook');
 		const name = hook.kind === 'exec' ? (hook.argv[0] ?? '') : 'webhook';
 		const fields = {on: hook.on, event: occasion.event, eventId: occasion.eventId, outcome};
-		log[outcome === 'ok' || outcome === 'superseded' ? 'info' : 'warn'](fields, `${name} ${detail}`);
-		this.#tellWatchers({type: 'hook', time: new Date().toISOString(), outcome, hook: name, detail});
+		log[outcome === 'ok' || outcome === 'superseded' ? 'info' : 'warn'](
+			fields,
+			`${name} on ${occasion.event}: ${detail}`,
+		);
+		const {event, reason} = occasion;
+		const time = new Date().toISOString();
+		this.#tellWatchers({type: 'hook', time, node: occasion.node, event, reason, outcome, hook: name, detail});
 	}
 
 	#tellWatchers(reply: ControlReply): void {
