@@ -41,10 +41,11 @@ export async function watch(
 /** Home, each line cleared to its end, then what is left below: no flicker as a full clear would give. */
 function drawScreen(status: StatusReport, latest: readonly string[], io: CommandIo): string {
 	const size = io.size();
-	const end = io.paint('dim', 'Ctrl-C ends the watch');
-	const lines = [...formatStatus(status, io.paint, size?.columns), '', ...latest, end];
+	const above = formatStatus(status, io.paint, size?.columns);
+	const below = ['', ...latest, io.paint('dim', 'Ctrl-C ends the watch')];
 	// A line that wraps or a screen that scrolls would make every redraw begin at another place.
-	const shown = lines.slice(0, size === undefined ? lines.length : Math.max(1, size.rows - 1));
+	const room = size === undefined ? above.length : Math.max(1, size.rows - 1 - below.length);
+	const shown = [...above.slice(0, room), ...below];
 	return `\x1b[H${shown.map(text => `${clipLine(text, size?.columns)}\x1b[K`).join('\n')}\n\x1b[J`;
 }
 

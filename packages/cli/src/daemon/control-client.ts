@@ -40,7 +40,7 @@ export async function converse(
 	socket.setTimeout(options.silenceLimitMs, () => {
 		reject(
 			new UserError(`the daemon on ${path} did not answer within ${options.silenceLimitMs} ms`, {
-				hint: 'look at its log; "hapair status" shows whether it is alive',
+				hint: 'it is stopped or busy; its log says more',
 				exitCode: exitCodes.timedOut,
 			}),
 		);
