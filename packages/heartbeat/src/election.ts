@@ -23,7 +23,7 @@
 import {evaluateListener} from './election/backup.ts';
 import {endClaim, endRelease, failClaim, judgeRelease, listenAnew, releaseAddress, stepDown} from './election/claim.ts';
 import {commandFailover, commandMaintenance, commandStop, evaluateStopped, evaluateWish} from './election/commands.ts';
-import {evaluateHandover} from './election/handover.ts';
+import {declineMove, evaluateHandover} from './election/handover.ts';
 import {hear, hearUnproven} from './election/hear.ts';
 import {announceAgain, deafPatienceMs, evaluateMaster} from './election/master.ts';
 import type {ElectionEvent, ElectionSettings, ElectionState, LocalFitness, Step} from './election/state.ts';
@@ -77,7 +77,7 @@ export function createElection(settings: ElectionSettings, nowMs: number): Elect
 		handover: undefined,
 		drainAskedMs: undefined,
 		drainReason: '',
-		wishAnswered: false,
+		answeredWish: undefined,
 		peerBetterSinceMs: undefined,
 		handoverRetryAtMs: 0,
 		wants: undefined,
@@ -111,6 +111,9 @@ function handle(work: Work, event: ElectionEvent): void {
 			break;
 		case 'failover':
 			commandFailover(work, event.requestId, event.force);
+			break;
+		case 'declineHandover':
+			if (state.drainAskedMs !== undefined) declineMove(work, event.reason);
 			break;
 		case 'maintenance':
 			commandMaintenance(work, event.requestId, event.on);

@@ -73,12 +73,13 @@ function answerWhoMissed(work: Work, peer: Peer): void {
 const UNPROVEN_PATIENCE = 10;
 
 /**
- * An authentic master whose boot is unproven: either a recording, or a peer that does not hear us. For a while after our own
+ * An authentic master or claimer whose boot is unproven: either a recording, or a peer that does not hear us. For a while after our own
  * start it is given the benefit of the doubt; a recording can delay the first claim, never prevent it.
  */
 export function hearUnproven(work: Work, said: Advertisement): void {
 	const {state, nowMs} = work;
 	answerSoon(work);
 	const patient = nowMs < state.startedMs + UNPROVEN_PATIENCE * downIntervalMs(state);
-	if (state.peer === undefined && said.state === 'master' && patient) state.listenFromMs = nowMs;
+	const speaks = said.state === 'master' || said.claiming;
+	if (state.peer === undefined && speaks && patient) state.listenFromMs = nowMs;
 }

@@ -90,7 +90,17 @@ export interface WantsMaster {
 	readonly forced: boolean;
 	readonly startedMs: number;
 	readonly deadlineMs: number;
+	/** The sequence of the first advertisement that says so. The master's refusal names it. */
+	readonly fromSequence: number;
+	/** The master was seen to drain for it. */
 	readonly masterAnswered: boolean;
+}
+
+/** What this node, the master, made of the peer's wish. */
+export interface AnsweredWish {
+	readonly wish: number;
+	/** Why not; empty while it is being fulfilled. */
+	readonly refusal: string;
 }
 
 export interface ElectionState {
@@ -145,8 +155,8 @@ export interface ElectionState {
 	/** When the daemon was asked to drain, and for what. */
 	readonly drainAskedMs: number | undefined;
 	readonly drainReason: string;
-	/** The peer's `wantsMaster` was answered; wait until it lowers the flag. */
-	readonly wishAnswered: boolean;
+	/** The peer's wish that was answered; kept until the peer gives it up. */
+	readonly answeredWish: AnsweredWish | undefined;
 	/** Since when the peer has been the better one, for voluntary moves. */
 	readonly peerBetterSinceMs: number | undefined;
 	/** No automatic handover before this: the last one failed. */
@@ -165,6 +175,8 @@ export type ElectionEvent =
 	| {readonly type: 'unproven'; readonly advertisement: Advertisement}
 	| {readonly type: 'fitness'; readonly fitness: LocalFitness}
 	| {readonly type: 'failover'; readonly requestId: number; readonly force: boolean}
+	/** The answer to effect `handoverRequested`: not now. Without effect once a handover has begun. */
+	| {readonly type: 'declineHandover'; readonly reason: string}
 	| {readonly type: 'maintenance'; readonly requestId: number; readonly on: boolean}
 	/** The outcome of effect `claim`: the address was read back, or not. `term` is the effect's. */
 	| {readonly type: 'claimSucceeded'; readonly term: number}
@@ -197,7 +209,7 @@ export type Effect =
 	| {readonly type: 'announce'; readonly reason: string}
 	| {readonly type: 'transition'; readonly transition: Transition}
 	| {readonly type: 'event'; readonly event: PairEvent}
-	/** Drain, then send `failover`. */
+	/** Drain, then send `failover`; or send `declineHandover`. */
 	| {readonly type: 'handoverRequested'; readonly reason: string; readonly forced: boolean}
 	| {
 			readonly type: 'result';

@@ -25,7 +25,7 @@ interface Order {
 	readonly machine: Machine;
 	readonly bootId: string;
 	readonly atMs: number;
-	readonly mustSucceed: boolean;
+	mustSucceed: boolean;
 }
 
 export class Checker {
@@ -92,6 +92,16 @@ export class Checker {
 		const settled = machines.some(each => each.answers()) && machines.every(each => each.running);
 		const mustSucceed = schedule.calm && !schedule.drift && !byDaemon && settled && this.#isQuiet();
 		this.#orders.set(requestId, {machine, bootId: machine.state.settings.bootId, atMs: nowMs, mustSucceed});
+	}
+
+	/** Nothing is written to a disk: what only the dead machine knew of terms is gone. */
+	onPowerCut(machine: Machine): void {
+		this.#highestMastered = Math.min(this.#highestMastered, this.#world.other(machine).lastTerm);
+	}
+
+	/** A node falls ill: what was ordered before may be refused now. */
+	excuseOrders(): void {
+		for (const order of this.#orders.values()) order.mustSucceed = false;
 	}
 
 	/** Nothing moved lately, so nothing may stand in the way of an order. */

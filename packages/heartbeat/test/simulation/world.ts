@@ -100,10 +100,14 @@ export class World {
 		return this.machines[(1 - machine.index) as 0 | 1];
 	}
 
-	/** The daemon drains, then orders the move. Now and then it forgets; the heartbeat has a deadline for that. */
+	/** The daemon drains, then orders the move. Now and then it declines, or forgets; the heartbeat has a deadline for that. */
 	drain(machine: Machine): void {
 		if (this.random.chance(0.1)) return;
 		const afterMs = this.random.between(0, 2) * this.schedule.intervalMs;
+		if (!this.schedule.calm && this.random.chance(0.1)) {
+			this.agenda.add(this.nowMs + afterMs, () => machine.handle({type: 'declineHandover', reason: 'not now'}));
+			return;
+		}
 		this.agenda.add(this.nowMs + afterMs, () => this.#order(machine, false, true));
 	}
 
@@ -126,10 +130,7 @@ export class World {
 		this.say(`fault ${JSON.stringify(fault)}`);
 		if ('forMs' in fault) this.#causeFor(machine, fault);
 		else if (fault.kind === 'failover') this.#order(machine, fault.force, false);
-		else if (machine.address) {
-			machine.address = false;
-			machine.handle({type: 'addressLost'});
-		}
+		else machine.loseAddress();
 	}
 
 	#causeFor(machine: Machine, fault: Extract<Fault, {forMs: number}>): void {
@@ -207,6 +208,7 @@ export class World {
 		this.say('healed');
 		this.checker.disturb();
 		this.#healed = true;
+		if (this.schedule.unfitAtEnd !== 2) this.checker.excuseOrders();
 		for (const machine of this.machines) {
 			machine.start();
 			this.#setFitness(machine, this.schedule.unfitAtEnd !== machine.index, 255);
