@@ -21,7 +21,16 @@
  */
 
 import {evaluateListener} from './election/backup.ts';
-import {endClaim, endRelease, failClaim, judgeRelease, listenAnew, releaseAddress, stepDown} from './election/claim.ts';
+import {
+	endClaim,
+	endRelease,
+	failClaim,
+	judgeRelease,
+	listenAnew,
+	refreshWord,
+	releaseAddress,
+	stepDown,
+} from './election/claim.ts';
 import {commandFailover, commandMaintenance, commandStop, evaluateStopped, evaluateWish} from './election/commands.ts';
 import {declineMove, evaluateHandover} from './election/handover.ts';
 import {hear, hearUnproven} from './election/hear.ts';
@@ -63,6 +72,7 @@ export function createElection(settings: ElectionSettings, nowMs: number): Elect
 		driverBusyUntilMs: 0,
 		doubted: false,
 		listenFromMs: nowMs,
+		noClaimBeforeMs: 0,
 		peer: undefined,
 		solo: false,
 		drift: false,
@@ -175,7 +185,8 @@ function restoreAddress(work: Work): void {
 /**
  * How late this step is tells whether this node was here (DESIGN rule 5.7). A master whose lease ran out was not, nor was
  * anybody who is late by a whole lease. A node without the address that is a little late must not take its own lateness for
- * the peer's silence: it listens half an interval longer, once, so that what waits in the socket gets in.
+ * the peer's silence: it listens half an interval longer, once, so that what waits in the socket gets in. Nor may the first
+ * of what waits there, "the address is yours", permit what the next one takes back.
  */
 function noticeStall(work: Work, before: ElectionState): void {
 	const {state, nowMs} = work;
@@ -185,7 +196,9 @@ function noticeStall(work: Work, before: ElectionState): void {
 	const leaseOver = state.node === 'master' && nowMs >= state.leaseEndsMs;
 	if (leaseOver || lateMs >= leaseMs(advertIntervalMs)) {
 		admitStall(work, Math.max(lateMs, nowMs - state.advertiseAtMs));
-	} else if (lateMs >= advertIntervalMs / 4 && !state.doubted) {
+	} else if (lateMs >= advertIntervalMs / 4 && state.node !== 'master') {
+		refreshWord(work);
+		if (state.doubted) return;
 		state.doubted = true;
 		state.listenFromMs = Math.max(state.listenFromMs, nowMs - downIntervalMs(state) + advertIntervalMs / 2);
 	}
@@ -222,6 +235,7 @@ export function nextDeadlineMs(state: ElectionState): number | undefined {
 	consider(state.claim?.deadlineMs);
 	consider(state.retryAtMs);
 	consider(state.driverBusyUntilMs);
+	consider(state.noClaimBeforeMs);
 	consider(state.handover?.deadlineMs);
 	consider(state.handoverRetryAtMs);
 	consider(state.wants?.deadlineMs);

@@ -134,10 +134,12 @@ export interface ElectionState {
 	readonly yields: boolean;
 	/** No claim on the peer's word before it echoed this sequence; `NEVER_ECHOED` while `yields`. */
 	readonly boundUntilSequence: number;
-	/** After an own stall: what the peer says counts as permission only when it answers to this sequence or a later one. */
+	/** After an own stall or delay: what the peer says counts as permission only when it answers to this sequence or a later one. */
 	readonly staleUntilSequence: number;
 	/** Silence is counted from here at the earliest: start, or the end of an own stall. */
 	readonly listenFromMs: number;
+	/** An unproven boot of the peer speaks for the address: no claim before this, whatever the boot known before had said. */
+	readonly noClaimBeforeMs: number;
 	readonly peer: Peer | undefined;
 	readonly solo: boolean;
 	readonly drift: boolean;
@@ -171,7 +173,7 @@ export type ElectionEvent =
 	| {readonly type: 'tick'}
 	/** Authentic, in order, of a proven boot (`replay-guard.ts` said `accept`). */
 	| {readonly type: 'advertisement'; readonly advertisement: Advertisement}
-	/** Authentic, but of a boot not proven to be alive: only delays a claim after our own start, and not for long. */
+	/** Authentic, but of a boot not proven to be alive: only delays a claim, and not for long. */
 	| {readonly type: 'unproven'; readonly advertisement: Advertisement}
 	| {readonly type: 'fitness'; readonly fitness: LocalFitness}
 	| {readonly type: 'failover'; readonly requestId: number; readonly force: boolean}

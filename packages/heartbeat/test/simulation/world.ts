@@ -75,23 +75,28 @@ export class World {
 		if (effect.type === 'event') this.count(`event ${effect.event.kind}`);
 		if (effect.type === 'result') this.count(`result ${effect.ok ? 'ok' : 'refused or failed'}`);
 		if (effect.type === 'claim') this.count('claims');
+		if (effect.type === 'transition' && effect.transition.reason.startsWith('handing over')) this.count('handovers');
+		if (effect.type === 'result' && effect.message.includes('did not hand over: ')) {
+			this.count('wishes refused by the master');
+		}
 	}
 
 	send(from: Machine, bytes: Uint8Array): void {
 		const {schedule, random} = this;
 		const lost = this.#cuts[from.index] > 0 || (!this.#healed && random.chance(schedule.loss));
-		this.checker.onSent(from, lost);
-		if (random.chance(schedule.replays)) this.#deliver(from, bytes, random.between(1, 30) * schedule.intervalMs, true);
+		const number = this.checker.onSent(from, lost);
+		if (random.chance(schedule.replays)) this.#deliver(from, bytes, random.between(1, 30) * schedule.intervalMs);
 		if (lost) return;
-		this.#deliver(from, bytes, random.between(schedule.minDelayMs, schedule.maxDelayMs), false);
+		this.#deliver(from, bytes, random.between(schedule.minDelayMs, schedule.maxDelayMs), number);
 		if (!random.chance(schedule.duplication)) return;
-		this.#deliver(from, bytes, random.between(schedule.minDelayMs, schedule.maxDelayMs), true);
+		this.#deliver(from, bytes, random.between(schedule.minDelayMs, schedule.maxDelayMs));
 	}
 
-	#deliver(from: Machine, bytes: Uint8Array, delayMs: number, copy: boolean): void {
+	/** @param number of the datagram itself; a copy has none. */
+	#deliver(from: Machine, bytes: Uint8Array, delayMs: number, number = 0): void {
 		const to = this.other(from);
 		this.agenda.add(this.nowMs + delayMs, () => {
-			if (!copy) this.checker.onDelivered(from);
+			this.checker.onDelivered(from, number);
 			to.receive(bytes);
 		});
 	}
