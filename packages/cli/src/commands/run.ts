@@ -55,8 +55,14 @@ export async function run(options: RunOptions, io: CommandIo): Promise<ExitCode>
 	const daemon = new Daemon(setup);
 	const pidFile = options.pidFile ?? join(dirname(options.socketPath), 'hapair.pid');
 	const interruption = listenForSignals(log);
-	await daemon.start();
-	writePidFile(pidFile, process.pid);
+	try {
+		await daemon.start();
+		writePidFile(pidFile, process.pid);
+	} catch (error) {
+		// Whatever has begun by now would keep this process, and nobody would be there to end it.
+		await daemon.stop(AbortSignal.abort());
+		throw error;
+	}
 	notifyServiceManager('--ready');
 	const end = await Promise.race([interruption.first, daemon.failure]);
 	notifyServiceManager('--stopping');
