@@ -116,13 +116,18 @@ export class Lab {
 		return this.#daemons.get(node);
 	}
 
-	/** Web servers and both daemons, until `lb1` holds the address and hears its peer. */
+	/**
+	 * Web servers and both daemons, until `lb1` holds the address and each node knows that the other could serve.
+	 * `lb2` comes when `lb1` is fit, so that `lb1` claims whether it waits for a peer (`on isolation hold`) or not.
+	 */
 	async startPair(options: Omit<PairOptions, 'secretFile'> = {}): Promise<void> {
 		this.writeConfig(options);
 		await Promise.all([this.startWeb('web1'), this.startWeb('web2'), this.startWeb('web3')]);
 		this.startDaemon('lb1');
-		await this.waitForMaster('lb1');
+		await this.#waitForStatus('lb1', 'lb1 to be fit for service', 15_000, status => status.self.eligible);
 		this.startDaemon('lb2');
+		await this.waitForMaster('lb1');
+		await this.#waitForStatus('lb1', 'lb1 to hear that lb2 is fit', 15_000, status => status.peer.eligible);
 		await this.waitForBackup('lb2');
 	}
 

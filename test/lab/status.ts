@@ -13,6 +13,8 @@ export interface LabNode {
 	readonly state: string;
 	readonly holdsAddress: boolean;
 	readonly alive: boolean;
+	/** Could serve. */
+	readonly eligible: boolean;
 	readonly term: number;
 	readonly reason?: string;
 }

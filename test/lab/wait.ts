@@ -41,5 +41,5 @@ export async function waitFor<Answer>(
 
 /** Lets time pass, where a figure needs a span of time and no condition ends it. */
 export async function letPassMs(durationMs: number): Promise<void> {
-	await sleepMs(durationMs);
+	await sleepMs(Math.max(0, durationMs));
 }

@@ -49,7 +49,8 @@ export class HookQueue {
 				this.#record(this.#waiting.shift(), 'dropped', 'too many hooks were waiting');
 			}
 		}
-		this.#working ??= this.#work();
+		// With nothing to do `#work` would end before its promise is stored, and `idle` would wait for a promise that never goes.
+		if (this.#waiting.length > 0) this.#working ??= this.#work();
 	}
 
 	/** Resolves when nothing runs or waits. */

@@ -109,3 +109,10 @@ test('a queue that would grow without end drops its oldest run and records it', 
 	await queue.idle();
 	t.deepEqual(records, ['s:2 dropped', 's:1 ok', 's:3 ok', 's:4 ok']);
 });
+
+test('an occasion that concerns no hook leaves the queue idle', async t => {
+	const {queue, running, records} = controlledQueue([hook('a', 'master')]);
+	queue.push(state('backup'));
+	await queue.idle();
+	t.deepEqual([running, records], [[], []]);
+});
