@@ -34,6 +34,9 @@ test('a long list is read only so far', t => {
 		for (;;) yield 'something';
 	}
 	t.is(suggest('zzzzzzzzz', endless()), undefined);
+	const near = Array.from({length: 2000}, (_, index) => `static_content_${index}`);
+	t.is(suggest('static_content_12x', near), 'static_content_12');
+	t.is(suggest('xtatic_content_1999', near) === 'static_content_1999', false);
 });
 
 test('the distance is zero for equals, the same both ways, and never above the longer word', t => {
