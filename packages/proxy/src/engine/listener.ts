@@ -10,6 +10,8 @@ import type {Bind} from '@hapair/config';
 import {type Address, parseAddress} from '../rules/address.ts';
 import {Counter} from '../shared-table.ts';
 import {FrontendColumn, ProcessColumn} from '../status-board.ts';
+import {systemCalls} from '../system/calls.ts';
+import type {BoundPort, WorkerSetup} from '../worker-messages.ts';
 import {connectionFacts} from './connection-facts.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
@@ -31,42 +33,46 @@ export class Listener {
 	readonly #core: Core;
 	readonly #runtime: FrontendRuntime;
 	readonly #reusePort: boolean;
+	/** Sockets that listen already, by bind; each is used once. */
+	readonly #inherited: Map<number, number>;
 	#servers: net.Server[] = [];
 	readonly #ports = new Map<Bind, number>();
 	#waiting: Waiting[] = [];
 
-	constructor(core: Core, runtime: FrontendRuntime, reusePort: boolean) {
+	constructor(core: Core, runtime: FrontendRuntime, setup: Pick<WorkerSetup, 'reusePort' | 'listeners'>) {
 		this.#core = core;
 		this.#runtime = runtime;
-		this.#reusePort = reusePort;
+		this.#reusePort = setup.reusePort;
+		const own = (setup.listeners ?? []).filter(({frontend}) => frontend === runtime.index);
+		this.#inherited = new Map(own.map(({bind, fd}) => [bind, fd]));
 	}
 
-	/** Ports by bind, once all listen; rejects with the bind that failed. */
-	async open(): Promise<number[]> {
-		const ports: number[] = [];
-		for (const bind of this.#runtime.frontend.binds) {
-			const server = await this.#listenOrClose(bind);
+	/** The sockets by bind, once all listen; rejects with the bind that failed, having closed the others. */
+	async open(): Promise<BoundPort[]> {
+		const ports: BoundPort[] = [];
+		for (const [place, bind] of this.#runtime.frontend.binds.entries()) {
+			const server = await this.#listenOrClose(bind, this.#inherited.get(place));
+			this.#inherited.delete(place);
 			this.#servers.push(server);
 			this.#core.table.addFrontendListener(this.#runtime.index, 1);
-			const address = server.address();
-			const port = typeof address === 'object' && address !== null ? address.port : 0;
-			ports.push(port);
+			const port = portOf(server);
+			ports.push({frontend: this.#runtime.index, bind: place, port, ...descriptorOf(server)});
 			this.#ports.set(bind, port);
 		}
 		return ports;
 	}
 
 	/** A frontend that cannot have all its addresses has none. */
-	async #listenOrClose(bind: Bind): Promise<net.Server> {
+	async #listenOrClose(bind: Bind, inherited: number | undefined): Promise<net.Server> {
 		try {
-			return await this.#listen(bind);
+			return await this.#listen(bind, inherited);
 		} catch (error) {
 			this.close();
 			throw error;
 		}
 	}
 
-	#listen(bind: Bind): Promise<net.Server> {
+	#listen(bind: Bind, inherited: number | undefined): Promise<net.Server> {
 		return new Promise((resolve, reject) => {
 			const server = net.createServer({pauseOnConnect: true, allowHalfOpen: true, noDelay: true}, socket =>
 				this.#accept(socket),
@@ -74,7 +80,7 @@ export class Listener {
 			server.once('error', (error: NodeJS.ErrnoException) =>
 				reject(new BindError(this.#runtime.frontend.name, bind, error.code ?? 'EIO')),
 			);
-			server.listen(this.#optionsOf(bind), () => {
+			server.listen(inherited === undefined ? this.#optionsOf(bind) : {fd: inherited}, () => {
 				server.removeAllListeners('error');
 				// Out of descriptors: the kernel keeps the connection until one is free.
 				server.on('error', () => {});
@@ -99,7 +105,8 @@ export class Listener {
 			case 'unix':
 				return {path: address.path, backlog};
 			case 'fd':
-				return {fd: address.fd} as net.ListenOptions;
+				// Closing ours must not close the inherited one: it may stand on several lines, and be needed again after a pause.
+				return {fd: systemCalls()?.duplicate(address.fd) ?? address.fd} as net.ListenOptions;
 			case 'stream':
 				throw new BindError(this.#runtime.frontend.name, bind, 'EINVAL');
 		}
@@ -205,6 +212,17 @@ export class Listener {
 		this.#waiting = [];
 		this.#noteOldest();
 	}
+}
+
+function portOf(server: net.Server): number {
+	const address = server.address();
+	return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** `_handle` is undocumented; without it a worker that dies takes its waiting connections along. */
+function descriptorOf(server: net.Server): {fd?: number} {
+	const fd = (server as unknown as {_handle?: {fd?: number}})._handle?.fd;
+	return fd === undefined || fd < 0 ? {} : {fd};
 }
 
 /** A bind that cannot listen. */
