@@ -372,7 +372,8 @@ export class HttpSession extends Session implements PolicySession {
 	// --- The server answers ---------------------------------------------------------------------------------------------
 
 	protected override mayReuse(): boolean {
-		return this.#policy.mode(this.backend) === 'keep-alive' && !this.#request.wantsUpgrade;
+		if (this.#request.wantsUpgrade || this.#policy.isTunnel(this.backend)) return false;
+		return this.#policy.mode(this.backend) === 'keep-alive';
 	}
 
 	protected override isFirst(): boolean {
@@ -457,7 +458,7 @@ export class HttpSession extends Session implements PolicySession {
 		this.#outgoing = '';
 		this.#hasResponse = true;
 		this.#countStatus(response.status);
-		if (response.status === 101 || (request.method === 'CONNECT' && response.status < 300)) {
+		if (response.status === 101 || (request.method === 'CONNECT' && response.status < 300) || this.#becomesTunnel()) {
 			this.#startTunnel(bytes, from, to, nowMs);
 			return;
 		}
@@ -475,6 +476,12 @@ export class HttpSession extends Session implements PolicySession {
 		} else {
 			this.#relayResponse(head, bytes, from, to);
 		}
+	}
+
+	/** Under `option http-tunnel` the first response opens a tunnel, unless its own body must be changed on the way. */
+	#becomesTunnel(): boolean {
+		if (!this.#policy.isTunnel(this.backend) || !this.#requestBody.done) return false;
+		return this.#response.bodyLength !== CHUNKED || this.#request.version === 11;
 	}
 
 	#relayResponse(head: string, bytes: Buffer, from: number, to: number): void {
