@@ -18,6 +18,7 @@ import {FormExchange} from './form-exchange.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import type {Decision, HttpPolicy, LocalAnswer, PolicySession} from './http-policy.ts';
 import {Session, Way} from './session.ts';
+import {countOnServer, noteTraffic} from './session-counters.ts';
 import {Tunnel} from './tunnel.ts';
 
 const Phase = {idle: 0, head: 1, exchange: 2, tunnel: 3, lingering: 4, closed: 5} as const;
@@ -213,6 +214,7 @@ export class HttpSession extends Session implements PolicySession {
 		this.#outgoing = '';
 		this.#mayRepeat = false;
 		body.relay(this, connection, '', bytes, 0, length);
+		noteTraffic(this);
 		const nowMs = core.nowMs();
 		if (body.failed) {
 			this.#abort(400, 'P', this.#hasResponse ? 'D' : 'H');
@@ -394,7 +396,8 @@ export class HttpSession extends Session implements PolicySession {
 	// --- The server answers ---------------------------------------------------------------------------------------------
 
 	protected override mayReuse(): boolean {
-		return this.#policy.mode(this.backend) === 'keep-alive' && !this.#request.wantsUpgrade;
+		if (this.#request.wantsUpgrade || this.#policy.isTunnel(this.backend)) return false;
+		return this.#policy.mode(this.backend) === 'keep-alive';
 	}
 
 	protected override isFirst(): boolean {
@@ -452,12 +455,8 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	#failResponse(cause: string, phase: string, text = ''): void {
-		const {server, core} = this;
-		if (text !== '') core.badMessages.note('response', this, text);
-		if (server !== undefined) {
-			core.table.count(server.row, Counter.responseErrors);
-			core.table.count(server.backend.row, Counter.responseErrors);
-		}
+		if (text !== '') this.core.badMessages.note('response', this, text);
+		countOnServer(this, Counter.responseErrors);
 		this.#abort(502, cause, phase);
 	}
 
@@ -480,7 +479,7 @@ export class HttpSession extends Session implements PolicySession {
 		this.#outgoing = '';
 		this.#hasResponse = true;
 		this.#countStatus(response.status);
-		if (response.status === 101 || (request.method === 'CONNECT' && response.status < 300)) {
+		if (response.status === 101 || (request.method === 'CONNECT' && response.status < 300) || this.#becomesTunnel()) {
 			this.#startTunnel(bytes, from, to, nowMs);
 			return;
 		}
@@ -500,11 +499,18 @@ export class HttpSession extends Session implements PolicySession {
 		}
 	}
 
+	/** Under `option http-tunnel` the first response opens a tunnel, unless its own body must be changed on the way. */
+	#becomesTunnel(): boolean {
+		if (!this.#policy.isTunnel(this.backend) || !this.#requestBody.done) return false;
+		return this.#response.bodyLength !== CHUNKED || this.#request.version === 11;
+	}
+
 	#relayResponse(head: string, bytes: Buffer, from: number, to: number): void {
 		const {connection} = this;
 		const body = this.#responseBody;
 		body.relay(connection!, this, head, bytes, from, to);
 		this.record.bytesOut += body.sentBytes;
+		noteTraffic(this);
 		if (body.failed) {
 			this.#failResponse('P', 'D');
 			return;
@@ -575,7 +581,7 @@ export class HttpSession extends Session implements PolicySession {
 		} else if (this.#responseBody.endWithConnection()) {
 			this.#endResponse(false);
 		} else {
-			this.#countServerAbort();
+			countOnServer(this, Counter.serverAborts);
 			this.#abort(502, 'S', 'D');
 		}
 	}
@@ -588,18 +594,11 @@ export class HttpSession extends Session implements PolicySession {
 			return;
 		}
 		if (this.#hasResponse) {
-			this.#countServerAbort();
+			countOnServer(this, Counter.serverAborts);
 			this.#abort(502, 'S', 'D');
 		} else {
 			this.#onServerGone(code);
 		}
-	}
-
-	#countServerAbort(): void {
-		const {server, core} = this;
-		if (server === undefined) return;
-		core.table.count(server.row, Counter.serverAborts);
-		core.table.count(server.backend.row, Counter.serverAborts);
 	}
 
 	/** The server closed before it answered. A kept connection may just have been too old: ask again on a new one. */
@@ -609,7 +608,7 @@ export class HttpSession extends Session implements PolicySession {
 			this.connectAnew();
 			return;
 		}
-		this.#countServerAbort();
+		countOnServer(this, Counter.serverAborts);
 		this.#failResponse('S', 'H');
 	}
 

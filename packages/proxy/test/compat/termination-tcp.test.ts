@@ -1,6 +1,7 @@
 /** Mode tcp: bytes both ways, half-close, timeouts, and the line of `option tcplog`. */
 import type net from 'node:net';
 import test from 'ava';
+import {Counter} from '../../src/shared-table.ts';
 import {type Client, waitFor} from '../helpers/engine.ts';
 import {GET, serve, serveEcho, startProxy} from '../helpers/proxy.ts';
 import {closedPort} from '../helpers/tcp-server.ts';
@@ -280,5 +281,20 @@ test('a client that speaks before its server is there is heard in full', async t
 	await client.untilEnd();
 	t.is(heard, sent.length);
 	await proxy.line();
-	t.is(proxy.table.readSum(proxy.table.row('frontend', 0), 2), sent.length);
+	t.is(proxy.table.readSum(proxy.table.row('frontend', 0), Counter.bytesIn), sent.length);
+});
+
+test('bytes are counted while a session goes on', async t => {
+	const proxy = await startProxy(t, listen(await serve(t, echo)));
+	const client = proxy.connect();
+	client.send('x'.repeat(400_000));
+	await client.until(({text}) => text.length === 400_000);
+	const {table} = proxy;
+	for (const row of [table.row('frontend', 0), table.row('backend', 0), table.row('server', 0)]) {
+		t.true(table.readSum(row, Counter.bytesIn) > 100_000);
+		t.true(table.readSum(row, Counter.bytesOut) > 100_000);
+	}
+	client.socket.end();
+	await proxy.line();
+	t.is(table.readSum(table.row('server', 0), Counter.bytesOut), 400_000);
 });
