@@ -121,8 +121,11 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		} else if (position === QUEUED) {
 			this.way = Way.queued;
 			const wanted = this.wanted >= 0 ? backend.servers[this.wanted] : undefined;
-			if (wanted?.queue.has(this)) this.record.serverQueue = backend.queueLength(wanted);
-			else this.record.backendQueue = backend.queueLength(undefined);
+			if (wanted?.queue.has(this)) {
+				this.server = wanted;
+				this.record.serverName = wanted.server.name;
+				this.record.serverQueue = backend.queueLength(wanted);
+			} else this.record.backendQueue = backend.queueLength(undefined);
 			const {queueMs, connectMs} = backend.backend.timeouts;
 			this.setDeadline(nowMs, queueMs ?? connectMs);
 		} else {
@@ -147,7 +150,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		this.server = server;
 		record.serverName = server.server.name;
 		record.queueMs = nowMs - this.#dispatchedMs;
-		if (this.#attempts === 0) this.#connectStartMs = nowMs;
+		this.#connectStartMs = nowMs;
 		core.table.count(server.row, Counter.sessions);
 		core.table.count(server.row, Counter.requests);
 		core.table.countMax(server.row, Counter.maxConnections, core.table.serverSlots(server.index));
@@ -206,10 +209,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		const isBound = this.wanted >= 0 || backend.backend.balance === 'source';
 		const nowMs = core.nowMs();
 		if (redispatch && ((!isBound && backend.hasOther(server.position)) || this.#attempts === retries)) {
-			this.#avoid = server.position;
-			this.wanted = -1;
-			this.releaseServer();
-			this.#dispatch(nowMs);
+			this.#leaveServer(server, nowMs);
 			return;
 		}
 		if (code === 'ETIMEDOUT') {
@@ -218,6 +218,15 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		}
 		this.way = Way.pausing;
 		this.setDeadline(nowMs, Math.min(TURN_AROUND_MS, backend.backend.timeouts.connectMs ?? TURN_AROUND_MS));
+	}
+
+	/** Redispatch: any other server will do, whatever the cookie says. */
+	#leaveServer(server: ServerRuntime, nowMs: number): void {
+		if (this.wanted >= 0) this.record.cookieState = 'D';
+		this.#avoid = server.position;
+		this.wanted = -1;
+		this.releaseServer();
+		this.#dispatch(nowMs);
 	}
 
 	/** The deadline of a session that has no connection yet has passed. False when it has one. */
@@ -233,10 +242,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		const {server, backend} = this;
 		// The server was marked down meanwhile: with redispatch, do not insist.
 		if (backend!.backend.redispatch && !backend!.isOperational(server!.position)) {
-			this.#avoid = server!.position;
-			this.wanted = -1;
-			this.releaseServer();
-			this.#dispatch(nowMs);
+			this.#leaveServer(server!, nowMs);
 		} else {
 			this.#open();
 		}
