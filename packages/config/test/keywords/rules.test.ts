@@ -61,7 +61,7 @@ test('what is wrong with a redirect is pointed at', t => {
 	t.deepEqual(wrong('location / set-cookie "A=1; Path=/"'), [
 		"error 8:33 'A=1; Path=/' is not a cookie (NAME or NAME=VALUE, without blanks and semicolons)",
 	]);
-	t.regex(wrong('location https://%[hdr(host)]/').join(), /^error 8:28 '%\[hdr\(host\)\]' in a value is not supported/);
+	t.regex(wrong('location https://%[rand]/').join(), /^error 8:28 '%\[rand\]' in a value is not supported/);
 });
 
 test('http-request allows, denies and edits headers', t => {
@@ -70,7 +70,7 @@ test('http-request allows, denies and edits headers', t => {
 	t.like(rule('http-request deny status 503'), {kind: 'deny', status: 503});
 	t.like(rule('http-request allow if LOCALHOST'), {kind: 'allow'});
 	t.like(rule('http-request set-header X-A "b c"'), {kind: 'set-header', name: 'X-A', value: 'b c'});
-	t.like(rule('http-request add-header X-A 50%%'), {kind: 'add-header', name: 'X-A', value: '50%'});
+	t.like(rule('http-request add-header X-A 50%%'), {kind: 'add-header', name: 'X-A', value: '50%%'});
 	t.like(rule('http-request del-header X-A'), {kind: 'del-header', name: 'X-A'});
 	t.like(rule('http-request redirect location / code 301'), {kind: 'redirect'});
 });
