@@ -22,7 +22,7 @@ test('several global sections are one; the last word counts', t => {
 
 test('a new defaults section forgets the one before; what was inherited is the own', t => {
 	const {frontends, backends} = configurationOf(
-		`defaults first\n mode http\n retries 7\n option redispatch\n${TIMES}backend a\nbackend b\n retries 1\n no option redispatch\nbackend c\ndefaults\nbackend d\nfrontend f\n bind *:80\n`,
+		`defaults first\n mode http\n retries 7\n option redispatch\n${TIMES}backend a\nbackend b\n retries 1\n timeout connect 9s\n no option redispatch\nbackend c\ndefaults\nbackend d\nfrontend f\n bind *:80\n`,
 	);
 	t.deepEqual(
 		backends.map(({name, mode, retries, redispatch}) => [name, mode, retries, redispatch]),
@@ -32,6 +32,10 @@ test('a new defaults section forgets the one before; what was inherited is the o
 			['c', 'http', 7, true],
 			['d', 'tcp', 3, false],
 		],
+	);
+	t.deepEqual(
+		backends.map(({timeouts}) => timeouts.connectMs),
+		[1000, 9000, 1000, undefined],
 	);
 	t.deepEqual(frontends[0]?.timeouts, {});
 });

@@ -64,6 +64,10 @@ test('what is wrong is pointed at', t => {
 			`error 6:20 '${url}' is not an http or https URL (such as https://alerts.example.com/hapair)`,
 		]);
 	}
+	t.regex(
+		pairRemarks('on master webhook "https://x/a b"').join(),
+		/^error 6:20 'https:\/\/x\/a b' is not an http or https URL/,
+	);
 	t.deepEqual(pairRemarks('on master exce /x'), [
 		"error 6:12 'exce' is neither exec nor webhook (did you mean 'exec'?)",
 	]);
