@@ -1,7 +1,7 @@
 /**
  * The command line: names, options, examples. Each command's code is loaded when it is used.
  *
- * Leaves the work to `commands/`. docs/cli.md says the same at length; a test compares the two.
+ * Leaves the work to `commands/`. docs/cli.md is made from it; a test says when that page is old.
  */
 import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
 import {type CommandIo, reportError} from './commands/command-io.ts';

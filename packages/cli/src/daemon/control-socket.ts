@@ -102,6 +102,7 @@ function listen(server: Server, path: string): Promise<void> {
 			chmodSync(path, 0o660);
 			resolve();
 		} catch (error) {
+			server.close();
 			reject(unusable(path, error));
 		}
 	});

@@ -239,8 +239,9 @@ export class Daemon {
 	async #handOverOnRequest(reason: string, force: boolean): Promise<void> {
 		this.#log.info({force}, `handing over: ${reason}`);
 		const progress = (message: string): void => this.#log.info({}, message);
-		const {message} = await this.handOver({force, drainMs: 2000, timeoutMs: 15_000, progress});
+		const {code, message} = await this.handOver({force, drainMs: 2000, timeoutMs: 15_000, progress});
 		this.#log.info({}, message);
+		if (code !== exitCodes.ok) this.#pair?.heartbeat.declineHandover(message);
 	}
 
 	#recordTransition(transition: Transition): void {

@@ -1,8 +1,8 @@
 /**
  * The heartbeat process as the daemon sees it: its latest status, its transitions, and answers to requests.
  *
- * Decides what a restarted heartbeat is told: its setup, the current fitness, and maintenance if it was on. Leaves the
- * election to the process and restarts to the supervisor.
+ * Decides what a restarted heartbeat is told: its setup with the last term, the current fitness, and maintenance if it was
+ * on. Leaves the election to the process and restarts to the supervisor.
  */
 import {setPriority} from 'node:os';
 import type {
@@ -46,13 +46,15 @@ export class HeartbeatChild {
 	#lastRequestId = 0;
 	#wasReady = false;
 	#maintenance = false;
+	/** A heartbeat that comes back claims above it, so that terms grow over its lives. */
+	#highestTerm = 0;
 
 	constructor(options: HeartbeatChildOptions) {
 		this.#options = options;
 		this.#supervisor = new Supervisor({
 			name: 'heartbeat',
 			argv: options.argv,
-			firstMessage: () => ({type: 'start', setup: options.setup}),
+			firstMessage: () => ({type: 'start', setup: {...options.setup, firstTerm: this.#highestTerm}}),
 			onMessage: message => this.#receive(message),
 			onExit: ({description}) => this.#forget(`the heartbeat process ${description}`),
 			onSpawn: pid => this.#raisePriority(pid),
@@ -77,6 +79,11 @@ export class HeartbeatChild {
 
 	sendFitness(): void {
 		this.#supervisor.send({type: 'fitness', fitness: this.#options.fitness()});
+	}
+
+	/** The answer to `handoverRequested` when the address stays. */
+	declineHandover(reason: string): void {
+		this.#supervisor.send({type: 'declineHandover', reason});
 	}
 
 	closeDoor(forMs: number): void {
@@ -125,6 +132,7 @@ export class HeartbeatChild {
 			case 'status':
 				this.#status = message.status;
 				this.#statusAtMs = performance.now();
+				this.#highestTerm = Math.max(this.#highestTerm, message.status.term);
 				return;
 			case 'transition':
 				this.#options.onTransition(message.transition);
