@@ -101,10 +101,10 @@ export class HeartbeatChild {
 		return answer;
 	}
 
-	/** Resigns and releases. Resolves when the process is gone. */
-	async stop(limitMs: number): Promise<void> {
+	/** Resigns and releases; SIGKILL after `limitMs`. False when the process is still there. */
+	stop(limitMs: number): Promise<boolean> {
 		clearInterval(this.#repeat);
-		await this.#supervisor.stop({type: 'stop'}, limitMs);
+		return this.#supervisor.stop({type: 'stop'}, limitMs);
 	}
 
 	async #request(build: (requestId: number) => ToHeartbeat, limitMs: number): Promise<FailoverAnswer | undefined> {

@@ -77,6 +77,7 @@ export class Client {
 
 	constructor(port: number) {
 		this.socket = net.connect({port, host: '127.0.0.1', allowHalfOpen: true});
+		this.socket.on('connect', () => this.#wake());
 		this.socket.on('data', data => {
 			this.text += data.toString('latin1');
 			this.#wake();
