@@ -47,7 +47,7 @@ export const rareMutants: readonly (readonly [...Mutant, seed: number])[] = [
 	[
 		'an unproven boot that speaks for the address delays no claim',
 		misremember(state => ({...state, noClaimBeforeMs: 0})),
-		0,
+		269,
 	],
 	[
 		'a node that was late believes the first word that waited in its socket',
