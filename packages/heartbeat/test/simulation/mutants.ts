@@ -56,7 +56,7 @@ export const rareMutants: readonly (readonly [...Mutant, seed: number])[] = [
 			if (event.type === 'stalled' || step.effects.some(({type}) => type === 'event')) return step;
 			return {...step, state: {...step.state, staleUntilSequence: state.staleUntilSequence}};
 		}),
-		0,
+		303_887,
 	],
 	[
 		'another boot is believed on any recent proof, and a replaced one never again',
