@@ -20,7 +20,7 @@ const introduction = `# The command line
 | 3 | no daemon answers on the control socket |
 | 4 | the daemon refused; the message says why and what \`--force\` overrides |
 | 5 | timed out |
-| 130 | interrupted by Ctrl-C |
+| 130 | interrupted while it waited; the daemon goes on with what it was asked |
 
 \`hapair proxy\` has HAProxy's: 0 done, 1 failed. \`HAPAIR_SOCKET\` names the control socket where \`--socket\` does not.
 \`NO_COLOR\` turns colours off.

@@ -14,7 +14,7 @@ function values(name: string): string[] {
 
 test('A stop of the unit reaches the daemon alone, which hands over before the heartbeat is told', t => {
 	t.deepEqual(values('KillMode'), ['mixed']);
-	t.true(Number(values('TimeoutStopSec')[0]) > 10, 'a stop takes 10 s at most');
+	t.true(Number(values('TimeoutStopSec')[0]) > 12, 'a stop takes 12 s at most');
 });
 
 test('The child that tells systemd of the start may do so', t => {

@@ -3,9 +3,8 @@
  *
  * Decides the format and the names of the fields. Leaves what is said to the parts; none may pass a secret. A reader that
  * does not read, a full disk or a terminal held by Ctrl-S costs log lines, never the daemon: writing is asynchronous, what
- * waits is limited, and an error of the destination ends the log alone.
+ * waits is limited, and an error of the destination is no error of the daemon.
  */
-import {once} from 'node:events';
 import {destination, type Logger, pino, stdTimeFunctions} from 'pino';
 import {prettyFactory} from 'pino-pretty';
 import {endsWithin} from './daemon/within.ts';
@@ -44,10 +43,18 @@ const mostUnwrittenBytes = 4_194_304;
 
 export function createLog(options: LogOptions): DaemonLog {
 	const stream = destination({dest: options.descriptor ?? 1, sync: false, maxLength: mostUnwrittenBytes});
-	let isBroken = false;
+	let isFailing = false;
 	stream.on('error', () => {
-		isBroken = true;
+		isFailing = true;
 	});
+	stream.on('write', () => {
+		isFailing = false;
+	});
+	// pino flushes when the process exits, and on a full disk it would try that for ever.
+	const flushSync = stream.flushSync.bind(stream);
+	stream.flushSync = () => {
+		if (!isFailing) flushSync();
+	};
 	const settings = {
 		level: options.level,
 		base: {...options.fields},
@@ -60,14 +67,13 @@ export function createLog(options: LogOptions): DaemonLog {
 	return {
 		forComponent: component => logger.child({component}),
 		end: async limitMs => {
-			if (isBroken) return true;
-			const closed = once(stream, 'close');
-			stream.end();
+			if (isFailing) return true;
+			const ended = Promise.withResolvers<void>();
+			stream.once('close', () => ended.resolve());
 			// A destination that breaks while it is being emptied has nobody left to tell.
-			return endsWithin(
-				closed.catch(() => {}),
-				limitMs,
-			);
+			stream.once('error', () => ended.resolve());
+			stream.end();
+			return endsWithin(ended.promise, limitMs);
 		},
 	};
 }

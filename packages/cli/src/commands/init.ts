@@ -4,12 +4,13 @@
  * Decides that nothing is written unless all of it is right: the text is parsed before it is saved. A file that exists is
  * kept; `--force` replaces the configuration but never the key, since the other node has the same one.
  */
-import {existsSync, mkdirSync, renameSync, rmSync} from 'node:fs';
+import {existsSync, renameSync, rmSync} from 'node:fs';
 import {isIP} from 'node:net';
 import {join, resolve} from 'node:path';
 import {createInterface} from 'node:readline/promises';
 import {countErrors, formatFindings, parseText} from '../configuration/load.ts';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
+import {makeDirectory} from '../processes/make-directory.ts';
 import type {CommandIo} from './command-io.ts';
 import {describeWriteError, generateKey, writeNewFile} from './keygen.ts';
 import {type SampleAnswers, writeSampleConfiguration} from './sample-configuration.ts';
@@ -46,7 +47,7 @@ export async function init(options: InitOptions, io: CommandIo): Promise<ExitCod
 			hint: 'replace it with --force, or name another directory with --directory',
 		});
 	}
-	makeDirectory(directory);
+	prepareDirectory(directory);
 	const keyIsNew = !existsSync(keyFile);
 	if (keyIsNew) writeNewFile(keyFile, `${generateKey()}\n`, 0o600);
 	replaceFile(configFile, text);
@@ -55,9 +56,9 @@ export async function init(options: InitOptions, io: CommandIo): Promise<ExitCod
 	return exitCodes.ok;
 }
 
-function makeDirectory(directory: string): void {
+function prepareDirectory(directory: string): void {
 	try {
-		mkdirSync(directory, {recursive: true, mode: 0o755});
+		makeDirectory(directory, 0o755);
 	} catch (error) {
 		throw describeWriteError(directory, error);
 	}

@@ -1,6 +1,6 @@
 /** `hapair keygen`: a new key for the pair, 32 random bytes in base64. */
 import {randomBytes} from 'node:crypto';
-import {writeFileSync} from 'node:fs';
+import {existsSync, writeFileSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
 import type {CommandIo} from './command-io.ts';
@@ -40,6 +40,7 @@ export function describeWriteError(file: string, error: unknown): UserError {
 		case 'EEXIST':
 			return new UserError(`${file} exists and is not overwritten`, {hint: 'move it away first, or give another name'});
 		case 'ENOENT':
+			if (existsSync(dirname(file))) break;
 			return new UserError(`${file} cannot be written: there is no directory ${dirname(file)}`, {
 				hint: `make it with: mkdir -p ${dirname(file)}`,
 			});
@@ -48,7 +49,6 @@ export function describeWriteError(file: string, error: unknown): UserError {
 			return new UserError(`${file} cannot be written: this user may not write there`, {
 				hint: 'use sudo, or give another place',
 			});
-		default:
-			return new UserError(`${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
 	}
+	return new UserError(`${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
 }

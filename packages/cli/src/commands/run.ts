@@ -71,13 +71,13 @@ export async function run(options: RunOptions, io: CommandIo): Promise<ExitCode>
 	}
 	try {
 		writePidFile(pidFile, process.pid);
-		notifyServiceManager('--ready');
+		notifyServiceManager('READY=1');
 		const end = await Promise.race([interruption.first, daemon.failure]);
 		if (end !== 'signal') throw end;
 		return exitCodes.ok;
 	} finally {
 		// Whatever ended it, a child that went on alone would hold the address without a daemon.
-		notifyServiceManager('--stopping');
+		notifyServiceManager('STOPPING=1');
 		const unended = await daemon.stop(interruption.hurry);
 		removePidFile(pidFile, process.pid);
 		await endLog(log, unended);

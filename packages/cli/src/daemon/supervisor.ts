@@ -90,7 +90,10 @@ export class Supervisor<Incoming, Outgoing> {
 		});
 		child.once('exit', (code, signal) => {
 			releasePipes(child);
-			this.#gone(child, signal === null ? `exited with ${code}` : `was killed by ${signal}`, startedMs);
+			const description = signal === null ? `exited with ${code}` : `was killed by ${signal}`;
+			// Its last words may still be in the channel: a transition to `stopped` has a hook waiting for it.
+			if (child.connected) child.once('disconnect', () => this.#gone(child, description, startedMs));
+			else this.#gone(child, description, startedMs);
 		});
 		if (child.pid === undefined) return;
 		this.#plan.onSpawn?.(child.pid);

@@ -21,13 +21,18 @@ export interface RunningHapair {
 
 const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 
-/** Starts it with a socket path at which nobody is, unless `environment` names one. Killed when the test ends. */
+/**
+ * Starts it with a socket path at which nobody is, unless `environment` names one. Killed when the test ends.
+ * `prefix` is a program that starts it, such as setpriv.
+ */
 export function startHapair(
 	t: ExecutionContext,
 	argv: readonly string[],
 	environment: NodeJS.ProcessEnv = {},
+	prefix: readonly string[] = [],
 ): RunningHapair {
-	const child = spawn(process.execPath, [main, ...argv], {
+	const [program = process.execPath, ...parameters] = [...prefix, process.execPath, main, ...argv];
+	const child = spawn(program, parameters, {
 		stdio: ['ignore', 'pipe', 'pipe'],
 		env: {PATH: process.env.PATH, HOME: '/nonexistent', HAPAIR_SOCKET: '/nonexistent/hapair.sock', ...environment},
 	});
@@ -50,6 +55,7 @@ export function runHapair(
 	t: ExecutionContext,
 	argv: readonly string[],
 	environment: NodeJS.ProcessEnv = {},
+	prefix: readonly string[] = [],
 ): Promise<Ended> {
-	return startHapair(t, argv, environment).ended;
+	return startHapair(t, argv, environment, prefix).ended;
 }

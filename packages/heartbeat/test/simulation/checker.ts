@@ -87,7 +87,7 @@ export class Checker {
 
 	/** Only a claim by silence, in a partition, can break the promise that a claim by the peer's word relies on. */
 	#judgePromise(term: number, unheard: boolean): void {
-		const broken = unheard && this.#partitionTerm > 0 && this.#partitionTerm === this.#highestMastered;
+		const broken = unheard && this.#partitionTerm > 0 && this.#partitionTerm >= this.#highestMastered;
 		if (broken) this.#excuse = 'partition';
 		if (term > this.#highestMastered || broken || this.#wokeUnaware()) return;
 		this.#fail('safety', `term ${term} was claimed after a master of term ${this.#highestMastered}`);
@@ -111,7 +111,9 @@ export class Checker {
 		const {schedule, nowMs, machines} = this.#world;
 		if (machine.state === undefined) return;
 		const settled = machines.some(each => each.answers()) && machines.every(each => each.running);
-		const mustSucceed = schedule.calm && !schedule.drift && !byDaemon && settled && this.#isQuiet();
+		// Slower than an interval each way, an echo may look like one-way loss for a moment.
+		const swift = schedule.maxDelayMs <= schedule.intervalMs;
+		const mustSucceed = schedule.calm && swift && !schedule.drift && !byDaemon && settled && this.#isQuiet();
 		this.#orders.set(requestId, {machine, bootId: machine.state.settings.bootId, atMs: nowMs, mustSucceed});
 	}
 
