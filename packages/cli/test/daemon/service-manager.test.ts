@@ -6,12 +6,12 @@ import {findTool} from '../../src/processes/find-tool.ts';
 
 test('without systemd nothing is started and nothing fails', t => {
 	t.is(process.env.NOTIFY_SOCKET, undefined);
-	t.notThrows(() => notifyServiceManager('--ready'));
+	t.notThrows(() => notifyServiceManager('READY=1'));
 });
 
 test('a service manager that is not there, or has no tool here, does not hold the daemon', async t => {
 	const source = join(import.meta.dirname, '..', '..', 'src', 'daemon', 'service-manager.ts');
-	const program = `const {notifyServiceManager} = await import(${JSON.stringify(source)}); notifyServiceManager('--ready');`;
+	const program = `const {notifyServiceManager} = await import(${JSON.stringify(source)}); notifyServiceManager('READY=1');`;
 	const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
 		env: {NOTIFY_SOCKET: '/nonexistent/notify'},
 		stdio: ['ignore', 'inherit', 'inherit'],
