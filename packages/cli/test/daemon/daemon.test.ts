@@ -300,10 +300,14 @@ test('watch tells each hook with the event and its reason', async t => {
 		{command: 'watch'},
 		{silenceLimitMs: 5000, onReply: reply => replies.push(reply), signal: end.signal},
 	);
-	await waitFor('the hook', () => replies.some(reply => reply.type === 'hook' && reply.event === 'master'));
+	await waitFor('the watch', () => replies.length > 0);
+	await waitFor('the master’s hook', () => stage.hooked.includes('master'));
+	await stage.ask(failoverRequest);
+	const isBackup = (reply: ControlReply): boolean =>
+		reply.type === 'hook' && reply.event === 'backup' && reply.reason === 'handed over';
+	await waitFor('the hook', () => replies.some(isBackup));
 	end.abort();
 	await watching;
-	const told = replies.find(reply => reply.type === 'hook' && reply.event === 'master');
-	t.like(told, {node: 'lb1', reason: 'eligible', outcome: 'ok', hook: '/hook', detail: 'ran'});
-	t.true(stage.lines.some(({message}) => message === '/hook on master: ran'));
+	t.like(replies.find(isBackup), {node: 'lb1', outcome: 'ok', hook: '/hook', detail: 'ran'});
+	t.true(stage.lines.some(({message}) => message === '/hook on backup: ran'));
 });

@@ -18,6 +18,7 @@ import {Endpoint} from './endpoint.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import {TransactionRecord} from './record.ts';
 import {ServerConnection, type ServerConnectionUser, takeIdle} from './server-connection.ts';
+import {countOnServer, countTraffic} from './session-counters.ts';
 import type {LoadCounts} from './session-log.ts';
 
 /** Between two attempts at a server that refused. */
@@ -196,16 +197,14 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		if (server === undefined || backend === undefined) return;
 		const {retries, redispatch} = backend.backend;
 		if (this.#attempts >= retries) {
-			core.table.count(server.row, Counter.connectErrors);
-			core.table.count(backend.row, Counter.connectErrors);
+			countOnServer(this, Counter.connectErrors);
 			this.record.connectMs = -1;
 			this.fail(503, code === 'ETIMEDOUT' ? 's' : 'S', 'C');
 			return;
 		}
 		this.#attempts++;
 		this.record.retries = this.#attempts;
-		core.table.count(server.row, Counter.retries);
-		core.table.count(backend.row, Counter.retries);
+		countOnServer(this, Counter.retries);
 		const isBound = this.wanted >= 0 || backend.backend.balance === 'source';
 		const nowMs = core.nowMs();
 		if (redispatch && ((!isBound && backend.hasOther(server.position)) || this.#attempts === retries)) {
@@ -251,18 +250,14 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 
 	/** The transaction, or the tcp session, is over: gives everything back, counts and logs. The client connection is left as it is. */
 	protected settle(cause: string, phase: string): void {
-		const {record, core, backend, server} = this;
+		const {record, core} = this;
 		const {table} = core;
 		record.cause = cause;
 		record.phase = phase;
 		const nowMs = core.nowMs();
 		record.totalMs = nowMs - record.startMs;
 		if (this.way === Way.queued) record.queueMs = nowMs - this.#dispatchedMs;
-		for (const row of [this.frontend.row, backend?.row, server?.row]) {
-			if (row === undefined) continue;
-			table.count(row, Counter.bytesIn, record.bytesIn);
-			table.count(row, Counter.bytesOut, record.bytesOut);
-		}
+		countTraffic(this);
 		this.clearDeadline();
 		// Whoever takes the place over is not counted, nor is this session.
 		const {backend: inBackend, server: onServer} = this.loadCounts();

@@ -169,8 +169,10 @@ test.serial('TTOU stops listening, TTIN listens again, connections go on meanwhi
 
 test.serial('HUP shows the servers and goes on', async t => {
 	const {run, port} = await start(t);
-	run.child.kill('SIGHUP');
-	await waitFor(() => run.output().includes('Server out/s1 is '));
+	await waitFor(() => {
+		run.child.kill('SIGHUP');
+		return run.output().includes('Server out/s1 is ');
+	}, PATIENCE_MS);
 	t.is((await ask(t, port)).text, OK);
 });
 
