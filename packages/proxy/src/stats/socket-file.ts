@@ -41,8 +41,12 @@ export class SocketFile {
 
 	/** Removes the file, unless another process has taken its place. */
 	remove(): void {
-		const there = lstatSync(this.path, {throwIfNoEntry: false});
-		if (there?.ino === this.#inode) rmSync(this.path, {force: true});
+		try {
+			const there = lstatSync(this.path, {throwIfNoEntry: false});
+			if (there?.ino === this.#inode) rmSync(this.path, {force: true});
+		} catch {
+			// Who is no longer root may not touch the directory: the file stays, as HAProxy's does, and the next start replaces it.
+		}
 	}
 }
 
