@@ -8,6 +8,8 @@
  * Frontends and backends are addressed by their place in the configuration, servers by `Server.index`.
  */
 import type {Configuration} from '@hapair/config';
+import {FULL_RAMP} from './balance/view.ts';
+import {addSession} from './session-rate.ts';
 
 /** What a server may be used for. `drain` is HAProxy's NOLB, DRAIN and weight 0: only sessions that a cookie sends there. */
 export const ServerState = {down: 0, maint: 1, drain: 2, up: 3} as const;
@@ -75,7 +77,11 @@ const SERVER_GAUGES = 2;
 
 /** Plain shared words (not given back when a worker dies). */
 const BACKEND_WORDS = 2;
-const SERVER_WORDS = 4;
+const SERVER_WORDS = 6;
+/** State, weight and generation are words 0 to 2. */
+const SERVER_RAMP = 3;
+const SERVER_THROTTLE = 4;
+const SERVER_ERRORS = 5;
 
 interface Layout {
 	readonly frontends: number;
@@ -86,6 +92,7 @@ interface Layout {
 	readonly backendWordsAt: number;
 	readonly serverWordsAt: number;
 	readonly doorbellsAt: number;
+	readonly ratesAtBytes: number;
 	readonly oldestAtBytes: number;
 	readonly countersAtBytes: number;
 	readonly countersPerWorker: number;
@@ -105,7 +112,8 @@ function planLayout(configuration: Configuration, workerCount: number): Layout {
 	const serverWordsAt = backendWordsAt + backends * BACKEND_WORDS;
 	const doorbellsAt = serverWordsAt + servers * SERVER_WORDS;
 	// One doorbell a worker, one for the main thread.
-	const oldestAtBytes = alignTo8((doorbellsAt + workerCount + 1) * 4);
+	const ratesAtBytes = alignTo8((doorbellsAt + workerCount + 1) * 4);
+	const oldestAtBytes = ratesAtBytes + frontends * 8;
 	const countersAtBytes = oldestAtBytes + workerCount * (backends + servers + frontends) * 8;
 	const countersPerWorker = (frontends + backends + servers) * COUNTER_COLUMNS;
 	return {
@@ -117,6 +125,7 @@ function planLayout(configuration: Configuration, workerCount: number): Layout {
 		backendWordsAt,
 		serverWordsAt,
 		doorbellsAt,
+		ratesAtBytes,
 		oldestAtBytes,
 		countersAtBytes,
 		countersPerWorker,
@@ -136,6 +145,7 @@ export class SharedTable {
 	readonly workerIndex: number;
 	readonly #layout: Layout;
 	readonly #words: Int32Array;
+	readonly #rates: BigInt64Array;
 	readonly #oldest: Float64Array;
 	readonly #counters: Float64Array;
 	/** Where this worker's own share of the gauges begins; gauge `g` lies at `HEADER_WORDS + g`. */
@@ -147,7 +157,8 @@ export class SharedTable {
 		this.workerCount = workerCount;
 		this.workerIndex = workerIndex;
 		this.#layout = layout;
-		this.#words = new Int32Array(buffer, 0, layout.oldestAtBytes / 4);
+		this.#words = new Int32Array(buffer, 0, layout.ratesAtBytes / 4);
+		this.#rates = new BigInt64Array(buffer, layout.ratesAtBytes, layout.frontends);
 		this.#oldest = new Float64Array(buffer, layout.oldestAtBytes, (layout.countersAtBytes - layout.oldestAtBytes) / 8);
 		this.#counters = new Float64Array(buffer, layout.countersAtBytes, layout.countersPerWorker * workerCount);
 		this.#heldOffset = layout.heldAt - HEADER_WORDS + Math.max(0, workerIndex) * layout.gauges;
@@ -169,6 +180,7 @@ export class SharedTable {
 					server.disabled ? ServerState.maint : ServerState.up,
 					server.weight,
 				);
+				table.setRamp(backendIndex, server.index, FULL_RAMP, 100);
 			}
 		});
 		return table;
@@ -267,6 +279,18 @@ export class SharedTable {
 		this.#add(HEADER_WORDS + 1, delta);
 	}
 
+	/** A new session of the frontend, if `limit` did not begin within a second before `nowMs`; exact over threads. */
+	claimSessionRate(frontend: number, limit: number, nowMs: number): boolean {
+		let seen = Atomics.load(this.#rates, frontend);
+		for (;;) {
+			const next = addSession(seen, limit, nowMs);
+			if (next === undefined) return false;
+			const before = Atomics.compareExchange(this.#rates, frontend, seen, next);
+			if (before === seen) return true;
+			seen = before;
+		}
+	}
+
 	frontendConnections(frontend: number): number {
 		return Atomics.load(this.#words, this.#frontendGauge(frontend));
 	}
@@ -349,6 +373,45 @@ export class SharedTable {
 
 	serverWeight(server: number): number {
 		return this.#words[this.#layout.serverWordsAt + server * SERVER_WORDS + 1]!;
+	}
+
+	/**
+	 * `slowstart`, written by the main thread only: `ramp` sixteenths of the weight (1–16) and `percent` of maxconn (0–100) are in
+	 * force. Whole ones are 16 and 100.
+	 */
+	setRamp(backend: number, server: number, ramp: number, percent: number): void {
+		const at = this.#layout.serverWordsAt + server * SERVER_WORDS;
+		Atomics.store(this.#words, at + SERVER_RAMP, ramp);
+		Atomics.store(this.#words, at + SERVER_THROTTLE, percent);
+		Atomics.add(this.#words, this.#layout.backendWordsAt + backend * BACKEND_WORDS + 1, 1);
+	}
+
+	/** Sixteenths of the weight in force. */
+	serverRamp(server: number): number {
+		return this.#words[this.#layout.serverWordsAt + server * SERVER_WORDS + SERVER_RAMP]!;
+	}
+
+	/** Percent of the time of `slowstart` that has passed; 100 when it is over: `throttle`. */
+	serverThrottle(server: number): number {
+		return this.#words[this.#layout.serverWordsAt + server * SERVER_WORDS + SERVER_THROTTLE]!;
+	}
+
+	/** `observe`: one error more in a row. True for the one that reaches `limit`; counting then begins anew. */
+	addObservedError(server: number, limit: number): boolean {
+		const at = this.#layout.serverWordsAt + server * SERVER_WORDS + SERVER_ERRORS;
+		let seen = Atomics.load(this.#words, at);
+		for (;;) {
+			const isLast = seen + 1 >= limit;
+			const before = Atomics.compareExchange(this.#words, at, seen, isLast ? 0 : seen + 1);
+			if (before === seen) return isLast;
+			seen = before;
+		}
+	}
+
+	/** `observe`: a success ends the row of errors. */
+	clearObservedErrors(server: number): void {
+		const at = this.#layout.serverWordsAt + server * SERVER_WORDS + SERVER_ERRORS;
+		if (this.#words[at] !== 0) Atomics.store(this.#words, at, 0);
 	}
 
 	/** Changes whenever this server's state or weight does. */

@@ -5,44 +5,24 @@
  * in whichever thread. Leaves the choice between usable servers to `balance/`, and what is done with a server to sessions.
  */
 import type {Backend, Server} from '@hapair/config';
-import {ALL_FULL, type BalancePlan, buildPlan, NO_SERVER, pickServer, type ServerView} from '../balance/pick.ts';
+import type {KeyReader} from '../balance/algorithm.ts';
+import {
+	ALL_FULL,
+	type BalancePlan,
+	buildPlan,
+	compileKey,
+	isBinding,
+	NO_SERVER,
+	type ServerView,
+} from '../balance/pick.ts';
 import {type CookiePlan, compileCookie} from '../persistence/cookie.ts';
 import {Counter, ServerState, type SharedTable} from '../shared-table.ts';
-import type {ServerConnection} from './server-connection.ts';
+import {ServerRuntime, type Waiter} from './server-runtime.ts';
 
-/** A session that wants a server. */
-export interface Waiter {
-	/** Process-wide monotonic milliseconds. */
-	queuedAtMs: number;
-	/** A slot of `server` is the waiter's now. */
-	onSlot(server: ServerRuntime): void;
-}
+export {ServerRuntime, type Waiter} from './server-runtime.ts';
 
 /** The session was put into a queue; `onSlot` follows or it gives up with `leaveQueue`. */
 export const QUEUED = -3;
-
-export class ServerRuntime {
-	readonly server: Server;
-	readonly backend: BackendRuntime;
-	/** Place in its backend. */
-	readonly position: number;
-	/** Its row in the counters. */
-	readonly row: number;
-	/** Connections nobody uses now, the last used one at the end. */
-	readonly idle: ServerConnection[] = [];
-	readonly queue: Set<Waiter> = new Set();
-
-	constructor(server: Server, backend: BackendRuntime, position: number, row: number) {
-		this.server = server;
-		this.backend = backend;
-		this.position = position;
-		this.row = row;
-	}
-
-	get index(): number {
-		return this.server.index;
-	}
-}
 
 export class BackendRuntime implements ServerView {
 	readonly backend: Backend;
@@ -50,6 +30,10 @@ export class BackendRuntime implements ServerView {
 	readonly row: number;
 	readonly servers: readonly ServerRuntime[];
 	readonly cookie: CookiePlan | undefined;
+	/** What `balance` tells requests apart by. */
+	readonly keyOf: KeyReader;
+	/** `balance url_param … check_post`: the body of a POST must be read before a server is chosen. */
+	readonly readsBody: boolean;
 	/** Any server with a limit: without one nobody ever waits, and the queues are not looked at. */
 	readonly hasLimits: boolean;
 	readonly queue: Set<Waiter> = new Set();
@@ -70,7 +54,9 @@ export class BackendRuntime implements ServerView {
 		this.hasLimits = backend.servers.some(server => server.maxconn > 0);
 		this.#fullconn = backend.fullconn ?? Math.max(1, Math.floor(frontendsMaxconn / 10));
 		this.#generation = table.backendGeneration(index);
-		this.#plan = buildPlan(backend.balance, this, backend.allBackups);
+		this.keyOf = compileKey(backend);
+		this.readsBody = backend.balance === 'url_param' && backend.balanceOptions?.checkPost === true;
+		this.#plan = buildPlan(backend, this);
 	}
 
 	// --- What balancing sees ------------------------------------------------------------------------------------------
@@ -85,6 +71,14 @@ export class BackendRuntime implements ServerView {
 
 	weight(position: number): number {
 		return this.#table.serverWeight(this.backend.servers[position]!.index);
+	}
+
+	ramp(position: number): number {
+		return this.#table.serverRamp(this.backend.servers[position]!.index);
+	}
+
+	id(position: number): number {
+		return this.backend.servers[position]!.id;
 	}
 
 	backup(position: number): boolean {
@@ -106,8 +100,21 @@ export class BackendRuntime implements ServerView {
 	isOperational = (position: number): boolean =>
 		this.#table.serverState(this.backend.servers[position]!.index) >= ServerState.drain;
 
-	/** The limit of the moment: between minconn and maxconn by the backend's load (HAProxy manual, `minconn`, `fullconn`). */
+	/** `nbsrv`: servers that take traffic; backups count while no active server does, as many as would be used. */
+	get usableServers(): number {
+		if (this.backend.disabled) return 0;
+		return this.#currentPlan().members.length;
+	}
+
+	/** The limit of the moment: `slowstart` lets it grow after the server has come back. 0 is none. */
 	limit(server: Server): number {
+		const limit = this.#limitByLoad(server);
+		const percent = limit === 0 ? 100 : this.#table.serverThrottle(server.index);
+		return percent >= 100 ? limit : Math.max(1, Math.floor((limit * percent) / 100));
+	}
+
+	/** Between minconn and maxconn by the backend's load (HAProxy manual, `minconn`, `fullconn`). */
+	#limitByLoad(server: Server): number {
 		if (server.maxconn === 0 || server.minconn === 0 || server.minconn >= server.maxconn) return server.maxconn;
 		const load = this.#table.backendConnections(this.index) / this.#fullconn;
 		return load >= 1 ? server.maxconn : Math.max(server.minconn, Math.ceil(server.maxconn * load));
@@ -117,9 +124,9 @@ export class BackendRuntime implements ServerView {
 
 	/**
 	 * Finds a server and takes a slot: returns its position, `QUEUED` or `NO_SERVER`.
-	 * `wanted` (from a cookie) or -1; `avoid` just refused, or -1; `sourceHash` for `balance source`.
+	 * `wanted` (from a cookie) or -1; `avoid` just refused, or -1; `hash` from `keyOf`.
 	 */
-	assign(waiter: Waiter, wanted: number, sourceHash: number, avoid: number, nowMs: number): number {
+	assign(waiter: Waiter, wanted: number, hash: number, avoid: number, nowMs: number): number {
 		if (wanted >= 0) {
 			const server = this.servers[wanted]!;
 			if (this.#mayPass(server) && this.#table.claimSlot(server.index, this.limit(server.server))) return wanted;
@@ -128,7 +135,7 @@ export class BackendRuntime implements ServerView {
 				return this.#enqueue(waiter, server, nowMs);
 			}
 		}
-		return this.#balance(waiter, sourceHash, avoid, nowMs);
+		return this.#balance(waiter, hash, avoid, nowMs);
 	}
 
 	/** Nobody of this server's queue would be overtaken. */
@@ -136,21 +143,17 @@ export class BackendRuntime implements ServerView {
 		return !this.hasLimits || this.#table.serverQueued(server.index) === 0;
 	}
 
-	#balance(waiter: Waiter, sourceHash: number, avoid: number, nowMs: number): number {
-		const generation = this.#table.backendGeneration(this.index);
-		if (generation !== this.#generation) {
-			this.#generation = generation;
-			this.#plan = buildPlan(this.backend.balance, this, this.backend.allBackups);
-		}
-		if (this.#plan.members.length === 0) return NO_SERVER;
+	#balance(waiter: Waiter, hash: number, avoid: number, nowMs: number): number {
+		const plan = this.#currentPlan();
+		if (plan.members.length === 0) return NO_SERVER;
 		if (this.hasLimits && this.#table.backendQueued(this.index) > 0) return this.#enqueue(waiter, undefined, nowMs);
 		const turn = this.#table.takeTurn(this.index);
 		for (let tries = 0; tries <= this.count; tries++) {
-			const picked = pickServer(this.#plan, this, turn, sourceHash, avoid);
+			const picked = plan.pick(this, turn, hash, avoid);
 			if (picked === NO_SERVER) return NO_SERVER;
 			if (picked === ALL_FULL) break;
 			const server = this.servers[picked]!;
-			if (this.backend.balance === 'source' && this.full(picked)) return this.#enqueue(waiter, server, nowMs);
+			if (isBinding(hash) && this.full(picked)) return this.#enqueue(waiter, server, nowMs);
 			if (this.#table.claimSlot(server.index, this.limit(server.server))) {
 				this.#table.count(server.row, Counter.balanced);
 				this.#table.count(this.row, Counter.balanced);
@@ -158,6 +161,15 @@ export class BackendRuntime implements ServerView {
 			}
 		}
 		return this.#enqueue(waiter, undefined, nowMs);
+	}
+
+	#currentPlan(): BalancePlan {
+		const generation = this.#table.backendGeneration(this.index);
+		if (generation !== this.#generation) {
+			this.#generation = generation;
+			this.#plan = buildPlan(this.backend, this);
+		}
+		return this.#plan;
 	}
 
 	// --- Queues -------------------------------------------------------------------------------------------------------
@@ -240,7 +252,7 @@ export class BackendRuntime implements ServerView {
 	/** A backup takes waiters only while it takes part in balancing, or when they wait for it by name. */
 	#isInUse(server: ServerRuntime): boolean {
 		if (server.queue.size > 0 || !server.server.backup) return true;
-		return this.#plan.members.includes(server.position);
+		return this.#currentPlan().members.includes(server.position);
 	}
 
 	/** The server is down: who waited for it waits for any. */

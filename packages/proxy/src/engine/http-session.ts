@@ -5,11 +5,14 @@
  * Leaves grammar to `http1/`, rules to `request-policy`, servers to `Session`, bodies to `BodyRelay`. It is longer than other files
  * because a transaction's states are only safe to change where all of them are seen.
  */
+import {unpackChunks} from '../http1/chunked.ts';
 import {CHUNKED} from '../http1/framing.ts';
 import {countLeadingEmptyLines, findHeadEnd, HOPELESS, mayBeginRequest} from '../http1/head-end.ts';
 import {RequestHead} from '../http1/request-head.ts';
 import {ResponseHead} from '../http1/response-head.ts';
+import {findHeaderLine, firstHeaderLine, headerValueAt} from '../rules/head-text.ts';
 import {Counter, type CounterColumn} from '../shared-table.ts';
+import type {BackendRuntime} from './backend-runtime.ts';
 import {BodyRelay} from './body-relay.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
@@ -24,6 +27,7 @@ const LINGER_MS = 1000;
 /** Bytes of later requests kept while one is being served. */
 const MAX_PIPELINED = 16_384;
 /** Methods whose repetition changes nothing (RFC 9110 §9.2.2). */
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 const IDEMPOTENT = /^(?:GET|HEAD|OPTIONS|TRACE|PUT|DELETE)$/;
 
 export class HttpSession extends Session {
@@ -41,6 +45,10 @@ export class HttpSession extends Session {
 	#pipelined = '';
 	/** Head and first part of the body, kept until an answer shows that the server has them. */
 	#outgoing = '';
+	/** Length of the head in `#outgoing`. */
+	#outgoingHead = 0;
+	/** Where the request goes once enough of its body is there for `balance url_param … check_post`. */
+	#gathering: BackendRuntime | undefined;
 	#mayRepeat = false;
 	#hasResponse = false;
 	/** The response lets the client connection stay open. */
@@ -79,6 +87,7 @@ export class HttpSession extends Session {
 				return;
 			case Phase.exchange:
 				if (this.#requestBody.done) this.#keepForLater(bytes, 0, length);
+				else if (this.#gathering !== undefined) this.#gather(bytes, length);
 				else this.#relayRequest(bytes, length);
 				return;
 			case Phase.tunnel:
@@ -169,14 +178,65 @@ export class HttpSession extends Session {
 		this.#responseHead = '';
 		this.#responseScanned = 0;
 		this.#outgoing = decision.head + firstBody;
+		this.#outgoingHead = decision.head.length;
+		if (decision.backend.readsBody && decision.wanted < 0 && this.method === 'POST' && !this.#requestBody.done) {
+			this.#gathering = decision.backend;
+			const {timeouts} = this.frontend.frontend;
+			this.setDeadline(nowMs, timeouts.httpRequestMs ?? timeouts.clientMs);
+			if (this.#request.facts.expectsContinue && this.#request.version === 11) this.#sendText(CONTINUE);
+			return;
+		}
+		this.#forward(decision.backend, decision.wanted, nowMs);
+	}
+
+	/** The body decides where the request goes: waits for all of it, or for as much as a head may have. */
+	#gather(bytes: Buffer, length: number): void {
+		const {core, record} = this;
+		const body = this.#requestBody;
+		record.bytesIn += length;
+		this.#outgoing += body.collect(bytes, 0, length);
+		if (body.failed) {
+			this.#gathering = undefined;
+			this.#abort(400, 'P', 'R');
+			return;
+		}
+		if (body.done && body.stoppedAt < length) this.#keepForLater(bytes, body.stoppedAt, length);
+		if (!body.done && this.#outgoing.length - this.#outgoingHead < core.maxHeadBytes) return;
+		const backend = this.#gathering!;
+		this.#gathering = undefined;
+		this.clearDeadline();
+		this.#forward(backend, -1, core.nowMs());
+	}
+
+	#forward(backend: BackendRuntime, wanted: number, nowMs: number): void {
 		this.#mayRepeat = this.#requestBody.done && IDEMPOTENT.test(this.#request.method);
-		this.enterBackend(decision.backend, decision.wanted, nowMs);
+		this.enterBackend(backend, wanted, nowMs);
 		// Until the server is there, the rest of the body waits in the kernel.
 		if (this.way !== Way.connected && this.#phase === Phase.exchange && !this.#requestBody.done) this.pause();
 	}
 
 	/** This transaction gets no log line (monitor-uri). */
 	#isSilent = false;
+
+	override get method(): string {
+		return this.#request.method;
+	}
+
+	override get target(): string {
+		const {requestLine, method} = this.#request;
+		return requestLine.slice(method.length + 1, -' HTTP/1.1'.length);
+	}
+
+	override header(lowerName: string): string | undefined {
+		const {text} = this.#request;
+		const line = findHeaderLine(text, lowerName, firstHeaderLine(text));
+		return line === -1 ? undefined : headerValueAt(text, line, lowerName.length);
+	}
+
+	override get payload(): string {
+		const body = this.#outgoing.slice(this.#outgoingHead);
+		return this.#request.bodyLength === CHUNKED ? unpackChunks(body) : body;
+	}
 
 	#keepForLater(bytes: Buffer, from: number, to: number): void {
 		this.#pipelined += bytes.toString('latin1', from, to);
@@ -662,6 +722,7 @@ export class HttpSession extends Session {
 
 	/** Gives everything back, counts and logs. The client connection is left as it is. */
 	#finishTransaction(cause: string, phase: string): void {
+		this.#gathering = undefined;
 		const {record, core} = this;
 		const {table} = core;
 		const {backend, server} = this;

@@ -8,8 +8,8 @@
  * server; a session that no cookie binds goes there at once, at its first failure, when there is another to go to.
  */
 
-import {NO_SERVER} from '../balance/pick.ts';
-import {hashSource} from '../balance/source-hash.ts';
+import type {KeyRequest} from '../balance/algorithm.ts';
+import {isBinding, NO_HASH, NO_SERVER} from '../balance/pick.ts';
 import type {Address} from '../rules/address.ts';
 import {Counter} from '../shared-table.ts';
 import {type BackendRuntime, QUEUED, type ServerRuntime, type Waiter} from './backend-runtime.ts';
@@ -26,7 +26,7 @@ const TURN_AROUND_MS = 1000;
 export const Way = {none: 0, queued: 1, pausing: 2, connecting: 3, connected: 4} as const;
 export type WayValue = (typeof Way)[keyof typeof Way];
 
-export abstract class Session extends Endpoint implements Waiter, ServerConnectionUser {
+export abstract class Session extends Endpoint implements Waiter, ServerConnectionUser, KeyRequest {
 	readonly core: Core;
 	readonly frontend: FrontendRuntime;
 	readonly record: TransactionRecord = new TransactionRecord();
@@ -48,6 +48,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	#dispatchedMs = 0;
 	#connectStartMs = 0;
 	#hasSlot = false;
+	/** What `balance` made of the request. */
+	#hash = NO_HASH;
 
 	constructor(core: Core, frontend: FrontendRuntime) {
 		super(core.wheel);
@@ -63,6 +65,24 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	/** May a kept connection be used, and is this the session's first request? */
 	protected abstract mayReuse(): boolean;
 	protected abstract isFirst(): boolean;
+	/** What `balance` may look at beside the source. */
+	get method(): string {
+		return '';
+	}
+
+	get target(): string {
+		return '';
+	}
+
+	header(_lowerName: string): string | undefined {
+		return undefined;
+	}
+
+	/** First bytes of the body, or of a tcp client; latin1. */
+	get payload(): string {
+		return '';
+	}
+
 	abstract onServerRead(bytes: Buffer, length: number): void;
 	abstract onServerEnd(): void;
 	abstract onServerClose(code: string): void;
@@ -111,7 +131,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 
 	#dispatch(nowMs: number): void {
 		const backend = this.backend!;
-		const position = backend.assign(this, this.wanted, hashSource(this.source), this.#avoid, nowMs);
+		this.#hash = backend.keyOf(this);
+		const position = backend.assign(this, this.wanted, this.#hash, this.#avoid, nowMs);
 		if (position === NO_SERVER) {
 			this.record.queueMs = this.record.queueMs < 0 ? -1 : this.record.queueMs;
 			this.fail(503, 'S', 'C');
@@ -200,7 +221,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		this.record.retries = this.#attempts;
 		core.table.count(server.row, Counter.retries);
 		core.table.count(backend.row, Counter.retries);
-		const isBound = this.wanted >= 0 || backend.backend.balance === 'source';
+		const isBound = this.wanted >= 0 || isBinding(this.#hash);
 		const nowMs = core.nowMs();
 		if (redispatch && ((!isBound && this.#hasAlternative(server)) || this.#attempts === retries)) {
 			this.#avoid = server.position;
