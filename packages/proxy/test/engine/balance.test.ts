@@ -1,5 +1,5 @@
 /** Balancing end to end: a proxy with two worker threads, real servers that answer their name. */
-import net from 'node:net';
+import type net from 'node:net';
 import test from 'ava';
 import {answering, Client, startServer} from '../helpers/engine.ts';
 import {ask, bodyOf, startProxy, type TestProxy} from '../helpers/proxy.ts';
@@ -127,18 +127,15 @@ test('leastconn sends the next request to the server that has the fewest, whoeve
 		`listen web\nbind 127.0.0.1:0\nbalance leastconn\nserver slow 127.0.0.1:${slow.port}\nserver fast 127.0.0.1:${fast.port}`,
 	);
 	const port = proxy.portOf('web');
-	const held = Array.from({length: 6}, () => net.connect(port, '127.0.0.1'));
-	for (const socket of held) {
-		socket.on('error', () => {});
-		socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
-	}
+	const held = new Client(port);
+	held.send('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
 	await waitFor('a request held', () => waiting.size > 0);
 	const names = await answers(port, 12);
 	t.deepEqual(
 		names,
 		Array.from({length: 12}, () => 'fast'),
 	);
-	for (const socket of held) socket.destroy();
+	held.socket.destroy();
 	await proxy.close();
 	slow.close();
 	fast.close();
