@@ -302,7 +302,8 @@ export interface HttpCheck {
 /** `http-check expect [!] …`. */
 export type HttpExpect = {readonly negate: boolean} & (
 	| {readonly match: 'status'; readonly ranges: readonly {readonly min: number; readonly max: number}[]}
-	| {readonly match: 'rstatus' | 'rstring'; readonly regex: string}
+	| {readonly match: 'rstatus'; readonly regex: string}
+	| {readonly match: 'rstring'; readonly regex: string}
 	| {readonly match: 'string'; readonly text: string}
 );
 

@@ -8,13 +8,14 @@
 import {availableParallelism, hostname} from 'node:os';
 import type {Configuration} from '@hapair/config';
 import {startHealthChecks} from './health/checks.ts';
-import type {ServerEvent} from './health/server-states.ts';
-import {ServerStates} from './health/server-states.ts';
+import type {CheckScheduler} from './health/scheduler.ts';
+import {type ServerEvent, ServerStates} from './health/server-states.ts';
 import type {AdminState} from './health/tracker.ts';
 import {describeListenError} from './listen-errors.ts';
 import {LogSender} from './log/log-sender.ts';
 import {logServerEvent} from './log/server-events.ts';
 import type {ProxySnapshot} from './messages.ts';
+import {followEvent, Growth, orderAdmin, orderWeight, stateLineOf} from './server-changes.ts';
 import {SharedTable} from './shared-table.ts';
 import {takeSnapshot} from './snapshot.ts';
 import type {BoundPort, WorkerLogLine} from './worker-messages.ts';
@@ -63,6 +64,8 @@ export interface Engine {
 	pause(on: boolean): void;
 	/** Says whether it was done and, if not, why. */
 	setServer(backend: string, server: string, admin: AdminState): {readonly ok: boolean; readonly message: string};
+	/** `weight` is 0–256; it holds from the next request on. */
+	setWeight(backend: string, server: string, weight: number): {readonly ok: boolean; readonly message: string};
 	/** `soft`: no new connections, ends with the last one or after `graceMs` (Infinity allowed). Resolves when all is closed. */
 	stop(mode: 'soft' | 'hard', graceMs: number): Promise<void>;
 	/** The threads, for tests and diagnosis. */
@@ -84,17 +87,26 @@ export async function startEngine(configuration: Configuration, options: EngineO
 		table,
 		onEvent(event: ServerEvent) {
 			logServerEvent(sender, table, event);
-			if (event.kind !== 'checked') options.onChange?.();
+			if (event.kind === 'checked') return;
+			followEvent(event, states, supervisor);
+			growth.run();
+			options.onChange?.();
 		},
 	});
-	const supervisor = createSupervisor(configuration, table, workerCount, sender, options);
+	const growth = new Growth(states);
+	const supervisor = createSupervisor(configuration, table, workerCount, sender, options, (server, lastError) => {
+		const hastenedMs = states.recordTrafficErrors(server, lastError);
+		if (hastenedMs !== undefined) checks?.hasten(server, hastenedMs);
+	});
+	let checks: CheckScheduler | undefined;
 	try {
 		await supervisor.start();
 	} catch (error) {
 		sender.close();
 		throw toStartError(configuration, error);
 	}
-	const checks = startHealthChecks(configuration, states);
+	const scheduler = startHealthChecks(configuration, states, index => stateLineOf(states, table, configuration, index));
+	checks = scheduler;
 
 	return {
 		workerCount,
@@ -108,19 +120,14 @@ export async function startEngine(configuration: Configuration, options: EngineO
 			supervisor.tell({type: 'drain', on});
 		},
 		pause: on => supervisor.tell({type: 'listen', on: !on}),
-		setServer(backend, server, admin) {
-			const tracked = states.find(backend, server);
-			if (!tracked) return {ok: false, message: `There is no server ${backend}/${server}.`};
-			if (!states.setAdmin(tracked, admin)) return {ok: true, message: `${backend}/${server} is already ${admin}.`};
-			if (admin === 'maint') checks.pause(tracked.server.index);
-			else checks.resume(tracked.server.index);
-			return {ok: true, message: `${backend}/${server} is now ${states.statusOf(tracked)}.`};
-		},
+		setServer: (backend, server, admin) => orderAdmin(states, scheduler, backend, server, admin),
+		setWeight: (backend, server, weight) => orderWeight(states, backend, server, weight),
 		async stop(mode, graceMs) {
 			// Checks go on in a soft stop: requests that are still under way may need another server.
-			if (mode === 'hard') checks.stop();
+			if (mode === 'hard') scheduler.stop();
 			await supervisor.stop(mode, graceMs);
-			checks.stop();
+			scheduler.stop();
+			growth.stop();
 			sender.close();
 		},
 	};
@@ -132,12 +139,14 @@ function createSupervisor(
 	workerCount: number,
 	sender: LogSender,
 	options: EngineOptions,
+	onTrafficErrors: (server: number, lastError: string) => void,
 ): WorkerSupervisor {
 	return new WorkerSupervisor({
 		configuration,
 		table,
 		errorFiles: options.errorFiles,
 		reusePort: options.reusePort ?? workerCount > 1,
+		onTrafficErrors,
 		onLines: lines => sendLines(configuration, sender, lines),
 		onDeath(worker, reason, delayMs) {
 			options.onLog?.('error', `Worker ${worker} died and is replaced.`, {worker, reason, delayMs});

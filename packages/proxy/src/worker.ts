@@ -43,13 +43,15 @@ function obey(core: WorkerCore, message: ToWorker): void {
 			void core.listen(message.on).catch(() => {});
 			break;
 		case 'endSessions':
-			core.endSessions(message.server);
+			core.endSessions(message.server, message.cause);
 			break;
 	}
 }
 
 try {
-	const core = await startWorkerCore(setup, addLine);
+	const core = await startWorkerCore(setup, addLine, (server, lastError) =>
+		post({type: 'trafficErrors', server, lastError}),
+	);
 	port.on('message', (message: ToWorker) => obey(core, message));
 	post({type: 'listening', ports: core.ports});
 	void core.stopped.then(() => {

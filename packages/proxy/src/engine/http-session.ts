@@ -5,18 +5,20 @@
  * Leaves grammar to `http1/`, rules to `request-policy`, servers to `Session`, bodies to `BodyRelay`. It is longer than other files
  * because a transaction's states are only safe to change where all of them are seen.
  */
-import {unpackChunks} from '../http1/chunked.ts';
+import {readChunks} from '../http1/chunked.ts';
 import {CHUNKED} from '../http1/framing.ts';
 import {countLeadingEmptyLines, findHeadEnd, HOPELESS, mayBeginRequest} from '../http1/head-end.ts';
 import {RequestHead} from '../http1/request-head.ts';
 import {ResponseHead} from '../http1/response-head.ts';
 import {findHeaderLine, firstHeaderLine, headerValueAt} from '../rules/head-text.ts';
 import {Counter, type CounterColumn} from '../shared-table.ts';
+import type {EndCause} from '../worker-messages.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
 import {BodyRelay} from './body-relay.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import type {Decision, HttpPolicy} from './http-policy.ts';
+import {isStatusGood, noteResponse, TrafficError} from './observe.ts';
 import {Session, Way} from './session.ts';
 
 const Phase = {idle: 0, head: 1, exchange: 2, tunnel: 3, lingering: 4, closed: 5} as const;
@@ -57,6 +59,8 @@ export class HttpSession extends Session {
 	#isNexting = false;
 	#stopsSoon = false;
 	#readyMs = 0;
+	/** Who ends the connection when it closes before its time: the client, unless told otherwise. */
+	#endCause: EndCause | 'C' = 'C';
 	#policy: HttpPolicy;
 
 	constructor(core: Core, frontend: FrontendRuntime) {
@@ -235,7 +239,7 @@ export class HttpSession extends Session {
 
 	override get payload(): string {
 		const body = this.#outgoing.slice(this.#outgoingHead);
-		return this.#request.bodyLength === CHUNKED ? unpackChunks(body) : body;
+		return this.#request.bodyLength === CHUNKED ? readChunks(body).data : body;
 	}
 
 	#keepForLater(bytes: Buffer, from: number, to: number): void {
@@ -303,9 +307,10 @@ export class HttpSession extends Session {
 			this.record.status = 400;
 			this.#finishUnanswered('C', 'R');
 		} else if (phase === Phase.exchange) {
-			this.#finishUnanswered('C', this.#abortPhase());
+			this.#finishUnanswered(this.#endCause, this.#abortPhase());
 		} else if (phase === Phase.tunnel) {
-			this.#finishTransaction(this.errorCode === '' ? '-' : 'C', this.errorCode === '' ? '-' : 'D');
+			const isClean = this.errorCode === '' && this.#endCause === 'C';
+			this.#finishTransaction(isClean ? '-' : this.#endCause, isClean ? '-' : 'D');
 		}
 		this.close();
 	}
@@ -470,6 +475,7 @@ export class HttpSession extends Session {
 	#failResponse(cause: string, phase: string): void {
 		const {server, core} = this;
 		if (server !== undefined) {
+			noteResponse(core, server, cause === 'P' ? TrafficError.response : TrafficError.close);
 			core.table.count(server.row, Counter.responseErrors);
 			core.table.count(server.backend.row, Counter.responseErrors);
 		}
@@ -488,6 +494,7 @@ export class HttpSession extends Session {
 		const nowMs = core.nowMs();
 		record.responseMs = nowMs - this.#readyMs;
 		record.status = response.status;
+		noteResponse(core, this.server!, isStatusGood(response.status) ? undefined : TrafficError.status);
 		this.#outgoing = '';
 		this.#countStatus(response.status);
 		if (response.status === 101 || (request.method === 'CONNECT' && response.status < 300)) {
@@ -625,6 +632,7 @@ export class HttpSession extends Session {
 			this.#finishTransaction('s', 'D');
 			this.destroy();
 		} else {
+			if (!this.#hasResponse) noteResponse(this.core, this.server!, TrafficError.timeout);
 			this.#abort(504, 's', this.#hasResponse ? 'D' : 'H');
 		}
 	}
@@ -785,6 +793,11 @@ export class HttpSession extends Session {
 		if (this.hasEnded) this.closeSoon();
 		else if (this.#stopsSoon) this.closeSoon();
 		else if (this.#pipelined === '') this.resume();
+	}
+
+	override endBecause(cause: EndCause): void {
+		this.#endCause = cause;
+		this.destroy();
 	}
 
 	override stop(mode: 'soft' | 'hard'): void {

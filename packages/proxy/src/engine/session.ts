@@ -12,10 +12,12 @@ import type {KeyRequest} from '../balance/algorithm.ts';
 import {isBinding, NO_HASH, NO_SERVER} from '../balance/pick.ts';
 import type {Address} from '../rules/address.ts';
 import {Counter} from '../shared-table.ts';
+import type {EndCause} from '../worker-messages.ts';
 import {type BackendRuntime, QUEUED, type ServerRuntime, type Waiter} from './backend-runtime.ts';
 import type {Core} from './core.ts';
 import {Endpoint} from './endpoint.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
+import {noteConnection} from './observe.ts';
 import {TransactionRecord} from './record.ts';
 import {ServerConnection, type ServerConnectionUser, takeIdle} from './server-connection.ts';
 
@@ -90,6 +92,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	abstract onServerDrained(): void;
 	/** `soft`: end as soon as no transaction runs. */
 	abstract stop(mode: 'soft' | 'hard'): void;
+	/** Ends at once, with `cause` as the first flag of the log line. */
+	abstract endBecause(cause: EndCause): void;
 
 	/** A client has asked for this backend. */
 	protected enterBackend(backend: BackendRuntime, wanted: number, nowMs: number): void {
@@ -194,6 +198,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	}
 
 	#ready(nowMs: number): void {
+		if (!this.isReused) noteConnection(this.core, this.server!, true);
 		this.way = Way.connected;
 		this.record.connectMs = nowMs - this.#connectStartMs;
 		this.onReady(nowMs);
@@ -209,6 +214,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		const {core, server, backend} = this;
 		this.connection = undefined;
 		if (server === undefined || backend === undefined) return;
+		noteConnection(core, server, false);
 		const {retries, redispatch} = backend.backend;
 		if (this.#attempts >= retries) {
 			core.table.count(server.row, Counter.connectErrors);

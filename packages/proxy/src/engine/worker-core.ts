@@ -5,7 +5,7 @@
  * in theirs. Leaves the parent port to `worker.ts`.
  */
 import {SharedTable} from '../shared-table.ts';
-import type {BoundPort, WorkerLogLine, WorkerSetup} from '../worker-messages.ts';
+import type {BoundPort, EndCause, WorkerLogLine, WorkerSetup} from '../worker-messages.ts';
 import {BackendRuntime} from './backend-runtime.ts';
 import type {Core} from './core.ts';
 import {FrontendRuntime} from './frontend-runtime.ts';
@@ -16,7 +16,7 @@ export interface WorkerCore {
 	readonly ports: readonly BoundPort[];
 	stop(mode: 'soft' | 'hard'): void;
 	listen(on: boolean): Promise<void>;
-	endSessions(server: number): void;
+	endSessions(server: number, cause: EndCause): void;
 	/** The table already says so to new responses; idle connections are closed now. */
 	drain(on: boolean): void;
 	/** Resolves when stopped and the last connection has ended. */
@@ -24,8 +24,12 @@ export interface WorkerCore {
 }
 
 /** Binds and serves. Rejects with `BindError`, having closed what it had opened. */
-export async function startWorkerCore(setup: WorkerSetup, onLog: (line: WorkerLogLine) => void): Promise<WorkerCore> {
-	const engine = new Engine(setup, onLog);
+export async function startWorkerCore(
+	setup: WorkerSetup,
+	onLog: (line: WorkerLogLine) => void,
+	onTrafficErrors: Core['onTrafficErrors'] = () => {},
+): Promise<WorkerCore> {
+	const engine = new Engine(setup, onLog, onTrafficErrors);
 	await engine.open();
 	return engine;
 }
@@ -40,7 +44,7 @@ class Engine implements WorkerCore {
 	#onStopped: () => void = () => {};
 	#isStopped = false;
 
-	constructor(setup: WorkerSetup, onLog: (line: WorkerLogLine) => void) {
+	constructor(setup: WorkerSetup, onLog: (line: WorkerLogLine) => void, onTrafficErrors: Core['onTrafficErrors']) {
 		const {configuration} = setup;
 		const table = SharedTable.attach(setup.table, configuration, setup.workerIndex);
 		const origin = performance.timeOrigin;
@@ -62,6 +66,7 @@ class Engine implements WorkerCore {
 			wallMs: Date.now,
 			emitLog: (frontend, severity, text) => onLog({frontend, severity, text}),
 			onSessionClosed: () => this.#onSessionClosed(),
+			onTrafficErrors,
 		};
 		this.#core = core;
 		this.#frontends = configuration.frontends.map((frontend, index) => new FrontendRuntime(frontend, index, core));
@@ -96,10 +101,10 @@ class Engine implements WorkerCore {
 		this.#core.table.setDraining(on);
 	}
 
-	endSessions(server: number): void {
+	endSessions(server: number, cause: EndCause): void {
 		for (const {sessions} of this.#frontends) {
-			for (const session of sessions) {
-				if (session.server?.index === server) session.stop('hard');
+			for (const session of [...sessions]) {
+				if (session.server?.index === server) session.endBecause(cause);
 			}
 		}
 	}

@@ -1,32 +1,45 @@
 /**
  * The state of every server as the main thread knows it: health, what an administrator ordered, the last check.
  *
- * Decides what a server may be used for now and writes that to the shared table, where the workers read it. Says what
- * changed to `onEvent`; the words of log lines are made elsewhere.
+ * Decides what a server may be used for now and writes that to the shared table, where the workers read it: from its own checks
+ * or those of the server that it tracks, from what traffic showed (`observe`), and from orders. Says what changed to `onEvent`; the
+ * words of log lines are made elsewhere. The file is longer than others because every way to change a server goes through `#settle`.
  */
-import type {Backend, Configuration, Server} from '@hapair/config';
+import type {Backend, Configuration, Server, ServerObserve} from '@hapair/config';
 import {ServerState, type ServerStateValue, type SharedTable} from '../shared-table.ts';
 import type {CheckResult} from './check-result.ts';
+import {FULL, rampAt, rampStepMs} from './slow-start.ts';
 import {
 	type AdminState,
 	formatStatus,
 	type Health,
-	isOperational,
-	isUsable,
 	nextCheckDelayMs,
 	recordCheck,
 	startAdmin,
 	startHealth,
+	stricterAdmin,
+	type Use,
+	useOf,
 } from './tracker.ts';
 
 export interface TrackedServer {
 	readonly backendIndex: number;
 	readonly backend: Backend;
 	readonly server: Server;
+	/** The server that this one follows (`track`). */
+	readonly follows: TrackedServer | undefined;
+	/** Its own; a server that follows another has that one's. */
 	health: Health;
+	/** Ordered for this server; it may be under another's order too. */
 	admin: AdminState;
-	/** Monotonic, of the last change between usable, persistent-only and unusable. */
+	/** 0–256, as configured or ordered since. */
+	weight: number;
+	/** What it was last said to be used for. */
+	use: Use;
+	/** Monotonic, of the last change of use. */
 	changedAtMs: number;
+	/** `slowstart` runs since then. */
+	growsSinceMs?: number;
 	lastCheck?: CheckResult;
 }
 
@@ -37,10 +50,20 @@ export interface ServerEvent {
 	readonly kind: ServerEventKind;
 	readonly tracked: TrackedServer;
 	readonly result?: CheckResult;
+	/** The tracked server that changed first. */
+	readonly via?: TrackedServer;
 	/** What it was before. */
-	readonly previous: {readonly health: Health; readonly admin: AdminState};
+	readonly previous: {
+		readonly health: Health;
+		readonly admin: AdminState;
+		readonly use: Use;
+		readonly usable: UsableServers;
+		readonly check?: CheckResult;
+	};
 	/** Usable servers of the backend after the change. */
 	readonly usable: UsableServers;
+	/** Requests that waited for this server and look for another one now. */
+	readonly requeued: number;
 }
 
 export interface UsableServers {
@@ -66,18 +89,10 @@ export class ServerStates {
 	constructor(options: ServerStatesOptions) {
 		this.#options = options;
 		this.#nowMs = options.nowMs ?? (() => performance.now());
-		const startedAtMs = this.#nowMs();
-		this.all = options.configuration.backends.flatMap((backend, backendIndex) =>
-			backend.servers.map(server => ({
-				backendIndex,
-				backend,
-				server,
-				health: startHealth(),
-				admin: startAdmin(server),
-				changedAtMs: startedAtMs,
-			})),
-		);
+		this.all = trackServers(options.configuration, this.#nowMs());
 		this.#byIndex = new Map(this.all.map(tracked => [tracked.server.index, tracked]));
+		// The table was made from each server's own line; a follower may begin in another's maintenance.
+		for (const tracked of this.all) if (tracked.follows !== undefined) this.#write(tracked);
 	}
 
 	byIndex(serverIndex: number): TrackedServer | undefined {
@@ -98,24 +113,63 @@ export class ServerStates {
 		const tracked = this.#byIndex.get(serverIndex);
 		const check = tracked?.server.check;
 		if (!tracked || !check) return Number.POSITIVE_INFINITY;
-		const previous = {health: tracked.health, admin: tracked.admin};
-		const {health, transition} = recordCheck(tracked.health, result.outcome, check);
-		tracked.health = health;
+		const previous = this.#previous(tracked);
+		tracked.health = recordCheck(tracked.health, result.outcome, check).health;
 		tracked.lastCheck = result;
-		this.#options.onEvent({kind: 'checked', tracked, result, previous, usable: this.countUsable(tracked.backendIndex)});
-		if (transition !== 'none') this.#change(tracked, transition, previous, result);
-		return nextCheckDelayMs(health, check);
+		const usable = previous.usable;
+		this.#options.onEvent({kind: 'checked', tracked, result, previous, usable, requeued: 0});
+		this.#settle(tracked, previous, undefined, result);
+		return nextCheckDelayMs(tracked.health, check);
+	}
+
+	/**
+	 * Traffic to the server has failed `errorLimit` times in a row (`observe`), the last time as `lastError` says. Returns the
+	 * milliseconds within which the next check must come, or undefined.
+	 */
+	recordTrafficErrors(serverIndex: number, lastError: string): number | undefined {
+		const tracked = this.#byIndex.get(serverIndex);
+		const {check, observe} = tracked?.server ?? {};
+		if (!tracked || !check || !observe || tracked.use === 'down' || tracked.use === 'maint') return undefined;
+		const hastenedMs = check.fastinterMs ?? (observe.onError === 'fastinter' ? check.interMs : undefined);
+		if (observe.onError === 'fastinter') return hastenedMs;
+		tracked.health = {...tracked.health, count: Math.min(tracked.health.count, failuresLeft(observe))};
+		const info = `Detected ${observe.errorLimit} consecutive errors, last one was: ${lastError}`;
+		this.record(serverIndex, {outcome: 'failed', status: 'HANA', info, durationMs: -1});
+		return hastenedMs;
 	}
 
 	/** An administrator's order. True when it changed something. */
 	setAdmin(tracked: TrackedServer, admin: AdminState): boolean {
 		if (tracked.admin === admin) return false;
-		const previous = {health: tracked.health, admin: tracked.admin};
+		const previous = this.#previous(tracked);
 		// Back from maintenance nothing is known: as at start, up with one failure to go (HAProxy does the same).
-		if (previous.admin === 'maint' && tracked.server.check) tracked.health = startHealth();
+		if (tracked.admin === 'maint' && tracked.server.check) tracked.health = startHealth();
 		tracked.admin = admin;
-		this.#change(tracked, admin, previous, undefined);
+		this.#settle(tracked, previous, undefined, undefined);
 		return true;
+	}
+
+	/** An administrator's weight, 0–256. */
+	setWeight(tracked: TrackedServer, weight: number): void {
+		tracked.weight = weight;
+		this.#write(tracked);
+	}
+
+	/** Lets servers under `slowstart` grow; returns the milliseconds until the next step, undefined when none grows. */
+	grow(): number | undefined {
+		let nextMs: number | undefined;
+		for (const tracked of this.all) {
+			if (tracked.growsSinceMs === undefined) continue;
+			const slowstartMs = tracked.server.slowstartMs!;
+			const ramp = rampAt(this.#nowMs() - tracked.growsSinceMs, slowstartMs);
+			if (ramp === FULL) delete tracked.growsSinceMs;
+			else nextMs = Math.min(nextMs ?? Number.POSITIVE_INFINITY, rampStepMs(slowstartMs));
+			const {table} = this.#options;
+			table.setRamp(tracked.backendIndex, tracked.server.index, ramp.sixteenths, ramp.percent);
+			// More slots than before: waiting requests may go.
+			table.ringAll();
+		}
+		return nextMs;
 	}
 
 	/** Servers that balancing may use, in the words of the log line: active and backup ones. */
@@ -123,8 +177,7 @@ export class ServerStates {
 		let active = 0;
 		let backup = 0;
 		for (const tracked of this.all) {
-			if (tracked.backendIndex !== backendIndex || !isUsable(tracked.health, tracked.admin)) continue;
-			if (tracked.server.weight === 0) continue;
+			if (tracked.backendIndex !== backendIndex || tracked.use !== 'up' || tracked.weight === 0) continue;
 			if (tracked.server.backup) backup++;
 			else active++;
 		}
@@ -133,28 +186,132 @@ export class ServerStates {
 
 	/** HAProxy's status word. */
 	statusOf(tracked: TrackedServer): string {
-		return formatStatus(tracked.health, tracked.admin, tracked.server.check);
+		const root = rootOf(tracked);
+		return formatStatus(root.health, adminOf(tracked), root.server.check);
 	}
 
-	/** The one place where a server's use changes: time, table, event. */
-	#change(
+	#previous(tracked: TrackedServer): ServerEvent['previous'] {
+		const {health, admin, use, lastCheck, backendIndex} = tracked;
+		const usable = this.countUsable(backendIndex);
+		return {health, admin, use, usable, ...(lastCheck ? {check: lastCheck} : {})};
+	}
+
+	/** The one place where a server's use changes: time, table, event, then those that follow it. */
+	#settle(
 		tracked: TrackedServer,
-		kind: ServerEventKind,
 		previous: ServerEvent['previous'],
+		via: TrackedServer | undefined,
 		result: CheckResult | undefined,
 	): void {
+		const use = useOf(rootOf(tracked).health, adminOf(tracked));
+		if (use === tracked.use) return;
+		const {backendIndex, backend, server} = tracked;
+		const {table} = this.#options;
+		tracked.use = use;
 		tracked.changedAtMs = this.#nowMs();
-		const {backendIndex, server} = tracked;
-		this.#options.table.setServer(backendIndex, server.index, tableState(tracked), server.weight);
+		this.#startGrowing(tracked, previous.use);
+		const mustRequeue = (use === 'down' || use === 'maint') && backend.redispatch && !backend.persist;
+		const requeued = mustRequeue ? table.serverQueued(server.index) : this.#countGrabbed(tracked);
+		this.#write(tracked);
 		// Requests that wait for this server must look again: it may never be theirs now, or it is free at last.
-		this.#options.table.ringAll();
-		const usable = this.countUsable(backendIndex);
-		this.#options.onEvent({kind, tracked, previous, usable, ...(result ? {result} : {})});
+		table.ringAll();
+		this.#options.onEvent({
+			kind: kindOf(previous.use, use),
+			tracked,
+			previous,
+			usable: this.countUsable(backendIndex),
+			requeued,
+			...(via ? {via} : {}),
+			...(result ? {result} : {}),
+		});
+		for (const follower of this.all) {
+			if (follower.follows === tracked) this.#settle(follower, this.#previous(follower), tracked, undefined);
+		}
+	}
+
+	/** Requests of the backend's queue that a server that comes back has slots for. */
+	#countGrabbed({use, backendIndex, server}: TrackedServer): number {
+		if (use !== 'up') return 0;
+		const waiting = this.#options.table.backendQueued(backendIndex);
+		return server.maxconn === 0 ? waiting : Math.min(waiting, server.maxconn);
+	}
+
+	#startGrowing(tracked: TrackedServer, before: Use): void {
+		const {server, backendIndex} = tracked;
+		if (server.slowstartMs === undefined) return;
+		const isBack = tracked.use === 'up' && (before === 'down' || before === 'maint');
+		if (isBack) tracked.growsSinceMs = this.#nowMs();
+		else if (tracked.use !== 'up') delete tracked.growsSinceMs;
+		else return;
+		const ramp = isBack ? rampAt(0, server.slowstartMs) : FULL;
+		this.#options.table.setRamp(backendIndex, server.index, ramp.sixteenths, ramp.percent);
+	}
+
+	#write({backendIndex, server, use, weight}: TrackedServer): void {
+		this.#options.table.setServer(backendIndex, server.index, TABLE_STATES[use], weight);
 	}
 }
 
-function tableState({health, admin}: TrackedServer): ServerStateValue {
-	if (admin === 'maint') return ServerState.maint;
-	if (!isOperational(health, admin)) return ServerState.down;
-	return isUsable(health, admin) ? ServerState.up : ServerState.drain;
+const TABLE_STATES: Readonly<Record<Use, ServerStateValue>> = {
+	up: ServerState.up,
+	nolb: ServerState.drain,
+	drain: ServerState.drain,
+	down: ServerState.down,
+	maint: ServerState.maint,
+};
+
+/** Failures to go before the one that is recorded: two leave the server up by a hair, one takes it down. */
+function failuresLeft({onError}: ServerObserve): number {
+	if (onError === 'mark-down') return 1;
+	return onError === 'sudden-death' ? 2 : Number.POSITIVE_INFINITY;
+}
+
+function kindOf(before: Use, after: Use): ServerEventKind {
+	if (after === 'maint' || after === 'down' || after === 'nolb') return before === 'maint' ? 'ready' : after;
+	if (before === 'maint') return 'ready';
+	if (after === 'drain') return before === 'down' ? 'up' : 'drain';
+	return before === 'drain' ? 'ready' : 'up';
+}
+
+/** Whose checks decide. */
+function rootOf(tracked: TrackedServer): TrackedServer {
+	let root = tracked;
+	while (root.follows !== undefined) root = root.follows;
+	return root;
+}
+
+/** Orders hold for those that follow too. */
+function adminOf(tracked: TrackedServer): AdminState {
+	const {admin, follows} = tracked;
+	return follows === undefined ? admin : stricterAdmin(admin, adminOf(follows));
+}
+
+/** One entry for each server, in the order of the configuration; a tracked one may stand behind its followers. */
+function trackServers(configuration: Configuration, nowMs: number): readonly TrackedServer[] {
+	const places = new Map<number, {readonly backend: Backend; readonly backendIndex: number; readonly server: Server}>();
+	for (const [backendIndex, backend] of configuration.backends.entries()) {
+		for (const server of backend.servers) places.set(server.index, {backend, backendIndex, server});
+	}
+	const made = new Map<number, TrackedServer>();
+	const make = (index: number): TrackedServer => {
+		const known = made.get(index);
+		if (known !== undefined) return known;
+		const {backend, backendIndex, server} = places.get(index)!;
+		const follows = server.tracks === undefined ? undefined : make(server.tracks);
+		const tracked: TrackedServer = {
+			backendIndex,
+			backend,
+			server,
+			follows,
+			health: startHealth(),
+			admin: startAdmin(server),
+			weight: server.weight,
+			use: 'up',
+			changedAtMs: nowMs,
+		};
+		tracked.use = useOf(startHealth(), adminOf(tracked));
+		made.set(index, tracked);
+		return tracked;
+	};
+	return [...places.keys()].map(make);
 }

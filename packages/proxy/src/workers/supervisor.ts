@@ -26,6 +26,8 @@ export interface SupervisorOptions {
 	readonly errorFiles: Readonly<Record<string, Uint8Array>>;
 	readonly reusePort: boolean;
 	onLines(lines: readonly WorkerLogLine[]): void;
+	/** `observe`: traffic to a server has failed too often. */
+	onTrafficErrors(server: number, lastError: string): void;
 	/** A worker died; `delayMs` until its replacement starts. */
 	onDeath(workerIndex: number, reason: string, delayMs: number): void;
 	/** A replacement listens, `afterMs` after the death. */
@@ -183,6 +185,8 @@ export class WorkerSupervisor {
 				bindFailure = message;
 			} else if (message.type === 'log') {
 				this.#options.onLines(message.lines);
+			} else if (message.type === 'trafficErrors') {
+				this.#options.onTrafficErrors(message.server, message.lastError);
 			}
 		});
 		worker.on('error', (error: unknown) => {
