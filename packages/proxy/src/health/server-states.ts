@@ -130,12 +130,12 @@ export class ServerStates {
 		const tracked = this.#byIndex.get(serverIndex);
 		const {check, observe} = tracked?.server ?? {};
 		if (!tracked || !check || !observe || tracked.use === 'down' || tracked.use === 'maint') return undefined;
-		const hastenedMs = check.fastinterMs ?? (observe.onError === 'fastinter' ? check.interMs : undefined);
-		if (observe.onError === 'fastinter') return hastenedMs;
+		if (observe.onError === 'fastinter') return check.fastinterMs ?? check.interMs;
 		tracked.health = {...tracked.health, count: Math.min(tracked.health.count, failuresLeft(observe))};
 		const info = `Detected ${observe.errorLimit} consecutive errors, last one was: ${lastError}`;
 		this.record(serverIndex, {outcome: 'failed', status: 'HANA', info, durationMs: -1});
-		return hastenedMs;
+		// A server that traffic took down must not wait for the check that was due while it was up.
+		return nextCheckDelayMs(tracked.health, check);
 	}
 
 	/** An administrator's order. True when it changed something. */
