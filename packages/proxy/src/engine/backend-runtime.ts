@@ -23,6 +23,8 @@ export {ServerRuntime, type Waiter} from './server-runtime.ts';
 
 /** The session was put into a queue; `onSlot` follows or it gives up with `leaveQueue`. */
 export const QUEUED = -3;
+/** The server that the cookie names has no room, not even in its queue (`maxqueue`), and no other one may be taken. */
+export const QUEUE_FULL = -4;
 
 export class BackendRuntime implements ServerView {
 	readonly backend: Backend;
@@ -116,14 +118,14 @@ export class BackendRuntime implements ServerView {
 	/** Between minconn and maxconn by the backend's load (HAProxy manual, `minconn`, `fullconn`). */
 	#limitByLoad(server: Server): number {
 		if (server.maxconn === 0 || server.minconn === 0 || server.minconn >= server.maxconn) return server.maxconn;
-		const load = this.#table.backendConnections(this.index) / this.#fullconn;
-		return load >= 1 ? server.maxconn : Math.max(server.minconn, Math.ceil(server.maxconn * load));
+		const connections = Math.min(this.#table.backendConnections(this.index), this.#fullconn);
+		return Math.max(server.minconn, Math.floor((server.maxconn * connections) / this.#fullconn));
 	}
 
 	// --- Assigning ----------------------------------------------------------------------------------------------------
 
 	/**
-	 * Finds a server and takes a slot: returns its position, `QUEUED` or `NO_SERVER`.
+	 * Finds a server and takes a slot: returns its position, `QUEUED`, `QUEUE_FULL` or `NO_SERVER`.
 	 * `wanted` (from a cookie) or -1; `avoid` just refused, or -1; `hash` from `keyOf`.
 	 */
 	assign(waiter: Waiter, wanted: number, hash: number, avoid: number, nowMs: number): number {
@@ -134,6 +136,7 @@ export class BackendRuntime implements ServerView {
 			if (maxqueue === 0 || this.#table.serverQueued(server.index) < maxqueue) {
 				return this.#enqueue(waiter, server, nowMs);
 			}
+			if (!this.backend.redispatch) return QUEUE_FULL;
 		}
 		return this.#balance(waiter, hash, avoid, nowMs);
 	}
@@ -231,7 +234,8 @@ export class BackendRuntime implements ServerView {
 	/** Serves this thread's waiters as far as slots are free, the oldest first. */
 	runQueue(): void {
 		for (const server of this.servers) {
-			if (server.queue.size > 0 && !this.isOperational(server.position) && !this.backend.persist) {
+			const {redispatch, persist} = this.backend;
+			if (server.queue.size > 0 && redispatch && !persist && !this.isOperational(server.position)) {
 				this.#redistribute(server);
 			}
 			while (this.#serveOne(server));
@@ -255,13 +259,18 @@ export class BackendRuntime implements ServerView {
 		return this.#currentPlan().members.includes(server.position);
 	}
 
-	/** The server is down: who waited for it waits for any. */
+	/** The server is down and `option redispatch` says so: who waited for it waits for any. */
 	#redistribute(server: ServerRuntime): void {
 		for (const waiter of [...server.queue]) {
 			this.leaveQueue(waiter);
 			const since = waiter.queuedAtMs;
 			this.#enqueue(waiter, undefined, since);
 		}
+		// They have waited as long as they have: the place in the queue goes by that.
+		const ordered = [...this.queue].sort((a, b) => a.queuedAtMs - b.queuedAtMs);
+		this.queue.clear();
+		for (const waiter of ordered) this.queue.add(waiter);
+		this.#noteOldest(undefined);
 	}
 
 	get hasWaiters(): boolean {

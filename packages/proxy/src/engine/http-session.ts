@@ -797,7 +797,12 @@ export class HttpSession extends Session {
 
 	override endBecause(cause: EndCause): void {
 		this.#endCause = cause;
-		this.destroy();
+		// Who waits for an answer gets one; half of a response can only be cut.
+		if (this.#phase === Phase.exchange && !this.#hasResponse) {
+			this.#abort(this.way === Way.connected ? 502 : 503, cause, this.#abortPhase());
+		} else {
+			this.destroy();
+		}
 	}
 
 	override stop(mode: 'soft' | 'hard'): void {

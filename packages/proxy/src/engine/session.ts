@@ -13,7 +13,7 @@ import {isBinding, NO_HASH, NO_SERVER} from '../balance/pick.ts';
 import type {Address} from '../rules/address.ts';
 import {Counter} from '../shared-table.ts';
 import type {EndCause} from '../worker-messages.ts';
-import {type BackendRuntime, QUEUED, type ServerRuntime, type Waiter} from './backend-runtime.ts';
+import {type BackendRuntime, QUEUE_FULL, QUEUED, type ServerRuntime, type Waiter} from './backend-runtime.ts';
 import type {Core} from './core.ts';
 import {Endpoint} from './endpoint.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
@@ -140,6 +140,9 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		if (position === NO_SERVER) {
 			this.record.queueMs = this.record.queueMs < 0 ? -1 : this.record.queueMs;
 			this.fail(503, 'S', 'C');
+		} else if (position === QUEUE_FULL) {
+			this.record.serverName = backend.servers[this.wanted]!.server.name;
+			this.fail(503, 'S', 'Q');
 		} else if (position === QUEUED) {
 			this.way = Way.queued;
 			const wanted = this.wanted >= 0 ? backend.servers[this.wanted] : undefined;
@@ -154,7 +157,18 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 
 	onSlot(server: ServerRuntime): void {
 		this.clearDeadline();
+		if (this.wanted >= 0 && this.wanted !== server.position) this.#redispatchFromQueue(server);
 		this.#take(server, this.core.nowMs());
+	}
+
+	/** It waited for a server that went down meanwhile. */
+	#redispatchFromQueue({backend}: ServerRuntime): void {
+		const {record, core} = this;
+		record.redispatched = true;
+		if (record.cookieState === 'V') record.cookieState = 'D';
+		core.table.count(backend.servers[this.wanted]!.row, Counter.redispatches);
+		core.table.count(backend.row, Counter.redispatches);
+		this.wanted = -1;
 	}
 
 	/** A slot of `server` is held from here on. */
