@@ -10,9 +10,13 @@ test('The longest gap runs from success to success, not from failure to failure'
 });
 
 test('An outage that never ended is counted to the last sample', t => {
-	t.is(longestGapMs([at(0), at(10), at(20, false), at(900, false)]), 890);
-	t.is(longestGapMs([at(100, false), at(900, false)]), 802);
+	t.is(longestGapMs([at(0), at(10), at(20, false), at(900, false)]), 888);
+	t.is(longestGapMs([at(100, false), at(900, false)]), 800);
 	t.is(longestGapMs([]), 0);
+});
+
+test('A request that fails by its deadline long after the last sample is no outage', t => {
+	t.is(longestGapMs([at(0), {startMs: 10, endMs: 5010, ok: false}, ...every10(20, 100)]), 20);
 });
 
 test('A failed sample ends a run', t => {

@@ -21,11 +21,12 @@ export interface Run {
  * Longest time between two successes that follow each other, over all samples of all clients.
  *
  * The span before the first success and after the last one counts too, from the first sample's start to the last
- * sample's end: an outage that never ended is not overlooked. No sample at all: 0.
+ * sample's start: an outage that never ended is not overlooked, and a lone failure that ends by its deadline when sampling
+ * is over makes none. No sample at all: 0.
  */
 export function longestGapMs(samples: readonly Sample[]): number {
 	const firstMs = Math.min(...samples.map(sample => sample.startMs));
-	const lastMs = Math.max(...samples.map(sample => sample.endMs));
+	const lastMs = Math.max(...samples.map(sample => (sample.ok ? sample.endMs : sample.startMs)));
 	if (samples.length === 0) return 0;
 	const successes = samples.filter(sample => sample.ok).map(sample => sample.endMs);
 	const instants = [firstMs, ...successes.sort((a, b) => a - b), lastMs];

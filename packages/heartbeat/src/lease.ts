@@ -55,11 +55,19 @@ export class Lease {
 		return this.#kind;
 	}
 
-	/** Removes what an earlier life left, builds the table: from now on this node is mute. Never rejects. */
-	async open(): Promise<void> {
+	/**
+	 * Starts nft and mutes what an earlier life left standing. The addresses of that life must go before `open`: replacing its
+	 * table takes two transactions, and in between nothing would mute them. Never rejects.
+	 */
+	async start(): Promise<void> {
 		if (!this.#nft) return this.#report.warn('no nft: a killed or frozen heartbeat keeps answering; install nftables');
 		this.#nft.start();
-		await this.#build();
+		await this.#nft.ask([flushSet(this.#table.name, 'lease')], nftTimeoutMs);
+	}
+
+	/** Builds the table anew: from now on this node is mute. Never rejects. */
+	async open(): Promise<void> {
+		if (this.#nft) await this.#build();
 	}
 
 	/**

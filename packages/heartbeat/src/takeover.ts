@@ -15,7 +15,10 @@ import {type AddressOutcome, addressRenewEveryMs, type VirtualAddresses} from '.
 
 export interface TakeoverParts {
 	readonly addresses: Pick<VirtualAddresses, 'open' | 'claim' | 'renew' | 'findMissing' | 'release' | 'close'>;
-	readonly lease: Pick<Lease, 'kind' | 'open' | 'grant' | 'renew' | 'revoke' | 'openDoor' | 'check' | 'close'>;
+	readonly lease: Pick<
+		Lease,
+		'kind' | 'start' | 'open' | 'grant' | 'renew' | 'revoke' | 'openDoor' | 'check' | 'close'
+	>;
 	readonly announcer: Pick<Announcer, 'open' | 'start' | 'stop' | 'close'>;
 	/** Sends one renewing advertisement through every interface with a virtual address; false when one got none. */
 	readonly sendRenewal: () => boolean;
@@ -43,12 +46,13 @@ export class Takeover {
 		this.#parts = parts;
 	}
 
-	/** Opens the tools, builds the lease (mute from now on), removes what an earlier life left. */
+	/** Opens the tools, mutes and removes what an earlier life left, then builds the lease (mute from now on). */
 	async open(): Promise<AddressOutcome> {
 		const {lease, addresses, announcer} = this.#parts;
 		announcer.open();
-		await lease.open();
+		await lease.start();
 		const cleaned = await addresses.open();
+		await lease.open();
 		this.#checkTimer = setInterval(() => void lease.check(), leaseCheckEveryMs);
 		return cleaned;
 	}

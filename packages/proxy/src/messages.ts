@@ -40,7 +40,7 @@ export type FromProxy =
 	| {readonly type: 'ready'; readonly workers: number}
 	/** Cannot start; the process exits after it. One sentence and what to do. */
 	| {readonly type: 'failed'; readonly message: string; readonly hint?: string}
-	/** Sent at once when a server or listener changes state, else every `snapshotIntervalMs`. */
+	/** Sent at once when a server or listener changes state, else every `snapshotIntervalMs`, faster while draining. */
 	| {readonly type: 'snapshot'; readonly snapshot: ProxySnapshot}
 	| {readonly type: 'result'; readonly requestId: number; readonly ok: boolean; readonly message: string}
 	| {

@@ -12,11 +12,14 @@ type Start = Extract<ToProxy, {type: 'start'}>;
 
 /** Transitions that come together (a dead switch takes many servers down) go out as one snapshot. */
 const gatherMs = 5;
+/** A planned failover waits for the snapshot that says that nothing is in work: with one each 250 ms the door was shut for 270 ms. */
+const drainingIntervalMs = 20;
 
 let engine: Engine | undefined;
 let starting = false;
 let gathering: NodeJS.Timeout | undefined;
 let interval: NodeJS.Timeout | undefined;
+let intervalMs = 250;
 
 function send(message: FromProxy, sent?: () => void): void {
 	if (!process.connected) return;
@@ -53,7 +56,13 @@ async function start({configuration, options}: Start): Promise<void> {
 	}
 	send({type: 'ready', workers: engine.workerCount});
 	sendSnapshot();
-	interval = setInterval(sendSnapshot, Math.max(50, options.snapshotIntervalMs));
+	intervalMs = Math.max(50, options.snapshotIntervalMs);
+	repeatSnapshots(intervalMs);
+}
+
+function repeatSnapshots(everyMs: number): void {
+	clearInterval(interval);
+	interval = setInterval(sendSnapshot, everyMs);
 }
 
 async function stop(mode: 'soft' | 'hard', graceMs: number): Promise<void> {
@@ -71,6 +80,7 @@ process.on('message', (message: ToProxy) => {
 		case 'drain':
 			engine?.drain(message.on);
 			sendSnapshot();
+			if (interval !== undefined) repeatSnapshots(message.on ? drainingIntervalMs : intervalMs);
 			break;
 		case 'stop':
 			void stop(message.mode, message.graceMs);

@@ -456,6 +456,11 @@ export class SharedTable {
 		return best;
 	}
 
+	/** Since when the oldest waiter of `worker` waits, Infinity for none. */
+	waitingSince(kind: RowKind, index: number, worker: number): number {
+		return this.#oldest[this.#oldestAt(kind, index, worker)]!;
+	}
+
 	/** Wakes worker `worker`, which waits in `waitForBell`. */
 	ring(worker: number): void {
 		const at = this.#layout.doorbellsAt + worker;

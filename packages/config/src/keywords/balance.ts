@@ -26,6 +26,7 @@ const ALGORITHMS: readonly BalanceAlgorithm[] = [
 	'hdr',
 	'rdp-cookie',
 ];
+const WITH_OPTIONS: ReadonlySet<BalanceAlgorithm> = new Set(['random', 'uri', 'url_param', 'hdr', 'rdp-cookie']);
 const LATER_ALGORITHMS = ['hash', 'sticky', 'log-hash'];
 const FUNCTIONS: readonly HashType['function'][] = ['sdbm', 'djb2', 'crc32'];
 const MAX_NUMBER = 65_535;
@@ -62,7 +63,8 @@ function readBalance({draft, cursor}: Statement<ProxyDraft>): void {
 	if (!readArgument(cursor, word, algorithm, found?.[2], options)) return;
 	readOptions(cursor, algorithm, options);
 	draft.settings.balance = algorithm;
-	draft.settings.balanceOptions = options;
+	if (WITH_OPTIONS.has(algorithm)) draft.settings.balanceOptions = options;
+	else delete draft.settings.balanceOptions;
 	cursor.finish();
 }
 

@@ -2,10 +2,8 @@ import test from 'ava';
 import {read, readBackend} from '../helpers/read.ts';
 
 for (const [line, balance, options] of [
-	['balance roundrobin', 'roundrobin', {draws: 2}],
 	['balance random', 'random', {draws: 2}],
 	['balance random(5)', 'random', {draws: 5}],
-	['balance source', 'source', {name: ''}],
 	['balance uri', 'uri', {uriLength: 0, uriDepth: 0, uriWhole: false, uriPathOnly: false}],
 	[
 		'balance uri len 10 depth 3 whole path-only',
@@ -46,6 +44,11 @@ for (const [line, message] of [
 		t.deepEqual(readBackend(line).remarks, [`error 7: ${message}`]);
 	});
 }
+
+test('what takes no options has none, whatever was said before', t => {
+	t.is(readBackend('balance uri len 3\nbalance source').backend.balanceOptions, undefined);
+	t.is(readBackend('balance source').backend.balance, 'source');
+});
 
 test('a circle without a function is scrambled, a map is not', t => {
 	t.deepEqual(readBackend('hash-type consistent').backend.hashType, {

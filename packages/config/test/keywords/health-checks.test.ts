@@ -86,7 +86,7 @@ for (const [line, message] of [
 	['option httpchk GET up', "'up' is not a URI"],
 	['http-check expect status abc', "'abc' is not a status"],
 	['http-check expect rstring (', "'(' is not a regular expression: unterminated group"],
-	['http-check expect', 'http-check expect is missing at the end of this line'],
+	['http-check expect', "the value of 'http-check expect' is missing at the end of this line"],
 	['http-check expect hdr name x', "'http-check expect hdr' is not supported by this version of hapair"],
 	['http-check send ver HTTP/2', "'HTTP/2' is not an HTTP version"],
 	['http-check send hdr Content-Length 5', "'Content-Length' is set by the check itself"],

@@ -18,6 +18,14 @@ const COOKIE_AT = 11;
 const TPKT_VERSION = 3;
 const CONNECTION_REQUEST = 0xe0;
 
+/** Is there enough of the first message to know its cookie, or that there is none? */
+export function isRdpCookieDecided(payload: string): boolean {
+	if (payload !== '' && payload.charCodeAt(0) !== TPKT_VERSION) return true;
+	if (payload.length > COOKIE_AT && payload.charCodeAt(5) !== CONNECTION_REQUEST) return true;
+	const length = payload.charCodeAt(2) * 256 + payload.charCodeAt(3);
+	return payload.indexOf('\r\n', COOKIE_AT) !== -1 || (payload.length >= 4 && payload.length >= length);
+}
+
 /** The value of `Cookie: NAME=VALUE` in the first message of a client, latin1; any name when `name` is empty. */
 export function findRdpCookie(payload: string, name: string): string | undefined {
 	if (payload.charCodeAt(0) !== TPKT_VERSION || payload.charCodeAt(5) !== CONNECTION_REQUEST) return undefined;

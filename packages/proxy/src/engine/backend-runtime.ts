@@ -2,7 +2,8 @@
  * A backend at work in one thread: who gets the next transaction, and who waits.
  *
  * Decides slots and queues over all threads through the shared table: a slot that becomes free goes to whoever has waited longest,
- * in whichever thread. Leaves the choice between usable servers to `balance/`, and what is done with a server to sessions.
+ * in whichever thread. Leaves the choice between usable servers to `balance/`, and what is done with a server to sessions. It is longer
+ * than other files because slots and queues are only exact where both are seen.
  */
 import type {Backend, Server} from '@hapair/config';
 import type {KeyReader} from '../balance/algorithm.ts';
@@ -17,6 +18,7 @@ import {
 } from '../balance/pick.ts';
 import {type CookiePlan, compileCookie} from '../persistence/cookie.ts';
 import {Counter, ServerState, type SharedTable} from '../shared-table.ts';
+import {limitOf} from './server-limit.ts';
 import {ServerRuntime, type Waiter} from './server-runtime.ts';
 
 export {ServerRuntime, type Waiter} from './server-runtime.ts';
@@ -36,6 +38,8 @@ export class BackendRuntime implements ServerView {
 	readonly keyOf: KeyReader;
 	/** `balance url_param … check_post`: the body of a POST must be read before a server is chosen. */
 	readonly readsBody: boolean;
+	/** `balance rdp-cookie`: what a tcp client says first must be read. */
+	readonly readsCookie: boolean;
 	/** Any server with a limit: without one nobody ever waits, and the queues are not looked at. */
 	readonly hasLimits: boolean;
 	readonly queue: Set<Waiter> = new Set();
@@ -57,6 +61,7 @@ export class BackendRuntime implements ServerView {
 		this.#fullconn = backend.fullconn ?? Math.max(1, Math.floor(frontendsMaxconn / 10));
 		this.#generation = table.backendGeneration(index);
 		this.keyOf = compileKey(backend);
+		this.readsCookie = backend.balance === 'rdp-cookie';
 		this.readsBody = backend.balance === 'url_param' && backend.balanceOptions?.checkPost === true;
 		this.#plan = buildPlan(backend, this);
 	}
@@ -98,6 +103,14 @@ export class BackendRuntime implements ServerView {
 		return this.#table.serverQueued(server.index) > 0 || this.#table.serverSlots(server.index) >= this.limit(server);
 	}
 
+	/** Is there a server to balance to besides this one? */
+	hasOther(position: number): boolean {
+		return this.servers.some(other => {
+			const place = other.position;
+			return place !== position && this.usable(place) && this.weight(place) > 0;
+		});
+	}
+
 	/** May a cookie lead here: up, draining or NOLB. */
 	isOperational = (position: number): boolean =>
 		this.#table.serverState(this.backend.servers[position]!.index) >= ServerState.drain;
@@ -108,18 +121,10 @@ export class BackendRuntime implements ServerView {
 		return this.#currentPlan().members.length;
 	}
 
-	/** The limit of the moment: `slowstart` lets it grow after the server has come back. 0 is none. */
+	/** The limit of the moment; 0 is none. */
 	limit(server: Server): number {
-		const limit = this.#limitByLoad(server);
-		const percent = limit === 0 ? 100 : this.#table.serverThrottle(server.index);
-		return percent >= 100 ? limit : Math.max(1, Math.floor((limit * percent) / 100));
-	}
-
-	/** Between minconn and maxconn by the backend's load (HAProxy manual, `minconn`, `fullconn`). */
-	#limitByLoad(server: Server): number {
-		if (server.maxconn === 0 || server.minconn === 0 || server.minconn >= server.maxconn) return server.maxconn;
-		const connections = Math.min(this.#table.backendConnections(this.index), this.#fullconn);
-		return Math.max(server.minconn, Math.floor((server.maxconn * connections) / this.#fullconn));
+		const table = this.#table;
+		return limitOf(server, table.backendConnections(this.index), this.#fullconn, table.serverThrottle(server.index));
 	}
 
 	// --- Assigning ----------------------------------------------------------------------------------------------------
@@ -225,8 +230,7 @@ export class BackendRuntime implements ServerView {
 		this.#table.releaseSlot(server.index);
 		if (!this.hasLimits) return;
 		if (this.#table.serverQueued(server.index) === 0 && this.#table.backendQueued(this.index) === 0) return;
-		let owner = this.#table.workerWithOldestWaiter('server', server.index);
-		if (owner < 0) owner = this.#table.workerWithOldestWaiter('backend', this.index);
+		const owner = this.#ownerOfNext(server);
 		if (owner >= 0 && owner !== this.#table.workerIndex) this.#table.ring(owner);
 		else this.runQueue();
 	}
@@ -244,13 +248,34 @@ export class BackendRuntime implements ServerView {
 
 	#serveOne(server: ServerRuntime): boolean {
 		const own = firstOf(server.queue);
-		const general = this.usable(server.position) && this.weight(server.position) > 0 ? firstOf(this.queue) : undefined;
+		const general = this.#takesAnybody(server) ? firstOf(this.queue) : undefined;
 		const waiter = own === undefined || (general !== undefined && general.queuedAtMs < own.queuedAtMs) ? general : own;
 		if (waiter === undefined || !this.#isInUse(server)) return false;
+		const owner = this.#ownerOfNext(server);
+		if (owner !== this.#table.workerIndex) {
+			// Another thread has been told, or is told now, that the slot is for one of its own.
+			if (owner >= 0 && this.#table.serverSlots(server.index) < this.limit(server.server)) this.#table.ring(owner);
+			return false;
+		}
 		if (!this.#table.claimSlot(server.index, this.limit(server.server))) return false;
 		this.leaveQueue(waiter);
 		waiter.onSlot(server);
 		return true;
+	}
+
+	/** May those who wait for any server have this one? */
+	#takesAnybody({position}: ServerRuntime): boolean {
+		return this.usable(position) && this.weight(position) > 0;
+	}
+
+	/** The thread of whoever has waited longest for a slot of this server, by name or for any; -1 when nobody does. */
+	#ownerOfNext(server: ServerRuntime): number {
+		const table = this.#table;
+		const byName = table.workerWithOldestWaiter('server', server.index);
+		const forAny = this.#takesAnybody(server) ? table.workerWithOldestWaiter('backend', this.index) : -1;
+		if (byName < 0 || forAny < 0) return Math.max(byName, forAny);
+		const byNameSince = table.waitingSince('server', server.index, byName);
+		return byNameSince <= table.waitingSince('backend', this.index, forAny) ? byName : forAny;
 	}
 
 	/** A backup takes waiters only while it takes part in balancing, or when they wait for it by name. */

@@ -5,7 +5,8 @@
  * `retries`, `option redispatch`, `timeout queue`, `timeout connect`). Only connections are retried, never requests that were sent.
  *
  * A refused connection is tried again on the same server after a second. With `option redispatch` the last attempt goes to another
- * server; a session that no cookie binds goes there at once, at its first failure, when there is another to go to.
+ * server; a session that no cookie binds goes there at once, at its first failure, when there is another to go to. The file is long because each step of that way may be
+ * the last, and none may forget what the others hold.
  */
 
 import type {KeyRequest} from '../balance/algorithm.ts';
@@ -20,6 +21,7 @@ import type {FrontendRuntime} from './frontend-runtime.ts';
 import {noteConnection} from './observe.ts';
 import {TransactionRecord} from './record.ts';
 import {ServerConnection, type ServerConnectionUser, takeIdle} from './server-connection.ts';
+import type {LoadCounts} from './session-log.ts';
 
 /** Between two attempts at a server that refused. */
 const TURN_AROUND_MS = 1000;
@@ -60,6 +62,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		this.record.frontendName = frontend.frontend.name;
 	}
 
+	/** The connection is accepted and may be read. */
+	abstract start(nowMs: number): void;
 	/** Sends what there is to send; the connection is `this.connection`. */
 	protected abstract onReady(nowMs: number): void;
 	/** No server can be had: answer `status` if there is someone to answer, and log the two flags. */
@@ -146,8 +150,11 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		} else if (position === QUEUED) {
 			this.way = Way.queued;
 			const wanted = this.wanted >= 0 ? backend.servers[this.wanted] : undefined;
-			if (wanted?.queue.has(this)) this.record.serverQueue = backend.queueLength(wanted) - 1;
-			else this.record.backendQueue = backend.queueLength(undefined) - 1;
+			if (wanted?.queue.has(this)) {
+				this.server = wanted;
+				this.record.serverName = wanted.server.name;
+				this.record.serverQueue = backend.queueLength(wanted);
+			} else this.record.backendQueue = backend.queueLength(undefined);
 			const {queueMs, connectMs} = backend.backend.timeouts;
 			this.setDeadline(nowMs, queueMs ?? connectMs);
 		} else {
@@ -183,7 +190,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		this.server = server;
 		record.serverName = server.server.name;
 		record.queueMs = nowMs - this.#dispatchedMs;
-		if (this.#attempts === 0) this.#connectStartMs = nowMs;
+		this.#connectStartMs = nowMs;
 		core.table.count(server.row, Counter.sessions);
 		core.table.count(server.row, Counter.requests);
 		core.table.countMax(server.row, Counter.maxConnections, core.table.serverSlots(server.index));
@@ -243,11 +250,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		core.table.count(backend.row, Counter.retries);
 		const isBound = this.wanted >= 0 || isBinding(this.#hash);
 		const nowMs = core.nowMs();
-		if (redispatch && ((!isBound && this.#hasAlternative(server)) || this.#attempts === retries)) {
-			this.#avoid = server.position;
-			this.wanted = -1;
-			this.releaseServer();
-			this.#dispatch(nowMs);
+		if (redispatch && ((!isBound && backend.hasOther(server.position)) || this.#attempts === retries)) {
+			this.#leaveServer(server, nowMs);
 			return;
 		}
 		if (code === 'ETIMEDOUT') {
@@ -258,12 +262,13 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		this.setDeadline(nowMs, Math.min(TURN_AROUND_MS, backend.backend.timeouts.connectMs ?? TURN_AROUND_MS));
 	}
 
-	#hasAlternative(server: ServerRuntime): boolean {
-		const {backend} = server;
-		for (let position = 0; position < backend.count; position++) {
-			if (position !== server.position && backend.usable(position) && backend.weight(position) > 0) return true;
-		}
-		return false;
+	/** Redispatch: any other server will do, whatever the cookie says. */
+	#leaveServer(server: ServerRuntime, nowMs: number): void {
+		if (this.wanted >= 0) this.record.cookieState = 'D';
+		this.#avoid = server.position;
+		this.wanted = -1;
+		this.releaseServer();
+		this.#dispatch(nowMs);
 	}
 
 	/** The deadline of a session that has no connection yet has passed. False when it has one. */
@@ -279,14 +284,50 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		const {server, backend} = this;
 		// The server was marked down meanwhile: with redispatch, do not insist.
 		if (backend!.backend.redispatch && !backend!.isOperational(server!.position)) {
-			this.#avoid = server!.position;
-			this.wanted = -1;
-			this.releaseServer();
-			this.#dispatch(nowMs);
+			this.#leaveServer(server!, nowMs);
 		} else {
 			this.#open();
 		}
 		return true;
+	}
+
+	/** The transaction, or the tcp session, is over: gives everything back, counts and logs. The client connection is left as it is. */
+	protected settle(cause: string, phase: string): void {
+		const {record, core, backend, server} = this;
+		const {table} = core;
+		record.cause = cause;
+		record.phase = phase;
+		const nowMs = core.nowMs();
+		record.totalMs = nowMs - record.startMs;
+		if (this.way === Way.queued) record.queueMs = nowMs - this.#dispatchedMs;
+		for (const row of [this.frontend.row, backend?.row, server?.row]) {
+			if (row === undefined) continue;
+			table.count(row, Counter.bytesIn, record.bytesIn);
+			table.count(row, Counter.bytesOut, record.bytesOut);
+		}
+		this.clearDeadline();
+		// Whoever takes the place over is not counted, nor is this session.
+		const {backend: inBackend, server: onServer} = this.loadCounts();
+		const own = {backend: Math.max(0, inBackend - 1), server: Math.max(0, onServer - (this.#hasSlot ? 1 : 0))};
+		this.leaveBackend();
+		this.server = undefined;
+		table.addTransaction(-1);
+		this.frontend.log.writeEnd(record, own);
+	}
+
+	/** What the log shows of the load now, this session included. */
+	protected loadCounts(): LoadCounts {
+		const {backend, server, core} = this;
+		return {
+			backend: backend === undefined ? 0 : core.table.backendConnections(backend.index),
+			server: server === undefined ? 0 : core.table.serverSlots(server.index),
+		};
+	}
+
+	/** Closes the client connection when everything written has left, or the client has taken nothing for too long. */
+	protected closeWhenSent(): void {
+		this.setDeadline(this.core.nowMs(), this.frontend.frontend.timeouts.clientMs);
+		this.closeSoon();
 	}
 
 	/** The session's connection is closed: counts and slots go back. */

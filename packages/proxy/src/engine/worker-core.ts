@@ -10,6 +10,7 @@ import {BackendRuntime} from './backend-runtime.ts';
 import type {Core} from './core.ts';
 import {FrontendRuntime} from './frontend-runtime.ts';
 import {Listener} from './listener.ts';
+import {Way} from './session.ts';
 import {TimerWheel} from './timer-wheel.ts';
 
 export interface WorkerCore {
@@ -70,7 +71,7 @@ class Engine implements WorkerCore {
 		};
 		this.#core = core;
 		this.#frontends = configuration.frontends.map((frontend, index) => new FrontendRuntime(frontend, index, core));
-		this.#listeners = this.#frontends.map(runtime => new Listener(core, runtime, setup.reusePort));
+		this.#listeners = this.#frontends.map(runtime => new Listener(core, runtime, setup));
 		this.stopped = new Promise(resolve => {
 			this.#onStopped = resolve;
 		});
@@ -83,7 +84,7 @@ class Engine implements WorkerCore {
 			const ports: BoundPort[] = [];
 			for (const [frontend, listener] of this.#listeners.entries()) {
 				if (this.#frontends[frontend]!.frontend.disabled) continue;
-				for (const [bind, port] of (await listener.open()).entries()) ports.push({frontend, bind, port});
+				ports.push(...(await listener.open()));
 			}
 			this.ports = ports;
 		} catch (error) {
@@ -104,7 +105,8 @@ class Engine implements WorkerCore {
 	endSessions(server: number, cause: EndCause): void {
 		for (const {sessions} of this.#frontends) {
 			for (const session of [...sessions]) {
-				if (session.server?.index === server) session.endBecause(cause);
+				// Who still waits for the server may find another one.
+				if (session.server?.index === server && session.way !== Way.queued) session.endBecause(cause);
 			}
 		}
 	}

@@ -2,8 +2,8 @@
 import type net from 'node:net';
 import test from 'ava';
 import {answering, Client, startServer} from '../helpers/engine.ts';
-import {ask, bodyOf, startProxy, type TestProxy} from '../helpers/proxy.ts';
 import {waitFor} from '../helpers/wait-for.ts';
+import {ask, bodyOf, startProxy, type TestProxy} from '../helpers/whole-proxy.ts';
 
 const reply = (name: string) => `HTTP/1.1 200 OK\r\nContent-Length: ${name.length}\r\n\r\n${name}`;
 

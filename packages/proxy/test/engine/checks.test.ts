@@ -1,9 +1,9 @@
 /** Checks end to end: a proxy with two worker threads, and small servers that speak the protocols' real first bytes. */
 import test from 'ava';
 import {answering, Client, startServer} from '../helpers/engine.ts';
-import {ask, bodyOf, startProxy} from '../helpers/proxy.ts';
 import {closedPort, listenTcp} from '../helpers/tcp-server.ts';
 import {waitFor} from '../helpers/wait-for.ts';
+import {ask, bodyOf, startProxy} from '../helpers/whole-proxy.ts';
 
 const http = (status: string, body = '') =>
 	`HTTP/1.1 ${status}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`;
@@ -36,7 +36,7 @@ test('servers of all protocols are found up', async t => {
 	const text = backends
 		.map(
 			([name, option, {port}]) =>
-				`backend ${name}\n${option}\noption log-health-checks\nserver s 127.0.0.1:${port} check inter 100ms`,
+				`backend ${name}\n${option}\noption log-health-checks\nserver s 127.0.0.1:${port} check inter 300ms`,
 		)
 		.join('\n');
 	const proxy = await startProxy(`listen x\nbind 127.0.0.1:0\n${text}`);
@@ -57,9 +57,9 @@ test('a check carries the state of its server, and what is expected decides', as
 		http-check send ver HTTP/1.1 hdr Host a.org
 		http-check send-state
 		http-check expect string alive
-		server s 127.0.0.1:${server.port} check inter 50ms rise 1 fall 2 weight 7`,
+		server s 127.0.0.1:${server.port} check inter 300ms rise 1 fall 2 weight 7`,
 	);
-	await waitFor('two checks', () => server.received.length > 2);
+	await waitFor('three checks', () => server.received[2]?.endsWith('\r\n\r\n'));
 	t.regex(
 		server.received[2]!,
 		/^GET \/up HTTP\/1\.1\r\nHost: a\.org\r\nX-Haproxy-Server-State: UP; address=127\.0\.0\.1; port=\d+; name=web\/s; node=[^;]+; weight=7\/7; scur=0\/0; qcur=0\r\nConnection: close\r\n\r\n$/,
@@ -87,8 +87,8 @@ test('a script may use several ports', async t => {
 	const script = (port: number) =>
 		`option tcp-check\ntcp-check connect\ntcp-check send PING\\r\\n\ntcp-check expect string +PONG\ntcp-check connect port ${port}\ntcp-check expect rstring ^2[0-9][0-9]`;
 	const proxy = await startProxy(
-		`listen x\nbind 127.0.0.1:0\nbackend good\n${script(second.port)}\noption log-health-checks\nserver s 127.0.0.1:${first.port} check inter 50ms
-		backend bad\n${script(closed)}\nserver s 127.0.0.1:${first.port} check inter 50ms`,
+		`listen x\nbind 127.0.0.1:0\nbackend good\n${script(second.port)}\noption log-health-checks\nserver s 127.0.0.1:${first.port} check inter 300ms
+		backend bad\n${script(closed)}\nserver s 127.0.0.1:${first.port} check inter 300ms`,
 	);
 	await proxy.untilLog(
 		'Health check for server good/s succeeded, reason: Layer7 check passed, code: 0, info: "(tcp-check)"',
@@ -111,7 +111,7 @@ test('a server that tracks another follows it down and up, and 404 keeps new cli
 		`backend root
 		option httpchk
 		http-check disable-on-404
-		server s 127.0.0.1:${server.port} check inter 50ms rise 1 fall 1
+		server s 127.0.0.1:${server.port} check inter 300ms rise 1 fall 1
 		listen web
 		bind 127.0.0.1:0
 		server t 127.0.0.1:${server.port} track root/s`,
@@ -137,7 +137,7 @@ test('errors in traffic over two threads take a server down, and a check brings 
 		`listen web
 		bind 127.0.0.1:0
 		option httpchk GET /check
-		server s 127.0.0.1:${server.port} check inter 1h downinter 100ms rise 1 observe layer7 error-limit 4 on-error mark-down`,
+		server s 127.0.0.1:${server.port} check inter 1h downinter 300ms rise 1 observe layer7 error-limit 4 on-error mark-down`,
 	);
 	const port = proxy.portOf('web');
 	await waitFor('the first check', () =>
@@ -195,7 +195,7 @@ test('on-marked-down ends the sessions of a server, on-marked-up those of its ba
 		bind 127.0.0.1:0
 		option httplog
 		option httpchk
-		server s 127.0.0.1:${hold.port} check port ${health.port} inter 50ms rise 1 fall 1 on-marked-down shutdown-sessions on-marked-up shutdown-backup-sessions
+		server s 127.0.0.1:${hold.port} check port ${health.port} inter 300ms rise 1 fall 1 on-marked-down shutdown-sessions on-marked-up shutdown-backup-sessions
 		server b 127.0.0.1:${hold.port} backup`,
 	);
 	const port = proxy.portOf('web');
@@ -211,10 +211,36 @@ test('on-marked-down ends the sessions of a server, on-marked-up those of its ba
 	await second.untilEnd();
 	first.socket.destroy();
 	second.socket.destroy();
+	t.regex(await proxy.untilLog('"GET /1 HTTP/1.1"'), / web\/s .* DD-- /);
+	t.regex(await proxy.untilLog('"GET /2 HTTP/1.1"'), / web\/b .* UD-- /);
 	t.true(first.text.endsWith('part') && second.text.endsWith('part'));
 	await proxy.close();
 	await health.close();
 	hold.close();
+});
+
+test('who waits for the answer of a server that goes down is told', async t => {
+	let isUp = true;
+	const health = await listenTcp(socket => socket.end(http(isUp ? '200 OK' : '500 No')));
+	let requests = 0;
+	const silent = await startServer(socket => void socket.on('data', () => requests++));
+	const proxy = await startProxy(
+		`listen web
+		bind 127.0.0.1:0
+		option httplog
+		option httpchk
+		server s 127.0.0.1:${silent.port} check port ${health.port} inter 300ms rise 1 fall 1 on-marked-down shutdown-sessions`,
+	);
+	const client = new Client(proxy.portOf('web'));
+	client.send('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+	await waitFor('the request', () => requests === 1);
+	isUp = false;
+	await client.untilText('HTTP/1.1 502 ');
+	t.regex(await proxy.untilLog(' web web/s '), / 502 \d+ - - DH-- /);
+	client.socket.destroy();
+	await proxy.close();
+	await health.close();
+	silent.close();
 });
 
 test('under slowstart maxconn grows, and waiting requests go as it does', async t => {
@@ -236,7 +262,7 @@ test('under slowstart maxconn grows, and waiting requests go as it does', async 
 		bind 127.0.0.1:0
 		timeout queue 9s
 		option httpchk
-		server s 127.0.0.1:${server.port} check port ${health.port} inter 50ms rise 1 fall 1 maxconn 40 slowstart 2s`,
+		server s 127.0.0.1:${server.port} check port ${health.port} inter 300ms rise 1 fall 1 maxconn 40 slowstart 2s`,
 	);
 	const port = proxy.portOf('web');
 	isUp = false;

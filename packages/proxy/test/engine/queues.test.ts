@@ -2,9 +2,9 @@
 import type net from 'node:net';
 import test from 'ava';
 import {Client, startServer} from '../helpers/engine.ts';
-import {ask, bodyOf, startProxy, type TestProxy} from '../helpers/proxy.ts';
 import {listenTcp} from '../helpers/tcp-server.ts';
 import {waitFor} from '../helpers/wait-for.ts';
+import {ask, bodyOf, startProxy, type TestProxy} from '../helpers/whole-proxy.ts';
 
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok';
 
@@ -174,7 +174,7 @@ async function goDown(
 		${lines}
 		option httpchk
 		cookie S insert
-		server s 127.0.0.1:${held.server.port} maxconn 1 check port ${health.port} inter 50ms fall 1 rise 1 cookie s
+		server s 127.0.0.1:${held.server.port} maxconn 1 check port ${health.port} inter 300ms fall 1 rise 1 cookie s
 		server t 127.0.0.1:${other.port} maxconn 5 cookie t`,
 	);
 	const port = proxy.portOf('web');
@@ -204,7 +204,7 @@ test('who waits for a server that goes down goes to another with option redispat
 });
 
 test('without option redispatch it waits on, until its time is up', async t => {
-	await goDown('timeout queue 700', async (proxy, waiter, {seen}) => {
+	await goDown('timeout queue 3s', async (proxy, waiter, {seen}) => {
 		t.true(
 			(await proxy.untilLog('Server web/s is DOWN')).endsWith(' 1 sessions active, 0 requeued, 1 remaining in queue.'),
 		);

@@ -1,115 +1,140 @@
-/** A whole proxy with worker threads, from the text of a configuration; its log arrives over UDP. */
-import {createSocket} from 'node:dgram';
-import {once} from 'node:events';
-import {connect} from 'node:net';
-import {type Configuration, parseConfiguration} from '@hapair/config';
-import {type Engine, startEngine} from '../../src/engine.ts';
-import {waitFor} from './wait-for.ts';
+/** Runs an engine from the text of a configuration, in the test's own thread. */
 
-export interface TestProxy {
-	readonly engine: Engine;
-	readonly configuration: Configuration;
-	/** Log messages without their headers: `severity text`. */
-	readonly logs: readonly string[];
-	/** Where bind `bind` of the frontend called `name` listens. */
-	portOf(name: string, bind?: number): number;
-	/** HAProxy's status word of a server, `be/srv`. */
-	statusOf(server: string): string;
-	untilLog(part: string | RegExp, deadlineMs?: number): Promise<string>;
-	untilStatus(server: string, status: string, deadlineMs?: number): Promise<void>;
-	close(): Promise<void>;
-}
+import type net from 'node:net';
+import type {Configuration} from '@hapair/config';
+import {parseConfiguration} from '@hapair/config';
+import type {ExecutionContext} from 'ava';
+import {startWorkerCore, type WorkerCore} from '../../src/engine/worker-core.ts';
+import {ServerState, SharedTable} from '../../src/shared-table.ts';
+import {answering, Client, startServer, waitFor} from './engine.ts';
 
-const preamble = `
+/** What every scenario has; `log` is only needed so that lines are made. */
+const DEFAULTS = `
+global
+    log 127.0.0.1:9 local0
 defaults
-	mode http
-	timeout client 10s
-	timeout server 10s
-	timeout connect 2s
-	retries 1
+    mode http
+    log global
+    option httplog
+    timeout connect 2s
+    timeout client 5s
+    timeout server 5s
 `;
 
-/** Starts `text` (behind common defaults) with `threads` workers; binds with port 0 listen where the kernel chooses. */
-export async function startProxy(text: string, threads = 2): Promise<TestProxy> {
-	const socket = createSocket('udp4');
-	const logs: string[] = [];
-	socket.on('message', bytes => {
-		const found = /^<(\d+)>.*?\]: (.*)\n$/s.exec(bytes.toString('latin1'));
-		if (found) logs.push(`${Number(found[1]) % 8} ${found[2]}`);
+export interface TestProxy {
+	readonly configuration: Configuration;
+	readonly core: WorkerCore;
+	readonly table: SharedTable;
+	/** Log lines so far, with severity. */
+	readonly lines: readonly {readonly severity: number; readonly text: string}[];
+	/** Of a frontend's first bind. */
+	port(frontend: string): number;
+	/** Connects to the first frontend, or to the named one. */
+	connect(frontend?: string): Client;
+	/** Waits for line `count` and returns it, times and dates replaced by `T`, ports of clients by `P`. */
+	line(count?: number): Promise<string>;
+	/** Marks a server up or down, as a check would. */
+	setServer(backend: string, server: string, isUp: boolean): void;
+}
+
+/** Starts `text` (beside the usual defaults) and ends it with the test. `bind 127.0.0.1:1` takes a free port. */
+export async function startProxy(
+	t: ExecutionContext,
+	text: string,
+	errorFiles: Readonly<Record<string, Uint8Array>> = {},
+): Promise<TestProxy> {
+	const configuration = readConfiguration(DEFAULTS + text);
+	const table = SharedTable.create(configuration, 1);
+	const lines: {severity: number; text: string}[] = [];
+	const core = await startWorkerCore(
+		{configuration, table: table.buffer, workerIndex: 0, errorFiles, reusePort: false},
+		({severity, text: line}) => lines.push({severity, text: line}),
+	);
+	const clients: Client[] = [];
+	t.teardown(async () => {
+		for (const client of clients) client.socket.destroy();
+		core.stop('hard');
+		await core.stopped;
 	});
-	socket.bind(0, '127.0.0.1');
-	await once(socket, 'listening');
-	let next = firstStandIn;
-	const stood = text.replaceAll('bind 127.0.0.1:0', () => `bind 127.0.0.1:${next++}`);
-	const whole = `global\n\tnbthread ${threads}\n\tlog 127.0.0.1:${socket.address().port} local0\n${preamble}\tlog global\n${stood}`;
-	const {configuration: parsed, diagnostics} = parseConfiguration([{name: 'test.cfg', text: whole}], {environment: {}});
-	if (!parsed) {
-		socket.close();
-		throw new Error(diagnostics.map(({line, message}) => `${whole.split('\n')[line - 1]}: ${message}`).join('\n'));
-	}
-	const configuration = withFreePorts(parsed);
-	const engine = await startEngine(configuration, {errorFiles: {}, logTag: 'haproxy', logPid: 1});
-	const statusOf = (server: string) => {
-		const [backend, name] = server.split('/');
-		const found = engine.snapshot().backends.find(one => one.name === backend);
-		return found?.servers.find(one => one.name === name)?.status ?? 'unknown';
+	const port = (name: string): number => {
+		const index = configuration.frontends.findIndex(frontend => frontend.name === name);
+		return core.ports.find(bound => bound.frontend === index)!.port;
 	};
 	return {
-		engine,
 		configuration,
-		logs,
-		statusOf,
-		portOf(name, bind = 0) {
-			const frontend = configuration.frontends.findIndex(one => one.name === name);
-			return engine.ports.find(port => port.frontend === frontend && port.bind === bind)?.port ?? 0;
+		core,
+		table,
+		lines,
+		port,
+		connect(name = configuration.frontends[0]!.name) {
+			const client = new Client(port(name));
+			clients.push(client);
+			return client;
 		},
-		untilLog: (part, deadlineMs) =>
-			waitFor(
-				`the log line ${part}; there are ${logs.slice(-10).join(' | ')}`,
-				() => logs.find(line => (typeof part === 'string' ? line.includes(part) : part.test(line))),
-				deadlineMs,
-			),
-		async untilStatus(server, status, deadlineMs) {
-			await waitFor(`${server} is ${status}`, () => statusOf(server) === status, deadlineMs);
+		async line(count = 1) {
+			await waitFor(() => lines.length >= count);
+			return maskLine(lines[count - 1]!.text);
 		},
-		async close() {
-			await engine.stop('hard', 0);
-			socket.close();
+		setServer(backend, server, isUp) {
+			const index = configuration.backends.findIndex(({name}) => name === backend);
+			const found = configuration.backends[index]!.servers.find(({name}) => name === server)!;
+			table.setServer(index, found.index, isUp ? ServerState.up : ServerState.down, found.weight);
 		},
 	};
 }
 
-/** Ports from here on stand for 0, which no file may say. */
-const firstStandIn = 65_000;
-
-function withFreePorts(configuration: Configuration): Configuration {
+/** Reads a configuration that must be right; port 1 stands for any free one. */
+export function readConfiguration(text: string): Configuration {
+	const {configuration, diagnostics} = parseConfiguration([{name: 'test.cfg', text}], {environment: {}});
+	if (configuration === undefined) throw new Error(diagnostics.map(({message}) => message).join('\n'));
 	const frontends = configuration.frontends.map(frontend => ({
 		...frontend,
-		binds: frontend.binds.map(bind => {
-			const {address} = bind;
-			if (address.kind !== 'ip' || address.port < firstStandIn) return bind;
-			return {...bind, address: {...address, port: 0}};
-		}),
+		binds: frontend.binds.map(bind =>
+			bind.address.kind === 'ip' && bind.address.port === 1 ? {...bind, address: {...bind.address, port: 0}} : bind,
+		),
 	}));
 	return {...configuration, frontends};
 }
 
-/** One request on a connection of its own; the whole response. */
-export async function ask(port: number, path = '/', headers = '', method = 'GET', body = ''): Promise<string> {
-	const client = connect({host: '127.0.0.1', port, allowHalfOpen: true});
-	const length = body === '' ? '' : `Content-Length: ${body.length}\r\n`;
-	client.write(`${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${length}${headers}\r\n${body}`);
-	let text = '';
-	client.on('data', chunk => {
-		text += chunk.toString('latin1');
-	});
-	client.on('error', () => {});
-	await Promise.race([once(client, 'end'), once(client, 'close')]);
-	client.destroy();
-	return text;
+/** Ports, dates and times that differ from run to run; -1 and 0-or-more stay apart. */
+export function maskLine(line: string): string {
+	return line
+		.replace(/^([0-9.]+):[0-9]+ \[[^\]]+\]/, '$1:P [T]')
+		.replace(/ ((?:\+?-?[0-9]+\/){2,4}\+?-?[0-9]+) (?=\+?-?[0-9]+ )/, times =>
+			times.replace(/(?<![-0-9])[0-9]+/g, 'T'),
+		);
 }
 
-/** The body of a response. */
-export function bodyOf(response: string): string {
-	return response.slice(response.indexOf('\r\n\r\n') + 4);
+export const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+export const GET = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+
+/** A server for the length of the test; without `serve` it answers every request with `OK`. Returns its port. */
+export async function serve(
+	t: ExecutionContext,
+	onConnection: (socket: net.Socket) => void = answering(() => OK),
+): Promise<number> {
+	const server = await startServer(onConnection);
+	t.teardown(() => server.close());
+	return server.port;
+}
+
+/** A server that answers each head with itself as the body. Returns its port. */
+export function serveEcho(t: ExecutionContext): Promise<number> {
+	return serve(
+		t,
+		answering(head => `HTTP/1.1 200 OK\r\nContent-Length: ${head.length}\r\n\r\n${head}`),
+	);
+}
+
+/** A frontend `in` that leads to a backend `out` with one server `s1`. */
+export function simple(port: number, {frontend = '', backend = ''} = {}): string {
+	return `
+frontend in
+    bind 127.0.0.1:1
+    default_backend out
+    ${frontend}
+backend out
+    ${backend}
+    server s1 127.0.0.1:${port}
+`;
 }
