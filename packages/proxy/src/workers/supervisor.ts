@@ -2,7 +2,8 @@
  * Keeps the worker threads alive: starts them, waits until each listens, replaces one that dies.
  *
  * Decides when a replacement starts (at once, then with growing delays while it keeps dying) and gives back in the table what the dead
- * worker held. Leaves the traffic to the workers and the words for users to the engine.
+ * worker held. Leaves the traffic to the workers and the words for users to the engine. It is longer than other files because every
+ * message of a worker passes through here.
  *
  * What the death of a worker costs: its own connections. Those that wait to be accepted, and new ones, wait for the replacement in the
  * socket that `listener-keeper.ts` holds open, or go to the other workers.
@@ -32,6 +33,8 @@ export interface SupervisorOptions {
 	onLines(lines: readonly WorkerLogLine[]): void;
 	/** The statistics page wants servers changed. */
 	onOrder(order: PageOrder): PageOutcome;
+	/** `observe`: traffic to a server has failed too often. */
+	onTrafficErrors(server: number, lastError: string): void;
 	/** A worker died; `delayMs` until its replacement starts. */
 	onDeath(workerIndex: number, reason: string, delayMs: number): void;
 	/** A replacement listens, `afterMs` after the death. */
@@ -203,6 +206,8 @@ export class WorkerSupervisor {
 				bindFailure = message;
 			} else if (message.type === 'log') {
 				this.#options.onLines(message.lines);
+			} else if (message.type === 'trafficErrors') {
+				this.#options.onTrafficErrors(message.server, message.lastError);
 			} else if (message.type === 'order') {
 				const {requestId, order} = message;
 				worker.postMessage({type: 'ordered', requestId, outcome: this.#options.onOrder(order)} satisfies ToWorker);
