@@ -102,6 +102,18 @@ export class BackendRuntime implements ServerView {
 		return this.#table.serverQueued(server.index) > 0 || this.#table.serverSlots(server.index) >= this.limit(server);
 	}
 
+	/** `nbsrv`: servers that take traffic, the backups' number where no other does. */
+	get usableServers(): number {
+		let active = 0;
+		let backup = 0;
+		for (let position = 0; position < this.count; position++) {
+			if (!this.usable(position) || this.weight(position) === 0) continue;
+			if (this.backup(position)) backup++;
+			else active++;
+		}
+		return active > 0 ? active : backup;
+	}
+
 	/** May a cookie lead here: up, draining or NOLB. */
 	isOperational = (position: number): boolean =>
 		this.#table.serverState(this.backend.servers[position]!.index) >= ServerState.drain;

@@ -1,20 +1,46 @@
 /**
  * What the configuration wants done with a request and its response.
  *
- * Decides, once a head has been read: answer here, or forward to which backend, with which head. Leaves carrying it out to `HttpSession`.
+ * Decides, once a head has been read: answer here, or forward to which backend, with which head. The order is HAProxy's: monitor,
+ * captures, the frontend's rules, `use_backend`, the backend's rules, cookie, forwardfor. Leaves each of these to its own file and
+ * carrying them out to `HttpSession`.
  */
-import type {ConnectionMode} from '@hapair/config';
+import type {ConnectionMode, ProxyCommon} from '@hapair/config';
 import type {RequestHead} from '../http1/request-head.ts';
 import type {ResponseHead} from '../http1/response-head.ts';
+import {captureHeaders, captureRequestCookie, captureResponseCookie} from '../log/captures.ts';
 import {type CookieReading, readRequestCookie, stripRequestCookie} from '../persistence/request-cookie.ts';
 import {editResponseCookie} from '../persistence/response-cookie.ts';
+import {buildErrorPages, type ErrorPages, errorAnswer} from '../responses/error-pages.ts';
+import {compileMonitor, isMonitorRequest, type Monitor, monitorStatus} from '../responses/monitor.ts';
+import {appendHeader} from '../rules/head-text.ts';
 import {addForwardFor, compileForwardFor, type ForwardForPlan} from '../rules/header-edit.ts';
+import {formatRedirect} from '../rules/redirect.ts';
+import {
+	type BackendChoice,
+	type CompiledRule,
+	chooseBackend,
+	compileBackendChoices,
+	compileRequestRules,
+	runRequestRules,
+} from '../rules/request-rules.ts';
+import {RequestSample} from '../rules/request-sample.ts';
+import type {SampleSource} from '../rules/sample-source.ts';
+import {Counter} from '../shared-table.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
+import {connectionFacts} from './connection-facts.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import type {Session} from './session.ts';
 
 export type ConnectionHeader = 'implicit' | 'close' | 'keep-alive';
+
+/** An answer of our own, as latin1 text. */
+export interface LocalAnswer {
+	readonly text: string;
+	/** Nobody can find another answer behind it. */
+	readonly closes: boolean;
+}
 
 export type Decision =
 	| {
@@ -23,108 +49,242 @@ export type Decision =
 			readonly cause: string;
 			readonly phase: string;
 			readonly isLogged: boolean;
-			text(connection: ConnectionHeader): string;
+			answer(connection: ConnectionHeader): LocalAnswer;
 	  }
 	| {readonly kind: 'forward'; readonly backend: BackendRuntime; readonly wanted: number; readonly head: string};
 
-const REASONS: Readonly<Record<number, string>> = {
-	400: 'Bad request',
-	403: 'Forbidden',
-	408: 'Request Time-out',
-	500: 'Internal Server Error',
-	501: 'Not Implemented',
-	502: 'Bad Gateway',
-	503: 'Service Unavailable',
-	504: 'Gateway Time-out',
-};
+/** What the policy keeps of a session from one event to the next. */
+export interface PolicySession extends Session {
+	/** What the request's cookies said; undefined when the backend has none. */
+	reading: CookieReading | undefined;
+	sample: RequestSample | undefined;
+}
 
 /** The stricter of two wins: either side may ask for closing. */
 const STRICTNESS: readonly ConnectionMode[] = ['tunnel', 'keep-alive', 'server-close', 'close'];
 
-export class HttpPolicy {
-	readonly #frontend: FrontendRuntime;
-	readonly #core: Core;
-	readonly #default: BackendRuntime | undefined;
-	readonly #modes = new Map<BackendRuntime, ConnectionMode>();
-	readonly #forwardFor = new Map<BackendRuntime, ForwardForPlan | undefined>();
+/** A backend as this frontend sees it. */
+interface Leg {
+	readonly mode: ConnectionMode;
+	readonly forwardFor: ForwardForPlan | undefined;
+	readonly rules: readonly CompiledRule[];
+	readonly pages: ErrorPages;
+}
 
-	constructor(core: Core, frontend: FrontendRuntime) {
+export class HttpPolicy {
+	/** `timeout http-request` and `http-keep-alive` with their fallbacks: the backend's when the frontend speaks no HTTP. */
+	readonly requestTimeoutMs: number | undefined;
+	readonly keepAliveTimeoutMs: number | undefined;
+	readonly #runtime: FrontendRuntime;
+	readonly #core: Core;
+	readonly #default: string | undefined;
+	readonly #monitor: Monitor | undefined;
+	readonly #rules: readonly CompiledRule[];
+	readonly #choices: readonly BackendChoice[];
+	readonly #pages: ErrorPages;
+	readonly #legs = new Map<BackendRuntime, Leg>();
+	/** No rule and no condition anywhere: requests need not be looked at. */
+	readonly #isPlain: boolean;
+
+	/** `fixed`: the backend that a tcp frontend has chosen for the connection. */
+	constructor(core: Core, runtime: FrontendRuntime, fixed?: BackendRuntime) {
+		const {frontend} = runtime;
 		this.#core = core;
-		this.#frontend = frontend;
-		const {defaultBackend} = frontend.frontend;
-		this.#default = defaultBackend === undefined ? undefined : core.backendsByName.get(defaultBackend);
-		for (const backend of core.backends) {
-			const a = frontend.frontend.connectionMode;
-			const b = backend.backend.connectionMode;
-			this.#modes.set(backend, STRICTNESS.indexOf(a) > STRICTNESS.indexOf(b) ? a : b);
-			this.#forwardFor.set(backend, compileForwardFor(frontend.frontend.forwardFor, backend.backend.forwardFor));
+		this.#runtime = runtime;
+		const timeouts = {...fixed?.backend.timeouts, ...frontend.timeouts};
+		this.requestTimeoutMs = timeouts.httpRequestMs ?? timeouts.clientMs;
+		this.keepAliveTimeoutMs = timeouts.httpKeepAliveMs ?? this.requestTimeoutMs;
+		this.#default = fixed?.backend.name ?? frontend.defaultBackend;
+		this.#monitor = fixed === undefined ? compileMonitor(frontend) : undefined;
+		this.#rules = fixed === undefined ? compileRequestRules(frontend.httpRequestRules) : [];
+		this.#choices = fixed === undefined ? compileBackendChoices(frontend.useBackends) : [];
+		this.#pages = this.#buildPages(frontend, undefined);
+		for (const backend of core.backends) this.#legs.set(backend, this.#buildLeg(backend));
+		this.#isPlain =
+			this.#monitor === undefined &&
+			this.#rules.length === 0 &&
+			this.#choices.length === 0 &&
+			[...this.#legs.values()].every(({rules}) => rules.length === 0);
+	}
+
+	#buildLeg(runtime: BackendRuntime): Leg {
+		const {frontend} = this.#runtime;
+		const {backend} = runtime;
+		const a = frontend.connectionMode;
+		const b = backend.connectionMode;
+		// Both halves of a listen section hold the same rules: the frontend runs them.
+		const isOtherHalf = backend.fromListen && frontend.fromListen && backend.name === frontend.name;
+		return {
+			mode: STRICTNESS.indexOf(a) > STRICTNESS.indexOf(b) ? a : b,
+			forwardFor: compileForwardFor(frontend.forwardFor, backend.forwardFor),
+			rules: isOtherHalf ? [] : compileRequestRules(backend.httpRequestRules),
+			pages: this.#buildPages(backend, frontend),
+		};
+	}
+
+	/** The backend's files go before the frontend's. */
+	#buildPages(proxy: ProxyCommon, under: ProxyCommon | undefined): ErrorPages {
+		const files = new Map<number, Uint8Array>();
+		for (const {status, path} of [...(under?.errorFiles ?? []), ...proxy.errorFiles]) {
+			const bytes = this.#core.errorFiles[path];
+			if (bytes !== undefined) files.set(status, bytes);
 		}
+		return buildErrorPages(files, this.#core.configuration.global.bufsizeBytes);
 	}
 
 	/** How connections are kept, before a backend is known by the frontend alone. */
 	mode(backend: BackendRuntime | undefined): ConnectionMode {
-		const mode = backend === undefined ? this.#frontend.frontend.connectionMode : this.#modes.get(backend)!;
+		const mode = backend === undefined ? this.#runtime.frontend.connectionMode : this.#legs.get(backend)!.mode;
 		return mode === 'tunnel' ? 'keep-alive' : mode;
 	}
 
-	decide(session: Session, request: RequestHead): Decision {
-		const backend = this.#default;
-		if (backend === undefined) {
-			return {
-				kind: 'respond',
-				status: 503,
-				cause: 'S',
-				phase: 'C',
-				isLogged: true,
-				text: connection => this.errorText(503, undefined, connection, request.method),
-			};
+	// --- The request ----------------------------------------------------------------------------------------------------
+
+	decide(session: PolicySession, request: RequestHead): Decision {
+		session.reading = undefined;
+		const sample = this.#isPlain ? undefined : this.#beginSample(session, request);
+		if (this.#monitor !== undefined && isMonitorRequest(this.#monitor, request.target)) {
+			return this.#answerMonitor(this.#monitor, sample!, request);
 		}
-		const mode = this.mode(backend);
-		let head = request.forward(mode === 'keep-alive' ? (request.version === 11 ? '' : 'keep-alive') : 'close');
+		this.#capture(session, request.text);
+		const refused = sample && this.#runRules(session, this.#rules, sample, request, undefined);
+		if (refused) return refused;
+		const name = sample ? chooseBackend(this.#choices, sample, this.#default) : this.#default;
+		const backend = name === undefined ? undefined : this.#core.backendsByName.get(name);
+		if (backend === undefined) return this.#respond(503, 'S', 'C', request, undefined);
+		if (sample !== undefined) {
+			sample.backend = backend.backend.name;
+			const stopped = this.#runRules(session, this.#legs.get(backend)!.rules, sample, request, backend);
+			if (stopped) return stopped;
+		}
+		return this.#forward(session, request, backend, sample?.head ?? request.forward(''));
+	}
+
+	#beginSample(session: PolicySession, request: RequestHead): RequestSample {
+		session.sample ??= new RequestSample(
+			connectionFacts(this.#core, this.#runtime.frontend.name, {
+				source: session.source,
+				sourcePort: session.record.clientPort,
+				localAddress: session.socket.localAddress,
+				localPort: session.localPort,
+			}),
+		);
+		session.sample.begin(request.forward(''), request.method, request.target);
+		return session.sample;
+	}
+
+	#answerMonitor(monitor: Monitor, source: SampleSource, request: RequestHead): Decision {
+		const status = monitorStatus(monitor, source);
+		return {...this.#respond(status, 'L', 'R', request, undefined), isLogged: false};
+	}
+
+	#capture(session: PolicySession, head: string): void {
+		const {captureRequestHeaders, captureCookie} = this.#runtime.frontend;
+		const {record} = session;
+		if (captureRequestHeaders.length > 0) record.requestCaptures = captureHeaders(captureRequestHeaders, head);
+		if (captureCookie !== undefined) record.requestCookie = captureRequestCookie(captureCookie, head);
+	}
+
+	/** The answer of the rule that ends the request, if one does. */
+	#runRules(
+		session: PolicySession,
+		rules: readonly CompiledRule[],
+		sample: RequestSample,
+		request: RequestHead,
+		backend: BackendRuntime | undefined,
+	): Decision | undefined {
+		const ending = runRequestRules(rules, sample);
+		if (ending === undefined) return undefined;
+		if (backend !== undefined) {
+			session.record.backendName = backend.backend.name;
+			if (backend.cookie !== undefined) this.#noteNoCookie(session);
+		}
+		if (ending.kind === 'deny') {
+			const {table} = this.#core;
+			table.count(this.#runtime.row, Counter.requestsDenied);
+			if (backend !== undefined) table.count(backend.row, Counter.requestsDenied);
+			return this.#respond(ending.status, 'P', 'R', request, backend);
+		}
+		const {plan} = ending;
+		return {
+			kind: 'respond',
+			status: plan.status,
+			cause: 'L',
+			phase: 'R',
+			isLogged: true,
+			answer: connection => ({text: formatRedirect(plan, sample, connection), closes: false}),
+		};
+	}
+
+	#noteNoCookie({record}: PolicySession): void {
+		record.cookieState = 'N';
+		record.cookieSent = 'N';
+	}
+
+	#forward(session: PolicySession, request: RequestHead, backend: BackendRuntime, text: string): Decision {
+		const {mode, forwardFor} = this.#legs.get(backend)!;
+		let head = text;
 		let wanted = -1;
-		this.reading = undefined;
 		if (backend.cookie !== undefined) {
 			const reading = readRequestCookie(backend.cookie, head, backend.isOperational, this.#core.wallMs() / 1000);
-			this.reading = reading;
+			session.reading = reading;
 			wanted = reading.server;
 			session.record.cookieState = reading.state;
 			session.record.cookieSent = 'N';
 			if (reading.present) head = stripRequestCookie(backend.cookie, head);
 		}
-		const forwardFor = this.#forwardFor.get(backend);
 		if (forwardFor !== undefined) head = addForwardFor(forwardFor, head, session.source);
+		if (!request.wantsUpgrade) {
+			const keeps = mode === 'keep-alive' || mode === 'tunnel';
+			if (!keeps) head = appendHeader(head, 'Connection: close');
+			else if (request.version < 11) head = appendHeader(head, 'Connection: keep-alive');
+		}
 		return {kind: 'forward', backend, wanted, head};
 	}
 
-	reading: CookieReading | undefined;
+	#respond(
+		status: number,
+		cause: string,
+		phase: string,
+		request: RequestHead,
+		backend: BackendRuntime | undefined,
+	): Extract<Decision, {kind: 'respond'}> {
+		const isHead = request.method === 'HEAD';
+		const answer = (connection: ConnectionHeader) => this.answer(status, backend, connection, isHead);
+		return {kind: 'respond', status, cause, phase, isLogged: true, answer};
+	}
 
-	editResponse(session: Session, request: RequestHead, response: ResponseHead, head: string): string {
-		const {backend, server} = session;
-		if (backend?.cookie === undefined || server === undefined || this.reading === undefined) return head;
+	/** An error page: the backend's, else the frontend's, else the built-in one. */
+	answer(
+		status: number,
+		backend: BackendRuntime | undefined,
+		connection: ConnectionHeader,
+		isHead: boolean,
+	): LocalAnswer {
+		const pages = backend === undefined ? this.#pages : this.#legs.get(backend)!.pages;
+		const {bytes, closes} = errorAnswer(pages, status, isHead, connection);
+		return {text: bytes.toString('latin1'), closes};
+	}
+
+	// --- The response ---------------------------------------------------------------------------------------------------
+
+	/** `head` is what goes to the client, before cookies. */
+	editResponse(session: PolicySession, request: RequestHead, response: ResponseHead, head: string): string {
+		const {backend, server, record} = session;
+		const {captureResponseHeaders, captureCookie} = this.#runtime.frontend;
+		if (captureResponseHeaders.length > 0) {
+			record.responseCaptures = captureHeaders(captureResponseHeaders, response.text);
+		}
+		if (captureCookie !== undefined) record.responseCookie = captureResponseCookie(captureCookie, response.text);
+		if (backend?.cookie === undefined || server === undefined || session.reading === undefined) return head;
 		const edit = editResponseCookie(backend.cookie, head, {
-			reading: this.reading,
+			reading: session.reading,
 			server: server.position,
 			method: request.method,
 			status: response.status,
 			nowS: this.#core.wallMs() / 1000,
 		});
-		session.record.cookieSent = edit.sent;
+		record.cookieSent = edit.sent;
 		return edit.head;
-	}
-
-	errorText(
-		status: number,
-		_backend: BackendRuntime | undefined,
-		connection: ConnectionHeader = 'close',
-		method = 'GET',
-	): string {
-		const reason = REASONS[status] ?? 'Error';
-		const body = `<html><body><h1>${status} ${reason}</h1></body></html>\n`;
-		const hop = connection === 'implicit' ? '' : `connection: ${connection}\r\n`;
-		return `HTTP/1.1 ${status} ${reason}\r\ncontent-length: ${body.length}\r\ncache-control: no-cache\r\ncontent-type: text/html\r\n${hop}\r\n${method === 'HEAD' ? '' : body}`;
-	}
-
-	log(session: Session): void {
-		session.record.processConnections = this.#core.table.connections;
 	}
 }

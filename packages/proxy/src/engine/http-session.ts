@@ -2,19 +2,22 @@
  * A client connection in HTTP mode: requests in, responses out, one transaction after the other.
  *
  * Decides what happens at each event of the two connections, in the order of a transaction: head, rules, server, bodies, log line.
- * Leaves grammar to `http1/`, rules to `request-policy`, servers to `Session`, bodies to `BodyRelay`. It is longer than other files
- * because a transaction's states are only safe to change where all of them are seen.
+ * Leaves grammar to `http1/`, rules to `http-policy`, servers to `Session`, bodies to `BodyRelay`, tunnels to `Tunnel`. It is longer
+ * than other files because a transaction's states are only safe to change where all of them are seen.
  */
 import {CHUNKED} from '../http1/framing.ts';
 import {countLeadingEmptyLines, findHeadEnd, HOPELESS, mayBeginRequest} from '../http1/head-end.ts';
 import {RequestHead} from '../http1/request-head.ts';
 import {ResponseHead} from '../http1/response-head.ts';
+import type {CookieReading} from '../persistence/request-cookie.ts';
+import type {RequestSample} from '../rules/request-sample.ts';
 import {Counter, type CounterColumn} from '../shared-table.ts';
 import {BodyRelay} from './body-relay.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
-import type {Decision, HttpPolicy} from './http-policy.ts';
+import type {Decision, HttpPolicy, LocalAnswer, PolicySession} from './http-policy.ts';
 import {Session, Way} from './session.ts';
+import {Tunnel} from './tunnel.ts';
 
 const Phase = {idle: 0, head: 1, exchange: 2, tunnel: 3, lingering: 4, closed: 5} as const;
 type PhaseValue = (typeof Phase)[keyof typeof Phase];
@@ -26,7 +29,9 @@ const MAX_PIPELINED = 16_384;
 /** Methods whose repetition changes nothing (RFC 9110 §9.2.2). */
 const IDEMPOTENT = /^(?:GET|HEAD|OPTIONS|TRACE|PUT|DELETE)$/;
 
-export class HttpSession extends Session {
+export class HttpSession extends Session implements PolicySession {
+	reading: CookieReading | undefined;
+	sample: RequestSample | undefined;
 	readonly #request: RequestHead = new RequestHead();
 	readonly #response: ResponseHead = new ResponseHead();
 	readonly #requestBody: BodyRelay = new BodyRelay();
@@ -49,19 +54,18 @@ export class HttpSession extends Session {
 	#isNexting = false;
 	#stopsSoon = false;
 	#readyMs = 0;
-	#policy: HttpPolicy;
+	#tunnel: Tunnel | undefined;
+	readonly #policy: HttpPolicy;
 
-	constructor(core: Core, frontend: FrontendRuntime) {
+	constructor(core: Core, frontend: FrontendRuntime, policy: HttpPolicy) {
 		super(core, frontend);
-		this.#policy = frontend.policy;
+		this.#policy = policy;
 	}
 
-	/** The connection is accepted and may be read. */
-	start(nowMs: number): void {
+	override start(nowMs: number): void {
 		const {record, core} = this;
 		record.reset(nowMs, core.wallMs());
-		const {timeouts} = this.frontend.frontend;
-		this.setDeadline(nowMs, timeouts.httpRequestMs ?? timeouts.clientMs);
+		this.setDeadline(nowMs, this.#policy.requestTimeoutMs);
 	}
 
 	// --- The client speaks ----------------------------------------------------------------------------------------------
@@ -82,21 +86,21 @@ export class HttpSession extends Session {
 				else this.#relayRequest(bytes, length);
 				return;
 			case Phase.tunnel:
-				this.#relayTunnel(bytes, length);
+				this.#tunnel?.relayUp(bytes, length);
 				return;
 		}
 	}
 
+	/** The first byte of a request: its times begin here, not when the connection was made. */
 	#beginRequest(): void {
 		const {core, record} = this;
 		const nowMs = core.nowMs();
 		this.#phase = Phase.head;
-		if (this.#answered > 0) record.reset(nowMs, core.wallMs());
+		record.reset(nowMs, core.wallMs());
 		core.table.addTransaction(1);
-		if (this.#answered > 0) {
-			const {timeouts} = this.frontend.frontend;
-			this.setDeadline(nowMs, timeouts.httpRequestMs ?? timeouts.clientMs);
-		}
+		this.frontend.log.writeStart(this);
+		// The first request's time has run since the connection was accepted.
+		if (this.#answered > 0) this.setDeadline(nowMs, this.#policy.requestTimeoutMs);
 	}
 
 	#takeHead(bytes: Buffer, length: number): void {
@@ -161,8 +165,8 @@ export class HttpSession extends Session {
 
 	#carryOut(decision: Decision, firstBody: string, nowMs: number): void {
 		if (decision.kind === 'respond') {
-			if (!decision.isLogged) this.#isSilent = true;
-			this.#respond(decision.text(this.#localConnection()), decision.status, decision.cause, decision.phase);
+			if (!decision.isLogged) this.record.isLogged = true;
+			this.#respond(decision.answer(this.#localConnection()), decision.status, decision.cause, decision.phase);
 			return;
 		}
 		this.#hasResponse = false;
@@ -174,9 +178,6 @@ export class HttpSession extends Session {
 		// Until the server is there, the rest of the body waits in the kernel.
 		if (this.way !== Way.connected && this.#phase === Phase.exchange && !this.#requestBody.done) this.pause();
 	}
-
-	/** This transaction gets no log line (monitor-uri). */
-	#isSilent = false;
 
 	#keepForLater(bytes: Buffer, from: number, to: number): void {
 		this.#pipelined += bytes.toString('latin1', from, to);
@@ -193,7 +194,7 @@ export class HttpSession extends Session {
 		body.relay(this, connection, '', bytes, 0, length);
 		const nowMs = core.nowMs();
 		if (body.failed) {
-			this.#abort(400, 'P', 'D');
+			this.#abort(400, 'P', this.#hasResponse ? 'D' : 'H');
 			return;
 		}
 		if (body.done) {
@@ -212,22 +213,19 @@ export class HttpSession extends Session {
 	override onEnd(): void {
 		switch (this.#phase) {
 			case Phase.idle:
-				this.destroy();
+				this.#endWithoutRequest();
 				return;
 			case Phase.head:
-				this.record.status = 400;
-				this.#finishUnanswered('C', 'R');
-				this.destroy();
+				this.#refuse(400, 'C');
 				return;
 			case Phase.exchange:
-				if (!this.#requestBody.done) this.#abort(400, 'C', this.#abortPhase());
+				if (!this.#requestBody.done) this.#abort(0, 'C', this.#abortPhase());
 				else if (this.backend?.backend.abortOnClose && this.way !== Way.connected) {
 					this.#abort(0, 'C', this.#abortPhase());
 				}
 				return;
 			case Phase.tunnel:
-				this.connection?.end();
-				this.#tunnelHalfEnded();
+				if (this.#tunnel?.endUp()) this.#endTunnel();
 				return;
 			case Phase.lingering:
 				this.destroy();
@@ -235,11 +233,31 @@ export class HttpSession extends Session {
 		}
 	}
 
+	/** Ended between two requests, or before the first: then it may still want to read why nothing came of it. */
+	#endWithoutRequest(): void {
+		if (this.#answered > 0 || this.isClosed) {
+			this.destroy();
+			return;
+		}
+		this.#beginSilentRequest();
+		this.#refuse(400, 'C');
+	}
+
+	/** The connection has not said anything: it is worth a line only without `option dontlognull`. */
+	#beginSilentRequest(): void {
+		this.core.table.addTransaction(1);
+		if (!this.frontend.log.logsNull) this.record.isLogged = true;
+	}
+
 	/** The client's connection is gone. */
 	override onClose(): void {
 		const phase = this.#phase;
 		this.#phase = Phase.closed;
-		if (phase === Phase.head) {
+		if (phase === Phase.idle && this.#answered === 0) {
+			this.#beginSilentRequest();
+			this.record.status = 400;
+			this.#finishUnanswered('C', 'R');
+		} else if (phase === Phase.head) {
 			this.record.status = 400;
 			this.#finishUnanswered('C', 'R');
 		} else if (phase === Phase.exchange) {
@@ -282,26 +300,30 @@ export class HttpSession extends Session {
 
 	/** No complete head in time: 408 `cR`. */
 	#refuseSlowly(): void {
-		if (this.#phase === Phase.idle) this.core.table.addTransaction(1);
-		this.#phase = Phase.exchange;
-		this.#requestBody.begin(0, false);
-		this.#keepsClient = false;
-		this.core.table.count(this.frontend.row, Counter.requestErrors);
-		this.#respond(this.#policy.errorText(408, undefined), 408, 'c', 'R');
+		if (this.#phase === Phase.idle) this.#beginSilentRequest();
+		this.#refuse(408, 'c');
 	}
 
 	// --- Answers of our own ---------------------------------------------------------------------------------------------
 
-	/** A request that cannot be understood, or not in one way only. */
-	#refuse(status: number): void {
+	/** No request came of it: it cannot be understood, or not in one way only, or it did not arrive. */
+	#refuse(status: number, cause = 'P'): void {
+		const {record} = this;
 		this.#phase = Phase.exchange;
 		this.#head = '';
 		this.#pipelined = '';
 		this.#requestBody.begin(0, false);
 		this.#keepsClient = false;
-		this.record.requestLine = '';
+		record.requestLine = '';
+		record.requestMs = -1;
+		record.requestCaptures = undefined;
+		record.status = status;
 		this.core.table.count(this.frontend.row, Counter.requestErrors);
-		this.#respond(this.#policy.errorText(status, undefined), status, 'P', 'R', true);
+		// As in HAProxy, such an answer is no traffic of the frontend's: neither the line nor the counters show its bytes.
+		this.writeText(this.#policy.answer(status, undefined, 'close', false).text);
+		this.#countStatus(status);
+		this.#finishTransaction(cause, 'R');
+		this.#next(cause === 'P');
 	}
 
 	/** What a local answer says of the connection: it stays only if nothing of the request is still to come. */
@@ -316,14 +338,15 @@ export class HttpSession extends Session {
 		return this.#policy.mode(this.backend) !== 'close';
 	}
 
-	/** Answers with `text` and ends the transaction. */
-	#respond(text: string, status: number, cause: string, phase: string, lingers = false): void {
+	/** Answers by ourselves and ends the transaction. */
+	#respond({text, closes}: LocalAnswer, status: number, cause: string, phase: string): void {
 		const {record} = this;
+		if (closes) this.#keepsClient = false;
 		record.status = status;
 		record.bytesOut += text.length;
 		this.writeText(text);
 		this.#countStatus(status);
-		const mustLinger = lingers || !this.#requestBody.done;
+		const mustLinger = !this.#requestBody.done;
 		this.#finishTransaction(cause, phase);
 		this.#next(mustLinger);
 	}
@@ -337,14 +360,13 @@ export class HttpSession extends Session {
 		if (this.#hasResponse || status === 0) {
 			this.#finishTransaction(cause, phase);
 			this.#phase = Phase.lingering;
-			this.closeSoon();
+			this.closeWhenSent();
 			return;
 		}
 		this.connection?.abandon();
 		this.connection = undefined;
-		const keeps = this.#localConnection();
-		const text = this.#policy.errorText(status, this.backend, keeps, this.#request.method);
-		this.#respond(text, status, cause, phase);
+		const isHead = this.#request.method === 'HEAD';
+		this.#respond(this.#policy.answer(status, this.backend, this.#localConnection(), isHead), status, cause, phase);
 	}
 
 	// --- The server answers ---------------------------------------------------------------------------------------------
@@ -370,7 +392,7 @@ export class HttpSession extends Session {
 	}
 
 	override onServerRead(bytes: Buffer, length: number): void {
-		if (this.#phase === Phase.tunnel) this.#relayTunnelBack(bytes, length);
+		if (this.#tunnel !== undefined) this.#tunnel.relayDown(bytes, length);
 		else if (this.#hasResponse) this.#relayResponse('', bytes, 0, length);
 		else this.#takeResponseHead(bytes, length);
 	}
@@ -426,15 +448,19 @@ export class HttpSession extends Session {
 		const request = this.#request;
 		const response = this.#response;
 		const nowMs = core.nowMs();
+		if (response.status === 101 && !request.wantsUpgrade) {
+			this.#failResponse('P', 'H');
+			return;
+		}
 		record.responseMs = nowMs - this.#readyMs;
 		record.status = response.status;
 		this.#outgoing = '';
+		this.#hasResponse = true;
 		this.#countStatus(response.status);
 		if (response.status === 101 || (request.method === 'CONNECT' && response.status < 300)) {
 			this.#startTunnel(bytes, from, to, nowMs);
 			return;
 		}
-		this.#hasResponse = true;
 		const unpack = response.bodyLength === CHUNKED && request.version < 11;
 		const body = this.#responseBody;
 		body.begin(response.bodyLength, unpack);
@@ -442,6 +468,7 @@ export class HttpSession extends Session {
 		const connection = this.#keepsClient ? (request.version === 11 ? '' : 'keep-alive') : 'close';
 		const head = this.#policy.editResponse(this, request, response, response.forward(request.version, connection));
 		record.bytesOut += head.length;
+		this.frontend.log.writeEarly(record, this.loadCounts(), nowMs);
 		if (body.done) {
 			this.writeText(head);
 			this.#endResponse(from < to);
@@ -475,7 +502,9 @@ export class HttpSession extends Session {
 
 	/** The client has caught up. */
 	override onDrained(): void {
-		if (this.#phase === Phase.exchange && this.#hasResponse) {
+		if (this.#tunnel !== undefined) {
+			this.#tunnel.touch();
+		} else if (this.#phase === Phase.exchange && this.#hasResponse) {
 			if (this.#requestBody.done) this.clearDeadline();
 			this.connection?.setDeadline(this.core.nowMs(), this.backend?.backend.timeouts.serverMs);
 		} else if (this.#phase === Phase.idle) {
@@ -485,7 +514,9 @@ export class HttpSession extends Session {
 
 	/** The server has caught up with the request. */
 	override onServerDrained(): void {
-		if (this.#phase === Phase.exchange && !this.#requestBody.done) {
+		if (this.#tunnel !== undefined) {
+			this.#tunnel.touch();
+		} else if (this.#phase === Phase.exchange && !this.#requestBody.done) {
 			this.connection?.clearDeadline();
 			this.setDeadline(this.core.nowMs(), this.frontend.frontend.timeouts.clientMs);
 		}
@@ -512,9 +543,8 @@ export class HttpSession extends Session {
 	}
 
 	override onServerEnd(): void {
-		if (this.#phase === Phase.tunnel) {
-			this.end();
-			this.#tunnelHalfEnded();
+		if (this.#tunnel !== undefined) {
+			if (this.#tunnel.endDown()) this.#endTunnel();
 			return;
 		}
 		if (!this.#hasResponse) {
@@ -531,7 +561,7 @@ export class HttpSession extends Session {
 		this.connection = undefined;
 		if (this.#phase === Phase.tunnel) {
 			this.#finishTransaction(code === '' ? '-' : 'S', code === '' ? '-' : 'D');
-			this.closeSoon();
+			this.closeWhenSent();
 			return;
 		}
 		if (this.#hasResponse) {
@@ -560,9 +590,10 @@ export class HttpSession extends Session {
 		this.#failResponse('S', 'H');
 	}
 
-	override onServerDeadline(_nowMs: number): void {
-		if (this.#phase === Phase.tunnel) {
-			this.#finishTransaction('s', 'D');
+	override onServerDeadline(nowMs: number): void {
+		if (this.#tunnel !== undefined) {
+			// Both sides were silent for equally long: it is the client who is named.
+			this.#finishTransaction(this.timer.deadlineMs <= nowMs ? 'c' : 's', 'D');
 			this.destroy();
 		} else {
 			this.#abort(504, 's', this.#hasResponse ? 'D' : 'H');
@@ -572,71 +603,28 @@ export class HttpSession extends Session {
 	// --- Tunnels --------------------------------------------------------------------------------------------------------
 
 	#startTunnel(bytes: Buffer, from: number, to: number, nowMs: number): void {
-		if (this.#response.status === 101 && !this.#request.wantsUpgrade) {
-			this.#failResponse('P', 'H');
-			return;
-		}
 		const {connection, record} = this;
 		this.#phase = Phase.tunnel;
 		this.#keepsClient = false;
-		const head = this.#policy.editResponse(
-			this,
-			this.#request,
-			this.#response,
-			this.#response.forward(this.#request.version, ''),
-		);
+		const forwarded = this.#response.forward(this.#request.version, '');
+		const head = this.#policy.editResponse(this, this.#request, this.#response, forwarded);
 		record.bytesOut += head.length + to - from;
 		this.writeRead(connection!, head, bytes, from, to);
+		this.frontend.log.writeEarly(record, this.loadCounts(), nowMs);
 		if (this.#pipelined !== '') {
 			connection!.writeText(this.#pipelined);
 			this.#pipelined = '';
 		}
-		this.resume();
-		this.#setTunnelDeadline(nowMs);
-		if (this.hasEnded) connection!.end();
-		if (connection!.hasEnded) this.end();
+		this.#tunnel = new Tunnel(this);
+		if (this.#tunnel.open()) this.#endTunnel();
 	}
 
-	#setTunnelDeadline(nowMs: number): void {
-		const {tunnelMs, clientMs} = {
-			tunnelMs: this.backend!.backend.timeouts.tunnelMs ?? this.frontend.frontend.timeouts.tunnelMs,
-			clientMs: this.frontend.frontend.timeouts.clientMs,
-		};
-		const {serverMs} = this.backend!.backend.timeouts;
-		this.setDeadline(nowMs, tunnelMs ?? clientMs);
-		this.connection?.setDeadline(nowMs, tunnelMs ?? serverMs);
-	}
-
-	#relayTunnel(bytes: Buffer, length: number): void {
-		const {connection} = this;
-		this.record.bytesIn += length;
-		if (connection === undefined) return;
-		connection.writeRead(this, '', bytes, 0, length);
-		if (length >= MAX_PIPELINED) this.ownBuffer();
-		this.#setTunnelDeadline(this.core.nowMs());
-	}
-
-	#relayTunnelBack(bytes: Buffer, length: number): void {
-		this.record.bytesOut += length;
-		this.writeRead(this.connection!, '', bytes, 0, length);
-		if (length >= MAX_PIPELINED) this.connection!.ownBuffer();
-		this.#setTunnelDeadline(this.core.nowMs());
-	}
-
-	#tunnelHalfEnded(): void {
-		const {connection} = this;
-		if (connection === undefined || (this.hasEnded && connection.hasEnded)) {
-			this.#finishTransaction('-', '-');
-			this.#phase = Phase.lingering;
-			this.closeSoon();
-			return;
-		}
-		const nowMs = this.core.nowMs();
-		const fin = this.hasEnded
-			? this.frontend.frontend.timeouts.clientFinMs
-			: this.backend!.backend.timeouts.serverFinMs;
-		if (fin === undefined) return;
-		(this.hasEnded ? connection : this).setDeadline(nowMs, fin);
+	/** Both directions have ended. */
+	#endTunnel(): void {
+		this.#tunnel?.finish();
+		this.#finishTransaction('-', '-');
+		this.#phase = Phase.lingering;
+		this.closeWhenSent();
 	}
 
 	// --- The transaction ends -------------------------------------------------------------------------------------------
@@ -660,33 +648,12 @@ export class HttpSession extends Session {
 		this.#phase = Phase.closed;
 	}
 
-	/** Gives everything back, counts and logs. The client connection is left as it is. */
 	#finishTransaction(cause: string, phase: string): void {
-		const {record, core} = this;
-		const {table} = core;
-		const {backend, server} = this;
-		record.cause = cause;
-		record.phase = phase;
-		record.totalMs = core.nowMs() - record.startMs;
-		table.count(this.frontend.row, Counter.bytesIn, record.bytesIn);
-		table.count(this.frontend.row, Counter.bytesOut, record.bytesOut);
-		if (backend !== undefined) {
-			table.count(backend.row, Counter.bytesIn, record.bytesIn);
-			table.count(backend.row, Counter.bytesOut, record.bytesOut);
-			if (server !== undefined) {
-				table.count(server.row, Counter.bytesIn, record.bytesIn);
-				table.count(server.row, Counter.bytesOut, record.bytesOut);
-			}
-		}
-		this.clearDeadline();
-		this.leaveBackend();
-		this.server = undefined;
+		this.settle(cause, phase);
+		this.#tunnel = undefined;
 		this.#hasResponse = false;
 		this.#outgoing = '';
 		this.#answered++;
-		table.addTransaction(-1);
-		if (!this.#isSilent) this.#policy.log(this);
-		this.#isSilent = false;
 		this.#phase = Phase.idle;
 	}
 
@@ -697,7 +664,7 @@ export class HttpSession extends Session {
 			this.#phase = Phase.lingering;
 			this.#pipelined = '';
 			if (!mustLinger || this.hasEnded) {
-				this.closeSoon();
+				this.closeWhenSent();
 				return;
 			}
 			this.end();
@@ -705,8 +672,7 @@ export class HttpSession extends Session {
 			this.setDeadline(this.core.nowMs(), LINGER_MS);
 			return;
 		}
-		const {timeouts} = this.frontend.frontend;
-		this.setDeadline(this.core.nowMs(), timeouts.httpKeepAliveMs ?? timeouts.httpRequestMs ?? timeouts.clientMs);
+		this.setDeadline(this.core.nowMs(), this.#policy.keepAliveTimeoutMs);
 		this.#servePipelined();
 	}
 
@@ -721,8 +687,7 @@ export class HttpSession extends Session {
 		}
 		this.#isNexting = false;
 		if (this.#phase !== Phase.idle) return;
-		if (this.hasEnded) this.closeSoon();
-		else if (this.#stopsSoon) this.closeSoon();
+		if (this.hasEnded || this.#stopsSoon) this.closeWhenSent();
 		else if (this.#pipelined === '') this.resume();
 	}
 

@@ -7,11 +7,16 @@
  */
 import net from 'node:net';
 import type {Bind} from '@hapair/config';
-import {parseAddress} from '../rules/address.ts';
+import {type Address, parseAddress} from '../rules/address.ts';
 import {Counter} from '../shared-table.ts';
+import {systemCalls} from '../system/calls.ts';
+import type {BoundPort, WorkerSetup} from '../worker-messages.ts';
+import {connectionFacts} from './connection-facts.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import {HttpSession} from './http-session.ts';
+import type {Session} from './session.ts';
+import {TcpSession} from './tcp-session.ts';
 
 /** Connections that may wait at the door, a frontend and thread; HAProxy's backlog defaults to maxconn. */
 const MAX_WAITING = 4096;
@@ -25,29 +30,33 @@ export class Listener {
 	readonly #core: Core;
 	readonly #runtime: FrontendRuntime;
 	readonly #reusePort: boolean;
+	/** Sockets that listen already, by bind; each is used once. */
+	readonly #inherited: Map<number, number>;
 	#servers: net.Server[] = [];
 	#waiting: Waiting[] = [];
 
-	constructor(core: Core, runtime: FrontendRuntime, reusePort: boolean) {
+	constructor(core: Core, runtime: FrontendRuntime, setup: Pick<WorkerSetup, 'reusePort' | 'listeners'>) {
 		this.#core = core;
 		this.#runtime = runtime;
-		this.#reusePort = reusePort;
+		this.#reusePort = setup.reusePort;
+		const own = (setup.listeners ?? []).filter(({frontend}) => frontend === runtime.index);
+		this.#inherited = new Map(own.map(({bind, fd}) => [bind, fd]));
 	}
 
-	/** Ports by bind, once all listen; rejects with the bind that failed. */
-	async open(): Promise<number[]> {
-		const ports: number[] = [];
-		for (const bind of this.#runtime.frontend.binds) {
-			const server = await this.#listen(bind);
+	/** The sockets by bind, once all listen; rejects with the bind that failed. */
+	async open(): Promise<BoundPort[]> {
+		const ports: BoundPort[] = [];
+		for (const [place, bind] of this.#runtime.frontend.binds.entries()) {
+			const server = await this.#listen(bind, this.#inherited.get(place));
+			this.#inherited.delete(place);
 			this.#servers.push(server);
 			this.#core.table.addFrontendListener(this.#runtime.index, 1);
-			const address = server.address();
-			ports.push(typeof address === 'object' && address !== null ? address.port : 0);
+			ports.push({frontend: this.#runtime.index, bind: place, port: portOf(server), ...descriptorOf(server)});
 		}
 		return ports;
 	}
 
-	#listen(bind: Bind): Promise<net.Server> {
+	#listen(bind: Bind, inherited: number | undefined): Promise<net.Server> {
 		return new Promise((resolve, reject) => {
 			const server = net.createServer({pauseOnConnect: true, allowHalfOpen: true, noDelay: true}, socket =>
 				this.#accept(socket),
@@ -55,7 +64,7 @@ export class Listener {
 			server.once('error', (error: NodeJS.ErrnoException) =>
 				reject(new BindError(this.#runtime.frontend.name, bind, error.code ?? 'EIO')),
 			);
-			server.listen(this.#optionsOf(bind), () => {
+			server.listen(inherited === undefined ? this.#optionsOf(bind) : {fd: inherited}, () => {
 				server.removeAllListeners('error');
 				// Out of descriptors: the kernel keeps the connection until one is free.
 				server.on('error', () => {});
@@ -79,7 +88,8 @@ export class Listener {
 			case 'unix':
 				return {path: address.path, backlog};
 			case 'fd':
-				return {fd: address.fd} as net.ListenOptions;
+				// Closing ours must not close the inherited one: it may stand on several lines, and be needed again after a pause.
+				return {fd: systemCalls()?.duplicate(address.fd) ?? address.fd} as net.ListenOptions;
 			case 'stream':
 				throw new BindError(this.#runtime.frontend.name, bind, 'EINVAL');
 		}
@@ -107,17 +117,35 @@ export class Listener {
 	#begin(socket: net.Socket): void {
 		const {table} = this.#core;
 		const runtime = this.#runtime;
-		const session = new HttpSession(this.#core, runtime);
+		const address = socket.remoteAddress ?? '';
+		const source = parseAddress(address);
+		const session = this.#createSession(socket, source);
 		runtime.sessions.add(session);
 		table.count(runtime.row, Counter.sessions);
 		table.countMax(runtime.row, Counter.maxConnections, table.frontendConnections(runtime.index));
-		const address = socket.remoteAddress ?? '';
-		session.source = parseAddress(address);
+		session.source = source;
 		session.record.clientAddress = session.source?.text ?? address;
 		session.record.clientPort = socket.remotePort ?? 0;
 		session.localPort = socket.localPort ?? 0;
 		session.adopt(socket);
 		session.start(this.#core.nowMs());
+	}
+
+	/** A tcp frontend may lead to a backend in mode http, which then reads requests. */
+	#createSession(socket: net.Socket, source: Address | undefined): Session {
+		const core = this.#core;
+		const runtime = this.#runtime;
+		const {name, mode} = runtime.frontend;
+		if (mode === 'http') return new HttpSession(core, runtime, runtime.policy);
+		const facts = connectionFacts(core, name, {
+			source,
+			sourcePort: socket.remotePort ?? 0,
+			localAddress: socket.localAddress,
+			localPort: socket.localPort ?? 0,
+		});
+		const backend = runtime.chooseByConnection(facts);
+		if (backend?.backend.mode === 'http') return new HttpSession(core, runtime, runtime.policyFor(backend));
+		return new TcpSession(core, runtime, backend);
 	}
 
 	/** A place may be free: lets in as many as fit. */
@@ -157,6 +185,17 @@ export class Listener {
 		this.#waiting = [];
 		this.#noteOldest();
 	}
+}
+
+function portOf(server: net.Server): number {
+	const address = server.address();
+	return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** `_handle` is undocumented; without it a worker that dies takes its waiting connections along. */
+function descriptorOf(server: net.Server): {fd?: number} {
+	const fd = (server as unknown as {_handle?: {fd?: number}})._handle?.fd;
+	return fd === undefined || fd < 0 ? {} : {fd};
 }
 
 /** A bind that cannot listen. */

@@ -37,19 +37,17 @@ export class TransactionRecord {
 	phase = '-';
 	cookieState = '-';
 	cookieSent = '-';
-	processConnections = 0;
-	frontendConnections = 0;
-	backendConnections = 0;
-	serverConnections = 0;
 	retries = 0;
 	redispatched = false;
 	serverQueue = 0;
 	backendQueue = 0;
 	requestLine = '';
-	requestCookie = '';
-	responseCookie = '';
-	requestCaptures: string[] | undefined;
-	responseCaptures: string[] | undefined;
+	requestCookie: string | undefined;
+	responseCookie: string | undefined;
+	requestCaptures: readonly (string | undefined)[] | undefined;
+	responseCaptures: readonly (string | undefined)[] | undefined;
+	/** Its line is written (`option logasap`), or none is wanted. */
+	isLogged = false;
 
 	/** Forgets the last transaction; the client's address and the frontend stay. */
 	reset(nowMs: number, wallMs: number): void {
@@ -74,9 +72,10 @@ export class TransactionRecord {
 		this.serverQueue = 0;
 		this.backendQueue = 0;
 		this.requestLine = '';
-		this.requestCookie = '';
-		this.responseCookie = '';
+		this.requestCookie = undefined;
+		this.responseCookie = undefined;
 		this.requestCaptures = undefined;
 		this.responseCaptures = undefined;
+		this.isLogged = false;
 	}
 }

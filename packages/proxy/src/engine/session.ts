@@ -18,6 +18,7 @@ import {Endpoint} from './endpoint.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import {TransactionRecord} from './record.ts';
 import {ServerConnection, type ServerConnectionUser, takeIdle} from './server-connection.ts';
+import type {LoadCounts} from './session-log.ts';
 
 /** Between two attempts at a server that refused. */
 const TURN_AROUND_MS = 1000;
@@ -56,6 +57,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		this.record.frontendName = frontend.frontend.name;
 	}
 
+	/** The connection is accepted and may be read. */
+	abstract start(nowMs: number): void;
 	/** Sends what there is to send; the connection is `this.connection`. */
 	protected abstract onReady(nowMs: number): void;
 	/** No server can be had: answer `status` if there is someone to answer, and log the two flags. */
@@ -118,8 +121,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		} else if (position === QUEUED) {
 			this.way = Way.queued;
 			const wanted = this.wanted >= 0 ? backend.servers[this.wanted] : undefined;
-			if (wanted?.queue.has(this)) this.record.serverQueue = backend.queueLength(wanted) - 1;
-			else this.record.backendQueue = backend.queueLength(undefined) - 1;
+			if (wanted?.queue.has(this)) this.record.serverQueue = backend.queueLength(wanted);
+			else this.record.backendQueue = backend.queueLength(undefined);
 			const {queueMs, connectMs} = backend.backend.timeouts;
 			this.setDeadline(nowMs, queueMs ?? connectMs);
 		} else {
@@ -246,6 +249,45 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 			this.#open();
 		}
 		return true;
+	}
+
+	/** The transaction, or the tcp session, is over: gives everything back, counts and logs. The client connection is left as it is. */
+	protected settle(cause: string, phase: string): void {
+		const {record, core, backend, server} = this;
+		const {table} = core;
+		record.cause = cause;
+		record.phase = phase;
+		const nowMs = core.nowMs();
+		record.totalMs = nowMs - record.startMs;
+		if (this.way === Way.queued) record.queueMs = nowMs - this.#dispatchedMs;
+		for (const row of [this.frontend.row, backend?.row, server?.row]) {
+			if (row === undefined) continue;
+			table.count(row, Counter.bytesIn, record.bytesIn);
+			table.count(row, Counter.bytesOut, record.bytesOut);
+		}
+		this.clearDeadline();
+		// Whoever takes the place over is not counted, nor is this session.
+		const {backend: inBackend, server: onServer} = this.loadCounts();
+		const own = {backend: Math.max(0, inBackend - 1), server: Math.max(0, onServer - (this.#hasSlot ? 1 : 0))};
+		this.leaveBackend();
+		this.server = undefined;
+		table.addTransaction(-1);
+		this.frontend.log.writeEnd(record, own);
+	}
+
+	/** What the log shows of the load now, this session included. */
+	protected loadCounts(): LoadCounts {
+		const {backend, server, core} = this;
+		return {
+			backend: backend === undefined ? 0 : core.table.backendConnections(backend.index),
+			server: server === undefined ? 0 : core.table.serverSlots(server.index),
+		};
+	}
+
+	/** Closes the client connection when everything written has left, or the client has taken nothing for too long. */
+	protected closeWhenSent(): void {
+		this.setDeadline(this.core.nowMs(), this.frontend.frontend.timeouts.clientMs);
+		this.closeSoon();
 	}
 
 	/** The session's connection is closed: counts and slots go back. */

@@ -65,7 +65,7 @@ class Engine implements WorkerCore {
 		};
 		this.#core = core;
 		this.#frontends = configuration.frontends.map((frontend, index) => new FrontendRuntime(frontend, index, core));
-		this.#listeners = this.#frontends.map(runtime => new Listener(core, runtime, setup.reusePort));
+		this.#listeners = this.#frontends.map(runtime => new Listener(core, runtime, setup));
 		this.stopped = new Promise(resolve => {
 			this.#onStopped = resolve;
 		});
@@ -78,7 +78,7 @@ class Engine implements WorkerCore {
 			const ports: BoundPort[] = [];
 			for (const [frontend, listener] of this.#listeners.entries()) {
 				if (this.#frontends[frontend]!.frontend.disabled) continue;
-				for (const [bind, port] of (await listener.open()).entries()) ports.push({frontend, bind, port});
+				ports.push(...(await listener.open()));
 			}
 			this.ports = ports;
 		} catch (error) {

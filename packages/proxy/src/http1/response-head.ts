@@ -44,6 +44,11 @@ export class ResponseHead {
 		return true;
 	}
 
+	/** The head as the server wrote it. */
+	get text(): string {
+		return this.#head;
+	}
+
 	/**
 	 * The head for a client of `clientVersion`: own version, hop-by-hop lines gone, the empty line at its end. A chunked body is
 	 * unpacked for a 1.0 client, so its coding is not announced to it.

@@ -41,7 +41,7 @@ export interface LogRecord {
 	readonly retries: number;
 	/** The last retry went to another server: a `+` stands before the retries. */
 	readonly redispatched: boolean;
-	/** Requests that were ahead in the server's and the backend's queue. */
+	/** Place in the server's and the backend's queue when it was queued, from 1; 0 when it did not wait there. */
 	readonly serverQueue: number;
 	readonly backendQueue: number;
 	/** One entry for each declared capture, in order; `undefined` when the header was absent. */

@@ -1,0 +1,27 @@
+/**
+ * What conditions may ask of a client connection, whatever is spoken on it.
+ *
+ * Decides where each fact comes from. Leaves the requests on it to `RequestSample`.
+ */
+import {type Address, parseAddress} from '../rules/address.ts';
+import type {ConnectionFacts} from '../rules/request-sample.ts';
+import type {Core} from './core.ts';
+
+/** Both ends of a connection, as its socket names them. */
+export interface ConnectionEnds {
+	readonly source: Address | undefined;
+	readonly sourcePort: number;
+	readonly localAddress: string | undefined;
+	readonly localPort: number;
+}
+
+export function connectionFacts(core: Core, frontend: string, ends: ConnectionEnds): ConnectionFacts {
+	return {
+		src: ends.source,
+		srcPort: ends.sourcePort,
+		dst: parseAddress(ends.localAddress ?? ''),
+		dstPort: ends.localPort,
+		frontend,
+		nbsrv: backend => core.backendsByName.get(backend)?.usableServers ?? -1,
+	};
+}

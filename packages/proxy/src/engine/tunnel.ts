@@ -1,0 +1,112 @@
+/**
+ * Bytes in both directions between a client and a server, until both have ended: mode tcp, and HTTP after 101 or CONNECT.
+ *
+ * Decides back-pressure, half-close and which timeout runs for which side (HAProxy manual: `timeout tunnel`, `client-fin`,
+ * `server-fin`). Leaves flags, counters and the end of the session to the session.
+ */
+import type {Endpoint} from './endpoint.ts';
+import type {Session} from './session.ts';
+
+/** From this much in one read on, the next one goes into a buffer of its own. */
+const BULK_BYTES = 16_384;
+/** A side that has ended leaves this long for what is still to be sent, where no timeout says otherwise. */
+const LAST_BYTES_MS = 30_000;
+
+interface SideTimeouts {
+	/** Without a byte in either direction of this side, milliseconds; undefined waits for ever. */
+	readonly idleMs: number | undefined;
+	/** The same once one direction has ended. */
+	readonly halfClosedMs: number | undefined;
+}
+
+export class Tunnel {
+	readonly #session: Session;
+	readonly #server: NonNullable<Session['connection']>;
+	readonly #clientTimeouts: SideTimeouts;
+	readonly #serverTimeouts: SideTimeouts;
+
+	/** The session's connection must be connected; both ends may have ended already. */
+	constructor(session: Session) {
+		this.#session = session;
+		this.#server = session.connection!;
+		const {clientMs, clientFinMs, tunnelMs: frontendTunnelMs} = session.frontend.frontend.timeouts;
+		const {serverMs, serverFinMs, tunnelMs = frontendTunnelMs} = session.backend!.backend.timeouts;
+		const clientIdleMs = tunnelMs ?? clientMs;
+		const serverIdleMs = tunnelMs ?? serverMs;
+		this.#clientTimeouts = {idleMs: clientIdleMs, halfClosedMs: clientFinMs ?? clientIdleMs};
+		this.#serverTimeouts = {idleMs: serverIdleMs, halfClosedMs: serverFinMs ?? serverIdleMs};
+	}
+
+	/** Lets bytes flow. True when both ends have ended already. */
+	open(): boolean {
+		const session = this.#session;
+		session.resume();
+		if (session.hasEnded) this.#server.end();
+		if (this.#server.hasEnded) session.end();
+		this.touch();
+		return this.#isOver;
+	}
+
+	/** The client has sent `length` bytes. */
+	relayUp(bytes: Buffer, length: number): void {
+		const session = this.#session;
+		session.record.bytesIn += length;
+		this.#relay(session, this.#server, bytes, length);
+	}
+
+	/** The server has sent `length` bytes. */
+	relayDown(bytes: Buffer, length: number): void {
+		const session = this.#session;
+		session.record.bytesOut += length;
+		this.#relay(this.#server, session, bytes, length);
+	}
+
+	#relay(from: Endpoint, to: Endpoint, bytes: Buffer, length: number): void {
+		to.writeRead(from, '', bytes, 0, length);
+		if (length >= BULK_BYTES) from.ownBuffer();
+		this.touch();
+	}
+
+	/** The client has ended its direction. True when that was the last. */
+	endUp(): boolean {
+		this.#server.end();
+		this.touch();
+		return this.#isOver;
+	}
+
+	/** The server has ended its direction. True when that was the last. */
+	endDown(): boolean {
+		this.#session.end();
+		this.touch();
+		return this.#isOver;
+	}
+
+	get #isOver(): boolean {
+		return this.#session.hasEnded && this.#server.hasEnded;
+	}
+
+	/** Both have ended: what was written to the server still leaves. The client is the session's to close. */
+	finish(): void {
+		const session = this.#session;
+		if (session.connection !== this.#server) return;
+		session.connection = undefined;
+		this.#server.finish(this.#serverTimeouts.halfClosedMs ?? LAST_BYTES_MS);
+	}
+
+	/** Something has moved: each side's time runs anew, if anything is expected of it. */
+	touch(): void {
+		const nowMs = this.#session.core.nowMs();
+		this.#await(this.#session, this.#server, this.#clientTimeouts, nowMs);
+		this.#await(this.#server, this.#session, this.#serverTimeouts, nowMs);
+	}
+
+	/**
+	 * A side is late when it takes nothing of what waits for it, or sends nothing although it may. One that has ended need only
+	 * take; one that is not read, because the other cannot follow, is not late.
+	 */
+	#await(side: Endpoint, other: Endpoint, {idleMs, halfClosedMs}: SideTimeouts, nowMs: number): void {
+		const isExpected = side.isHolding || !(side.hasEnded || other.isHolding);
+		if (isExpected) side.setDeadline(nowMs, side.hasEnded || other.hasEnded ? halfClosedMs : idleMs);
+		else side.clearDeadline();
+	}
+}

@@ -1,0 +1,104 @@
+/** Runs an engine from the text of a configuration, in the test's own thread. */
+import type {Configuration} from '@hapair/config';
+import {parseConfiguration} from '@hapair/config';
+import type {ExecutionContext} from 'ava';
+import {startWorkerCore, type WorkerCore} from '../../src/engine/worker-core.ts';
+import {ServerState, SharedTable} from '../../src/shared-table.ts';
+import {Client, waitFor} from './engine.ts';
+
+/** What every scenario has; `log` is only needed so that lines are made. */
+const DEFAULTS = `
+global
+    log 127.0.0.1:9 local0
+defaults
+    mode http
+    log global
+    option httplog
+    timeout connect 2s
+    timeout client 5s
+    timeout server 5s
+`;
+
+export interface TestProxy {
+	readonly configuration: Configuration;
+	readonly core: WorkerCore;
+	readonly table: SharedTable;
+	/** Log lines so far, with severity. */
+	readonly lines: readonly {readonly severity: number; readonly text: string}[];
+	/** Of a frontend's first bind. */
+	port(frontend: string): number;
+	/** Connects to the first frontend, or to the named one. */
+	connect(frontend?: string): Client;
+	/** Waits for line `count` and returns it, times and dates replaced by `T`, ports of clients by `P`. */
+	line(count?: number): Promise<string>;
+	/** Marks a server up or down, as a check would. */
+	setServer(backend: string, server: string, isUp: boolean): void;
+}
+
+/** Starts `text` (beside the usual defaults) and ends it with the test. `bind 127.0.0.1:1` takes a free port. */
+export async function startProxy(
+	t: ExecutionContext,
+	text: string,
+	errorFiles: Readonly<Record<string, Uint8Array>> = {},
+): Promise<TestProxy> {
+	const configuration = readConfiguration(DEFAULTS + text);
+	const table = SharedTable.create(configuration, 1);
+	const lines: {severity: number; text: string}[] = [];
+	const core = await startWorkerCore(
+		{configuration, table: table.buffer, workerIndex: 0, errorFiles, reusePort: false},
+		({severity, text: line}) => lines.push({severity, text: line}),
+	);
+	const clients: Client[] = [];
+	t.teardown(async () => {
+		for (const client of clients) client.socket.destroy();
+		core.stop('hard');
+		await core.stopped;
+	});
+	const port = (name: string): number => {
+		const index = configuration.frontends.findIndex(frontend => frontend.name === name);
+		return core.ports.find(bound => bound.frontend === index)!.port;
+	};
+	return {
+		configuration,
+		core,
+		table,
+		lines,
+		port,
+		connect(name = configuration.frontends[0]!.name) {
+			const client = new Client(port(name));
+			clients.push(client);
+			return client;
+		},
+		async line(count = 1) {
+			await waitFor(() => lines.length >= count);
+			return maskLine(lines[count - 1]!.text);
+		},
+		setServer(backend, server, isUp) {
+			const index = configuration.backends.findIndex(({name}) => name === backend);
+			const found = configuration.backends[index]!.servers.find(({name}) => name === server)!;
+			table.setServer(index, found.index, isUp ? ServerState.up : ServerState.down, found.weight);
+		},
+	};
+}
+
+/** Reads a configuration that must be right; port 1 stands for any free one. */
+export function readConfiguration(text: string): Configuration {
+	const {configuration, diagnostics} = parseConfiguration([{name: 'test.cfg', text}], {environment: {}});
+	if (configuration === undefined) throw new Error(diagnostics.map(({message}) => message).join('\n'));
+	const frontends = configuration.frontends.map(frontend => ({
+		...frontend,
+		binds: frontend.binds.map(bind =>
+			bind.address.kind === 'ip' && bind.address.port === 1 ? {...bind, address: {...bind.address, port: 0}} : bind,
+		),
+	}));
+	return {...configuration, frontends};
+}
+
+/** Ports, dates and times that differ from run to run; -1 and 0-or-more stay apart. */
+export function maskLine(line: string): string {
+	return line
+		.replace(/^([0-9.]+):[0-9]+ \[[^\]]+\]/, '$1:P [T]')
+		.replace(/ ((?:\+?-?[0-9]+\/){2,4}\+?-?[0-9]+) (?=\+?-?[0-9]+ )/, times =>
+			times.replace(/(?<![-0-9])[0-9]+/g, 'T'),
+		);
+}
