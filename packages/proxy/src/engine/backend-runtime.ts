@@ -114,6 +114,14 @@ export class BackendRuntime implements ServerView {
 		return active > 0 ? active : backup;
 	}
 
+	/** Is there a server to balance to besides this one? */
+	hasOther(position: number): boolean {
+		return this.servers.some(other => {
+			const place = other.position;
+			return place !== position && this.usable(place) && this.weight(place) > 0;
+		});
+	}
+
 	/** May a cookie lead here: up, draining or NOLB. */
 	isOperational = (position: number): boolean =>
 		this.#table.serverState(this.backend.servers[position]!.index) >= ServerState.drain;

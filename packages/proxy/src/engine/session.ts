@@ -205,7 +205,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		core.table.count(backend.row, Counter.retries);
 		const isBound = this.wanted >= 0 || backend.backend.balance === 'source';
 		const nowMs = core.nowMs();
-		if (redispatch && ((!isBound && this.#hasAlternative(server)) || this.#attempts === retries)) {
+		if (redispatch && ((!isBound && backend.hasOther(server.position)) || this.#attempts === retries)) {
 			this.#avoid = server.position;
 			this.wanted = -1;
 			this.releaseServer();
@@ -218,14 +218,6 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		}
 		this.way = Way.pausing;
 		this.setDeadline(nowMs, Math.min(TURN_AROUND_MS, backend.backend.timeouts.connectMs ?? TURN_AROUND_MS));
-	}
-
-	#hasAlternative(server: ServerRuntime): boolean {
-		const {backend} = server;
-		for (let position = 0; position < backend.count; position++) {
-			if (position !== server.position && backend.usable(position) && backend.weight(position) > 0) return true;
-		}
-		return false;
 	}
 
 	/** The deadline of a session that has no connection yet has passed. False when it has one. */
