@@ -4,6 +4,7 @@ export default {
 		'packages/*/test/**/*.test.ts',
 		'test/architecture/**/*.test.ts',
 		'test/compat/**/*.test.ts',
+		'test/deploy/**/*.test.ts',
 		'test/lab/**/*.test.ts',
 		'test/scripts/**/*.test.ts',
 	],

@@ -26,7 +26,7 @@ function makeDatagram(changes: Partial<Advertisement>, clusterId = clusterIdOf('
 			draining: false,
 			maintenance: false,
 			yields: false,
-			wantsMaster: false,
+			wish: 0,
 			forced: false,
 			eligible: true,
 			solo: false,

@@ -12,6 +12,8 @@ export const exitCodes = {
 	/** The daemon understood and declined; `--force` may override it. */
 	refused: 4,
 	timedOut: 5,
+	/** Ctrl-C or SIGTERM while a command waited: 128 and SIGINT, as shells count. */
+	interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -25,6 +27,7 @@ export const exitCodesHelp = [
 	'  3  the daemon is not running',
 	'  4  the daemon refused; the message says why and what --force overrides',
 	'  5  timed out',
+	'  130  interrupted while it waited; the daemon goes on with what it was asked',
 ].join('\n');
 
 /** An error whose message is the whole story for the user: one sentence, then what to do. */

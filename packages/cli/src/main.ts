@@ -21,4 +21,6 @@ if (argv[0] === 'proxy' && argv[1] !== '--help') {
 	const {runCommandLine} = await import('./program.ts');
 	const {createProcessIo} = await import('./commands/command-io.ts');
 	process.exitCode = await runCommandLine(argv, createProcessIo());
+	// Output to pipes and files is written by now; a connection or pipe that somebody holds open must not keep the process.
+	setTimeout(() => process.exit(), 500).unref();
 }

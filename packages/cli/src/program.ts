@@ -1,7 +1,7 @@
 /**
  * The command line: names, options, examples. Each command's code is loaded when it is used.
  *
- * Leaves the work to `commands/`. docs/cli.md says the same at length; a test compares the two.
+ * Leaves the work to `commands/`. docs/cli.md is made from it; a test says when that page is old.
  */
 import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
 import {type CommandIo, reportError} from './commands/command-io.ts';
@@ -20,10 +20,32 @@ export async function runCommandLine(argv: readonly string[], io: CommandIo): Pr
 		await program.parseAsync([...argv], {from: 'user'});
 		return code;
 	} catch (error) {
-		// Help and version end in an exception as well; commander has written what there is to say.
-		if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-		return reportError(io, error, argv.includes('--json'));
+		const json = argv.includes('--json');
+		if (error instanceof CommanderError) return endByCommander(io, error, json);
+		return reportError(io, error, json);
 	}
+}
+
+/** Help and version end in an exception as well; commander has written what there is to say to people. */
+function endByCommander(io: CommandIo, error: CommanderError, json: boolean): ExitCode {
+	if (error.exitCode === 0) return exitCodes.ok;
+	const code = exitCodes.usage;
+	const message = polish(error.message).replace(/\s*\n/g, ' ');
+	if (json) io.out(`${JSON.stringify({ok: false, code, message})}\n`);
+	return code;
+}
+
+/** Commander's sentences in our words. */
+function polish(text: string): string {
+	return text
+		.replace(/^error: /, '')
+		.replace(/command-argument value '(.*)' is invalid for argument '(.*)'\..*/, "'$1' is not $2")
+		.replace(/option '(.*)' argument '(.*)' is invalid\./, "'$2' is not valid for $1.")
+		.replace(/option '(.*)' argument missing/, '$1: the value is missing')
+		.replace(/required option '-f, --file <path>' not specified/, 'no configuration: name the file with -f PATH')
+		.replace(/required option '(.*)' not specified/, '$1 is missing')
+		.replace(/missing required argument '(.*)'/, 'missing: $1')
+		.replace(/too many arguments for '(.*)'\. Expected \d+ arguments? but got \d+: (.*)\./, "$1 takes no '$2'");
 }
 
 type Runner = (work: () => Promise<ExitCode>) => Promise<void>;
@@ -37,11 +59,11 @@ export function buildProgram(io: CommandIo, run: Runner): Command {
 		.version(`hapair ${version}`, '--version', 'print the version')
 		.helpOption('--help', 'show help')
 		.helpCommand('help [command]', 'show help for a command')
-		.showHelpAfterError('Try "hapair --help".')
+		.showHelpAfterError('  try: hapair --help')
 		.configureOutput({
 			writeOut: text => io.out(text),
 			writeErr: text => io.error(text),
-			outputError: (text, write) => write(text.replace(/^error: /, 'hapair: ')),
+			outputError: (text, write) => write(`hapair: ${polish(text)}`),
 			// Snapshots and documentation need one width.
 			getOutHelpWidth: () => 100,
 			getErrHelpWidth: () => 100,
@@ -83,7 +105,8 @@ function addConfigurationCommands(program: Command, io: CommandIo, run: Runner):
 		.addOption(jsonOption())
 		.action(async ({file, node, syntax, json = false}) => {
 			const command = await import('./commands/check.ts');
-			await run(async () => command.check({files: file, nodeName: node, syntax, json}, io));
+			const socketPath = chooseSocketPath(undefined, io.environment);
+			await run(() => command.check({files: file, nodeName: node, syntax, socketPath, json}, io));
 		});
 }
 
@@ -104,11 +127,7 @@ function addDaemonCommands(program: Command, io: CommandIo, run: Runner): void {
 		'Move the address to the other node without losing a request, and say how long it took.',
 		['hapair failover --drain 5s'],
 	)
-		.option(
-			'--force',
-			'move it although the other node cannot serve, is in maintenance, or has another configuration',
-			false,
-		)
+		.option('--force', 'move it although the other node cannot serve, is in maintenance, or has another configuration')
 		.addOption(
 			new Option('--drain <time>', 'longest time for connections to end by themselves')
 				.argParser(readDuration)
@@ -159,11 +178,12 @@ function addSetupCommands(program: Command, io: CommandIo, run: Runner): void {
 		.option('--dev <interface>', 'the interface of the floating address')
 		.option('--bind <address:port>', 'where the proxy listens', '*:80')
 		.option('--server <name=address:port>', 'a web server; give it as often as needed', collect, [])
+		.option('--force', 'replace a configuration that is there; a key that is there is kept')
 		.addOption(jsonOption())
-		.action(async ({directory, pair, node, vip, dev, bind, server, json = false}) => {
+		.action(async ({directory, pair, node, vip, dev, bind, server, force = false, json = false}) => {
 			const command = await import('./commands/init.ts');
 			await run(() =>
-				command.init({directory, pairName: pair, nodes: node, vip, dev, bind, servers: server, json}, io),
+				command.init({directory, pairName: pair, nodes: node, vip, dev, bind, servers: server, force, json}, io),
 			);
 		});
 	subcommand(
@@ -185,7 +205,16 @@ function addSetupCommands(program: Command, io: CommandIo, run: Runner): void {
 		.allowUnknownOption()
 		.addHelpText(
 			'after',
-			'\nExample:\n  hapair proxy -c -f /etc/haproxy/haproxy.cfg\n\nExit codes: 0 done, 1 failed, as with haproxy.',
+			[
+				'\nExamples:',
+				'  hapair proxy -c -f /etc/haproxy/haproxy.cfg',
+				'  hapair proxy -f /etc/haproxy/haproxy.cfg -D -p /run/haproxy.pid -sf $(cat /run/haproxy.pid)',
+				'\nExit codes, as with haproxy:',
+				'  0  ended as told, or the configuration is valid (-c)',
+				'  1  refused, or could not start',
+				'  2  valid, but there is nothing to listen on (-c)',
+				'There is no --json: what this command prints is what haproxy prints.',
+			].join('\n'),
 		)
 		.action(async (flags: string[]) => {
 			const {runProxy} = await import('./commands/proxy.ts');
@@ -198,6 +227,7 @@ function subcommand(program: Command, name: string, description: string, example
 	return program
 		.command(name)
 		.description(description)
+		.showHelpAfterError(`  try: hapair ${name} --help`)
 		.helpOption('--help', 'show this help')
 		.addHelpText('after', `\n${title}\n${examples.map(example => `  ${example}`).join('\n')}\n\n${exitCodesHelp}`);
 }

@@ -16,20 +16,53 @@ export function paintFor(stream: {readonly isTTY?: boolean}, environment: NodeJS
 	return (style, text) => styleText(style, text, {validateStream: false});
 }
 
-/** Rows in columns two spaces apart; the width ignores colour. */
-export function formatTable(rows: readonly (readonly string[])[]): string[] {
+/**
+ * Rows in columns two spaces apart, the first row being the header; the width ignores colour. When they do not fit into
+ * `columns` each row becomes a block: its first cell, then one line for each other cell under its header's word.
+ */
+export function formatTable(rows: readonly (readonly string[])[], columns?: number): string[] {
 	const widths: number[] = [];
 	for (const row of rows) {
 		for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, visibleWidth(cell));
 	}
-	return rows.map(row =>
+	const lines = rows.map(row =>
 		row
-			.map((cell, index) =>
-				index === row.length - 1 ? cell : cell + ' '.repeat((widths[index] ?? 0) - visibleWidth(cell)),
-			)
+			.map((cell, index) => (index === row.length - 1 ? cell : pad(cell, widths[index] ?? 0)))
 			.join('  ')
 			.trimEnd(),
 	);
+	if (columns === undefined || lines.every(line => visibleWidth(line) <= columns)) return lines;
+	return formatBlocks(rows);
+}
+
+function formatBlocks([header = [], ...rows]: readonly (readonly string[])[]): string[] {
+	const width = Math.max(...header.slice(1).map(visibleWidth));
+	return rows.flatMap(([first = '', ...cells]) => [
+		first,
+		...cells.map((cell, index) => `  ${pad(header[index + 1] ?? '', width)} ${cell}`),
+	]);
+}
+
+function pad(cell: string, width: number): string {
+	return cell + ' '.repeat(Math.max(0, width - visibleWidth(cell)));
+}
+
+/** The beginning of a line that fits into `columns`, its colours whole. */
+export function clipLine(line: string, columns: number | undefined): string {
+	if (columns === undefined || visibleWidth(line) <= columns) return line;
+	let room = columns - 1;
+	let clipped = '';
+	for (const [part = ''] of line.matchAll(/\x1b\[[0-9;]*m|./gsu)) {
+		const isColour = part.startsWith('\x1b');
+		if (isColour || room > 0) clipped += part;
+		if (!isColour && room > 0) room--;
+	}
+	return `${clipped}…`;
+}
+
+/** Without control characters: a terminal obeys those, and a line break would make two lines of one. */
+export function clean(text: string): string {
+	return text.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ').trim();
 }
 
 function visibleWidth(text: string): number {

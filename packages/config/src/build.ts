@@ -37,7 +37,7 @@ import type {
 	ServerDraft,
 } from './drafts.ts';
 import type {
-	Acl,
+	AclTest,
 	Backend,
 	Condition,
 	ConditionTerm,
@@ -150,29 +150,38 @@ function connectionModeOf(draft: ProxyDraft): ConnectionMode {
 // --- Rules ------------------------------------------------------------------------------------------------------
 
 function buildRules(draft: ProxyDraft): readonly HttpRequestRule[] {
-	const acls = groupAcls(draft);
+	const acls = groupTests(draft);
 	// `sort` is stable: rules of one kind keep the order of the file.
 	const ordered = draft.rules.toSorted((a, b) => a.order - b.order);
 	return ordered.map(rule => buildRule(rule, acls));
 }
 
-function buildRule(rule: RuleDraft, acls: ReadonlyMap<string, readonly Acl[]>): HttpRequestRule {
+function buildRule(rule: RuleDraft, acls: NamedTests): HttpRequestRule {
 	const position = positionOf(rule.place);
 	if (rule.condition === undefined) return {...rule.action, position};
 	return {...rule.action, position, condition: buildCondition(rule.condition, acls)};
 }
 
-function groupAcls(draft: ProxyDraft): ReadonlyMap<string, readonly Acl[]> {
-	return Map.groupBy(draft.acls, acl => acl.name);
+type NamedTests = ReadonlyMap<string, readonly AclTest[]>;
+
+/** One list for each name, shared by all conditions: a copy in each would be as large as their product. */
+function groupTests(draft: ProxyDraft): NamedTests {
+	const tests = new Map<string, AclTest[]>();
+	for (const {name, test} of draft.acls) {
+		const list = tests.get(name);
+		if (list === undefined) tests.set(name, [test]);
+		else list.push(test);
+	}
+	return tests;
 }
 
-function buildCondition(pending: PendingCondition, acls: ReadonlyMap<string, readonly Acl[]>): Condition {
+function buildCondition(pending: PendingCondition, acls: NamedTests): Condition {
 	return {negate: pending.negate, anyOf: pending.anyOf.map(terms => terms.map(term => buildTerm(term, acls)))};
 }
 
-function buildTerm(term: PendingTerm, acls: ReadonlyMap<string, readonly Acl[]>): ConditionTerm {
+function buildTerm(term: PendingTerm, acls: NamedTests): ConditionTerm {
 	const predefined = PREDEFINED_ACLS.get(term.name);
-	const named = acls.get(term.name)?.map(acl => acl.test) ?? (predefined === undefined ? [] : [predefined]);
+	const named = acls.get(term.name) ?? (predefined === undefined ? [] : [predefined]);
 	return {negate: term.negate, name: term.name, tests: term.tests ?? named};
 }
 
@@ -180,7 +189,7 @@ function buildTerm(term: PendingTerm, acls: ReadonlyMap<string, readonly Acl[]>)
 
 function buildFrontend(draft: ProxyDraft, common: ProxyCommon): Frontend {
 	const {settings} = draft;
-	const acls = groupAcls(draft);
+	const acls = groupTests(draft);
 	const frontend: Mutable<Frontend> = {
 		...common,
 		binds: draft.binds,

@@ -11,7 +11,7 @@ import type {LineCursor} from './line-cursor.ts';
 
 const FORM = 'if ACL [ACL…] [or ACL…], or unless …';
 
-/** A condition that must be there. Undefined after an error. */
+/** A condition that must be there. Undefined after an error that leaves nothing to check. */
 export function readCondition(cursor: LineCursor): PendingCondition | undefined {
 	const word = cursor.require("'if' or 'unless'", FORM);
 	if (word === undefined) return undefined;
@@ -31,7 +31,6 @@ export function readOptionalCondition(cursor: LineCursor): PendingCondition | 'r
 
 function readAlternatives(cursor: LineCursor): readonly (readonly PendingTerm[])[] | undefined {
 	const anyOf: PendingTerm[][] = [[]];
-	let complete = true;
 	while (cursor.peek() !== undefined) {
 		const word = cursor.next()!;
 		if (word.text === '||' || word.text.toLowerCase() === 'or') {
@@ -42,17 +41,15 @@ function readAlternatives(cursor: LineCursor): readonly (readonly PendingTerm[])
 			}
 			anyOf.push([]);
 		} else {
-			const term = readTerm(cursor, word);
-			// The rest of the condition is still read: it may hold further mistakes.
-			if (term === undefined) complete = false;
-			anyOf.at(-1)!.push(term ?? {negate: false, name: '', place: cursor.place(word), tests: []});
+			// A refused term leaves its place empty: the rest of the line may hold further mistakes.
+			anyOf.at(-1)!.push(readTerm(cursor, word) ?? {negate: false, name: '', place: cursor.place(word), tests: []});
 		}
 	}
 	if (anyOf.at(-1)!.length === 0) {
 		cursor.error(cursor.previous(), 'the condition is not complete', FORM);
 		return undefined;
 	}
-	return complete ? anyOf : undefined;
+	return anyOf;
 }
 
 function readTerm(cursor: LineCursor, first: Word): PendingTerm | undefined {

@@ -98,6 +98,8 @@ export interface ServerOptions {
 /** Everything that a `defaults` section can hand down. */
 export interface ProxySettings {
 	mode?: ProxyMode;
+	/** The mode was said and could not be read: nothing is concluded from it. */
+	modeRefused: boolean;
 	timeouts: Mutable<Timeouts>;
 	/** Timeouts that were spoken of, well or badly: their absence needs no warning. */
 	spokenTimeouts: Set<string>;
@@ -213,6 +215,7 @@ export function createGlobalDraft(): GlobalDraft {
 
 export function createSettings(): ProxySettings {
 	return {
+		modeRefused: false,
 		timeouts: {},
 		spokenTimeouts: new Set(),
 		connection: [],

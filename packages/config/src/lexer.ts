@@ -188,6 +188,7 @@ class LineLexer {
 
 	#refuse(message: string, hint: string): void {
 		this.#problem(this.#at, 1, message, hint);
+		this.#verbatim = false;
 		this.#at += 1;
 	}
 

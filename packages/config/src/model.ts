@@ -326,6 +326,7 @@ export type HttpRequestRule =
 	| {
 			readonly kind: 'set-header' | 'add-header';
 			readonly name: string;
+			/** With variables (`%ci`, `%[src]`); a percent sign of its own is `%%`. */
 			readonly value: string;
 			readonly condition?: Condition;
 			readonly position: Position;
@@ -334,6 +335,7 @@ export type HttpRequestRule =
 
 export interface Redirect {
 	readonly type: 'location' | 'prefix' | 'scheme';
+	/** With variables, as the value of `set-header`. */
 	readonly to: string;
 	readonly code: 301 | 302 | 303 | 307 | 308;
 	readonly dropQuery: boolean;

@@ -31,7 +31,7 @@ import {addBinds} from './keywords/bind.ts';
 import {type Environment, type LexedLine, lexLine, type SyntaxMode, type Word} from './lexer.ts';
 import {type Line, LineCursor, placeOfWord} from './line-cursor.ts';
 import {readName} from './readers.ts';
-import {didYouMean} from './suggestions.ts';
+import {suggest} from './suggestions.ts';
 import {findEvidenceOf14} from './syntax-mode.ts';
 import {type Source, splitLines} from './text.ts';
 
@@ -49,6 +49,9 @@ type Section =
 	| {readonly kind: 'global'}
 	| {readonly kind: 'proxy'; readonly draft: ProxyDraft}
 	| {readonly kind: 'pair'; readonly draft: PairDraft};
+
+/** Without these a section is not what its author thinks, so that HAProxy refuses them in a frontend. */
+const NEVER_IGNORED: ReadonlySet<string> = new Set(['server', 'default-server']);
 
 const SECTION_SET: ReadonlySet<string> = new Set([...SECTION_WORDS, ...LATER_SECTIONS]);
 
@@ -295,7 +298,19 @@ class Parser {
 			const message = `unknown keyword '${word.text}' in section '${kind}'`;
 			const hint = near === undefined ? undefined : `did you mean '${near}'?`;
 			this.#reporter.error(placeOfWord(line, word), message, hint);
+			if (near !== undefined) this.#readAsMeant(line, at, near);
 		}
+	}
+
+	/** What a mistyped line would have declared counts as declared: its absence is no second mistake. */
+	#readAsMeant(line: Line, at: number, meant: string): void {
+		const before = this.#reporter.muted;
+		this.#reporter.muted = true;
+		const words = line.words.with(at, {...line.words[at]!, text: meant});
+		if (findKeyword(words, at === 1 && readPrefix(line) !== undefined ? 1 : 0, this.#sectionKind()) !== undefined) {
+			this.#readStatement({...line, words});
+		}
+		this.#reporter.muted = before;
 	}
 
 	/** The section that was meant is opened, so that its lines are not judged as part of the one before. */
@@ -313,14 +328,25 @@ class Parser {
 			return;
 		}
 		const message = `unknown '${first.text} ${second.text}' in section '${this.#sectionKind()}'`;
+		const near = suggest(second.text, members);
 		const short = members.length > 12 ? undefined : list;
-		this.#reporter.error(placeOfWord(line, second), message, didYouMean(second.text, members) ?? short);
+		this.#reporter.error(placeOfWord(line, second), message, near === undefined ? short : `did you mean '${near}'?`);
+		// Some members have two words (`capture request header`): those are not read as meant.
+		if (near !== undefined && !near.includes(' ')) this.#readAsMeant(line, at + 1, near);
 	}
 
+	/** HAProxy warns where a keyword of the other half of a proxy stands, and goes on without it; so do we. */
 	#reportMisplaced(found: Found, line: Line, at: number): void {
 		const {keyword, words, sections} = found;
-		const message = `'${keyword.name}' is not allowed in section '${this.#sectionKind()}'`;
-		this.#reporter.error(this.#keywordPlace(line, at, words), message, belongsIn(sections));
+		const kind = this.#sectionKind();
+		const place = this.#keywordPlace(line, at, words);
+		const half = kind === 'frontend' || kind === 'backend';
+		if (half && sections.includes('listen') && !NEVER_IGNORED.has(keyword.name)) {
+			this.#reporter.warn(place, `'${keyword.name}' has no effect in section '${kind}'`, belongsIn(sections));
+		} else {
+			const message = `'${keyword.name}' is not allowed in section '${kind}'`;
+			this.#reporter.error(place, message, belongsIn(sections));
+		}
 	}
 }
 

@@ -9,9 +9,14 @@ import type {Word} from './lexer.ts';
 import type {LineCursor} from './line-cursor.ts';
 import {didYouMean} from './suggestions.ts';
 
+/** `what` may be a keyword: it is there, and its value is missing. */
+function nameValue(what: string): string {
+	return /^(the|an?) /.test(what) ? what : `the value of '${what}'`;
+}
+
 /** A whole number in `[min, max]`; undefined after an error. */
 export function readInteger(cursor: LineCursor, what: string, min: number, max: number): number | undefined {
-	const word = cursor.require(what);
+	const word = cursor.require(nameValue(what), `a number from ${min} to ${max}`);
 	return word === undefined ? undefined : checkInteger(cursor, word, what, min, max);
 }
 
@@ -38,7 +43,7 @@ export interface DurationRange {
 
 /** A time in milliseconds; undefined after an error. */
 export function readDurationMs(cursor: LineCursor, what: string, range: DurationRange = {}): number | undefined {
-	const word = cursor.require(what, 'a time such as 5000, 5s or 1m');
+	const word = cursor.require(nameValue(what), 'a time such as 5000, 5s or 1m');
 	return word === undefined ? undefined : checkDurationMs(cursor, word, what, range);
 }
 
@@ -84,7 +89,7 @@ export function readChoice<Choice extends string>(
 	choices: readonly Choice[],
 ): Choice | undefined {
 	const list = choices.join(', ');
-	const word = cursor.require(what, `one of ${list}`);
+	const word = cursor.require(nameValue(what), `one of ${list}`);
 	if (word === undefined) return undefined;
 	const choice = choices.find(candidate => candidate === word.text);
 	if (choice !== undefined) return choice;

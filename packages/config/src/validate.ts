@@ -133,11 +133,17 @@ function checkFrontend(draft: ProxyDraft, backends: ReadonlyMap<string, ProxyDra
 				`there is no backend '${name}'`,
 				didYouMean(name, backends.keys()) ?? `add a section 'backend ${name}'`,
 			);
-		} else if (modeOf(draft) === 'http' && modeOf(backend) === 'tcp') {
+		} else if (modesClash(draft, backend)) {
 			const message = `${draft.kind} '${draft.name}' is in mode http and cannot use backend '${name}' in mode tcp`;
 			reporter.error(place, message, 'give both the same mode');
 		}
 	}
+}
+
+/** A mode that could not be read clashes with none. */
+function modesClash(frontend: ProxyDraft, backend: ProxyDraft): boolean {
+	if (frontend.settings.modeRefused || backend.settings.modeRefused) return false;
+	return modeOf(frontend) === 'http' && modeOf(backend) === 'tcp';
 }
 
 // --- Servers ----------------------------------------------------------------------------------------------------
@@ -167,8 +173,8 @@ function checkServers(draft: ProxyDraft, reporter: Reporter): void {
 function checkServer(draft: ProxyDraft, server: ServerDraft, reporter: Reporter): void {
 	const {options, place, name} = server;
 	if (server.cookiePlace !== undefined && draft.settings.cookie === undefined && modeOf(draft) === 'http') {
-		const message = `server '${name}' has a cookie value and ${draft.kind} '${draft.name}' has no cookie`;
-		reporter.error(server.cookiePlace, message, 'add a line such as cookie SERVERID insert indirect nocache');
+		const message = `server '${name}' has a cookie value and ${draft.kind} '${draft.name}' has no cookie: no client is kept on its server`;
+		reporter.warn(server.cookiePlace, message, 'add a line such as cookie SERVERID insert indirect nocache');
 	}
 	if (options.check === true && server.portOffset !== undefined && options.checkPort === undefined) {
 		const message = `server '${name}' is checked and has no port to check`;
@@ -255,7 +261,7 @@ function checkTimeouts(draft: ProxyDraft, reporter: Reporter): void {
 }
 
 function checkMode(draft: ProxyDraft, reporter: Reporter): void {
-	if (modeOf(draft) === 'http') return;
+	if (modeOf(draft) === 'http' || draft.settings.modeRefused) return;
 	const {logFormat} = draft.settings;
 	if (draft.kind !== 'backend' && (logFormat === 'http' || logFormat === 'clf')) {
 		const message = `'option httplog' needs mode http; ${draft.kind} '${draft.name}' logs as by 'option tcplog'`;

@@ -5,21 +5,22 @@
  * the meaning to the election. It is longer than other files so that the table, the writer and the reader stand together. Every refusal is a value with a name that can be counted, never an exception.
  *
  *  offset  bytes  field                                 offset  bytes  field
- *       0      4  magic "HAPR"                              74      1  length of the note, 0–200
- *       4      1  format version, 1                         75      1  length of the version text, 0–20
- *       5      1  key id                                    76      2  advertisement interval, ms, 10–40000
- *       6      2  length of the datagram with its MAC       78      4  lease, ms
- *       8     16  cluster id                                82     16  digest of the configuration
- *      24      8  node id of the sender                     98      8  echo: boot id, zeros when nothing was heard
- *      32     16  address of the sender, IPv4 mapped       106      6  echo: sequence
- *      48      8  boot id                                  112      4  echo: age, ms
- *      56      6  sequence, from 1                         116      8  challenge: boot id, zeros when none
- *      62      6  term                                     124      6  challenge: sequence
- *      68      1  state                                    130      n  note, UTF-8
- *      69      1  health, 0–255                              …      m  version text, UTF-8
- *      70      1  priority, 1–254                            …     16  HMAC-SHA256 of all bytes before, truncated
- *      71      1  zero
- *      72      2  flags                                   Numbers are big-endian. At most 366 bytes.
+ *       0      4  magic "HAPR"                              75      1  length of the version text, 0–20
+ *       4      1  format version, 1                         76      2  advertisement interval, ms, 10–40000
+ *       5      1  key id                                    78      4  lease, ms
+ *       6      2  length of the datagram with its MAC       82     16  digest of the configuration
+ *       8     16  cluster id                                98      8  echo: boot id, zeros when nothing was heard
+ *      24      8  node id of the sender                    106      6  echo: sequence
+ *      32     16  address of the sender, IPv4 mapped       112      4  echo: age, ms
+ *      48      8  boot id                                  116      8  challenge: boot id, zeros when none
+ *      56      6  sequence, from 1                         124      6  challenge: sequence
+ *      62      6  term                                     130      6  wish: sequence that first said it, 0 when none
+ *      68      1  state                                    136      6  refusal: the receiver's wish, 0 when none
+ *      69      1  health, 0–255                            142      n  note, UTF-8
+ *      70      1  priority, 1–254                            …      m  version text, UTF-8
+ *      71      1  length of the refusal's reason, 0–200      …      r  refusal: reason, UTF-8
+ *      72      2  flags                                      …     16  HMAC-SHA256 of all bytes before, truncated
+ *      74      1  length of the note, 0–200             Numbers are big-endian. At most 578 bytes.
  */
 import assert from 'node:assert/strict';
 import type {NodeState} from './messages.ts';
@@ -42,8 +43,9 @@ export interface Advertisement {
 	readonly maintenance: boolean;
 	/** A promise: the sender has no address and claims nothing before it withdrew this and the withdrawal was echoed. */
 	readonly yields: boolean;
-	readonly wantsMaster: boolean;
-	/** Goes with `yields`, `draining` or `wantsMaster`: an operator overrode the checks. */
+	/** An operator asks for the address: the sequence of the advertisement that said so first. 0 when nobody asks. */
+	readonly wish: number;
+	/** Goes with `yields`, `draining` or a wish: an operator overrode the checks. */
 	readonly forced: boolean;
 	readonly eligible: boolean;
 	readonly solo: boolean;
@@ -62,6 +64,8 @@ export interface Advertisement {
 	readonly configDigest: string;
 	/** What the sender last heard from the receiver. */
 	readonly echo?: Echo | undefined;
+	/** Why the receiver's wish came to nothing; repeated until the receiver gives the wish up. */
+	readonly refusal?: WishRefusal | undefined;
 	readonly note: string;
 	readonly version: string;
 }
@@ -71,6 +75,12 @@ export interface Echo {
 	readonly sequence: number;
 	/** Since it was heard, ms. */
 	readonly ageMs: number;
+}
+
+/** Which wish of the receiver it answers, for a receiver that `echo` names, and one sentence for its operator. */
+export interface WishRefusal {
+	readonly wish: number;
+	readonly reason: string;
 }
 
 /** A boot of the receiver that the sender heard of and wants proven (`replay-guard.ts`). */
@@ -112,11 +122,12 @@ export type Decoded =
 	| {readonly ok: false; readonly refusal: Refusal};
 
 export const MAC_BYTES = 16;
-export const MAX_DATAGRAM_BYTES = 512;
+export const MAX_DATAGRAM_BYTES = 578;
 export const MAX_NOTE_BYTES = 200;
 export const MAX_VERSION_BYTES = 20;
+export const MAX_REASON_BYTES = 200;
 
-const HEAD_BYTES = 130;
+const HEAD_BYTES = 142;
 const MAGIC = [0x48, 0x41, 0x50, 0x52] as const;
 const FORMAT_VERSION = 1;
 const NO_BOOT = '0000000000000000';
@@ -127,7 +138,6 @@ const FLAGS = [
 	'draining',
 	'maintenance',
 	'yields',
-	'wantsMaster',
 	'forced',
 	'eligible',
 	'solo',
@@ -147,13 +157,14 @@ export interface Expectation {
 /**
  * Lays a datagram out, the last `MAC_BYTES` left zero for `authentication.ts`.
  *
- * Notes and version texts that are too long are cut at a character. Numbers out of range are a bug of ours and throw.
+ * Texts that are too long are cut at a character. Numbers out of range are a bug of ours and throw.
  */
 export function encode(datagram: Datagram): Uint8Array {
 	const said = datagram.advertisement;
 	const note = cutText(said.note, MAX_NOTE_BYTES);
 	const version = cutText(said.version, MAX_VERSION_BYTES);
-	const length = HEAD_BYTES + note.length + version.length + MAC_BYTES;
+	const reason = cutText(said.refusal?.reason ?? '', MAX_REASON_BYTES);
+	const length = HEAD_BYTES + note.length + version.length + reason.length + MAC_BYTES;
 	const bytes = new Uint8Array(length);
 	bytes.set(MAGIC, 0);
 	bytes[4] = FORMAT_VERSION;
@@ -168,6 +179,7 @@ export function encode(datagram: Datagram): Uint8Array {
 	bytes[68] = STATES.indexOf(said.state);
 	writeNumber(bytes, 69, 1, said.health);
 	writeNumber(bytes, 70, 1, said.priority);
+	bytes[71] = reason.length;
 	let flags = 0;
 	for (let bit = 0; bit < FLAGS.length; bit += 1) if (said[FLAGS[bit]!]) flags |= 1 << bit;
 	writeNumber(bytes, 72, 2, flags);
@@ -185,8 +197,11 @@ export function encode(datagram: Datagram): Uint8Array {
 		writeHex(bytes, 116, 8, datagram.challenge.bootId);
 		writeNumber(bytes, 124, 6, datagram.challenge.sequence);
 	}
+	writeNumber(bytes, 130, 6, said.wish);
+	writeNumber(bytes, 136, 6, said.refusal?.wish ?? 0);
 	bytes.set(note, HEAD_BYTES);
 	bytes.set(version, HEAD_BYTES + note.length);
+	bytes.set(reason, HEAD_BYTES + note.length + version.length);
 	return bytes;
 }
 
@@ -199,10 +214,13 @@ export function decode(bytes: Uint8Array, expected: Expectation): Decoded {
 	if (refusal !== undefined) return {ok: false, refusal};
 	const noteEnd = HEAD_BYTES + bytes[74]!;
 	const note = readText(bytes, HEAD_BYTES, noteEnd);
-	const version = readText(bytes, noteEnd, noteEnd + bytes[75]!);
-	if (note === undefined || version === undefined) return {ok: false, refusal: 'utf8'};
+	const versionEnd = noteEnd + bytes[75]!;
+	const version = readText(bytes, noteEnd, versionEnd);
+	const reason = readText(bytes, versionEnd, versionEnd + bytes[71]!);
+	if (note === undefined || version === undefined || reason === undefined) return {ok: false, refusal: 'utf8'};
 	const echoBoot = readHex(bytes, 98, 8);
 	const challengeBoot = readHex(bytes, 116, 8);
+	const refusedWish = readNumber(bytes, 136, 6);
 	const flags = readNumber(bytes, 72, 2);
 	const advertisement: Advertisement = {
 		bootId: readHex(bytes, 48, 8),
@@ -214,13 +232,13 @@ export function decode(bytes: Uint8Array, expected: Expectation): Decoded {
 		draining: (flags & 4) !== 0,
 		maintenance: (flags & 8) !== 0,
 		yields: (flags & 16) !== 0,
-		wantsMaster: (flags & 32) !== 0,
-		forced: (flags & 64) !== 0,
-		eligible: (flags & 128) !== 0,
-		solo: (flags & 256) !== 0,
-		resigning: (flags & 512) !== 0,
-		incumbent: (flags & 1024) !== 0,
-		stepsBack: (flags & 2048) !== 0,
+		forced: (flags & 32) !== 0,
+		eligible: (flags & 64) !== 0,
+		solo: (flags & 128) !== 0,
+		resigning: (flags & 256) !== 0,
+		incumbent: (flags & 512) !== 0,
+		stepsBack: (flags & 1024) !== 0,
+		wish: readNumber(bytes, 130, 6),
 		health: bytes[69]!,
 		priority: bytes[70]!,
 		address: readHex(bytes, 32, 16),
@@ -231,6 +249,7 @@ export function decode(bytes: Uint8Array, expected: Expectation): Decoded {
 			echoBoot === NO_BOOT
 				? undefined
 				: {bootId: echoBoot, sequence: readNumber(bytes, 106, 6), ageMs: readNumber(bytes, 112, 4)},
+		refusal: refusedWish === 0 ? undefined : {wish: refusedWish, reason},
 		note,
 		version,
 	};
@@ -247,8 +266,9 @@ function findRefusal(bytes: Uint8Array, expected: Expectation): Refusal | undefi
 	for (let index = 0; index < MAGIC.length; index += 1) if (bytes[index] !== MAGIC[index]) return 'magic';
 	if (bytes[4] !== FORMAT_VERSION) return 'version';
 	if (readNumber(bytes, 6, 2) !== bytes.length) return 'length';
-	if (bytes[74]! > MAX_NOTE_BYTES || bytes[75]! > MAX_VERSION_BYTES) return 'length';
-	if (HEAD_BYTES + bytes[74]! + bytes[75]! + MAC_BYTES !== bytes.length) return 'length';
+	const [reasonBytes, noteBytes, versionBytes] = [bytes[71]!, bytes[74]!, bytes[75]!];
+	if (noteBytes > MAX_NOTE_BYTES || versionBytes > MAX_VERSION_BYTES || reasonBytes > MAX_REASON_BYTES) return 'length';
+	if (HEAD_BYTES + noteBytes + versionBytes + reasonBytes + MAC_BYTES !== bytes.length) return 'length';
 	if (readHex(bytes, 8, 16) !== expected.clusterId) return 'cluster';
 	if (readHex(bytes, 24, 8) !== expected.nodeId) return 'node';
 	if (readHex(bytes, 48, 8) === NO_BOOT || readNumber(bytes, 56, 6) === 0) return 'sequence';
@@ -257,7 +277,14 @@ function findRefusal(bytes: Uint8Array, expected: Expectation): Refusal | undefi
 	if (bytes[70] === 0 || bytes[70] === 255) return 'priority';
 	const advertIntervalMs = readNumber(bytes, 76, 2);
 	if (advertIntervalMs < MIN_ADVERT_INTERVAL_MS || advertIntervalMs > MAX_ADVERT_INTERVAL_MS) return 'interval';
-	return bytes[71] === 0 ? undefined : 'reserved';
+	return hasStrayBytes(bytes) ? 'reserved' : undefined;
+}
+
+/** What is absent is zeros throughout: an echo or a challenge without a boot, a refusal without a wish. */
+function hasStrayBytes(bytes: Uint8Array): boolean {
+	const echo = readHex(bytes, 98, 8) === NO_BOOT && readNumber(bytes, 106, 6) + readNumber(bytes, 112, 4) > 0;
+	const challenge = readHex(bytes, 116, 8) === NO_BOOT && readNumber(bytes, 124, 6) > 0;
+	return echo || challenge || (readNumber(bytes, 136, 6) === 0 && bytes[71]! > 0);
 }
 
 const strictUtf8 = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});

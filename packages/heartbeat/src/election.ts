@@ -21,9 +21,18 @@
  */
 
 import {evaluateListener} from './election/backup.ts';
-import {endClaim, endRelease, failClaim, judgeRelease, listenAnew, releaseAddress, stepDown} from './election/claim.ts';
+import {
+	endClaim,
+	endRelease,
+	failClaim,
+	judgeRelease,
+	listenAnew,
+	refreshWord,
+	releaseAddress,
+	stepDown,
+} from './election/claim.ts';
 import {commandFailover, commandMaintenance, commandStop, evaluateStopped, evaluateWish} from './election/commands.ts';
-import {evaluateHandover} from './election/handover.ts';
+import {declineMove, evaluateHandover} from './election/handover.ts';
 import {hear, hearUnproven} from './election/hear.ts';
 import {announceAgain, deafPatienceMs, evaluateMaster} from './election/master.ts';
 import type {ElectionEvent, ElectionSettings, ElectionState, LocalFitness, Step} from './election/state.ts';
@@ -63,6 +72,7 @@ export function createElection(settings: ElectionSettings, nowMs: number): Elect
 		driverBusyUntilMs: 0,
 		doubted: false,
 		listenFromMs: nowMs,
+		noClaimBeforeMs: 0,
 		peer: undefined,
 		solo: false,
 		drift: false,
@@ -77,7 +87,7 @@ export function createElection(settings: ElectionSettings, nowMs: number): Elect
 		handover: undefined,
 		drainAskedMs: undefined,
 		drainReason: '',
-		wishAnswered: false,
+		answeredWish: undefined,
 		peerBetterSinceMs: undefined,
 		handoverRetryAtMs: 0,
 		wants: undefined,
@@ -111,6 +121,9 @@ function handle(work: Work, event: ElectionEvent): void {
 			break;
 		case 'failover':
 			commandFailover(work, event.requestId, event.force);
+			break;
+		case 'declineHandover':
+			if (state.drainAskedMs !== undefined) declineMove(work, event.reason);
 			break;
 		case 'maintenance':
 			commandMaintenance(work, event.requestId, event.on);
@@ -172,7 +185,8 @@ function restoreAddress(work: Work): void {
 /**
  * How late this step is tells whether this node was here (DESIGN rule 5.7). A master whose lease ran out was not, nor was
  * anybody who is late by a whole lease. A node without the address that is a little late must not take its own lateness for
- * the peer's silence: it listens half an interval longer, once, so that what waits in the socket gets in.
+ * the peer's silence: it listens half an interval longer, once, so that what waits in the socket gets in. Nor may the first
+ * of what waits there, "the address is yours", permit what the next one takes back.
  */
 function noticeStall(work: Work, before: ElectionState): void {
 	const {state, nowMs} = work;
@@ -182,7 +196,9 @@ function noticeStall(work: Work, before: ElectionState): void {
 	const leaseOver = state.node === 'master' && nowMs >= state.leaseEndsMs;
 	if (leaseOver || lateMs >= leaseMs(advertIntervalMs)) {
 		admitStall(work, Math.max(lateMs, nowMs - state.advertiseAtMs));
-	} else if (lateMs >= advertIntervalMs / 4 && !state.doubted) {
+	} else if (lateMs >= advertIntervalMs / 4 && state.node !== 'master') {
+		refreshWord(work);
+		if (state.doubted) return;
 		state.doubted = true;
 		state.listenFromMs = Math.max(state.listenFromMs, nowMs - downIntervalMs(state) + advertIntervalMs / 2);
 	}
@@ -219,6 +235,7 @@ export function nextDeadlineMs(state: ElectionState): number | undefined {
 	consider(state.claim?.deadlineMs);
 	consider(state.retryAtMs);
 	consider(state.driverBusyUntilMs);
+	consider(state.noClaimBeforeMs);
 	consider(state.handover?.deadlineMs);
 	consider(state.handoverRetryAtMs);
 	consider(state.wants?.deadlineMs);

@@ -167,6 +167,10 @@ export class Instance {
 			case 'stopped':
 				void this.#end(0);
 				break;
+			case 'handoverRequested':
+				this.#sendStatus();
+				this.#options.send(effect);
+				break;
 			default:
 				this.#options.send(effect);
 		}

@@ -17,6 +17,8 @@ export type ToHeartbeat =
 	 * to. The answer is a `result` when the move is done or refused.
 	 */
 	| {readonly type: 'failover'; readonly requestId: number; readonly force: boolean}
+	/** The answer to `handoverRequested` when it comes to nothing. The reason travels to the peer whose operator asked. */
+	| {readonly type: 'declineHandover'; readonly reason: string}
 	/** Before a planned release: drop new connections (SYN) to the virtual addresses for `forMs`, keep established ones. */
 	| {readonly type: 'closeDoor'; readonly forMs: number}
 	| {readonly type: 'maintenance'; readonly requestId: number; readonly on: boolean}
@@ -32,6 +34,8 @@ export interface HeartbeatSetup {
 	/** First 16 bytes of the SHA-256 of the configuration text, hex. */
 	readonly configDigest: string;
 	/** Absolute paths; an absent tool is a stated limitation, but `ip` must be there for the `ip` driver. */
+	/** Claims begin above this term, 0 unless given: the highest that the daemon has heard of. */
+	readonly firstTerm?: number;
 	readonly tools: {readonly ip?: string; readonly nft?: string; readonly arping?: string};
 	readonly version: string;
 }
@@ -63,7 +67,7 @@ export type FromHeartbeat =
 	  }
 	/**
 	 * This node, the master, is to hand over, because the peer asks, is preferred, or this node is in maintenance: the daemon
-	 * drains first, then sends `failover` with any request id.
+	 * drains first, then sends `failover` with any request id; or it sends `declineHandover`. A status of this moment comes before.
 	 */
 	| {readonly type: 'handoverRequested'; readonly reason: string; readonly forced: boolean}
 	| {readonly type: 'stopped'}

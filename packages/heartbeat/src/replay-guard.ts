@@ -3,7 +3,8 @@
  *
  * Decides by boot id and sequence, never by a clock. Within the boot that is trusted, the sequence must grow. Another boot is
  * trusted only when its datagram *proves that it is being sent now*: it names our current boot id and one of our newest
- * sequences, which no recording made earlier can. A boot that was replaced never comes back.
+ * sequences, newer than any that was proven before. A boot that ended cannot learn of newer ones, so what was recorded of it
+ * proves less than the living boot does; and should it ever come first, the living one's next word puts that right.
  *
  * Two nodes that both just booted find each other in three datagrams:
  *
@@ -19,7 +20,7 @@ import type {Challenge, Datagram} from './advertisement.ts';
 
 /** How many own advertisements back an echo may lie and still prove that it is new. */
 const PROOF_WINDOW = 64;
-/** Replaced boots that are remembered, as a second defence: the proof alone refuses what is older than the window. */
+/** Replaced boots that are remembered by name: they are counted as what they are, and a recording of one is not challenged. */
 const RETIRED_BOOTS = 16;
 /** How far behind the newest a datagram may come and count as late rather than replayed. One bit each. */
 const LATE_WINDOW = 31;
@@ -29,7 +30,7 @@ const LATE_WINDOW = 31;
  * - `late`: genuine, overtaken on the way; counts as received, says nothing new.
  * - `duplicate`: seen before (each path carries a copy).
  * - `old`: behind the window.
- * - `retired`: of a boot that was replaced.
+ * - `retired`: of a boot that was replaced, without a newer proof.
  * - `unproven`: of a boot that has yet to prove itself; it will be challenged.
  */
 export type Admission = 'accept' | 'late' | 'duplicate' | 'old' | 'retired' | 'unproven';
@@ -41,12 +42,14 @@ export interface ReplayGuard {
 	/** Bit n: sequence `highest - n` was seen. */
 	readonly seen: number;
 	readonly retired: readonly string[];
+	/** Newest of our own sequences that a believed datagram has named. */
+	readonly proven: number;
 	/** Goes out with the next advertisements, until that boot is proven. */
 	readonly challenge: Challenge | undefined;
 }
 
 export function createReplayGuard(ownBootId: string): ReplayGuard {
-	return {ownBootId, bootId: undefined, highest: 0, seen: 0, retired: [], challenge: undefined};
+	return {ownBootId, bootId: undefined, highest: 0, seen: 0, retired: [], proven: 0, challenge: undefined};
 }
 
 /** Judges a datagram whose MAC was right. `ownSequence` is the newest that this node has sent. */
@@ -56,14 +59,17 @@ export function admit(
 	ownSequence: number,
 ): {readonly guard: ReplayGuard; readonly admission: Admission} {
 	const {bootId, sequence} = datagram.advertisement;
-	if (bootId === guard.bootId) return admitKnownBoot(guard, sequence);
-	if (guard.retired.includes(bootId)) return {guard, admission: 'retired'};
-	if (!provesFreshness(guard, datagram, ownSequence)) {
+	const proof = findProof(guard, datagram, ownSequence);
+	const proven = Math.max(guard.proven, proof);
+	if (bootId === guard.bootId) return admitKnownBoot({...guard, proven}, sequence);
+	if (proof <= guard.proven || proof <= ownSequence - PROOF_WINDOW) {
+		if (guard.retired.includes(bootId)) return {guard, admission: 'retired'};
 		return {guard: {...guard, challenge: {bootId, sequence}}, admission: 'unproven'};
 	}
-	const retired = guard.bootId === undefined ? [] : [guard.bootId, ...guard.retired].slice(0, RETIRED_BOOTS);
+	const replaced = guard.bootId === undefined ? guard.retired : [guard.bootId, ...guard.retired];
+	const retired = replaced.filter(retiredId => retiredId !== bootId).slice(0, RETIRED_BOOTS);
 	const challenge = guard.challenge?.bootId === bootId ? undefined : guard.challenge;
-	return {guard: {...guard, bootId, highest: sequence, seen: 1, retired, challenge}, admission: 'accept'};
+	return {guard: {...guard, bootId, highest: sequence, seen: 1, retired, proven, challenge}, admission: 'accept'};
 }
 
 function admitKnownBoot(guard: ReplayGuard, sequence: number): {guard: ReplayGuard; admission: Admission} {
@@ -79,11 +85,11 @@ function admitKnownBoot(guard: ReplayGuard, sequence: number): {guard: ReplayGua
 	return {guard: {...guard, seen: guard.seen | bit}, admission: 'late'};
 }
 
-/** Does it name our boot and a recent sequence, as echo or as challenge? */
-function provesFreshness(guard: ReplayGuard, datagram: Datagram, ownSequence: number): boolean {
+/** The newest of our sequences that it names, as echo or as challenge; 0 when it names none of this boot. */
+function findProof(guard: ReplayGuard, datagram: Datagram, ownSequence: number): number {
+	let newest = 0;
 	for (const proof of [datagram.advertisement.echo, datagram.challenge]) {
-		if (proof?.bootId !== guard.ownBootId) continue;
-		if (proof.sequence <= ownSequence && proof.sequence > ownSequence - PROOF_WINDOW) return true;
+		if (proof?.bootId === guard.ownBootId && proof.sequence <= ownSequence) newest = Math.max(newest, proof.sequence);
 	}
-	return false;
+	return newest;
 }

@@ -4,6 +4,7 @@ export {
 	readDescriptorLimit,
 } from './descriptor-limit.ts';
 export {type Engine, type EngineLogLevel, type EngineOptions, StartError, startEngine} from './engine.ts';
+export {describeListenError, type ListenError} from './listen-errors.ts';
 export type * from './messages.ts';
 export type {Identity, IdentityRequest, MachineFacts, PrivilegePlan} from './privileges/plan.ts';
 export {privilegeCommand, readMachineFacts, switchInProcess} from './privileges.ts';

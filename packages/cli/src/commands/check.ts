@@ -1,10 +1,14 @@
 /**
  * `hapair check`: everything that is wrong with a configuration, at once, and what it would do.
  */
-import {inspectMachine} from '../configuration/inspect.ts';
+import type {Configuration, Diagnostic} from '@hapair/config';
+import {privilegeCommand} from '@hapair/proxy';
+import {findTools, inspectMachine, mayMoveAddresses} from '../configuration/inspect.ts';
 import {countErrors, formatFindings, loadConfiguration, type SyntaxChoice} from '../configuration/load.ts';
 import {listLocalAddresses} from '../configuration/own-node.ts';
+import {probeBinds} from '../configuration/probe-binds.ts';
 import {summarizeConfiguration} from '../configuration/summary.ts';
+import {askDaemon} from '../daemon/control-client.ts';
 import {type ExitCode, exitCodes} from '../exit-codes.ts';
 import type {CommandIo} from './command-io.ts';
 
@@ -12,30 +16,28 @@ export interface CheckOptions {
 	readonly files: readonly string[];
 	readonly syntax: SyntaxChoice | undefined;
 	readonly nodeName: string | undefined;
+	/** Where a running daemon of this node would answer. */
+	readonly socketPath: string;
 	readonly json: boolean;
 }
 
-export function check(options: CheckOptions, io: CommandIo): ExitCode {
+/** How long a running daemon may take to say that it is there. */
+const askLimitMs = 500;
+
+export async function check(options: CheckOptions, io: CommandIo): Promise<ExitCode> {
 	const loaded = loadConfiguration(options.files, options.syntax);
 	const {configuration} = loaded;
-	const uid = process.getuid?.() ?? 0;
-	const {nodeName} = options;
-	const machine =
-		configuration === undefined
-			? []
-			: inspectMachine(configuration, {
-					uid,
-					nodeName,
-					localAddresses: configuration.pair === undefined ? [] : listLocalAddresses(),
-				});
+	const machine = configuration === undefined ? [] : await checkMachine(configuration, options);
 	const diagnostics = [...loaded.diagnostics, ...machine];
 	const errors = countErrors(diagnostics);
 	const summary = configuration === undefined ? [] : summarizeConfiguration(configuration);
+	const warnings = configuration === undefined ? [] : privilegeCommand(configuration.global).warnings;
 	if (options.json) {
-		io.out(`${JSON.stringify({ok: errors === 0, diagnostics, summary}, undefined, 2)}\n`);
+		io.out(`${JSON.stringify({ok: errors === 0, diagnostics, warnings, summary}, undefined, 2)}\n`);
 		return errors === 0 ? exitCodes.ok : exitCodes.failed;
 	}
 	io.error(formatFindings(loaded, diagnostics, io.paintError));
+	for (const warning of warnings) io.error(`${io.paintError('yellow', 'warning:')} ${warning}\n`);
 	if (errors > 0) {
 		io.error(`${io.paintError('red', `${errors} error${errors === 1 ? '' : 's'}`)} in ${options.files.join(', ')}\n`);
 		return exitCodes.failed;
@@ -44,4 +46,17 @@ export function check(options: CheckOptions, io: CommandIo): ExitCode {
 		`${io.paint('green', 'The configuration is valid.')} It would run:\n${summary.map(line => `  ${line}`).join('\n')}\n`,
 	);
 	return exitCodes.ok;
+}
+
+async function checkMachine(configuration: Configuration, options: CheckOptions): Promise<Diagnostic[]> {
+	const found = inspectMachine(configuration, {
+		files: options.files,
+		uid: process.getuid?.() ?? 0,
+		nodeName: options.nodeName,
+		localAddresses: configuration.pair === undefined ? [] : listLocalAddresses(),
+		tools: findTools(),
+		mayMoveAddresses: mayMoveAddresses(),
+	});
+	const {kind} = await askDaemon(options.socketPath, {command: 'ping'}, askLimitMs);
+	return [...found, ...(await probeBinds(configuration, kind === 'answered'))];
 }

@@ -16,17 +16,28 @@ export interface CommandIo {
 	readonly paintError: Paint;
 	/** stdout is a terminal. */
 	readonly terminal: boolean;
+	/** stdout is a terminal that obeys cursor movements, which TERM=dumb denies. */
+	readonly redraws: boolean;
+	/** Of the terminal, at this moment; `undefined` without one. */
+	readonly size: () => TerminalSize | undefined;
 	/** Questions can be asked: stdin and stdout are terminals. */
 	readonly interactive: boolean;
-	/** Aborted by Ctrl-C and SIGTERM. */
+	/** Aborted by Ctrl-C and SIGTERM, and when nobody reads stdout any more. */
 	readonly interrupted: AbortSignal;
+}
+
+export interface TerminalSize {
+	readonly columns: number;
+	readonly rows: number;
 }
 
 /** The io of this process. */
 export function createProcessIo(): CommandIo {
 	const interrupt = new AbortController();
-	// `head` and `grep -q` close the pipe early; that is their right and not an error.
-	process.stdout.on('error', () => process.exit(exitCodes.ok));
+	// `head` and `grep -q` close the pipe early; that is their right and changes no exit code. What never ends ends now.
+	process.stdout.on('error', () => interrupt.abort());
+	process.stderr.on('error', () => {});
+	const {stdout} = process;
 	return {
 		out: text => process.stdout.write(text),
 		error: text => process.stderr.write(text),
@@ -34,6 +45,9 @@ export function createProcessIo(): CommandIo {
 		paint: paintFor(process.stdout, process.env),
 		paintError: paintFor(process.stderr, process.env),
 		terminal: process.stdout.isTTY === true,
+		redraws: process.stdout.isTTY === true && process.env.TERM !== 'dumb',
+		size: () =>
+			stdout.isTTY === true && stdout.columns > 0 ? {columns: stdout.columns, rows: stdout.rows} : undefined,
 		interactive: process.stdin.isTTY === true && process.stdout.isTTY === true,
 		get interrupted() {
 			if (!interrupt.signal.aborted && process.listenerCount('SIGINT') === 0) {

@@ -1,6 +1,6 @@
 /** `hapair failover`: asks the daemon to move the address and tells how it goes. */
 import {converse} from '../daemon/control-client.ts';
-import {type ExitCode, exitCodes} from '../exit-codes.ts';
+import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
 import {formatDuration} from '../terminal.ts';
 import type {CommandIo} from './command-io.ts';
 
@@ -24,9 +24,10 @@ export async function converseForResult(
 	io: CommandIo,
 	silenceLimitMs: number,
 ): Promise<ExitCode> {
-	let code: ExitCode = exitCodes.failed;
+	let code: ExitCode | undefined;
 	await converse(options.socketPath, request, {
 		silenceLimitMs,
+		signal: io.interrupted,
 		onReply: reply => {
 			if (reply.type === 'progress') io.error(`${io.paintError('dim', `… ${reply.message}`)}\n`);
 			if (reply.type !== 'result') return;
@@ -44,5 +45,9 @@ export async function converseForResult(
 			}
 		},
 	});
-	return code;
+	if (code !== undefined) return code;
+	throw new UserError('interrupted before the answer came; the daemon goes on with what it was asked', {
+		hint: 'see how it ended with: hapair status',
+		exitCode: exitCodes.interrupted,
+	});
 }

@@ -1,17 +1,18 @@
 /**
  * `hapair init`: a first pair configuration and its key, from flags or, on a terminal, from questions.
  *
- * Decides that nothing is written unless all of it is right: the text is parsed before it is saved, and a file that exists is never
- * overwritten.
+ * Decides that nothing is written unless all of it is right: the text is parsed before it is saved. A file that exists is
+ * kept; `--force` replaces the configuration but never the key, since the other node has the same one.
  */
-import {existsSync, mkdirSync} from 'node:fs';
+import {existsSync, renameSync, rmSync} from 'node:fs';
 import {isIP} from 'node:net';
 import {join, resolve} from 'node:path';
 import {createInterface} from 'node:readline/promises';
 import {countErrors, formatFindings, parseText} from '../configuration/load.ts';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
+import {makeDirectory} from '../processes/make-directory.ts';
 import type {CommandIo} from './command-io.ts';
-import {generateKey, writeNewFile} from './keygen.ts';
+import {describeWriteError, generateKey, writeNewFile} from './keygen.ts';
 import {type SampleAnswers, writeSampleConfiguration} from './sample-configuration.ts';
 
 export interface InitOptions {
@@ -25,6 +26,8 @@ export interface InitOptions {
 	readonly bind: string;
 	/** `NAME=ADDRESS:PORT` or `ADDRESS:PORT`. */
 	readonly servers: readonly string[];
+	/** Replace a configuration that is there. */
+	readonly force: boolean;
 	readonly json: boolean;
 }
 
@@ -39,34 +42,52 @@ export async function init(options: InitOptions, io: CommandIo): Promise<ExitCod
 		io.error(formatFindings(parsed, parsed.diagnostics, io.paintError));
 		throw new UserError('these answers make no valid configuration; nothing was written');
 	}
-	for (const file of [configFile, keyFile]) {
-		if (existsSync(file)) {
-			throw new UserError(`${file} exists and is not overwritten; nothing was written`, {
-				hint: 'name another directory with --directory, or move the file away',
-			});
-		}
+	if (existsSync(configFile) && !options.force) {
+		throw new UserError(`${configFile} exists and is not overwritten; nothing was written`, {
+			hint: 'replace it with --force, or name another directory with --directory',
+		});
 	}
-	mkdirSync(directory, {recursive: true, mode: 0o755});
-	writeNewFile(keyFile, `${generateKey()}\n`, 0o600);
-	writeNewFile(configFile, text, 0o644);
-	if (options.json) io.out(`${JSON.stringify({ok: true, configFile, keyFile})}\n`);
-	else io.out(describeNextSteps(configFile, keyFile, complete));
+	prepareDirectory(directory);
+	const keyIsNew = !existsSync(keyFile);
+	if (keyIsNew) writeNewFile(keyFile, `${generateKey()}\n`, 0o600);
+	replaceFile(configFile, text);
+	if (options.json) io.out(`${JSON.stringify({ok: true, configFile, keyFile, keyIsNew})}\n`);
+	else io.out(describeNextSteps(configFile, keyFile, keyIsNew, complete));
 	return exitCodes.ok;
 }
 
-function describeNextSteps(configFile: string, keyFile: string, {nodes}: InitOptions): string {
+function prepareDirectory(directory: string): void {
+	try {
+		makeDirectory(directory, 0o755);
+	} catch (error) {
+		throw describeWriteError(directory, error);
+	}
+}
+
+/** Written beside and moved into place, so that a full disk leaves the old file whole. */
+function replaceFile(file: string, text: string): void {
+	const temporary = `${file}.new`;
+	rmSync(temporary, {force: true});
+	writeNewFile(temporary, text, 0o644);
+	renameSync(temporary, file);
+}
+
+function describeNextSteps(configFile: string, keyFile: string, keyIsNew: boolean, {nodes}: InitOptions): string {
 	const second = nodes[1]?.split('=')[0] ?? 'the other node';
 	return [
-		`${configFile} and ${keyFile} written. Next:`,
+		keyIsNew
+			? `${configFile} and ${keyFile} written. Next:`
+			: `${configFile} written; ${keyFile} was there and is kept. Next:`,
 		`  1. copy both files to ${second}, to the same place; the key stays readable for root only`,
 		`  2. on both nodes: hapair check -f ${configFile}`,
 		`  3. on both nodes: hapair run -f ${configFile}`,
-		'  4. anywhere of the two: hapair status',
+		'  4. on either node: hapair status',
 		'',
 	].join('\n');
 }
 
 async function askForMissing(options: InitOptions, io: CommandIo): Promise<InitOptions> {
+	if (options.nodes.length > 2) throw usage('a pair has two nodes: give --node twice', 'write --node lb1=10.0.0.11');
 	const missing = [
 		...(options.nodes.length === 2 ? [] : ['--node NAME=ADDRESS (twice)']),
 		...(options.vip === undefined ? ['--vip ADDRESS/PREFIX'] : []),
@@ -81,8 +102,14 @@ async function askForMissing(options: InitOptions, io: CommandIo): Promise<InitO
 		});
 	}
 	const questions = createInterface({input: process.stdin, output: process.stdout});
+	// Ctrl-C and Ctrl-D close the interface, and a question that is then still open would never be answered.
+	const closed = new AbortController();
+	questions.once('close', () => closed.abort());
 	try {
-		const ask = async (question: string): Promise<string> => (await questions.question(`${question}: `)).trim();
+		const ask = async (question: string): Promise<string> => {
+			const answer = await questions.question(`${question}: `, {signal: closed.signal});
+			return answer.trim();
+		};
 		const nodes =
 			options.nodes.length === 2
 				? options.nodes
@@ -99,6 +126,10 @@ async function askForMissing(options: InitOptions, io: CommandIo): Promise<InitO
 							.split(/\s+/)
 							.filter(word => word !== ''),
 		};
+	} catch (error) {
+		if (!closed.signal.aborted) throw error;
+		io.out('\n');
+		throw new UserError('interrupted; nothing was written', {exitCode: exitCodes.interrupted});
 	} finally {
 		questions.close();
 	}

@@ -1,6 +1,7 @@
 /** `hapair keygen`: a new key for the pair, 32 random bytes in base64. */
 import {randomBytes} from 'node:crypto';
-import {writeFileSync} from 'node:fs';
+import {existsSync, writeFileSync} from 'node:fs';
+import {dirname} from 'node:path';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
 import type {CommandIo} from './command-io.ts';
 
@@ -28,10 +29,26 @@ export function writeNewFile(file: string, text: string, mode: number): void {
 	try {
 		writeFileSync(file, text, {flag: 'wx', mode});
 	} catch (error) {
-		const code = error instanceof Error && 'code' in error ? error.code : undefined;
-		if (code === 'EEXIST') {
-			throw new UserError(`${file} exists and is not overwritten`, {hint: 'move it away first, or give another name'});
-		}
-		throw new UserError(`${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+		throw describeWriteError(file, error);
 	}
+}
+
+/** The sentence for a file or directory that could not be made, and what helps. */
+export function describeWriteError(file: string, error: unknown): UserError {
+	const code = error instanceof Error && 'code' in error ? error.code : undefined;
+	switch (code) {
+		case 'EEXIST':
+			return new UserError(`${file} exists and is not overwritten`, {hint: 'move it away first, or give another name'});
+		case 'ENOENT':
+			if (existsSync(dirname(file))) break;
+			return new UserError(`${file} cannot be written: there is no directory ${dirname(file)}`, {
+				hint: `make it with: mkdir -p ${dirname(file)}`,
+			});
+		case 'EACCES':
+		case 'EPERM':
+			return new UserError(`${file} cannot be written: this user may not write there`, {
+				hint: 'use sudo, or give another place',
+			});
+	}
+	return new UserError(`${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
 }

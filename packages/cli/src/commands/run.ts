@@ -1,15 +1,23 @@
 /**
  * `hapair run`: from files to a running daemon, and its end by signal.
  *
- * Decides what must be right before anything starts: the configuration, the node's own name, the keys and the error files.
- * Whatever else is missing on this machine is a warning: the node shall serve what it can.
+ * Decides what must be right before anything starts: the configuration, the node's own name, the keys, the error files and
+ * the permission to move the address. Whatever else is missing on this machine is a warning: the node shall serve what it can.
  */
 import {dirname, join} from 'node:path';
 import type {Configuration, Hook, Pair} from '@hapair/config';
 import {heartbeatProcessPath} from '@hapair/heartbeat';
 import {privilegeCommand, processEntry} from '@hapair/proxy';
 import {computeConfigDigest} from '../configuration/digest.ts';
-import {inspectMachine, readErrorFiles} from '../configuration/inspect.ts';
+import {
+	emptyConfiguration,
+	findTools,
+	inspectMachine,
+	isEmpty,
+	mayMoveAddresses,
+	noPermission,
+	readErrorFiles,
+} from '../configuration/inspect.ts';
 import {
 	countErrors,
 	formatFindings,
@@ -22,12 +30,11 @@ import {Daemon, type DaemonSetup, type PairSetup} from '../daemon/daemon.ts';
 import {readKeys, readSecretFile} from '../daemon/keys.ts';
 import {removePidFile, writePidFile} from '../daemon/pid-file.ts';
 import {notifyServiceManager} from '../daemon/service-manager.ts';
-import {type ExitCode, exitCodes} from '../exit-codes.ts';
+import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
 import type {HookOccasion} from '../hooks/events.ts';
 import {runExecHook} from '../hooks/exec.ts';
 import {deliverWebhook} from '../hooks/webhook.ts';
 import {createLog, type DaemonLog, type LogLevel} from '../logging.ts';
-import {findTool} from '../processes/find-tool.ts';
 import {version} from '../version.ts';
 import type {CommandIo} from './command-io.ts';
 
@@ -51,20 +58,53 @@ export async function run(options: RunOptions, io: CommandIo): Promise<ExitCode>
 		io.error(formatFindings(loaded, diagnostics, io.paintError));
 		return exitCodes.failed;
 	}
+	refuseHopeless(options, configuration);
 	const {setup, log} = prepare(options, loaded, configuration, io);
-	const daemon = new Daemon(setup);
 	const pidFile = options.pidFile ?? join(dirname(options.socketPath), 'hapair.pid');
 	const interruption = listenForSignals(log);
-	await daemon.start();
-	writePidFile(pidFile, process.pid);
-	notifyServiceManager('--ready');
-	const end = await Promise.race([interruption.first, daemon.failure]);
-	notifyServiceManager('--stopping');
-	await daemon.stop(interruption.hurry);
-	removePidFile(pidFile);
-	log.flush();
-	if (end === 'signal') return exitCodes.ok;
-	throw end;
+	const daemon = new Daemon(setup);
+	try {
+		await daemon.start();
+	} catch (error) {
+		await log.end(lastLinesMs);
+		throw error;
+	}
+	try {
+		writePidFile(pidFile, process.pid);
+		notifyServiceManager('READY=1');
+		const end = await Promise.race([interruption.first, daemon.failure]);
+		if (end !== 'signal') throw end;
+		return exitCodes.ok;
+	} finally {
+		// Whatever ended it, a child that went on alone would hold the address without a daemon.
+		notifyServiceManager('STOPPING=1');
+		const unended = await daemon.stop(interruption.hurry);
+		removePidFile(pidFile, process.pid);
+		await endLog(log, unended);
+	}
+}
+
+/** How long whoever reads the log may take for its last lines. */
+const lastLinesMs = 1000;
+
+async function endLog(log: DaemonLog, unended: readonly string[]): Promise<void> {
+	const target = log.forComponent('daemon');
+	if (unended.length === 0) target.info({}, 'stopped');
+	else target.warn({unended}, `stopped, but ${unended.join(' and ')} did not end`);
+	if (await log.end(lastLinesMs)) return;
+	// A write that nobody takes holds one of Node's threads, and an orderly exit would wait for it for ever.
+	process.removeAllListeners('SIGTERM');
+	process.kill(process.pid, 'SIGTERM');
+}
+
+/** What is missing for all of it to make sense; anything less is a warning and the node serves what it can. */
+function refuseHopeless({files}: RunOptions, configuration: Configuration): void {
+	if (isEmpty(configuration)) {
+		throw new UserError(`${files.join(', ')}: ${emptyConfiguration.message}`, {hint: emptyConfiguration.hint});
+	}
+	if (configuration.pair?.takeover.kind === 'ip' && !mayMoveAddresses()) {
+		throw new UserError(noPermission.message, {hint: noPermission.hint});
+	}
 }
 
 function prepare(
@@ -85,11 +125,19 @@ function prepare(
 		colour: io.paint('red', 'x') !== 'x',
 		...(own === undefined ? {} : {fields: {node: own.name}}),
 	});
+	const tools = findTools();
 	const privileges = privilegeCommand(configuration.global);
 	logFindings(
 		log,
 		loaded,
-		inspectMachine(configuration, {uid, localAddresses, nodeName: options.nodeName}),
+		inspectMachine(configuration, {
+			files: options.files,
+			uid,
+			localAddresses,
+			nodeName: options.nodeName,
+			tools,
+			mayMoveAddresses: mayMoveAddresses(),
+		}),
 		privileges,
 	);
 	const configDigest = computeConfigDigest([
@@ -104,7 +152,7 @@ function prepare(
 					own,
 					uid,
 					heartbeatArgv: [process.execPath, heartbeatProcessPath],
-					heartbeatSetup: {pair, nodeName: own.name, keys, configDigest, tools: findTools(), version},
+					heartbeatSetup: {pair, nodeName: own.name, keys, configDigest, tools, version},
 					runHook: createHookRunner(pair, uid),
 				};
 	return {
@@ -140,15 +188,6 @@ function logFindings(
 	}
 	for (const warning of privileges.warnings) target.warn({}, warning);
 	for (const notice of privileges.notices) target.info({}, notice);
-}
-
-function findTools(): {ip?: string; nft?: string; arping?: string} {
-	const tools: {ip?: string; nft?: string; arping?: string} = {};
-	for (const name of ['ip', 'nft', 'arping'] as const) {
-		const path = findTool(name);
-		if (path !== undefined) tools[name] = path;
-	}
-	return tools;
 }
 
 /** Webhook secrets are read now: a wrong one is refused at start, not at the first failover. */

@@ -6,25 +6,27 @@
  */
 import type {BackendSnapshot} from '@hapair/proxy';
 import type {NodeReport, PairReport, StatusReport} from '../daemon/status-report.ts';
-import {formatDuration, formatTable, type Paint} from '../terminal.ts';
+import {clean, formatDuration, formatTable, type Paint} from '../terminal.ts';
 
-/** Lines without their ends. */
-export function formatStatus(status: StatusReport, paint: Paint): string[] {
+/** Lines without their ends; on a terminal narrower than a table its rows become blocks. */
+export function formatStatus(status: StatusReport, paint: Paint, columns?: number): string[] {
 	return [
-		...(status.pair === undefined ? ['no pair section: this proxy runs alone'] : formatPair(status.pair, paint)),
+		...(status.pair === undefined
+			? ['no pair section: this proxy runs alone']
+			: formatPair(status.pair, paint, columns)),
 		'',
-		...formatProxy(status, paint),
+		...formatProxy(status, paint, columns),
 	];
 }
 
-function formatPair(pair: PairReport, paint: Paint): string[] {
+function formatPair(pair: PairReport, paint: Paint, columns: number | undefined): string[] {
 	const addresses = pair.virtualAddresses.map(vip => `${vip.address} on ${vip.interface}`).join(', ');
 	const header = ['NODE', 'ADDRESS', 'STATE', 'HOLDS', 'SINCE', 'ELIGIBLE', 'PRIORITY', 'TERM', 'HEARD'];
 	const rows = pair.nodes.map(node => formatNode(node, paint));
 	return [
 		`${paint('bold', `pair ${pair.name}`)}  ${addresses}`,
 		...warnings(pair).map(warning => paint('yellow', `! ${warning}`)),
-		...formatTable([header.map(word => paint('dim', word)), ...rows]),
+		...formatTable([header.map(word => paint('dim', word)), ...rows], columns),
 		...pair.nodes.flatMap(node => explainNode(node, paint)),
 		paint(
 			'dim',
@@ -84,7 +86,7 @@ function describeLease(pair: PairReport): string {
 	return 'none: a frozen heartbeat would go on answering for the address';
 }
 
-function formatProxy({proxy}: StatusReport, paint: Paint): string[] {
+function formatProxy({proxy}: StatusReport, paint: Paint, columns: number | undefined): string[] {
 	const state =
 		proxy.phase === 'serving' ? paint('green', 'serving') : paint('red', `${proxy.phase}: ${clean(proxy.detail)}`);
 	const draining = proxy.draining ? paint('yellow', ', draining') : '';
@@ -99,12 +101,12 @@ function formatProxy({proxy}: StatusReport, paint: Paint): string[] {
 			String(frontend.connections),
 			String(frontend.totalRequests),
 		]);
-		lines.push(...formatTable([header, ...rows]));
+		lines.push(...formatTable([header, ...rows], columns));
 	}
 	if (proxy.backends.length > 0) {
 		const header = ['BACKEND/SERVER', 'ADDRESS', 'STATUS', 'SINCE', 'WEIGHT', 'CONNECTIONS', 'SESSIONS', 'LAST CHECK'];
 		const rows = proxy.backends.flatMap(backend => formatBackend(backend, paint));
-		lines.push(...formatTable([header.map(word => paint('dim', word)), ...rows]));
+		lines.push(...formatTable([header.map(word => paint('dim', word)), ...rows], columns));
 	}
 	return lines;
 }
@@ -127,8 +129,4 @@ function paintServer(status: string, paint: Paint): string {
 	if (status.startsWith('UP')) return paint('green', status);
 	if (status.startsWith('DOWN')) return paint('red', status);
 	return status === 'no check' ? status : paint('yellow', status);
-}
-
-function clean(text: string): string {
-	return text.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ');
 }

@@ -6,6 +6,7 @@
  */
 import {existsSync, readFileSync} from 'node:fs';
 import type {Configuration, Diagnostic, Pair, Position} from '@hapair/config';
+import {readMachineFacts} from '@hapair/proxy';
 import {readKeys, readSecretFile} from '../daemon/keys.ts';
 import {UserError} from '../exit-codes.ts';
 import {findProgramObjection} from '../hooks/exec.ts';
@@ -13,14 +14,65 @@ import {findTool} from '../processes/find-tool.ts';
 import {findOwnNode} from './own-node.ts';
 
 export interface InspectOptions {
+	/** As on the command line. */
+	readonly files: readonly string[];
 	readonly uid: number;
 	readonly localAddresses: readonly string[];
 	readonly nodeName: string | undefined;
+	readonly tools: Tools;
+	/** Whether this process may change the addresses of an interface. */
+	readonly mayMoveAddresses: boolean;
 }
+
+/** Absolute paths of the programs that move an address; absent when not installed. */
+export interface Tools {
+	readonly ip?: string;
+	readonly nft?: string;
+	readonly arping?: string;
+}
+
+export function findTools(): Tools {
+	const tools: {ip?: string; nft?: string; arping?: string} = {};
+	for (const name of ['ip', 'nft', 'arping'] as const) {
+		const path = findTool(name);
+		if (path !== undefined) tools[name] = path;
+	}
+	return tools;
+}
+
+/** CAP_NET_ADMIN is bit 12 of capabilities(7). */
+export function mayMoveAddresses(): boolean {
+	return (readMachineFacts().capabilities & (1 << 12)) !== 0;
+}
+
+export const noPermission = {
+	message: 'this user may not move addresses, so this node could never hold the virtual address',
+	hint: 'run as root, or with CAP_NET_ADMIN and CAP_NET_RAW',
+} as const;
 
 export function inspectMachine(configuration: Configuration, options: InspectOptions): Diagnostic[] {
 	const {pair} = configuration;
-	return [...inspectErrorFiles(configuration), ...(pair === undefined ? [] : inspectPair(pair, options))];
+	return [
+		...inspectListeners(configuration, options),
+		...inspectErrorFiles(configuration),
+		...(pair === undefined ? [] : inspectPair(pair, options)),
+	];
+}
+
+/** A configuration that would do nothing at all is a wrong file rather than a wish. */
+export function isEmpty({frontends, pair}: Configuration): boolean {
+	return pair === undefined && !frontends.some(({disabled, binds}) => !disabled && binds.length > 0);
+}
+
+export const emptyConfiguration = {
+	message: 'there is nothing to run: no frontend or listen section with a bind line, and no pair section',
+	hint: 'is this the right file? "hapair init" writes a first one',
+} as const;
+
+function inspectListeners(configuration: Configuration, {files}: InspectOptions): Diagnostic[] {
+	if (!isEmpty(configuration)) return [];
+	const {message, hint} = emptyConfiguration;
+	return [diagnose('error', {file: files[0] ?? '', line: 1, column: 1}, message, hint)];
 }
 
 /** The contents of every error file, by path. Throws a `UserError` for one that cannot be read. */
@@ -71,7 +123,7 @@ function inspectPair(pair: Pair, options: InspectOptions): Diagnostic[] {
 		...fromUserError('warning', pair.position, () => findOwnNode(pair, options.localAddresses, options.nodeName)),
 		...inspectPrograms(pair, options.uid),
 		...inspectInterfaces(pair),
-		...inspectTools(pair),
+		...inspectTools(pair, options),
 	];
 }
 
@@ -109,17 +161,21 @@ function inspectInterfaces(pair: Pair): Diagnostic[] {
 		);
 }
 
-function inspectTools(pair: Pair): Diagnostic[] {
-	const tools: readonly (readonly [string, string, string])[] = [
+function inspectTools(pair: Pair, {tools, mayMoveAddresses: permitted}: InspectOptions): Diagnostic[] {
+	const needed: readonly (readonly [keyof Tools, string, string])[] = [
 		['ip', 'iproute2', 'the virtual address cannot be set'],
 		['nft', 'nftables', 'there is no kernel lease: a frozen node may go on answering for the address'],
 		['arping', 'iputils-arping', 'the network is not told of a takeover and learns it late'],
 	];
-	return tools
-		.filter(([tool]) => findTool(tool) === undefined)
+	const found = needed
+		.filter(([tool]) => tools[tool] === undefined)
 		.map(([tool, pkg, effect]) =>
 			diagnose('warning', pair.position, `${tool} is not installed: ${effect}`, `install the package ${pkg}`),
 		);
+	if (!permitted && pair.takeover.kind === 'ip') {
+		found.push(diagnose('warning', pair.position, noPermission.message, noPermission.hint));
+	}
+	return found;
 }
 
 function fromUserError(severity: 'error' | 'warning', position: Position, attempt: () => unknown): Diagnostic[] {

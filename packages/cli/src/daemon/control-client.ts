@@ -3,6 +3,7 @@
  *
  * Decides what "not running" means: no socket file, or nobody behind it. Leaves the words of each command to `commands/`.
  */
+import {lstatSync} from 'node:fs';
 import {createConnection, type Socket} from 'node:net';
 import {createInterface} from 'node:readline';
 import {exitCodes, UserError} from '../exit-codes.ts';
@@ -39,7 +40,7 @@ export async function converse(
 	socket.setTimeout(options.silenceLimitMs, () => {
 		reject(
 			new UserError(`the daemon on ${path} did not answer within ${options.silenceLimitMs} ms`, {
-				hint: 'look at its log; "hapair status" shows whether it is alive',
+				hint: 'it is stopped or busy; its log says more',
 				exitCode: exitCodes.timedOut,
 			}),
 		);
@@ -101,10 +102,25 @@ function explain(path: string, error: NodeJS.ErrnoException): UserError {
 		return new UserError(`${path}: this user may not talk to the daemon`, {hint: 'use sudo, or join the group hapair'});
 	}
 	const nobody = error.code === 'ENOENT' || error.code === 'ECONNREFUSED';
+	if (nobody && isOrdinary(path)) {
+		return new UserError(`${path} is not a socket`, {
+			hint: 'name the socket of the daemon with --socket or HAPAIR_SOCKET; it says where it listens when it starts',
+			exitCode: exitCodes.notRunning,
+		});
+	}
 	return new UserError(nobody ? `the daemon is not running: nobody answers on ${path}` : `${path}: ${error.message}`, {
 		hint: 'start it with "hapair run -f FILE", or name its socket with --socket or HAPAIR_SOCKET',
 		exitCode: exitCodes.notRunning,
 	});
+}
+
+/** Connecting to a file or directory is refused just like connecting to a socket that nobody serves. */
+function isOrdinary(path: string): boolean {
+	try {
+		return !lstatSync(path).isSocket();
+	} catch {
+		return false;
+	}
 }
 
 /** `absent`: no socket file. `refused`: a file, but nobody behind it. No replies: somebody who did not answer. */

@@ -17,7 +17,7 @@ export interface CommandPorts {
 	/** Adds a listener of transitions; the answer removes it. */
 	readonly watch: (listener: (reply: ControlReply) => void) => () => void;
 	/** Absent without a pair section. */
-	readonly heartbeat?: HeartbeatChild;
+	readonly heartbeat?: Pick<HeartbeatChild, 'status' | 'failover' | 'maintenance'>;
 }
 
 /** How long a heartbeat may take to answer what needs no move. */

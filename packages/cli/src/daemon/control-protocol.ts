@@ -6,6 +6,8 @@
  */
 import type {PairEvent, Transition} from '@hapair/heartbeat';
 import type {ExitCode} from '../exit-codes.ts';
+import type {HookOccasion} from '../hooks/events.ts';
+import type {HookRecord} from '../hooks/queue.ts';
 import type {StatusReport} from './status-report.ts';
 
 export type ControlRequest =
@@ -26,7 +28,12 @@ export type ControlReply =
 	| {
 			readonly type: 'hook';
 			readonly time: string;
-			readonly outcome: string;
+			readonly node: string;
+			readonly event: HookOccasion['event'];
+			/** Of the event that the hook was told. */
+			readonly reason: string;
+			readonly outcome: HookRecord['outcome'];
+			/** The program's path, or `webhook`. */
 			readonly hook: string;
 			readonly detail: string;
 	  };

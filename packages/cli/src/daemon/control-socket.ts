@@ -4,11 +4,12 @@
  * Decides who may come in (root and the group `hapair`, by the socket's mode), how long a request may take to arrive and
  * how much may wait to be read. A socket file is removed only when nobody answers on it. Leaves the requests to the daemon.
  */
-import {chmodSync, chownSync, lstatSync, mkdirSync, readFileSync, unlinkSync} from 'node:fs';
+import {chmodSync, chownSync, lstatSync, readFileSync, unlinkSync} from 'node:fs';
 import {createServer, type Server, type Socket} from 'node:net';
 import {dirname} from 'node:path';
 import {exitCodes, UserError} from '../exit-codes.ts';
 import type {Log} from '../logging.ts';
+import {makeDirectory} from '../processes/make-directory.ts';
 import {askDaemon, longestSocketPathBytes} from './control-client.ts';
 import {type ControlReply, type ControlRequest, readRequest, requestLimitBytes} from './control-protocol.ts';
 
@@ -58,7 +59,7 @@ export async function openControlSocket(
 
 function prepareDirectory(path: string): void {
 	try {
-		mkdirSync(dirname(path), {recursive: true, mode: 0o755});
+		makeDirectory(dirname(path), 0o755);
 	} catch (error) {
 		throw unusable(path, error);
 	}
@@ -101,6 +102,7 @@ function listen(server: Server, path: string): Promise<void> {
 			chmodSync(path, 0o660);
 			resolve();
 		} catch (error) {
+			server.close();
 			reject(unusable(path, error));
 		}
 	});

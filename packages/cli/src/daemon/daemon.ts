@@ -15,11 +15,12 @@ import type {DaemonLog, Log} from '../logging.ts';
 import {ControlCommands} from './control-commands.ts';
 import type {ControlReply} from './control-protocol.ts';
 import {type ControlSocket, openControlSocket} from './control-socket.ts';
-import {type HandoverOutcome, type HandoverRequest, handOver} from './handover.ts';
+import {findRefusal, type HandoverOutcome, type HandoverRequest, handOver} from './handover.ts';
 import {HeartbeatChild} from './heartbeat-child.ts';
 import {ProxyChild} from './proxy-child.ts';
 import {buildStatusReport, type StatusReport} from './status-report.ts';
 import {FitnessKeeper} from './tracks/fitness-keeper.ts';
+import {endsWithin} from './within.ts';
 
 export interface DaemonSetup {
 	readonly configuration: Configuration;
@@ -50,6 +51,11 @@ interface PairParts {
 	readonly fitness: FitnessKeeper;
 	readonly hooks: HookQueue;
 }
+
+/** The handover at the end has its own limit of 4 s; this one holds whatever happens. */
+const handoverLimitMs = 6000;
+/** What a hook may take of the daemon's end; its program goes on to its own deadline only while the daemon lives. */
+const hookLimitMs = 2500;
 
 export class Daemon {
 	readonly #setup: DaemonSetup;
@@ -168,23 +174,38 @@ export class Daemon {
 		return outcome;
 	}
 
-	/** Hands over when it can, then resigns, then ends the proxy. At most 10 s; `hurry` cuts every wait short. */
-	async stop(hurry: AbortSignal): Promise<void> {
+	/**
+	 * Hands over when it can, then resigns, then ends the proxy. At most 12 s; `hurry` cuts every wait short but the
+	 * heartbeat's release. Resolves with the names of what did not end.
+	 */
+	async stop(hurry: AbortSignal): Promise<string[]> {
 		const pair = this.#pair;
+		const unended: string[] = [];
+		const note = (what: string, ended: boolean): void => {
+			if (!ended) unended.push(what);
+		};
 		pair?.fitness.stop();
 		if (pair !== undefined) {
-			await orHurry(this.#handOverBeforeStop(pair), hurry);
-			await pair.heartbeat.stop(hurry.aborted ? 1000 : 3000);
+			await endsWithin(this.#handOverBeforeStop(pair), handoverLimitMs, hurry);
+			note('the heartbeat process', await pair.heartbeat.stop(hurry.aborted ? 1000 : 3000));
 		}
-		const softMs = pair === undefined ? 8000 : 2000;
-		const proxyStopped = this.#proxy.stop(hurry.aborted ? 0 : softMs);
-		hurry.addEventListener('abort', () => this.#proxy.kill(), {once: true});
-		await Promise.all([proxyStopped, pair === undefined ? undefined : orHurry(pair.hooks.idle(), hurry, 2500)]);
-		await this.#socket?.close();
+		const graceMs = hurry.aborted ? 0 : pair === undefined ? 8000 : 2000;
+		const hooks = pair?.hooks.idle() ?? Promise.resolve();
+		const [proxyEnded, hooksEnded] = await Promise.all([
+			this.#proxy.stop(graceMs, hurry),
+			endsWithin(hooks, hookLimitMs, hurry),
+		]);
+		note('the proxy process', proxyEnded);
+		note('a hook', hooksEnded);
+		note('the control socket', await endsWithin(this.#socket?.close() ?? Promise.resolve(), 500));
+		return unended;
 	}
 
 	async #handOverBeforeStop({heartbeat}: PairParts): Promise<void> {
-		if (heartbeat.status?.state !== 'master') return;
+		const {status} = heartbeat;
+		if (status?.state !== 'master') return;
+		const refusal = findRefusal(status, false);
+		if (refusal !== undefined) return this.#log.info({}, `stopping without a handover: ${refusal.why}`);
 		const progress = (message: string): void => this.#log.info({}, message);
 		const {code, message} = await this.handOver({force: false, drainMs: 1000, timeoutMs: 4000, progress});
 		this.#log.info({}, code === exitCodes.ok ? message : `stopping without a handover: ${message}`);
@@ -218,8 +239,9 @@ export class Daemon {
 	async #handOverOnRequest(reason: string, force: boolean): Promise<void> {
 		this.#log.info({force}, `handing over: ${reason}`);
 		const progress = (message: string): void => this.#log.info({}, message);
-		const {message} = await this.handOver({force, drainMs: 2000, timeoutMs: 15_000, progress});
+		const {code, message} = await this.handOver({force, drainMs: 2000, timeoutMs: 15_000, progress});
 		this.#log.info({}, message);
+		if (code !== exitCodes.ok) this.#pair?.heartbeat.declineHandover(message);
 	}
 
 	#recordTransition(transition: Transition): void {
@@ -247,8 +269,13 @@ export class Daemon {
 		const log = this.#setup.log.forComponent('hook');
 		const name = hook.kind === 'exec' ? (hook.argv[0] ?? '') : 'webhook';
 		const fields = {on: hook.on, event: occasion.event, eventId: occasion.eventId, outcome};
-		log[outcome === 'ok' || outcome === 'superseded' ? 'info' : 'warn'](fields, `${name} ${detail}`);
-		this.#tellWatchers({type: 'hook', time: new Date().toISOString(), outcome, hook: name, detail});
+		log[outcome === 'ok' || outcome === 'superseded' ? 'info' : 'warn'](
+			fields,
+			`${name} on ${occasion.event}: ${detail}`,
+		);
+		const {event, reason} = occasion;
+		const time = new Date().toISOString();
+		this.#tellWatchers({type: 'hook', time, node: occasion.node, event, reason, outcome, hook: name, detail});
 	}
 
 	#tellWatchers(reply: ControlReply): void {
@@ -265,16 +292,4 @@ function describeSubject(pair: Pair, own: PairNode): HookSubject {
 		virtualAddresses: pair.virtualAddresses.map(({address}) => address),
 		interfaces: [...new Set(pair.virtualAddresses.map(vip => vip.interface))],
 	};
-}
-
-/** Waits for the work, but not longer than until the hurry begins or the limit is over. */
-async function orHurry(work: Promise<void>, hurry: AbortSignal, limitMs = 30_000): Promise<void> {
-	const {promise, resolve} = Promise.withResolvers<void>();
-	const end = (): void => resolve();
-	const timer = setTimeout(end, limitMs);
-	if (hurry.aborted) end();
-	hurry.addEventListener('abort', end, {once: true});
-	await Promise.race([work, promise]);
-	clearTimeout(timer);
-	hurry.removeEventListener('abort', end);
 }

@@ -1,8 +1,8 @@
 /**
  * The heartbeat process as the daemon sees it: its latest status, its transitions, and answers to requests.
  *
- * Decides what a restarted heartbeat is told: its setup, the current fitness, and maintenance if it was on. Leaves the
- * election to the process and restarts to the supervisor.
+ * Decides what a restarted heartbeat is told: its setup with the last term, the current fitness, and maintenance if it was
+ * on. Leaves the election to the process and restarts to the supervisor.
  */
 import {setPriority} from 'node:os';
 import type {
@@ -46,13 +46,15 @@ export class HeartbeatChild {
 	#lastRequestId = 0;
 	#wasReady = false;
 	#maintenance = false;
+	/** A heartbeat that comes back claims above it, so that terms grow over its lives. */
+	#highestTerm = 0;
 
 	constructor(options: HeartbeatChildOptions) {
 		this.#options = options;
 		this.#supervisor = new Supervisor({
 			name: 'heartbeat',
 			argv: options.argv,
-			firstMessage: () => ({type: 'start', setup: options.setup}),
+			firstMessage: () => ({type: 'start', setup: {...options.setup, firstTerm: this.#highestTerm}}),
 			onMessage: message => this.#receive(message),
 			onExit: ({description}) => this.#forget(`the heartbeat process ${description}`),
 			onSpawn: pid => this.#raisePriority(pid),
@@ -79,6 +81,11 @@ export class HeartbeatChild {
 		this.#supervisor.send({type: 'fitness', fitness: this.#options.fitness()});
 	}
 
+	/** The answer to `handoverRequested` when the address stays. */
+	declineHandover(reason: string): void {
+		this.#supervisor.send({type: 'declineHandover', reason});
+	}
+
 	closeDoor(forMs: number): void {
 		this.#supervisor.send({type: 'closeDoor', forMs});
 	}
@@ -94,10 +101,10 @@ export class HeartbeatChild {
 		return answer;
 	}
 
-	/** Resigns and releases. Resolves when the process is gone. */
-	async stop(limitMs: number): Promise<void> {
+	/** Resigns and releases; SIGKILL after `limitMs`. False when the process is still there. */
+	stop(limitMs: number): Promise<boolean> {
 		clearInterval(this.#repeat);
-		await this.#supervisor.stop({type: 'stop'}, limitMs);
+		return this.#supervisor.stop({type: 'stop'}, limitMs);
 	}
 
 	async #request(build: (requestId: number) => ToHeartbeat, limitMs: number): Promise<FailoverAnswer | undefined> {
@@ -125,6 +132,7 @@ export class HeartbeatChild {
 			case 'status':
 				this.#status = message.status;
 				this.#statusAtMs = performance.now();
+				this.#highestTerm = Math.max(this.#highestTerm, message.status.term);
 				return;
 			case 'transition':
 				this.#options.onTransition(message.transition);

@@ -3,7 +3,7 @@
  *
  * Decides nothing by it: whether a daemon runs is asked on the control socket, since a pid may be anybody's by now.
  */
-import {renameSync, unlinkSync, writeFileSync} from 'node:fs';
+import {readFileSync, renameSync, unlinkSync, writeFileSync} from 'node:fs';
 import {UserError} from '../exit-codes.ts';
 
 /** Written beside and moved into place, so that no reader sees half of it. */
@@ -22,9 +22,10 @@ export function writePidFile(path: string, pid: number): void {
 	}
 }
 
-export function removePidFile(path: string): void {
+/** Removes the file if it still names this process: by now it may be another daemon's. */
+export function removePidFile(path: string, pid: number): void {
 	try {
-		unlinkSync(path);
+		if (readFileSync(path, 'utf8').trim() === String(pid)) unlinkSync(path);
 	} catch {
 		// Somebody has removed it already.
 	}

@@ -72,15 +72,11 @@ export class ProxyChild {
 		this.#supervisor.send({type: 'drain', on});
 	}
 
-	/** Soft: ends with the last connection, at the latest after `graceMs`. */
-	async stop(graceMs: number): Promise<void> {
+	/** Soft: ends with the last connection, at the latest after `graceMs`. False when the process is still there. */
+	stop(graceMs: number, hurry: AbortSignal): Promise<boolean> {
 		clearInterval(this.#silence);
 		const mode = graceMs > 0 ? 'soft' : 'hard';
-		await this.#supervisor.stop({type: 'stop', mode, graceMs}, graceMs + 500);
-	}
-
-	kill(): void {
-		this.#supervisor.kill();
+		return this.#supervisor.stop({type: 'stop', mode, graceMs}, graceMs + 500, hurry);
 	}
 
 	/** Resolves at the next snapshot or after `limitMs`. */

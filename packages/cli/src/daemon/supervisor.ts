@@ -10,6 +10,7 @@ import {createInterface} from 'node:readline';
 import type {Readable} from 'node:stream';
 import type {Log} from '../logging.ts';
 import {backOffAfterCrash, restedBackOff} from './back-off.ts';
+import {endsWithin} from './within.ts';
 
 export interface ChildPlan<Incoming, Outgoing> {
 	readonly name: string;
@@ -34,6 +35,10 @@ export interface ChildExit {
 }
 
 const tickMs = 500;
+/** After a child's end its last lines may still be in the pipe; a helper of its own that holds the pipe must not hold us. */
+const outputGraceMs = 200;
+/** SIGKILL acts at once unless the kernel holds the process, typically on a dead disk. */
+const reapGraceMs = 1000;
 /** Longest line of a child's stdout or stderr that is logged. */
 const lineLimit = 2000;
 
@@ -84,7 +89,11 @@ export class Supervisor<Incoming, Outgoing> {
 			if (child.pid === undefined) this.#gone(child, `could not be started: ${error.message}`, startedMs);
 		});
 		child.once('exit', (code, signal) => {
-			this.#gone(child, signal === null ? `exited with ${code}` : `was killed by ${signal}`, startedMs);
+			releasePipes(child);
+			const description = signal === null ? `exited with ${code}` : `was killed by ${signal}`;
+			// Its last words may still be in the channel: a transition to `stopped` has a hook waiting for it.
+			if (child.connected) child.once('disconnect', () => this.#gone(child, description, startedMs));
+			else this.#gone(child, description, startedMs);
 		});
 		if (child.pid === undefined) return;
 		this.#plan.onSpawn?.(child.pid);
@@ -101,19 +110,22 @@ export class Supervisor<Incoming, Outgoing> {
 		return true;
 	}
 
-	/** From now on an exit is expected and final. Resolves when the child is gone; SIGKILL after `limitMs`. */
-	async stop(lastMessage: Outgoing, limitMs: number): Promise<void> {
+	/**
+	 * From now on an exit is expected and final. The child gets SIGKILL after `limitMs` or when `hurry` is aborted.
+	 * Resolves a moment later at the latest, with false when not even that ended it.
+	 */
+	async stop(lastMessage: Outgoing, limitMs: number, hurry?: AbortSignal): Promise<boolean> {
 		this.#stopping = true;
 		clearTimeout(this.#restart);
 		clearInterval(this.#ticker);
-		if (this.#child === undefined) return;
+		if (this.#child === undefined || this.#exited === undefined) return true;
+		const exited = this.#exited.promise;
 		this.send(lastMessage);
-		const killer = setTimeout(() => {
-			this.#plan.log.warn({pid: this.pid}, `did not end within ${limitMs} ms, killing it`);
-			this.kill();
-		}, limitMs);
-		await this.#exited?.promise;
-		clearTimeout(killer);
+		if (await endsWithin(exited, limitMs, hurry)) return true;
+		const why = hurry?.aborted === true ? 'is not waited for' : `did not end within ${limitMs} ms`;
+		this.#plan.log.warn({pid: this.pid}, `${why}, killing it`);
+		this.kill();
+		return endsWithin(exited, reapGraceMs);
 	}
 
 	kill(): void {
@@ -151,4 +163,14 @@ export class Supervisor<Incoming, Outgoing> {
 			if (line !== '') this.#plan.log[level]({}, line.slice(0, lineLimit));
 		});
 	}
+}
+
+/** Closes what is left of a dead child's pipes, so that nobody who inherited them keeps this process alive. */
+function releasePipes(child: ChildProcess): void {
+	const grace = setTimeout(() => {
+		child.stdout?.destroy();
+		child.stderr?.destroy();
+		if (child.connected) child.disconnect();
+	}, outputGraceMs);
+	child.once('close', () => clearTimeout(grace));
 }

@@ -24,13 +24,13 @@ interface Stage {
 	told(): string[];
 	ask(request: ControlRequest): Promise<ControlReply[]>;
 	status(): Promise<StatusReport>;
-	stop(): Promise<void>;
+	stop(): Promise<string[]>;
 }
 
 /** A daemon over fake children; `modes` are theirs. */
 async function startDaemon(
 	t: ExecutionContext,
-	modes: {proxy?: readonly string[]; heartbeat?: readonly string[]} = {},
+	modes: {proxy?: readonly string[]; heartbeat?: readonly string[]; hook?: () => Promise<void>} = {},
 ): Promise<Stage> {
 	const directory = makeTempDirectory(t);
 	const record = join(directory, 'told');
@@ -60,13 +60,14 @@ async function startDaemon(
 			heartbeatSetup: {pair, nodeName: own.name, keys: [], configDigest: 'aa', tools: {}, version: '1.2.3'},
 			runHook: async (_, occasion) => {
 				hooked.push(occasion.event);
+				await modes.hook?.();
 				return {ok: true, detail: 'ran'};
 			},
 		},
-		log: {forComponent: () => log, flush: () => {}},
+		log: {forComponent: () => log, end: async () => true},
 	});
-	let stopping: Promise<void> | undefined;
-	const stop = (): Promise<void> => {
+	let stopping: Promise<string[]> | undefined;
+	const stop = (): Promise<string[]> => {
 		stopping ??= daemon.stop(new AbortController().signal);
 		return stopping;
 	};
@@ -87,6 +88,10 @@ async function startDaemon(
 
 const stateOf = ({daemon}: Stage): string | undefined => daemon.status().pair?.nodes[0].state;
 const failoverRequest = {command: 'failover', force: false, drainMs: 2000, timeoutMs: 5000} as const;
+
+function assertBefore(t: ExecutionContext, order: readonly string[], first: string, second: string): void {
+	t.true(order.indexOf(first) < order.indexOf(second), `${first} before ${second}: ${order.join(', ')}`);
+}
 
 test('a node becomes eligible when its proxy serves, and says each transition once, with its reason', async t => {
 	const stage = await startDaemon(t);
@@ -181,15 +186,15 @@ test('the end: hand over, resign, then the proxy; the stop hook runs', async t =
 	const stage = await startDaemon(t);
 	await waitFor('master', () => stateOf(stage) === 'master');
 	await stage.stop();
-	const order = stage.told();
-	t.deepEqual(order.slice(2), [
-		'proxy drain true',
-		'heartbeat closeDoor',
-		'heartbeat failover',
-		'proxy drain false',
-		'heartbeat stop',
-		'proxy stop',
-	]);
+	const order = stage.told().slice(2);
+	const ofProxy = order.filter(line => line.startsWith('proxy'));
+	const ofHeartbeat = order.filter(line => line.startsWith('heartbeat'));
+	t.deepEqual(ofProxy, ['proxy drain true', 'proxy drain false', 'proxy stop']);
+	t.deepEqual(ofHeartbeat, ['heartbeat closeDoor', 'heartbeat failover', 'heartbeat stop']);
+	// Two processes write, so between them only what the daemon waits for has an order.
+	assertBefore(t, order, 'proxy drain true', 'heartbeat closeDoor');
+	assertBefore(t, order, 'heartbeat failover', 'proxy drain false');
+	assertBefore(t, order, 'heartbeat stop', 'proxy stop');
 	t.is(stage.hooked.at(-1), 'stop');
 });
 
@@ -218,4 +223,62 @@ test('watch tells transitions and status until its reader goes', async t => {
 	end.abort();
 	await watching;
 	t.true(replies.some(({type}) => type === 'status'));
+});
+
+test('a heartbeat that does not end is killed in time, and the daemon ends', async t => {
+	const stage = await startDaemon(t, {heartbeat: ['immortal', 'lonely']});
+	await waitFor('master', () => stateOf(stage) === 'master');
+	t.deepEqual(await stage.stop(), []);
+	t.true(stage.lines.some(({message}) => message === 'did not end within 3000 ms, killing it'));
+	t.is(stage.daemon.heartbeatPid, undefined);
+});
+
+test('a hook that never ends is named and not waited for', async t => {
+	const stage = await startDaemon(t, {heartbeat: ['lonely'], hook: () => new Promise(() => {})});
+	await waitFor('master', () => stateOf(stage) === 'master');
+	t.deepEqual(await stage.stop(), ['a hook']);
+});
+
+test('a stop in a hurry waits for nothing but the release', async t => {
+	const stage = await startDaemon(t, {proxy: ['idle=3'], hook: () => new Promise(() => {})});
+	await waitFor('master', () => stateOf(stage) === 'master');
+	const hurry = new AbortController();
+	hurry.abort();
+	await stage.daemon.stop(hurry.signal);
+	t.true(stage.told().includes('heartbeat stop'));
+	t.is(stage.daemon.heartbeatPid, undefined);
+	t.is(stage.daemon.status().proxy.phase, 'down');
+});
+
+test('a lone master stops with the reason why nothing was handed over', async t => {
+	const stage = await startDaemon(t, {heartbeat: ['lonely']});
+	await waitFor('master', () => stateOf(stage) === 'master');
+	await stage.stop();
+	t.true(
+		stage.lines.some(({message}) =>
+			/^stopping without a handover: nobody would take or give the address: lb2 has never been heard$/.test(message),
+		),
+	);
+	t.false(
+		stage.lines.some(({message}) => message.startsWith('not eligible: the proxy has stopped')),
+		'that a daemon which ends stops serving is no news',
+	);
+});
+
+test('watch tells each hook with the event and its reason', async t => {
+	const stage = await startDaemon(t);
+	const replies: ControlReply[] = [];
+	const end = new AbortController();
+	const {socketPath} = stage.daemon;
+	const watching = converse(
+		socketPath,
+		{command: 'watch'},
+		{silenceLimitMs: 5000, onReply: reply => replies.push(reply), signal: end.signal},
+	);
+	await waitFor('the hook', () => replies.some(reply => reply.type === 'hook' && reply.event === 'master'));
+	end.abort();
+	await watching;
+	const told = replies.find(reply => reply.type === 'hook' && reply.event === 'master');
+	t.like(told, {node: 'lb1', reason: 'eligible', outcome: 'ok', hook: '/hook', detail: 'ran'});
+	t.true(stage.lines.some(({message}) => message === '/hook on master: ran'));
 });

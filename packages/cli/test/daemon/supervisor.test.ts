@@ -1,8 +1,11 @@
+import {spawn} from 'node:child_process';
+import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {FromProxy, ToProxy} from '@hapair/proxy';
 import test, {type ExecutionContext} from 'ava';
 import {type ChildExit, Supervisor} from '../../src/daemon/supervisor.ts';
 import {recordLog} from '../helpers/record-log.ts';
+import {makeTempDirectory} from '../helpers/temp-directory.ts';
 import {waitFor} from '../helpers/wait-for.ts';
 
 const program = join(import.meta.dirname, '..', 'fixtures', 'fake-proxy.ts');
@@ -105,4 +108,39 @@ test('what a child prints is logged line by line', async t => {
 	supervisor.start();
 	await waitFor('the line', () => lines.some(({message}) => message === 'a line from the child'));
 	t.pass();
+});
+
+test('a process that a dead child left behind, with its output in hand, does not keep the daemon alive', async t => {
+	const pidFile = join(makeTempDirectory(t), 'heir');
+	const fixture = join(import.meta.dirname, '..', 'fixtures', 'supervise-heir.ts');
+	const daemon = spawn(process.execPath, [fixture, pidFile], {stdio: ['ignore', 'pipe', 'inherit']});
+	t.teardown(() => {
+		daemon.kill('SIGKILL');
+		process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
+	});
+	let out = '';
+	daemon.stdout.setEncoding('utf8').on('data', (text: string) => {
+		out += text;
+	});
+	let code: number | null | undefined;
+	daemon.once('exit', exitCode => {
+		code = exitCode;
+	});
+	await waitFor('the end of the daemon', () => code !== undefined, 20_000);
+	t.is(code, 0);
+	t.is(out, 'exited with 0\n');
+	t.notThrows(() => process.kill(Number(readFileSync(pidFile, 'utf8')), 0), 'the heir lived on meanwhile');
+});
+
+test('a stop in a hurry kills at once and says so', async t => {
+	const {supervisor, messages, lines, exits} = supervise(t);
+	supervisor.start();
+	await waitFor('ready', () => ready(messages) === 1);
+	process.kill(supervisor.pid ?? 0, 'SIGSTOP');
+	const hurry = new AbortController();
+	const stopping = supervisor.stop({type: 'stop', mode: 'soft', graceMs: 100}, 600_000, hurry.signal);
+	hurry.abort();
+	t.true(await stopping);
+	t.is(exits[0]?.description, 'was killed by SIGKILL');
+	t.true(lines.some(({message}) => message === 'is not waited for, killing it'));
 });

@@ -100,6 +100,10 @@ function readStatsOptions(cursor: LineCursor): StatsOptions {
 				if (owner !== undefined) options[word.text === 'user' || word.text === 'uid' ? 'user' : 'group'] = owner;
 				break;
 			}
+			case 'name':
+				readText(cursor, 'the name');
+				cursor.reporter.notice(cursor.place(word), "'name' has no effect: no statistics are kept of this socket");
+				break;
 			case 'expose-fd':
 				cursor.reporter.notice(
 					cursor.place(word),

@@ -23,7 +23,16 @@ export function readHeaderName(cursor: LineCursor): string | undefined {
 	return undefined;
 }
 
-/** The text of a format string: `%%` becomes `%` with modern syntax. Undefined after an error. */
+/** Variables that a value may hold, `%ci` and the like (HAProxy manual, "Custom log format"). */
+const VARIABLE = /^%(?:ci|cp|fi|fp|HM|HP|HQ|HU|f(?![a-zA-Z])|b(?![a-zA-Z])|s(?![a-zA-Z]))/;
+/** `%[src]`, `%[req.hdr(host),lower]`. */
+const EXPRESSION =
+	/^%\[\s*(?:(?:src|src_port|dst|dst_port|path|pathq|query|url|method|fe_name|be_name|ssl_fc)(?:\(\))?|(?:hdr|req\.hdr|req\.fhdr)\([!#$%&'*+.^_`|~0-9A-Za-z-]+(?:,\s*-?[1-9][0-9]*)?\))(?:,(?:lower|upper))*\s*\]/;
+
+/**
+ * The text of a format string, normalised: every `%` of it begins a known variable or is written `%%`. With 1.4 syntax nothing is
+ * a variable. Undefined after an error.
+ */
 export function readFormatText(cursor: LineCursor, what: string, syntax: SyntaxMode): string | undefined {
 	const word = cursor.require(what);
 	if (word === undefined) return undefined;
@@ -31,27 +40,33 @@ export function readFormatText(cursor: LineCursor, what: string, syntax: SyntaxM
 		cursor.error(word, `${what} holds a control character`, 'a line end there would forge further headers');
 		return undefined;
 	}
-	return syntax === '1.4' ? word.text : expandPercent(cursor, word);
+	return syntax === '1.4' ? word.text.replaceAll('%', '%%') : normalisePercent(cursor, word);
 }
 
-function expandPercent(cursor: LineCursor, word: Word): string | undefined {
+function normalisePercent(cursor: LineCursor, word: Word): string | undefined {
 	const {text} = word;
-	let expanded = '';
-	for (let at = 0; at < text.length; at += 1) {
-		const rest = text.slice(at, at + 3);
-		if (text.charAt(at) !== '%') expanded += text.charAt(at);
-		else if (rest.startsWith('%%')) {
-			expanded += '%';
+	let normal = '';
+	for (let at = 0; at < text.length; ) {
+		const rest = text.slice(at);
+		const variable = EXPRESSION.exec(rest)?.[0] ?? VARIABLE.exec(rest)?.[0];
+		if (text.charAt(at) !== '%') {
+			normal += text.charAt(at);
 			at += 1;
-		} else if (isPercentEncoded(rest)) expanded += '%';
-		else {
-			const found = /^%(\[[^\]]*\]?|[+-]?\{[^}]*\}?\w*|\w*)/.exec(text.slice(at))?.[0] ?? '%';
-			const message = notSupported(`'${found}' in a value`);
-			cursor.reporter.error(cursor.partPlace(word, at, found.length), message, 'write %% for a percent sign');
+		} else if (rest.startsWith('%%') || isPercentEncoded(rest.slice(0, 3))) {
+			normal += '%%';
+			at += rest.startsWith('%%') ? 2 : 1;
+		} else if (variable !== undefined) {
+			normal += variable;
+			at += variable.length;
+		} else {
+			const found = /^%(\[[^\]]*\]?|[+-]?\{[^}]*\}?\w*|\w*)/.exec(rest)?.[0] ?? '%';
+			const hint =
+				'known are %ci %cp %fi %fp %f %b %s %HM %HP %HQ %HU and %[src], %[path], %[hdr(NAME)] and their like; write %% for a percent sign';
+			cursor.reporter.error(cursor.partPlace(word, at, found.length), notSupported(`'${found}' in a value`), hint);
 			return undefined;
 		}
 	}
-	return expanded;
+	return normal;
 }
 
 /** `%20` and `%C3` are text; two letters (`%ci`) name a variable. */

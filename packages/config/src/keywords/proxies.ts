@@ -21,11 +21,12 @@ const ERROR_STATUSES = [200, 400, 401, 403, 404, 405, 407, 408, 410, 413, 425, 4
 function readMode({draft, cursor}: Statement<ProxyDraft>): void {
 	const later = cursor.peek();
 	if (later?.text === 'health' || later?.text === 'log') {
-		draft.settings.mode ??= 'tcp';
+		draft.settings.modeRefused = true;
 		cursor.error(later, notSupported(`mode '${later.text}'`), 'mode http or mode tcp');
 		return;
 	}
 	const mode = readChoice(cursor, 'mode', ['http', 'tcp']);
+	draft.settings.modeRefused = mode === undefined;
 	if (mode === undefined) return;
 	draft.settings.mode = mode;
 	cursor.finish();

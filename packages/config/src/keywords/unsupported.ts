@@ -56,7 +56,7 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 			' ',
 		),
 	),
-	...unsupported(FLB, 'http-response, http-after-response, tcp-response, filter, compression, declare'),
+	...unsupported(FLB, 'http-response, http-after-response, tcp-response, filter, declare'),
 	...unsupported(DFLB, 'compression, email-alert, external-check, max-session-srv-conns'),
 	...unsupported(DFLB, 'log-format, log-format-sd, log-tag, log-steps, error-log-format', {
 		instead: 'use option httplog',

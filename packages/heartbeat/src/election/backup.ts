@@ -25,7 +25,8 @@ export function evaluateListener(work: Work): void {
 	settleFitness(work);
 	const willing = wantsAddress(state);
 	promise(work, willing);
-	if (!willing || state.address !== 'none' || nowMs < state.driverBusyUntilMs) return;
+	const barredUntilMs = Math.max(state.driverBusyUntilMs, state.noClaimBeforeMs);
+	if (!willing || state.address !== 'none' || nowMs < barredUntilMs) return;
 	const permission = findPermission(state);
 	if (permission !== undefined) startClaim(work, permission);
 }

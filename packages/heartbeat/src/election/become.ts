@@ -58,10 +58,11 @@ export function becomeMaster(work: Work): void {
 	const at = work.effects.length;
 	recordTransition(work, 'master', claim.reason, Math.round(nowMs - claim.startedMs));
 	const transition = work.effects.splice(at, 1);
+	finishRequests(work);
+	const results = work.effects.splice(at);
 	advertise(work);
 	state.announcedMs = nowMs;
-	work.effects.push({type: 'announce', reason: 'became master'}, ...transition);
-	finishRequests(work);
+	work.effects.push({type: 'announce', reason: 'became master'}, ...transition, ...results);
 }
 
 /** `failover` was asked here, or a move of ours came back: both end with this node as master. */
@@ -74,9 +75,10 @@ function finishRequests(work: Work): void {
 		answer(work, wants.requestId, true, message, wants.startedMs);
 		state.wants = undefined;
 	}
-	if (handover?.requestId !== undefined) {
+	if (handover !== undefined) {
 		const message = `${handover.reason}; the address is back on ${settings.nodeName} (term ${state.term})`;
-		answer(work, handover.requestId, false, message, handover.startedMs);
+		if (handover.requestId !== undefined) answer(work, handover.requestId, false, message, handover.startedMs);
+		if (state.answeredWish !== undefined) state.answeredWish = {...state.answeredWish, refusal: message};
 	}
 	state.handover = undefined;
 }

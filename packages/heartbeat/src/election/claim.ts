@@ -130,13 +130,14 @@ export function stepDown(work: Work, reason: string): void {
 	becomeListener(work, reason);
 }
 
-/**
- * What was heard before may be old news. From here the silence counts anew, and the peer's word permits a claim only when
- * it answers to something sent from now on.
- */
+/** What was heard before may be old news: the silence counts anew, and so does the peer's word. */
 export function listenAnew(work: Work): void {
-	const {state, nowMs} = work;
-	state.listenFromMs = nowMs;
-	state.staleUntilSequence = state.sequence + 1;
+	work.state.listenFromMs = work.nowMs;
+	refreshWord(work);
+}
+
+/** From here the peer's word permits a claim only when it answers to the advertisement that now leaves. */
+export function refreshWord(work: Work): void {
+	work.state.staleUntilSequence = work.state.sequence + 1;
 	work.urgent = true;
 }

@@ -5,8 +5,8 @@
 import {fastIntervalMs} from '../timers.ts';
 import {becomeStopped} from './become.ts';
 import {releaseAddress} from './claim.ts';
-import {findHandoverRefusal, startHandover} from './handover.ts';
-import type {ElectionState} from './state.ts';
+import {declineMove, findHandoverRefusal, startHandover} from './handover.ts';
+import type {ElectionState, WantsMaster} from './state.ts';
 import {advertise, answer, livePeer, ownClass, type Work} from './work.ts';
 
 /** How often the goodbye is said: one lost datagram must not cost the clients a master-down interval. */
@@ -26,7 +26,14 @@ export function commandFailover(work: Work, requestId: number, force: boolean): 
 	}
 	const {drainDeadlineMs, handoverDeadlineMs, claimDeadlineMs} = state.settings;
 	const deadlineMs = nowMs + drainDeadlineMs + handoverDeadlineMs + claimDeadlineMs;
-	state.wants = {requestId, forced: force, startedMs: nowMs, deadlineMs, masterAnswered: false};
+	state.wants = {
+		requestId,
+		forced: force,
+		startedMs: nowMs,
+		deadlineMs,
+		fromSequence: state.sequence + 1,
+		masterAnswered: false,
+	};
 	work.urgent = true;
 }
 
@@ -37,13 +44,11 @@ function giveAddress(work: Work, requestId: number, force: boolean): void {
 		return;
 	}
 	const said = livePeer(state)?.said;
-	const asked = said?.wantsMaster === true;
+	const asked = said !== undefined && said.wish > 0;
 	const forced = force || (asked && said.forced);
 	const refusal = findHandoverRefusal(state, forced);
 	if (refusal !== undefined) {
-		state.wishAnswered = true;
-		state.drainAskedMs = undefined;
-		work.urgent = true;
+		declineMove(work, refusal);
 		answer(work, requestId, false, refusal, nowMs);
 		return;
 	}
@@ -75,21 +80,35 @@ function findWishRefusal(state: ElectionState, force: boolean): string | undefin
 
 /** Ends a wish that came to nothing. A wish that succeeded ends in `becomeMaster`. */
 export function evaluateWish(work: Work): void {
-	const {state, nowMs} = work;
+	const {state} = work;
 	const {wants} = state;
 	if (wants === undefined || state.claim !== undefined) return;
-	const {peerName} = state.settings;
-	const said = livePeer(state)?.said;
-	let why: string | undefined;
-	if (nowMs >= wants.deadlineMs) why = `${peerName} did not hand over in time`;
-	else if (said === undefined) why = `${peerName} went silent`;
-	else if (wants.masterAnswered && said.state === 'master' && !said.draining) {
-		why = `${peerName} did not hand over${said.note ? `: ${said.note}` : ''}`;
-	} else if (!wants.masterAnswered && said.draining) state.wants = {...wants, masterAnswered: true};
-	if (why === undefined) return;
+	const why = findWhyUnfulfilled(state, wants);
+	if (why === '') {
+		if (livePeer(state)?.said.draining) state.wants = {...wants, masterAnswered: true};
+		return;
+	}
 	answer(work, wants.requestId, false, why, wants.startedMs);
 	state.wants = undefined;
 	work.urgent = true;
+}
+
+/** Why the wish has come to nothing; empty while it may yet be fulfilled. */
+function findWhyUnfulfilled(state: ElectionState, wants: WantsMaster): string {
+	const {nodeName, peerName, bootId} = state.settings;
+	const said = livePeer(state)?.said;
+	if (said?.refusal?.wish === wants.fromSequence && said.echo?.bootId === bootId) {
+		return `${peerName} did not hand over: ${said.refusal.reason}`;
+	}
+	if (state.steppedMs >= wants.deadlineMs) return `${peerName} did not hand over in time`;
+	if (said === undefined) return `${peerName} went silent`;
+	if (ownClass(state) === 0 && !wants.forced && !said.yields) {
+		return `${nodeName} cannot serve any more: ${state.failureNote || state.fitness.note || 'no reason given'}`;
+	}
+	if (wants.masterAnswered && said.state === 'master' && !said.draining) {
+		return `${peerName} did not hand over${said.note ? `: ${said.note}` : ''}`;
+	}
+	return '';
 }
 
 /** Takes effect at once; where the address goes then is decided like any other change of fitness. */

@@ -44,7 +44,22 @@ export function startHandover(
 	const deadlineMs = nowMs + prepareDeadlineMs(state);
 	state.handover = {...order, phase: 'prepare', startedMs: nowMs, deadlineMs, fromSequence};
 	state.drainAskedMs = undefined;
-	state.wishAnswered = true;
+	answerWish(work, '');
+}
+
+/** No move now: the peer's operator, if it was one who asked, hears why; a move by preference is tried again later. */
+export function declineMove(work: Work, reason: string): void {
+	const {state, nowMs} = work;
+	if (state.drainAskedMs !== undefined) state.handoverRetryAtMs = nowMs + state.settings.handoverDeadlineMs;
+	state.drainAskedMs = undefined;
+	answerWish(work, reason);
+}
+
+/** Tells the peer, whose operator asked for the address, what became of the wish; nothing when nobody asked. */
+export function answerWish(work: Work, refusal: string): void {
+	const {state} = work;
+	const wish = state.peer?.said.wish ?? 0;
+	state.answeredWish = wish === 0 ? undefined : {wish, refusal};
 	work.urgent = true;
 }
 
@@ -83,7 +98,7 @@ function refuse(work: Work, handover: Handover, message: string): void {
 	if (handover.requestId !== undefined) answer(work, handover.requestId, false, message, handover.startedMs);
 	state.handover = undefined;
 	state.handoverRetryAtMs = nowMs + state.settings.handoverDeadlineMs;
-	work.urgent = true;
+	answerWish(work, message);
 }
 
 /** Not master any more. Nothing is promised before the address is gone. */

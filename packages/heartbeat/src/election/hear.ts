@@ -13,6 +13,7 @@ export function hear(work: Work, said: Advertisement): void {
 	const peer = updatePeer(state, said, inContact);
 	state.peer = peer;
 	state.doubted = false;
+	state.noClaimBeforeMs = 0;
 	noticeDrift(work, said);
 	if (state.solo && !said.resigning) {
 		state.solo = false;
@@ -69,16 +70,18 @@ function answerWhoMissed(work: Work, peer: Peer): void {
 	if (wantsToMove || state.sequence - peer.echoSequence >= 2) answerSoon(work);
 }
 
-/** Longest delay that an unproven boot may cause after our own start, in master-down intervals. */
+/** Longest delay that an unproven boot may cause after our own start or the peer's last word, in master-down intervals. */
 const UNPROVEN_PATIENCE = 10;
 
 /**
- * An authentic master whose boot is unproven: either a recording, or a peer that does not hear us. For a while after our own
- * start it is given the benefit of the doubt; a recording can delay the first claim, never prevent it.
+ * An authentic master or claimer whose boot is unproven: either a recording, or a peer that came back and has not heard us
+ * yet. For a while it is given the benefit of the doubt; a recording can delay a claim, never prevent it.
  */
 export function hearUnproven(work: Work, said: Advertisement): void {
 	const {state, nowMs} = work;
 	answerSoon(work);
-	const patient = nowMs < state.startedMs + UNPROVEN_PATIENCE * downIntervalMs(state);
-	if (state.peer === undefined && said.state === 'master' && patient) state.listenFromMs = nowMs;
+	if (said.state !== 'master' && !said.claiming) return;
+	const silentFromMs = Math.max(state.startedMs, state.peer?.heardAtMs ?? 0);
+	const patienceEndsMs = silentFromMs + UNPROVEN_PATIENCE * downIntervalMs(state);
+	state.noClaimBeforeMs = Math.min(nowMs + downIntervalMs(state), patienceEndsMs);
 }

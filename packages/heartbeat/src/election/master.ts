@@ -7,7 +7,7 @@
 import {comparePreference, serviceClass} from '../rank.ts';
 import {voluntaryHoldMs} from '../timers.ts';
 import {stepDown} from './claim.ts';
-import {startHandover} from './handover.ts';
+import {declineMove, findHandoverRefusal, startHandover} from './handover.ts';
 import type {ElectionState, Peer} from './state.ts';
 import {answerSoon, compareWithPeer, hearsUs, livePeer, ownClass, report, type Work} from './work.ts';
 
@@ -99,14 +99,15 @@ export function deafPatienceMs(state: ElectionState): number {
 /** Moves without an operator at this node: by necessity, by preference, or because the peer's operator wishes it. */
 function considerMove(work: Work, peer: Peer): void {
 	const {state, nowMs} = work;
-	if (!hearsUs(state, peer) || nowMs < state.handoverRetryAtMs) return;
-	if (!peer.said.wantsMaster) state.wishAnswered = false;
-	if (ownClass(state) === 0 && serviceClass(peer.said) === 2 && !state.pinned) {
+	if (!hearsUs(state, peer)) return;
+	if (peer.said.wish !== state.answeredWish?.wish) state.answeredWish = undefined;
+	const resting = nowMs < state.handoverRetryAtMs;
+	if (!resting && ownClass(state) === 0 && serviceClass(peer.said) === 2 && !state.pinned) {
 		const reason = state.fitness.note || 'not fit for service';
 		startHandover(work, {requestId: undefined, forced: false, byOperator: false, reason});
 		return;
 	}
-	const wish = findWish(work, peer);
+	const wish = findWish(work, peer) ?? (resting ? undefined : findPreference(work, peer));
 	if (wish === undefined) {
 		if (state.drainAskedMs !== undefined) work.urgent = true;
 		state.drainAskedMs = undefined;
@@ -118,7 +119,9 @@ function considerMove(work: Work, peer: Peer): void {
 		work.urgent = true;
 		work.effects.push({type: 'handoverRequested', reason: wish.reason, forced: wish.forced});
 	} else if (nowMs >= state.drainAskedMs + state.settings.drainDeadlineMs) {
-		startHandover(work, {requestId: undefined, ...wish});
+		const refusal = findHandoverRefusal(state, wish.forced);
+		if (refusal === undefined) startHandover(work, {requestId: undefined, ...wish});
+		else declineMove(work, refusal);
 	}
 }
 
@@ -128,14 +131,15 @@ interface Wish {
 	readonly byOperator: boolean;
 }
 
-/** A move that can wait for the daemon to drain. */
-function findWish(work: Work, peer: Peer): Wish | undefined {
+/** The peer's operator asks. Two moves in a row that an operator orders are two orders: nothing rests between them. */
+function findWish({state}: Work, {said}: Peer): Wish | undefined {
+	if (said.wish === 0 || state.answeredWish !== undefined) return undefined;
+	return {reason: `${state.settings.peerName} asks for the address`, forced: said.forced, byOperator: true};
+}
+
+/** The peer has been the better one for long enough. */
+function findPreference(work: Work, peer: Peer): Wish | undefined {
 	const {state, nowMs} = work;
-	const {said} = peer;
-	const peerName = state.settings.peerName;
-	if (said.wantsMaster && !state.wishAnswered) {
-		return {reason: `${peerName} asks for the address`, forced: said.forced, byOperator: true};
-	}
 	const better = state.pinned ? undefined : findBetter(state, peer);
 	if (better === undefined) {
 		state.peerBetterSinceMs = undefined;

@@ -90,7 +90,17 @@ export interface WantsMaster {
 	readonly forced: boolean;
 	readonly startedMs: number;
 	readonly deadlineMs: number;
+	/** The sequence of the first advertisement that says so. The master's refusal names it. */
+	readonly fromSequence: number;
+	/** The master was seen to drain for it. */
 	readonly masterAnswered: boolean;
+}
+
+/** What this node, the master, made of the peer's wish. */
+export interface AnsweredWish {
+	readonly wish: number;
+	/** Why not; empty while it is being fulfilled. */
+	readonly refusal: string;
 }
 
 export interface ElectionState {
@@ -124,10 +134,12 @@ export interface ElectionState {
 	readonly yields: boolean;
 	/** No claim on the peer's word before it echoed this sequence; `NEVER_ECHOED` while `yields`. */
 	readonly boundUntilSequence: number;
-	/** After an own stall: what the peer says counts as permission only when it answers to this sequence or a later one. */
+	/** After an own stall or delay: what the peer says counts as permission only when it answers to this sequence or a later one. */
 	readonly staleUntilSequence: number;
 	/** Silence is counted from here at the earliest: start, or the end of an own stall. */
 	readonly listenFromMs: number;
+	/** An unproven boot of the peer speaks for the address: no claim before this, whatever the boot known before had said. */
+	readonly noClaimBeforeMs: number;
 	readonly peer: Peer | undefined;
 	readonly solo: boolean;
 	readonly drift: boolean;
@@ -145,8 +157,8 @@ export interface ElectionState {
 	/** When the daemon was asked to drain, and for what. */
 	readonly drainAskedMs: number | undefined;
 	readonly drainReason: string;
-	/** The peer's `wantsMaster` was answered; wait until it lowers the flag. */
-	readonly wishAnswered: boolean;
+	/** The peer's wish that was answered; kept until the peer gives it up. */
+	readonly answeredWish: AnsweredWish | undefined;
 	/** Since when the peer has been the better one, for voluntary moves. */
 	readonly peerBetterSinceMs: number | undefined;
 	/** No automatic handover before this: the last one failed. */
@@ -161,10 +173,12 @@ export type ElectionEvent =
 	| {readonly type: 'tick'}
 	/** Authentic, in order, of a proven boot (`replay-guard.ts` said `accept`). */
 	| {readonly type: 'advertisement'; readonly advertisement: Advertisement}
-	/** Authentic, but of a boot not proven to be alive: only delays a claim after our own start, and not for long. */
+	/** Authentic, but of a boot not proven to be alive: only delays a claim, and not for long. */
 	| {readonly type: 'unproven'; readonly advertisement: Advertisement}
 	| {readonly type: 'fitness'; readonly fitness: LocalFitness}
 	| {readonly type: 'failover'; readonly requestId: number; readonly force: boolean}
+	/** The answer to effect `handoverRequested`: not now. Without effect once a handover has begun. */
+	| {readonly type: 'declineHandover'; readonly reason: string}
 	| {readonly type: 'maintenance'; readonly requestId: number; readonly on: boolean}
 	/** The outcome of effect `claim`: the address was read back, or not. `term` is the effect's. */
 	| {readonly type: 'claimSucceeded'; readonly term: number}
@@ -197,7 +211,7 @@ export type Effect =
 	| {readonly type: 'announce'; readonly reason: string}
 	| {readonly type: 'transition'; readonly transition: Transition}
 	| {readonly type: 'event'; readonly event: PairEvent}
-	/** Drain, then send `failover`. */
+	/** Drain, then send `failover`; or send `declineHandover`. */
 	| {readonly type: 'handoverRequested'; readonly reason: string; readonly forced: boolean}
 	| {
 			readonly type: 'result';

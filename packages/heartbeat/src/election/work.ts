@@ -113,7 +113,7 @@ export function answerSoon(work: Work): void {
 }
 
 function composeAdvertisement(state: ElectionState): Advertisement {
-	const {settings, peer, handover, wants} = state;
+	const {settings, peer, handover, wants, answeredWish} = state;
 	return {
 		bootId: settings.bootId,
 		sequence: state.sequence,
@@ -124,7 +124,7 @@ function composeAdvertisement(state: ElectionState): Advertisement {
 		draining: (handover !== undefined && handover.phase !== 'rollback') || state.drainAskedMs !== undefined,
 		maintenance: state.maintenance,
 		yields: state.yields,
-		wantsMaster: wants !== undefined,
+		wish: wants?.fromSequence ?? 0,
 		forced: (handover?.forced ?? false) || (wants?.forced ?? false),
 		eligible: isEligible(state),
 		solo: state.solo,
@@ -145,6 +145,8 @@ function composeAdvertisement(state: ElectionState): Advertisement {
 						sequence: peer.said.sequence,
 						ageMs: Math.max(0, Math.round(state.steppedMs - peer.heardAtMs)),
 					},
+		refusal:
+			answeredWish && answeredWish.refusal !== '' ? {wish: answeredWish.wish, reason: answeredWish.refusal} : undefined,
 		note: state.failureNote === '' ? state.fitness.note : state.failureNote,
 		version: settings.version,
 	};

@@ -25,18 +25,21 @@ interface Order {
 	readonly machine: Machine;
 	readonly bootId: string;
 	readonly atMs: number;
-	readonly mustSucceed: boolean;
+	mustSucceed: boolean;
 }
 
 export class Checker {
 	readonly #world: World;
-	/** Datagrams sent by machine i since the last one that came through. */
-	readonly #missing: [number, number] = [0, 0];
+	/** How many datagrams machine i has sent, and the newest of them that came through. */
+	readonly #sent: [number, number] = [0, 0];
+	readonly #arrived: [number, number] = [0, 0];
 	readonly #lostAtMs: [number, number] = [0, 0];
 	#disturbedMs = 0;
 	#excuse: 'partition' | 'stopped clock' | undefined;
 	#overlapSinceMs: number | undefined;
 	#highestMastered = 0;
+	/** The newest term that was claimed by silence in a partition. */
+	#partitionTerm = 0;
 	readonly #orders = new Map<number, Order>();
 	#lastTransitionMs = 0;
 
@@ -48,13 +51,20 @@ export class Checker {
 		this.#disturbedMs = this.#world.nowMs;
 	}
 
-	onSent(from: Machine, lost: boolean): void {
-		this.#missing[from.index] += 1;
+	/** @returns the number of the datagram among those of its sender. */
+	onSent(from: Machine, lost: boolean): number {
 		if (lost) this.#lostAtMs[from.index] = this.#world.nowMs;
+		this.#sent[from.index] += 1;
+		return this.#sent[from.index];
 	}
 
-	onDelivered(from: Machine): void {
-		this.#missing[from.index] = 0;
+	onDelivered(from: Machine, number: number): void {
+		this.#arrived[from.index] = Math.max(this.#arrived[from.index], number);
+	}
+
+	/** The newest that this machine has to say is still on its way, or lost. */
+	#isUnheard(machine: Machine): boolean {
+		return this.#arrived[machine.index] < this.#sent[machine.index];
 	}
 
 	onClaim(machine: Machine, term: number, state: ElectionState): void {
@@ -65,11 +75,22 @@ export class Checker {
 		this.#require(term > (state.peer?.said.term ?? 0), 'a claim must raise the term above every term heard');
 		// The word of a boot that still runs is a promise; of one that ended, it is as good as its silence.
 		const byPromise = !bySilence && other.state?.settings.bootId === state.peer?.said.bootId;
-		if (byPromise && term <= this.#highestMastered && !this.#wokeUnaware()) {
-			this.#fail('safety', `term ${term} was claimed after a master of term ${this.#highestMastered}`);
+		const unheard = this.#isUnheard(other) && world.schedule.onIsolation === 'claim';
+		if (byPromise) {
+			this.#judgePromise(term, unheard);
+			return;
 		}
-		if (byPromise || world.schedule.onIsolation === 'hold') return;
-		if (this.#missing[other.index] >= 1) this.#excuse = 'partition';
+		if (!unheard) return;
+		this.#excuse = 'partition';
+		this.#partitionTerm = term;
+	}
+
+	/** Only a claim by silence, in a partition, can break the promise that a claim by the peer's word relies on. */
+	#judgePromise(term: number, unheard: boolean): void {
+		const broken = unheard && this.#partitionTerm > 0 && this.#partitionTerm >= this.#highestMastered;
+		if (broken) this.#excuse = 'partition';
+		if (term > this.#highestMastered || broken || this.#wokeUnaware()) return;
+		this.#fail('safety', `term ${term} was claimed after a master of term ${this.#highestMastered}`);
 	}
 
 	/** A machine has just come back from a stop that its clock did not see: nothing inside it can know before it is told. */
@@ -90,8 +111,20 @@ export class Checker {
 		const {schedule, nowMs, machines} = this.#world;
 		if (machine.state === undefined) return;
 		const settled = machines.some(each => each.answers()) && machines.every(each => each.running);
-		const mustSucceed = schedule.calm && !schedule.drift && !byDaemon && settled && this.#isQuiet();
+		// Slower than an interval each way, an echo may look like one-way loss for a moment.
+		const swift = schedule.maxDelayMs <= schedule.intervalMs;
+		const mustSucceed = schedule.calm && swift && !schedule.drift && !byDaemon && settled && this.#isQuiet();
 		this.#orders.set(requestId, {machine, bootId: machine.state.settings.bootId, atMs: nowMs, mustSucceed});
+	}
+
+	/** Nothing is written to a disk: what only the dead machine knew of terms is gone. */
+	onPowerCut(machine: Machine): void {
+		this.#highestMastered = Math.min(this.#highestMastered, this.#world.other(machine).lastTerm);
+	}
+
+	/** A node falls ill: what was ordered before may be refused now. */
+	excuseOrders(): void {
+		for (const order of this.#orders.values()) order.mustSucceed = false;
 	}
 
 	/** Nothing moved lately, so nothing may stand in the way of an order. */

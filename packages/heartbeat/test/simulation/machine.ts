@@ -46,8 +46,8 @@ export class Machine {
 	eligible = false;
 	health = 255;
 	maintenance = false;
-	/** Survives the process, as the daemon keeps it. */
-	#lastTerm = 0;
+	/** Survives the process, since the daemon keeps it, but not the machine. */
+	lastTerm = 0;
 
 	constructor(world: World, index: 0 | 1, schedule: Schedule, rules: Rules) {
 		this.#world = world;
@@ -103,7 +103,7 @@ export class Machine {
 				startDelayMs,
 				configDigest: (drift && this.index === 1 ? 'dd' : 'cc').repeat(16),
 				version: '0.1.0',
-				firstTerm: this.#lastTerm,
+				firstTerm: this.lastTerm,
 				claimDeadlineMs: intervalMs * 4,
 				releaseDeadlineMs: intervalMs * 3,
 				handoverDeadlineMs: intervalMs * 4,
@@ -124,7 +124,16 @@ export class Machine {
 		if (power) {
 			this.frozen = false;
 			this.address = false;
+			this.lastTerm = 0;
+			this.#world.checker.onPowerCut(this);
 		}
+	}
+
+	/** Somebody removes the address; of a machine that stands still, or in the middle of a takeover, nobody does. */
+	loseAddress(): void {
+		if (!this.address || this.frozen || this.state?.claim !== undefined) return;
+		this.address = false;
+		this.handle({type: 'addressLost'});
 	}
 
 	tellFitness(): void {
@@ -163,7 +172,10 @@ export class Machine {
 		if (admission === 'unproven') this.#handle({type: 'unproven', advertisement: decoded.datagram.advertisement});
 	}
 
-	/** Ends a pause or a freeze. The expired timer may come before or after what queued meanwhile: both orders must be safe. */
+	/**
+	 * Ends a pause or a freeze. The expired timer may come before or after what queued meanwhile: both orders must be safe, but
+	 * for a timer that is hardly late: there the shell lets the datagrams in first (one `setImmediate`).
+	 */
 	resume(frozenForMs: number, clockStops: boolean): void {
 		const {random, nowMs} = this.#world;
 		if (clockStops) {
@@ -175,9 +187,14 @@ export class Machine {
 		this.frozen = false;
 		const waiting = this.#waiting;
 		this.#waiting = [];
-		if (random.chance(0.5)) this.#handle({type: 'tick'});
+		if (this.#lateMs() >= this.#schedule.intervalMs / 4 && random.chance(0.5)) this.#handle({type: 'tick'});
 		for (const run of waiting) run();
 		if (this.state !== undefined) this.#handle({type: 'tick'});
+	}
+
+	#lateMs(): number {
+		const deadlineMs = this.state && this.#rules.nextDeadlineMs(this.state);
+		return deadlineMs === undefined ? 0 : this.#localMs() - deadlineMs;
 	}
 
 	#handle(event: ElectionEvent): void {
@@ -185,7 +202,7 @@ export class Machine {
 		if (before === undefined) return;
 		const {state, effects} = this.#rules.step(before, event, this.#localMs());
 		this.state = state;
-		this.#lastTerm = state.term;
+		this.lastTerm = state.term;
 		for (const effect of effects) this.#carryOut(effect, state);
 		this.#world.checker.afterStep(this, before, state);
 		this.#armTimer();
@@ -232,7 +249,8 @@ export class Machine {
 				break;
 			case 'restore':
 				this.#drive(this.#schedule.claimLatencyMs, () => {
-					this.address = true;
+					// `takeover.ts` drops a restoration that a release has overtaken.
+					if (this.state?.address === 'held') this.address = true;
 				});
 				break;
 			case 'handoverRequested':

@@ -75,23 +75,28 @@ export class World {
 		if (effect.type === 'event') this.count(`event ${effect.event.kind}`);
 		if (effect.type === 'result') this.count(`result ${effect.ok ? 'ok' : 'refused or failed'}`);
 		if (effect.type === 'claim') this.count('claims');
+		if (effect.type === 'transition' && effect.transition.reason.startsWith('handing over')) this.count('handovers');
+		if (effect.type === 'result' && effect.message.includes('did not hand over: ')) {
+			this.count('wishes refused by the master');
+		}
 	}
 
 	send(from: Machine, bytes: Uint8Array): void {
 		const {schedule, random} = this;
 		const lost = this.#cuts[from.index] > 0 || (!this.#healed && random.chance(schedule.loss));
-		this.checker.onSent(from, lost);
-		if (random.chance(schedule.replays)) this.#deliver(from, bytes, random.between(1, 30) * schedule.intervalMs, true);
+		const number = this.checker.onSent(from, lost);
+		if (random.chance(schedule.replays)) this.#deliver(from, bytes, random.between(1, 30) * schedule.intervalMs);
 		if (lost) return;
-		this.#deliver(from, bytes, random.between(schedule.minDelayMs, schedule.maxDelayMs), false);
+		this.#deliver(from, bytes, random.between(schedule.minDelayMs, schedule.maxDelayMs), number);
 		if (!random.chance(schedule.duplication)) return;
-		this.#deliver(from, bytes, random.between(schedule.minDelayMs, schedule.maxDelayMs), true);
+		this.#deliver(from, bytes, random.between(schedule.minDelayMs, schedule.maxDelayMs));
 	}
 
-	#deliver(from: Machine, bytes: Uint8Array, delayMs: number, copy: boolean): void {
+	/** @param number of the datagram itself; a copy has none. */
+	#deliver(from: Machine, bytes: Uint8Array, delayMs: number, number = 0): void {
 		const to = this.other(from);
 		this.agenda.add(this.nowMs + delayMs, () => {
-			if (!copy) this.checker.onDelivered(from);
+			this.checker.onDelivered(from, number);
 			to.receive(bytes);
 		});
 	}
@@ -100,10 +105,14 @@ export class World {
 		return this.machines[(1 - machine.index) as 0 | 1];
 	}
 
-	/** The daemon drains, then orders the move. Now and then it forgets; the heartbeat has a deadline for that. */
+	/** The daemon drains, then orders the move. Now and then it declines, or forgets; the heartbeat has a deadline for that. */
 	drain(machine: Machine): void {
 		if (this.random.chance(0.1)) return;
 		const afterMs = this.random.between(0, 2) * this.schedule.intervalMs;
+		if (!this.schedule.calm && this.random.chance(0.1)) {
+			this.agenda.add(this.nowMs + afterMs, () => machine.handle({type: 'declineHandover', reason: 'not now'}));
+			return;
+		}
 		this.agenda.add(this.nowMs + afterMs, () => this.#order(machine, false, true));
 	}
 
@@ -126,10 +135,7 @@ export class World {
 		this.say(`fault ${JSON.stringify(fault)}`);
 		if ('forMs' in fault) this.#causeFor(machine, fault);
 		else if (fault.kind === 'failover') this.#order(machine, fault.force, false);
-		else if (machine.address) {
-			machine.address = false;
-			machine.handle({type: 'addressLost'});
-		}
+		else machine.loseAddress();
 	}
 
 	#causeFor(machine: Machine, fault: Extract<Fault, {forMs: number}>): void {
@@ -207,6 +213,7 @@ export class World {
 		this.say('healed');
 		this.checker.disturb();
 		this.#healed = true;
+		if (this.schedule.unfitAtEnd !== 2) this.checker.excuseOrders();
 		for (const machine of this.machines) {
 			machine.start();
 			this.#setFitness(machine, this.schedule.unfitAtEnd !== machine.index, 255);

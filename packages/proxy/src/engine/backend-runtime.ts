@@ -140,6 +140,7 @@ export class BackendRuntime implements ServerView {
 	 * `wanted` (from a cookie) or -1; `avoid` just refused, or -1; `sourceHash` for `balance source`.
 	 */
 	assign(waiter: Waiter, wanted: number, sourceHash: number, avoid: number, nowMs: number): number {
+		if (this.backend.disabled) return NO_SERVER;
 		if (wanted >= 0) {
 			const server = this.servers[wanted]!;
 			if (this.#mayPass(server) && this.#table.claimSlot(server.index, this.limit(server.server))) return wanted;

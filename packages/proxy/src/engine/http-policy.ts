@@ -60,8 +60,8 @@ export interface PolicySession extends Session {
 	sample: RequestSample | undefined;
 }
 
-/** The stricter of two wins: either side may ask for closing. */
-const STRICTNESS: readonly ConnectionMode[] = ['tunnel', 'keep-alive', 'server-close', 'close'];
+/** The later of two wins: either side may ask for a tunnel or for closing. */
+const STRICTNESS: readonly ConnectionMode[] = ['keep-alive', 'tunnel', 'server-close', 'close'];
 
 /** A backend as this frontend sees it. */
 interface Leg {
@@ -136,6 +136,11 @@ export class HttpPolicy {
 	mode(backend: BackendRuntime | undefined): ConnectionMode {
 		const mode = backend === undefined ? this.#runtime.frontend.connectionMode : this.#legs.get(backend)!.mode;
 		return mode === 'tunnel' ? 'keep-alive' : mode;
+	}
+
+	/** `option http-tunnel`: only the first request is read, what follows passes unread, as in 1.4. */
+	isTunnel(backend: BackendRuntime | undefined): boolean {
+		return backend !== undefined && this.#legs.get(backend)!.mode === 'tunnel';
 	}
 
 	// --- The request ----------------------------------------------------------------------------------------------------

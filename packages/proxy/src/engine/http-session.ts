@@ -17,6 +17,7 @@ import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import type {Decision, HttpPolicy, LocalAnswer, PolicySession} from './http-policy.ts';
 import {Session, Way} from './session.ts';
+import {countOnServer, noteTraffic} from './session-counters.ts';
 import {Tunnel} from './tunnel.ts';
 
 const Phase = {idle: 0, head: 1, exchange: 2, tunnel: 3, lingering: 4, closed: 5} as const;
@@ -192,6 +193,7 @@ export class HttpSession extends Session implements PolicySession {
 		this.#outgoing = '';
 		this.#mayRepeat = false;
 		body.relay(this, connection, '', bytes, 0, length);
+		noteTraffic(this);
 		const nowMs = core.nowMs();
 		if (body.failed) {
 			this.#abort(400, 'P', this.#hasResponse ? 'D' : 'H');
@@ -372,7 +374,8 @@ export class HttpSession extends Session implements PolicySession {
 	// --- The server answers ---------------------------------------------------------------------------------------------
 
 	protected override mayReuse(): boolean {
-		return this.#policy.mode(this.backend) === 'keep-alive' && !this.#request.wantsUpgrade;
+		if (this.#request.wantsUpgrade || this.#policy.isTunnel(this.backend)) return false;
+		return this.#policy.mode(this.backend) === 'keep-alive';
 	}
 
 	protected override isFirst(): boolean {
@@ -430,11 +433,7 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	#failResponse(cause: string, phase: string): void {
-		const {server, core} = this;
-		if (server !== undefined) {
-			core.table.count(server.row, Counter.responseErrors);
-			core.table.count(server.backend.row, Counter.responseErrors);
-		}
+		countOnServer(this, Counter.responseErrors);
 		this.#abort(502, cause, phase);
 	}
 
@@ -457,7 +456,7 @@ export class HttpSession extends Session implements PolicySession {
 		this.#outgoing = '';
 		this.#hasResponse = true;
 		this.#countStatus(response.status);
-		if (response.status === 101 || (request.method === 'CONNECT' && response.status < 300)) {
+		if (response.status === 101 || (request.method === 'CONNECT' && response.status < 300) || this.#becomesTunnel()) {
 			this.#startTunnel(bytes, from, to, nowMs);
 			return;
 		}
@@ -477,11 +476,18 @@ export class HttpSession extends Session implements PolicySession {
 		}
 	}
 
+	/** Under `option http-tunnel` the first response opens a tunnel, unless its own body must be changed on the way. */
+	#becomesTunnel(): boolean {
+		if (!this.#policy.isTunnel(this.backend) || !this.#requestBody.done) return false;
+		return this.#response.bodyLength !== CHUNKED || this.#request.version === 11;
+	}
+
 	#relayResponse(head: string, bytes: Buffer, from: number, to: number): void {
 		const {connection} = this;
 		const body = this.#responseBody;
 		body.relay(connection!, this, head, bytes, from, to);
 		this.record.bytesOut += body.sentBytes;
+		noteTraffic(this);
 		if (body.failed) {
 			this.#failResponse('P', 'D');
 			return;
@@ -552,7 +558,7 @@ export class HttpSession extends Session implements PolicySession {
 		} else if (this.#responseBody.endWithConnection()) {
 			this.#endResponse(false);
 		} else {
-			this.#countServerAbort();
+			countOnServer(this, Counter.serverAborts);
 			this.#abort(502, 'S', 'D');
 		}
 	}
@@ -565,18 +571,11 @@ export class HttpSession extends Session implements PolicySession {
 			return;
 		}
 		if (this.#hasResponse) {
-			this.#countServerAbort();
+			countOnServer(this, Counter.serverAborts);
 			this.#abort(502, 'S', 'D');
 		} else {
 			this.#onServerGone(code);
 		}
-	}
-
-	#countServerAbort(): void {
-		const {server, core} = this;
-		if (server === undefined) return;
-		core.table.count(server.row, Counter.serverAborts);
-		core.table.count(server.backend.row, Counter.serverAborts);
 	}
 
 	/** The server closed before it answered. A kept connection may just have been too old: ask again on a new one. */
@@ -586,7 +585,7 @@ export class HttpSession extends Session implements PolicySession {
 			this.connectAnew();
 			return;
 		}
-		this.#countServerAbort();
+		countOnServer(this, Counter.serverAborts);
 		this.#failResponse('S', 'H');
 	}
 

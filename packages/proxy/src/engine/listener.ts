@@ -11,6 +11,7 @@ import {type Address, parseAddress} from '../rules/address.ts';
 import {Counter} from '../shared-table.ts';
 import {systemCalls} from '../system/calls.ts';
 import type {BoundPort, WorkerSetup} from '../worker-messages.ts';
+import {applyBindOptions, removeStaleSocket} from './bind-options.ts';
 import {connectionFacts} from './connection-facts.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
@@ -47,7 +48,12 @@ export class Listener {
 	async open(): Promise<BoundPort[]> {
 		const ports: BoundPort[] = [];
 		for (const [place, bind] of this.#runtime.frontend.binds.entries()) {
-			const server = await this.#listen(bind, this.#inherited.get(place));
+			// A socket file has one socket: the first worker's.
+			if (bind.address.kind === 'unix' && this.#core.table.workerIndex > 0) continue;
+			if (bind.address.kind === 'unix') await removeStaleSocket(bind.address.path);
+			// One that is handed on has lost its file: the dead worker removed it.
+			const inherited = bind.address.kind === 'unix' ? undefined : this.#inherited.get(place);
+			const server = await this.#listen(bind, inherited);
 			this.#inherited.delete(place);
 			this.#servers.push(server);
 			this.#core.table.addFrontendListener(this.#runtime.index, 1);
@@ -68,7 +74,13 @@ export class Listener {
 				server.removeAllListeners('error');
 				// Out of descriptors: the kernel keeps the connection until one is free.
 				server.on('error', () => {});
-				resolve(server);
+				const problem = applyBindOptions(bind, descriptorOf(server).fd);
+				if (problem === undefined) {
+					resolve(server);
+					return;
+				}
+				server.close();
+				reject(new BindError(this.#runtime.frontend.name, bind, problem));
 			});
 		});
 	}

@@ -18,6 +18,7 @@ import {Endpoint} from './endpoint.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import {TransactionRecord} from './record.ts';
 import {ServerConnection, type ServerConnectionUser, takeIdle} from './server-connection.ts';
+import {countOnServer, countTraffic} from './session-counters.ts';
 import type {LoadCounts} from './session-log.ts';
 
 /** Between two attempts at a server that refused. */
@@ -121,8 +122,11 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		} else if (position === QUEUED) {
 			this.way = Way.queued;
 			const wanted = this.wanted >= 0 ? backend.servers[this.wanted] : undefined;
-			if (wanted?.queue.has(this)) this.record.serverQueue = backend.queueLength(wanted);
-			else this.record.backendQueue = backend.queueLength(undefined);
+			if (wanted?.queue.has(this)) {
+				this.server = wanted;
+				this.record.serverName = wanted.server.name;
+				this.record.serverQueue = backend.queueLength(wanted);
+			} else this.record.backendQueue = backend.queueLength(undefined);
 			const {queueMs, connectMs} = backend.backend.timeouts;
 			this.setDeadline(nowMs, queueMs ?? connectMs);
 		} else {
@@ -147,7 +151,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		this.server = server;
 		record.serverName = server.server.name;
 		record.queueMs = nowMs - this.#dispatchedMs;
-		if (this.#attempts === 0) this.#connectStartMs = nowMs;
+		this.#connectStartMs = nowMs;
 		core.table.count(server.row, Counter.sessions);
 		core.table.count(server.row, Counter.requests);
 		core.table.countMax(server.row, Counter.maxConnections, core.table.serverSlots(server.index));
@@ -193,23 +197,18 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		if (server === undefined || backend === undefined) return;
 		const {retries, redispatch} = backend.backend;
 		if (this.#attempts >= retries) {
-			core.table.count(server.row, Counter.connectErrors);
-			core.table.count(backend.row, Counter.connectErrors);
+			countOnServer(this, Counter.connectErrors);
 			this.record.connectMs = -1;
 			this.fail(503, code === 'ETIMEDOUT' ? 's' : 'S', 'C');
 			return;
 		}
 		this.#attempts++;
 		this.record.retries = this.#attempts;
-		core.table.count(server.row, Counter.retries);
-		core.table.count(backend.row, Counter.retries);
+		countOnServer(this, Counter.retries);
 		const isBound = this.wanted >= 0 || backend.backend.balance === 'source';
 		const nowMs = core.nowMs();
 		if (redispatch && ((!isBound && backend.hasOther(server.position)) || this.#attempts === retries)) {
-			this.#avoid = server.position;
-			this.wanted = -1;
-			this.releaseServer();
-			this.#dispatch(nowMs);
+			this.#leaveServer(server, nowMs);
 			return;
 		}
 		if (code === 'ETIMEDOUT') {
@@ -218,6 +217,15 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		}
 		this.way = Way.pausing;
 		this.setDeadline(nowMs, Math.min(TURN_AROUND_MS, backend.backend.timeouts.connectMs ?? TURN_AROUND_MS));
+	}
+
+	/** Redispatch: any other server will do, whatever the cookie says. */
+	#leaveServer(server: ServerRuntime, nowMs: number): void {
+		if (this.wanted >= 0) this.record.cookieState = 'D';
+		this.#avoid = server.position;
+		this.wanted = -1;
+		this.releaseServer();
+		this.#dispatch(nowMs);
 	}
 
 	/** The deadline of a session that has no connection yet has passed. False when it has one. */
@@ -233,10 +241,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		const {server, backend} = this;
 		// The server was marked down meanwhile: with redispatch, do not insist.
 		if (backend!.backend.redispatch && !backend!.isOperational(server!.position)) {
-			this.#avoid = server!.position;
-			this.wanted = -1;
-			this.releaseServer();
-			this.#dispatch(nowMs);
+			this.#leaveServer(server!, nowMs);
 		} else {
 			this.#open();
 		}
@@ -245,18 +250,14 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 
 	/** The transaction, or the tcp session, is over: gives everything back, counts and logs. The client connection is left as it is. */
 	protected settle(cause: string, phase: string): void {
-		const {record, core, backend, server} = this;
+		const {record, core} = this;
 		const {table} = core;
 		record.cause = cause;
 		record.phase = phase;
 		const nowMs = core.nowMs();
 		record.totalMs = nowMs - record.startMs;
 		if (this.way === Way.queued) record.queueMs = nowMs - this.#dispatchedMs;
-		for (const row of [this.frontend.row, backend?.row, server?.row]) {
-			if (row === undefined) continue;
-			table.count(row, Counter.bytesIn, record.bytesIn);
-			table.count(row, Counter.bytesOut, record.bytesOut);
-		}
+		countTraffic(this);
 		this.clearDeadline();
 		// Whoever takes the place over is not counted, nor is this session.
 		const {backend: inBackend, server: onServer} = this.loadCounts();

@@ -6,6 +6,7 @@
  */
 import type {Endpoint} from './endpoint.ts';
 import type {Session} from './session.ts';
+import {noteTraffic} from './session-counters.ts';
 
 /** From this much in one read on, the next one goes into a buffer of its own. */
 const BULK_BYTES = 16_384;
@@ -64,6 +65,7 @@ export class Tunnel {
 	#relay(from: Endpoint, to: Endpoint, bytes: Buffer, length: number): void {
 		to.writeRead(from, '', bytes, 0, length);
 		if (length >= BULK_BYTES) from.ownBuffer();
+		noteTraffic(this.#session);
 		this.touch();
 	}
 

@@ -52,8 +52,7 @@ export function formatRedirect(plan: RedirectPlan, source: SampleSource, connect
 }
 
 function compileLocation(redirect: Redirect): ValueTemplate {
-	// A lone % is common in locations of 1.4 files (`%20`); only `%[` asks for a variable beyond doubt.
-	const to = redirect.to.includes('%[') ? compileTemplate(redirect.to) : () => redirect.to;
+	const to = compileTemplate(redirect.to);
 	switch (redirect.type) {
 		case 'location':
 			return to;

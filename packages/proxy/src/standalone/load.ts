@@ -6,6 +6,7 @@
 import {lstatSync, readdirSync, readFileSync, statSync} from 'node:fs';
 import {join} from 'node:path';
 import {type Configuration, type Diagnostic, parseConfiguration, type Source} from '@hapair/config';
+import {buildErrorPages, ErrorFileError} from '../responses/error-pages.ts';
 
 const fileLimitBytes = 16 * 1024 * 1024;
 
@@ -39,15 +40,17 @@ export function loadConfiguration(
 export function readErrorFiles(configuration: Configuration): Record<string, Uint8Array> {
 	const contents: Record<string, Uint8Array> = {};
 	for (const proxy of [...configuration.frontends, ...configuration.backends]) {
-		for (const {path, position} of proxy.errorFiles) {
+		for (const {path, position, status} of proxy.errorFiles) {
 			if (contents[path]) continue;
+			const {bufsizeBytes} = configuration.global;
 			try {
-				contents[path] = new Uint8Array(
-					readLimited(path, fileLimitBytes).subarray(0, configuration.global.bufsizeBytes),
-				);
+				const bytes = new Uint8Array(readLimited(path, fileLimitBytes).subarray(0, bufsizeBytes));
+				buildErrorPages(new Map([[status, bytes]]), bufsizeBytes);
+				contents[path] = bytes;
 			} catch (error) {
 				const reason = error instanceof Error ? error.message : String(error);
-				throw new LoadError(`${position.file}:${position.line}: errorfile: ${reason}`);
+				const subject = error instanceof ErrorFileError ? `${path}: ` : '';
+				throw new LoadError(`${position.file}:${position.line}: errorfile: ${subject}${reason}`);
 			}
 		}
 	}

@@ -11,6 +11,11 @@ export interface ServeOptions {
 	reload(): Promise<Engine | undefined>;
 }
 
+/** Until the engine is there, signals that would not end it must not end, or suspend, the program either. */
+export function ignoreEarlySignals(): void {
+	for (const signal of ['SIGHUP', 'SIGUSR2', 'SIGTTOU', 'SIGTTIN'] as const) process.on(signal, () => {});
+}
+
 /** Resolves when the engine has ended because a signal said so. */
 export function serveUntilSignal(first: Engine, options: ServeOptions): Promise<void> {
 	let engine = first;

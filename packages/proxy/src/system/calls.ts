@@ -10,6 +10,8 @@ export interface SystemCalls {
 	/** Another descriptor of the same open socket (dup(2)); undefined when the kernel refuses. */
 	duplicate(fd: number): number | undefined;
 	close(fd: number): void;
+	/** From now on only what arrives on this interface (SO_BINDTODEVICE, socket(7)); false when the kernel refuses. */
+	bindToDevice(fd: number, name: string): boolean;
 	/** A non-blocking datagram socket connected to `path` (unix(7)); undefined when nobody listens there. */
 	connectDatagram(path: string): number | undefined;
 	/** One datagram, now or never; false when it did not go. */
@@ -21,6 +23,10 @@ const AF_UNIX = 1;
 const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
+const SOL_SOCKET = 1;
+const SO_BINDTODEVICE = 25;
+/** `IFNAMSIZ`, the final zero included (netdevice(7)). */
+const longestInterfaceBytes = 16;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 /** `sizeof sun_path`, the final zero included (unix(7)). */
@@ -31,6 +37,7 @@ const definitions = {
 	close: {arguments: ['i32'], return: 'i32'},
 	socket: {arguments: ['i32', 'i32', 'i32'], return: 'i32'},
 	connect: {arguments: ['i32', 'buffer', 'u32'], return: 'i32'},
+	setsockopt: {arguments: ['i32', 'i32', 'i32', 'buffer', 'u32'], return: 'i32'},
 	send: {arguments: ['i32', 'buffer', 'u64', 'i32'], return: 'i64'},
 } as const;
 
@@ -69,13 +76,18 @@ function loadFfi(): Ffi | undefined {
 function wrapFunctions(
 	functions: ReturnType<typeof import('node:ffi').dlopen<typeof definitions>>['functions'],
 ): SystemCalls {
-	const {close, connect, dup, send, socket} = functions;
+	const {close, connect, dup, send, setsockopt, socket} = functions;
 	return {
 		duplicate(fd) {
 			const copy = dup(fd);
 			return copy >= 0 ? copy : undefined;
 		},
 		close: fd => void close(fd),
+		bindToDevice(fd, name) {
+			const text = Buffer.from(`${name}\0`);
+			if (text.length > longestInterfaceBytes || name.includes('\0')) return false;
+			return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, text, text.length) === 0;
+		},
 		connectDatagram(path) {
 			const pathBytes = Buffer.from(path);
 			if (pathBytes.length >= longestPathBytes || pathBytes.includes(0)) return undefined;

@@ -77,6 +77,7 @@ export class Client {
 
 	constructor(port: number) {
 		this.socket = net.connect({port, host: '127.0.0.1', allowHalfOpen: true});
+		this.socket.on('connect', () => this.#wake());
 		this.socket.on('data', data => {
 			this.text += data.toString('latin1');
 			this.#wake();
@@ -97,7 +98,7 @@ export class Client {
 	}
 
 	/** Waits until `isThere` holds; throws with what has arrived after `withinMs`. */
-	async until(isThere: (client: Client) => boolean, withinMs = 5000): Promise<void> {
+	async until(isThere: (client: Client) => boolean, withinMs = 20_000): Promise<void> {
 		const deadline = Date.now() + withinMs;
 		while (!isThere(this)) {
 			const left = deadline - Date.now();

@@ -1,10 +1,12 @@
 /** Runs an engine from the text of a configuration, in the test's own thread. */
+
+import type net from 'node:net';
 import type {Configuration} from '@hapair/config';
 import {parseConfiguration} from '@hapair/config';
 import type {ExecutionContext} from 'ava';
 import {startWorkerCore, type WorkerCore} from '../../src/engine/worker-core.ts';
 import {ServerState, SharedTable} from '../../src/shared-table.ts';
-import {Client, waitFor} from './engine.ts';
+import {answering, Client, startServer, waitFor} from './engine.ts';
 
 /** What every scenario has; `log` is only needed so that lines are made. */
 const DEFAULTS = `
@@ -101,4 +103,38 @@ export function maskLine(line: string): string {
 		.replace(/ ((?:\+?-?[0-9]+\/){2,4}\+?-?[0-9]+) (?=\+?-?[0-9]+ )/, times =>
 			times.replace(/(?<![-0-9])[0-9]+/g, 'T'),
 		);
+}
+
+export const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+export const GET = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+
+/** A server for the length of the test; without `serve` it answers every request with `OK`. Returns its port. */
+export async function serve(
+	t: ExecutionContext,
+	onConnection: (socket: net.Socket) => void = answering(() => OK),
+): Promise<number> {
+	const server = await startServer(onConnection);
+	t.teardown(() => server.close());
+	return server.port;
+}
+
+/** A server that answers each head with itself as the body. Returns its port. */
+export function serveEcho(t: ExecutionContext): Promise<number> {
+	return serve(
+		t,
+		answering(head => `HTTP/1.1 200 OK\r\nContent-Length: ${head.length}\r\n\r\n${head}`),
+	);
+}
+
+/** A frontend `in` that leads to a backend `out` with one server `s1`. */
+export function simple(port: number, {frontend = '', backend = ''} = {}): string {
+	return `
+frontend in
+    bind 127.0.0.1:1
+    default_backend out
+    ${frontend}
+backend out
+    ${backend}
+    server s1 127.0.0.1:${port}
+`;
 }

@@ -17,6 +17,7 @@ export class FitnessKeeper {
 	readonly #onChange: (fitness: Fitness) => void;
 	#proxy: ProxyCondition = {phase: 'starting', detail: 'the proxy is starting'};
 	#fitness: Fitness;
+	#stopped = false;
 
 	constructor(pair: Pair, uid: number, onChange: (fitness: Fitness) => void) {
 		this.#tracks = pair.tracks;
@@ -33,7 +34,9 @@ export class FitnessKeeper {
 		for (const monitor of this.#monitors.values()) monitor.start(() => this.#refresh());
 	}
 
+	/** From now on nothing is told: that a daemon which ends stops serving is no news. */
 	stop(): void {
+		this.#stopped = true;
 		for (const monitor of this.#monitors.values()) monitor.stop();
 	}
 
@@ -44,7 +47,7 @@ export class FitnessKeeper {
 
 	#refresh(): void {
 		const fitness = this.#compute();
-		if (isSameFitness(fitness, this.#fitness)) return;
+		if (this.#stopped || isSameFitness(fitness, this.#fitness)) return;
 		this.#fitness = fitness;
 		this.#onChange(fitness);
 	}

@@ -1,0 +1,85 @@
+import type {Fitness, HeartbeatStatus} from '@hapair/heartbeat';
+import test from 'ava';
+import {formatStatus} from '../../src/commands/status-text.ts';
+import {buildStatusReport, type StatusSources} from '../../src/daemon/status-report.ts';
+import type {Paint} from '../../src/terminal.ts';
+import {samplePair, sampleSnapshot, sampleStatus} from '../helpers/samples.ts';
+
+const plain: Paint = (_, text) => text;
+const [own, peer] = samplePair.nodes;
+const fit: Fitness = {eligible: true, health: 255, reasons: []};
+const serving: StatusSources['proxy'] = {phase: 'serving', detail: '', snapshot: sampleSnapshot};
+
+function format(
+	heartbeat: HeartbeatStatus | undefined,
+	fitness: Fitness = fit,
+	proxy: StatusSources['proxy'] = serving,
+): string[] {
+	const pair = {pair: samplePair, own, peer, fitness, ...(heartbeat === undefined ? {} : {heartbeat})};
+	return formatStatus(buildStatusReport({hapair: '1', pid: 1, uptimeMs: 1, configDigest: 'aa', proxy, pair}), plain);
+}
+
+test('a healthy pair on one screen', t => {
+	t.deepEqual(format(sampleStatus), [
+		'pair oslo  10.0.0.100/24 on eth0',
+		'NODE             ADDRESS    STATE   HOLDS  SINCE      ELIGIBLE  PRIORITY  TERM  HEARD',
+		'lb1 (this node)  10.0.0.11  master  yes    1 min 5 s  yes       150       3     -',
+		'lb2              10.0.0.12  backup  no     -          yes       100       3     120 ms ago',
+		'  lb1: lb2 was silent',
+		'lease 500 ms, kept by the kernel; a silent master is replaced after 682 ms',
+		'',
+		'proxy  serving, 2 workers, 4 connections, 1 in work',
+		'FRONTEND  LISTENS  CONNECTIONS  REQUESTS',
+		'http-in   yes      4            30',
+		'BACKEND/SERVER    ADDRESS      STATUS  SINCE      WEIGHT  CONNECTIONS  SESSIONS  LAST CHECK',
+		'web_servers/web1  10.0.0.1:80  UP      1 min 1 s  1       1            30        L7OK/200 in 1ms',
+		'web_servers/web2  10.0.0.2:80  DOWN    5 s        1       0            0         L4CON in 0ms',
+	]);
+});
+
+test('a peer that was never heard is silent, and nobody could take over', t => {
+	const {lastHeardMs, ...unheard} = sampleStatus.peer;
+	const lines = format({...sampleStatus, solo: lastHeardMs !== undefined, peer: {...unheard, alive: false}});
+	t.true(lines.includes('! solo: lb2 is silent, nobody could take over'));
+	t.regex(lines.find(line => line.startsWith('lb2 ')) ?? '', /silent .* never$/);
+	t.true(lines.includes('  lb2 is not eligible: never heard'));
+});
+
+test('a heartbeat that is down is said first', t => {
+	const lines = format(undefined);
+	t.is(lines[1], '! the heartbeat process is down here: this node cannot hold the address');
+	t.true(lines.some(line => line.startsWith('lease none: a frozen heartbeat')));
+});
+
+test('drift, one-way hearing and two holders are warnings', t => {
+	const odd = {...sampleStatus.peer, configDigest: 'bb', hearsUs: false, holdsAddress: true};
+	t.deepEqual(format({...sampleStatus, peer: odd}).slice(1, 4), [
+		'! drift: the two nodes have different configurations',
+		'! one-way: lb2 does not hear this node',
+		'! both nodes say that they hold the address',
+	]);
+});
+
+test('a proxy that is starting and a track that fails are told with their reason', t => {
+	const starting = {phase: 'starting', detail: 'the proxy is starting'} as const;
+	const lines = format(sampleStatus, {eligible: false, health: 0, reasons: ['the proxy is starting']}, starting);
+	t.true(lines.includes('  lb1 is not eligible: the proxy is starting'));
+	t.true(lines.some(line => line.startsWith('proxy  starting: the proxy is starting')));
+});
+
+test('maintenance stands in the place of eligible', t => {
+	const lines = format({...sampleStatus, maintenance: true});
+	t.regex(lines.find(line => line.startsWith('lb1 ')) ?? '', / maintenance /);
+});
+
+test('a terminal obeys control characters, so a peer’s words are cleaned of them', t => {
+	const evil = {...sampleStatus.peer, eligible: false, note: 'no\x1b[2J\x07route\nto host'};
+	const lines = format({...sampleStatus, reason: 'a\x1b]0;b', peer: evil});
+	t.true(lines.includes('  lb2 is not eligible: no [2J route to host'));
+	t.true(lines.includes('  lb1: a ]0;b'));
+});
+
+test('without a pair the proxy is told alone', t => {
+	const report = buildStatusReport({hapair: '1', pid: 1, uptimeMs: 1, configDigest: 'aa', proxy: serving});
+	t.is(formatStatus(report, plain)[0], 'no pair section: this proxy runs alone');
+});

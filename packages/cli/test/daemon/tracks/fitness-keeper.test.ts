@@ -1,0 +1,48 @@
+import {writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import type {Fitness} from '@hapair/heartbeat';
+import test from 'ava';
+import {FitnessKeeper} from '../../../src/daemon/tracks/fitness-keeper.ts';
+import {samplePair, sampleSnapshot} from '../../helpers/samples.ts';
+import {makeTempDirectory} from '../../helpers/temp-directory.ts';
+import {waitFor} from '../../helpers/wait-for.ts';
+import {writeProgram} from '../../helpers/write-program.ts';
+
+const uid = process.getuid?.() ?? 0;
+const position = {file: 'x', line: 1, column: 1};
+const serving = {phase: 'serving', detail: '', snapshot: sampleSnapshot} as const;
+
+test('the fitness follows the proxy and is told on change only', t => {
+	const told: Fitness[] = [];
+	const keeper = new FitnessKeeper(samplePair, uid, fitness => told.push(fitness));
+	t.deepEqual(keeper.fitness.reasons, ['the proxy is starting']);
+	keeper.recordProxy(serving);
+	keeper.recordProxy(serving);
+	t.deepEqual(told, [{eligible: true, health: 255, reasons: []}]);
+	keeper.recordProxy({phase: 'down', detail: 'the proxy process was killed by SIGKILL'});
+	t.deepEqual(told.at(-1)?.reasons, ['the proxy process was killed by SIGKILL']);
+});
+
+test('a track of a real program counts, with its words', async t => {
+	const directory = makeTempDirectory(t);
+	const flag = join(directory, 'fit');
+	const program = writeProgram(directory, 'check', `test -e ${flag} || { echo not today; exit 1; }`);
+	const tracks = [{kind: 'script', argv: [program], everyMs: 20, timeoutMs: 5000, rise: 1, fall: 1, position}] as const;
+	const keeper = new FitnessKeeper({...samplePair, tracks}, uid, () => {});
+	t.teardown(() => keeper.stop());
+	keeper.recordProxy(serving);
+	t.deepEqual(keeper.fitness.reasons, [`track script ${program} has not answered yet`]);
+	keeper.start();
+	await waitFor('a failure', () => keeper.fitness.reasons[0] === `track script ${program} exited with 1: not today`);
+	writeFileSync(flag, '');
+	await waitFor('fit', () => keeper.fitness.eligible);
+	t.pass();
+});
+
+test('a stopped keeper tells nothing: the end of the daemon is no news', t => {
+	const told: Fitness[] = [];
+	const keeper = new FitnessKeeper(samplePair, uid, fitness => told.push(fitness));
+	keeper.stop();
+	keeper.recordProxy(serving);
+	t.deepEqual(told, []);
+});

@@ -1,0 +1,89 @@
+/** A pair, settings and advertisements complete enough to be real. */
+import type {Pair} from '@hapair/config';
+import {type Advertisement, addressIdOf, type Datagram, type ElectionSettings} from '../../src/index.ts';
+
+const position = {file: 'pair.cfg', line: 1, column: 1};
+
+export const ownBoot = 'a1a1a1a1a1a1a1a1';
+export const peerBoot = 'b2b2b2b2b2b2b2b2';
+export const digest = 'cc'.repeat(16);
+
+export const samplePair: Pair = {
+	name: 'oslo',
+	position,
+	nodes: [
+		{name: 'lb1', address: '10.0.0.11', priority: 150, position},
+		{name: 'lb2', address: '10.0.0.12', priority: 100, position},
+	],
+	virtualAddresses: [{address: '10.0.0.100', prefixLength: 24, family: 4, interface: 'eth0', position}],
+	advertIntervalMs: 200,
+	port: 3694,
+	secretFiles: ['/etc/hapair/pair.key'],
+	paths: [],
+	preempt: {mode: 'off'},
+	onIsolation: 'claim',
+	startDelayMs: 1000,
+	tracks: [],
+	takeover: {kind: 'ip'},
+	hooks: [],
+};
+
+/** lb1, the preferred node: master-down interval 625 ms, lease 500 ms. */
+export const sampleSettings: ElectionSettings = {
+	nodeName: 'lb1',
+	peerName: 'lb2',
+	bootId: ownBoot,
+	address: addressIdOf('10.0.0.11'),
+	peerAddress: addressIdOf('10.0.0.12'),
+	priority: 150,
+	peerPriority: 100,
+	advertIntervalMs: 200,
+	preempt: {mode: 'off'},
+	onIsolation: 'claim',
+	startDelayMs: 1000,
+	configDigest: digest,
+	version: '0.1.0',
+	firstTerm: 0,
+	claimDeadlineMs: 3000,
+	releaseDeadlineMs: 3000,
+	handoverDeadlineMs: 5000,
+	drainDeadlineMs: 60_000,
+};
+
+/** What a fit backup of the name lb2 says that promises to keep away. */
+export const sampleAdvertisement: Advertisement = {
+	bootId: peerBoot,
+	sequence: 1,
+	term: 0,
+	state: 'backup',
+	holdsAddress: false,
+	claiming: false,
+	draining: false,
+	maintenance: false,
+	yields: true,
+	wish: 0,
+	forced: false,
+	eligible: true,
+	solo: false,
+	resigning: false,
+	incumbent: false,
+	stepsBack: false,
+	health: 255,
+	priority: 100,
+	address: addressIdOf('10.0.0.12'),
+	advertIntervalMs: 200,
+	leaseMs: 500,
+	configDigest: digest,
+	echo: undefined,
+	refusal: undefined,
+	note: '',
+	version: '0.1.0',
+};
+
+export const sampleDatagram: Datagram = {
+	keyId: 7,
+	clusterId: 'c0ffee00c0ffee00c0ffee00c0ffee00',
+	nodeId: '0000000000000a02',
+	challenge: undefined,
+	advertisement: sampleAdvertisement,
+};

@@ -1,0 +1,185 @@
+import test from 'ava';
+import {Takeover, type TakeoverParts} from '../src/takeover.ts';
+
+interface Script {
+	/** What each part answers; a function runs first. */
+	readonly claim?: () => {readonly ok: true} | {readonly ok: false; readonly reason: string};
+	readonly release?: () => {readonly ok: true} | {readonly ok: false; readonly reason: string};
+	readonly grant?: () => boolean;
+	readonly missing?: readonly string[];
+	readonly awake?: () => boolean;
+	readonly kind?: 'kernel' | 'process' | 'none';
+}
+
+/** A takeover over parts that write down what they are asked, each an event loop turn long. */
+function stage(script: Script = {}): {takeover: Takeover; calls: string[]; lost: string[]} {
+	const calls: string[] = [];
+	const lost: string[] = [];
+	const note = (what: string): void => void calls.push(what);
+	const turn = async <T>(what: string, answer: T): Promise<T> => {
+		note(what);
+		await new Promise<void>(resolve => setImmediate(resolve));
+		return answer;
+	};
+	const ok = {ok: true} as const;
+	const parts: TakeoverParts = {
+		addresses: {
+			open: () => turn('addresses open', ok),
+			claim: () => turn('address put', script.claim?.() ?? ok),
+			renew: () => turn('address prolonged', undefined),
+			findMissing: () => turn('look', script.missing ?? []),
+			release: () => turn('address removed', script.release?.() ?? ok),
+			close: () => turn('addresses close', undefined),
+		},
+		lease: {
+			kind: script.kind ?? 'kernel',
+			start: () => turn('earlier lease muted', undefined),
+			open: () => turn('lease open', undefined),
+			grant: sent => turn(`lease granted${sent ? '' : ' unsent'}`, script.grant?.() ?? true),
+			renew: sent => note(`lease renewed${sent ? '' : ' unsent'}`),
+			revoke: () => turn('lease revoked', true),
+			openDoor: () => turn('door open', true),
+			check: () => turn('check', undefined),
+			close: () => turn('lease close', undefined),
+		},
+		announcer: {
+			open: () => note('announcer open'),
+			start: () => note('announce'),
+			stop: () => note('hush'),
+			close: () => note('announcer close'),
+		},
+		sendRenewal: () => {
+			note('renewing copy sent');
+			return true;
+		},
+		isAwake: script.awake ?? (() => true),
+		onLost: addresses => lost.push(...addresses),
+	};
+	return {takeover: new Takeover(parts), calls, lost};
+}
+
+test('Open: an earlier life is muted and its addresses go before its table is replaced, so that nothing answers meanwhile', async t => {
+	const {takeover, calls} = stage();
+	t.teardown(() => takeover.close());
+	await takeover.open();
+	t.deepEqual(calls, ['announcer open', 'earlier lease muted', 'addresses open', 'lease open']);
+});
+
+test('Claim: address first while mute, then the lease; the announcement follows the election’s word', async t => {
+	const {takeover, calls} = stage();
+	t.teardown(() => takeover.close());
+	t.deepEqual(await takeover.claim(), {ok: true});
+	takeover.announce();
+	t.deepEqual(calls, ['address put', 'door open', 'renewing copy sent', 'lease granted', 'announce']);
+});
+
+test('An address that cannot be put ends the claim before the lease is touched', async t => {
+	const {takeover, calls} = stage({claim: () => ({ok: false, reason: 'no such interface'})});
+	t.deepEqual(await takeover.claim(), {ok: false, reason: 'no such interface'});
+	t.deepEqual(calls, ['address put']);
+	takeover.announce();
+	t.false(calls.includes('announce'), 'who does not hold announces nothing');
+});
+
+test('A lease that nothing renews ends the claim, and nothing stays behind', async t => {
+	const {takeover, calls} = stage({grant: () => false});
+	const outcome = await takeover.claim();
+	t.regex(outcome.ok ? '' : outcome.reason, /the node would stay mute/);
+	t.deepEqual(calls.slice(-2), ['lease revoked', 'address removed']);
+});
+
+test('Release: hush, mute at once, then the address goes', async t => {
+	const {takeover, calls} = stage();
+	await takeover.claim();
+	calls.length = 0;
+	const released = takeover.release();
+	t.deepEqual(calls, ['hush', 'lease revoked'], 'mute without waiting for anything');
+	t.deepEqual(await released, {ok: true});
+	t.deepEqual(calls, ['hush', 'lease revoked', 'address removed']);
+	takeover.announce();
+	takeover.renew();
+	t.is(calls.length, 3, 'after a release nothing is announced or renewed');
+});
+
+test('A release that comes during a claim wins', async t => {
+	const {takeover, calls} = stage();
+	const claim = takeover.claim();
+	const release = takeover.release();
+	t.deepEqual(await claim, {ok: false, reason: 'released before the claim was complete'});
+	t.deepEqual(await release, {ok: true});
+	t.false(calls.includes('lease granted'));
+	t.is(calls.at(-1), 'address removed');
+});
+
+test('§5.7: a process that slept between two steps of a claim gives it up', async t => {
+	const awake = [true, false];
+	const {takeover, calls} = stage({awake: () => awake.shift() ?? false});
+	t.false((await takeover.claim()).ok);
+	t.deepEqual(calls.slice(-3), ['lease granted', 'lease revoked', 'address removed']);
+});
+
+test('A renewal goes through the kernel from the claim on', async t => {
+	const {takeover, calls} = stage();
+	t.teardown(() => takeover.close());
+	takeover.renew();
+	t.deepEqual(calls, []);
+	await takeover.claim();
+	calls.length = 0;
+	takeover.renew();
+	t.deepEqual(calls, ['renewing copy sent', 'lease renewed']);
+});
+
+test('An address that somebody removed is reported; what is there is prolonged', async t => {
+	const {takeover, calls, lost} = stage({missing: ['10.0.0.100']});
+	t.teardown(() => takeover.close());
+	takeover.look();
+	t.deepEqual(calls, [], 'who does not hold does not look');
+	await takeover.claim();
+	takeover.look();
+	takeover.look();
+	await takeover.restore();
+	t.deepEqual(lost, ['10.0.0.100'], 'two wakes, one look');
+	t.deepEqual(calls.slice(-2), ['address put', 'announce']);
+	const whole = stage();
+	t.teardown(() => whole.takeover.close());
+	await whole.takeover.claim();
+	whole.takeover.look();
+	await whole.takeover.restore();
+	t.deepEqual(whole.calls.slice(4, 6), ['look', 'address prolonged']);
+	t.deepEqual(whole.lost, []);
+});
+
+test('A restoration that a release has overtaken puts nothing back', async t => {
+	const {takeover, calls} = stage();
+	await takeover.claim();
+	const release = takeover.release();
+	const restore = takeover.restore();
+	await release;
+	t.false((await restore).ok);
+	t.is(calls.filter(call => call === 'address put').length, 1);
+});
+
+test('A failed removal is the answer where the lease mutes the node anyway', async t => {
+	const {takeover, calls} = stage({release: () => ({ok: false, reason: 'busy'})});
+	t.deepEqual(await takeover.release(), {ok: false, reason: 'busy'});
+	t.is(calls.filter(call => call === 'address removed').length, 1);
+});
+
+test('Without a lease a failed removal is tried again: nobody is told before the address is gone', async t => {
+	let attempts = 0;
+	const release = (): {ok: true} | {ok: false; reason: string} => {
+		attempts += 1;
+		return attempts < 2 ? {ok: false, reason: 'busy'} : {ok: true};
+	};
+	const {takeover} = stage({kind: 'none', release});
+	t.deepEqual(await takeover.release(), {ok: true});
+	t.is(attempts, 2);
+});
+
+test('Close releases first, then removes the lease', async t => {
+	const {takeover, calls} = stage();
+	await takeover.claim();
+	calls.length = 0;
+	await takeover.close();
+	t.deepEqual(calls, ['hush', 'lease revoked', 'address removed', 'announcer close', 'lease close', 'addresses close']);
+});

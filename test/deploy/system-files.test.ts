@@ -1,0 +1,52 @@
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import test from 'ava';
+
+const deploy = fileURLToPath(new URL('../../deploy', import.meta.url));
+const unit = readFileSync(join(deploy, 'systemd/hapair.service'), 'utf8');
+const sysctl = readFileSync(join(deploy, 'sysctl/90-hapair.conf'), 'utf8');
+
+/** The values of a directive of the unit, in order. */
+function values(name: string): string[] {
+	return [...unit.matchAll(new RegExp(`^${name}=(.*)$`, 'gm'))].map(([, value = '']) => value);
+}
+
+test('A stop of the unit reaches the daemon alone, which hands over before the heartbeat is told', t => {
+	t.deepEqual(values('KillMode'), ['mixed']);
+	t.true(Number(values('TimeoutStopSec')[0]) > 12, 'a stop takes 12 s at most');
+});
+
+test('The child that tells systemd of the start may do so', t => {
+	t.deepEqual([values('Type'), values('NotifyAccess')], [['notify'], ['all']]);
+});
+
+test('Each capability of the unit has its reason beside it', t => {
+	const reasons = unit.split('\n').filter(line => /^# [A-Z_]+(, [A-Z_]+)*\s{2,}\S/.test(line));
+	const explained = reasons.flatMap(
+		line =>
+			line
+				.slice(2)
+				.split(/\s{2,}/)[0]
+				?.split(', ') ?? [],
+	);
+	const allowed = values('CapabilityBoundingSet').flatMap(line => line.split(' '));
+	t.deepEqual(allowed.toSorted(), explained.map(name => (name === '' ? '' : `CAP_${name}`)).toSorted());
+});
+
+test('The directories that the daemon writes are made by the unit', t => {
+	t.deepEqual([values('RuntimeDirectory'), values('CacheDirectory')], [['hapair'], ['hapair']]);
+});
+
+test('Each kernel setting stands under a reason', t => {
+	const blocks = sysctl
+		.trim()
+		.split('\n\n')
+		.map(block => block.split('\n'));
+	for (const [reason = '', ...lines] of blocks) {
+		t.regex(reason, /^# \S/);
+		const settings = lines.filter(line => !line.startsWith('#'));
+		for (const setting of settings) t.regex(setting, /^-?net\.[a-z\d_.]+ = \d+( \d+)?$/);
+	}
+	t.regex(sysctl, /^net\.ipv4\.ip_local_port_range = 1024 65000$/m);
+});

@@ -1,0 +1,116 @@
+import {execFileSync} from 'node:child_process';
+import {readFileSync} from 'node:fs';
+import {fileURLToPath} from 'node:url';
+import test, {type ExecutionContext} from 'ava';
+import {Lab} from '../lab/lab.ts';
+import {isAlive, runIn, spawnIn} from '../lab/namespaces.ts';
+import {addresses, virtualAddress} from '../lab/network.ts';
+import {askStatus} from '../lab/status.ts';
+import {findTool} from '../lab/tools.ts';
+import {letPassMs, waitFor} from '../lab/wait.ts';
+
+const unitFile = fileURLToPath(new URL('../../deploy/systemd/hapair.service', import.meta.url));
+const mainProgram = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
+const netBindService = 1n << 10n;
+
+/** The command that runs `argv` as the unit file's root: its capabilities and no new privileges. */
+function confine(argv: readonly string[]): string[] {
+	const line = /^CapabilityBoundingSet=(.*)$/m.exec(readFileSync(unitFile, 'utf8'))?.[1] ?? '';
+	const kept = line.split(' ').map(name => name.replace(/^CAP_/, '+').toLowerCase());
+	return [findTool('setpriv'), '--bounding-set', ['-all', ...kept].join(','), '--no-new-privs', ...argv];
+}
+
+interface Node {
+	readonly lab: Lab;
+	readonly child: ReturnType<typeof spawnIn>;
+	readonly socketPath: string;
+	output(): string;
+}
+
+/** Starts `lb1` with what the unit file allows, alone with two web servers, and waits until it holds the address. */
+async function withConfinedNode(t: ExecutionContext, body: (node: Node) => Promise<void>): Promise<void> {
+	t.timeout(120_000);
+	const lab = new Lab();
+	let output = '';
+	try {
+		lab.writeConfig();
+		await Promise.all([lab.startWeb('web1'), lab.startWeb('web2')]);
+		// A client that takes a neighbour from an announcement, so that it knows the address without having asked.
+		lab.network.setKernel('client', 'net/ipv4/conf/eth0/arp_accept', '1');
+		const socketPath = lab.socketPathOf('lb1');
+		const run = ['run', '-f', lab.configPath, '--node', 'lb1', '--socket', socketPath];
+		const argv = confine([process.execPath, mainProgram, ...run]);
+		const child = spawnIn(lab.network.namespaceOf('lb1'), argv, {stdio: ['ignore', 'pipe', 'pipe']});
+		for (const stream of [child.stdout, child.stderr]) {
+			stream?.on('data', chunk => {
+				output += chunk;
+			});
+		}
+		const isMaster = async () => {
+			const {self} = await askStatus(socketPath);
+			return self.state === 'master' && self.holdsAddress;
+		};
+		await waitFor('the node to be master', isMaster, {deadlineMs: 20_000, everyMs: 50});
+		await body({lab, child, socketPath, output: () => output});
+	} catch (error) {
+		t.log(`lb1 said:\n${output.slice(-3000)}`);
+		throw error;
+	} finally {
+		lab.dispose();
+	}
+}
+
+function effectiveCapabilities(pid: number): bigint {
+	return BigInt(`0x${/^CapEff:\s+(\w+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0'}`);
+}
+
+/** Field 19 of proc_pid_stat(5). */
+function niceness(pid: number): number {
+	return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[16]);
+}
+
+function findHeartbeat(daemon: number): number {
+	const children = readFileSync(`/proc/${daemon}/task/${daemon}/children`, 'utf8').trim().split(' ').map(Number);
+	return children.find(pid => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('/heartbeat/')) ?? 0;
+}
+
+test('A node with the capabilities of the unit file takes the address, announces it, serves and leaves in order', async t => {
+	await withConfinedNode(t, async ({lab, child, socketPath, output}) => {
+		const status = [mainProgram, 'status', '--json', '--socket', socketPath];
+		const {pair, proxy} = JSON.parse(execFileSync(process.execPath, status, {encoding: 'utf8'}));
+		t.is(pair.lease, 'kernel');
+		t.is(niceness(findHeartbeat(child.pid ?? 0)), -15, 'the heartbeat has its priority');
+		t.is(effectiveCapabilities(proxy.pid), netBindService, 'the proxy may bind low ports and nothing else');
+		t.notRegex(readFileSync(`/proc/${proxy.pid}/status`, 'utf8'), /^Uid:\s+0\s/m);
+		const client = lab.network.namespaceOf('client');
+		const announced = () => runIn(client, ['ip', 'neigh', 'show', virtualAddress]).includes('lladdr');
+		await waitFor('the client to learn the address by its announcement', announced);
+
+		const clients = await lab.probeClients({perSecond: 20});
+		await letPassMs(500);
+		const {fresh} = await clients.stop();
+		t.true(fresh.length > 0);
+		t.deepEqual(
+			fresh.flatMap(({error}) => error ?? []),
+			[],
+		);
+		child.kill('SIGTERM');
+		await waitFor('the daemon to end', () => child.exitCode !== null || child.signalCode !== null);
+		t.is(child.exitCode, 0, output().slice(-2000));
+		t.notRegex(runIn(lab.network.namespaceOf('lb1'), ['ip', 'addr']), new RegExp(virtualAddress));
+		t.regex(runIn(lab.network.namespaceOf('lb1'), ['ip', 'addr']), new RegExp(addresses.lb1));
+	});
+});
+
+test('A proxy that hangs as another user is ended all the same', async t => {
+	await withConfinedNode(t, async ({child, socketPath}) => {
+		const {proxyPid = 0} = await askStatus(socketPath);
+		process.kill(proxyPid, 'SIGSTOP');
+		child.kill('SIGTERM');
+		await letPassMs(100);
+		child.kill('SIGTERM');
+		await waitFor('the daemon to end', () => child.exitCode !== null || child.signalCode !== null);
+		t.is(child.exitCode, 0);
+		t.false(isAlive(proxyPid));
+	});
+});
