@@ -64,8 +64,8 @@ const loads: ReadonlyMap<string, {readonly title: string; readonly load: Load}> 
 	],
 ]);
 const names = [...loads.keys(), 'idle', 'start'];
-/** Before the first round: code gets compiled, connections to the server get made. */
-const WARM_UP_SECONDS = 2;
+/** Before the first round: code gets compiled (3 s of 1 MiB bodies are too few requests for that), connections get made. */
+const WARM_UP_SECONDS = 5;
 
 interface Bench {
 	readonly contenders: readonly Contender[];
