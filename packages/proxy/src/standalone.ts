@@ -17,7 +17,7 @@ import {overrideLimits} from './standalone/override-limits.ts';
 import {removePidFile, writePidFile} from './standalone/pid-file.ts';
 import {isReadableBy} from './standalone/readable-by.ts';
 import {relieve, startRelieving} from './standalone/relieve.ts';
-import {ignoreEarlySignals, serveUntilSignal} from './standalone/signals.ts';
+import {holdEarlySignals, serveUntilSignal} from './standalone/signals.ts';
 import {describeVersion} from './standalone/version.ts';
 
 export interface StandaloneIo {
@@ -114,7 +114,7 @@ async function serve(
 					io.err(`${message} ${JSON.stringify(fields ?? {})}\n`);
 			},
 		});
-	ignoreEarlySignals();
+	const early = holdEarlySignals();
 	const engine = await startRelieving(wanted.relieve, () => start(loaded));
 	const pidFile = inBackground ? undefined : wanted.pidFile;
 	if (pidFile !== undefined) tryWritePidFile(pidFile, process.pid, io);
@@ -128,6 +128,7 @@ async function serve(
 	}
 	await serveUntilSignal(engine, {
 		io,
+		early,
 		async reload() {
 			if (!wanted.masterWorker) return undefined;
 			const fresh = load(wanted, io);

@@ -133,6 +133,30 @@ test('a failover that the peer declines rolls back', async t => {
 	t.is(stateOf(stage), 'master');
 });
 
+test('a move that the peer asked for and this node refuses: its heartbeat is told why, so that the peer can be', async t => {
+	const stage = await startDaemon(t, {heartbeat: ['asked', 'lonely']});
+	const declined = (): string | undefined => stage.told().find(line => line.startsWith('heartbeat declineHandover'));
+	await waitFor('the refusal', () => declined() !== undefined);
+	t.regex(declined() ?? '', /^heartbeat declineHandover: nobody would take or give the address: lb2 /);
+	t.false(stage.told().includes('heartbeat failover'));
+});
+
+test('a move that the peer asked for is drained and done, and nothing is declined', async t => {
+	const stage = await startDaemon(t, {heartbeat: ['asked']});
+	await waitFor('the move', () => stage.told().includes('proxy drain false'));
+	t.true(stage.told().includes('heartbeat failover'));
+	t.is(stateOf(stage), 'backup');
+	t.false(stage.told().some(line => line.startsWith('heartbeat declineHandover')));
+});
+
+test('a failover asked on the backup that the master refuses ends at once with its reason', async t => {
+	const stage = await startDaemon(t, {heartbeat: ['backup', 'refuse']});
+	await waitFor('backup', () => stateOf(stage) === 'backup');
+	const result = (await stage.ask(failoverRequest)).at(-1);
+	t.is(result?.type === 'result' && result.code, 4);
+	t.is(result?.type === 'result' && result.message, 'lb2 declined');
+});
+
 test('a second failover at the same time is refused', async t => {
 	const stage = await startDaemon(t, {proxy: ['idle=3']});
 	await waitFor('master', () => stateOf(stage) === 'master');
@@ -174,12 +198,13 @@ test('the death of the heartbeat leaves the proxy alone, and maintenance is reme
 	const stage = await startDaemon(t, {heartbeat: ['backup']});
 	await waitFor('backup', () => stateOf(stage) === 'backup');
 	await stage.ask({command: 'maintenance', on: true, force: false});
-	const heartbeats = (): number => stage.told().filter(line => line === 'heartbeat start').length;
+	const heartbeats = (): number => stage.told().filter(line => line.startsWith('heartbeat start')).length;
 	const proxyPid = stage.daemon.status().proxy.pid;
 	process.kill(stage.daemon.heartbeatPid ?? 0, 'SIGKILL');
 	await waitFor('a new heartbeat', () => heartbeats() === 2);
 	await waitFor('maintenance again', () => stage.told().filter(line => line === 'heartbeat maintenance').length === 2);
 	t.is(stage.daemon.status().proxy.pid, proxyPid);
+	t.true(stage.told().includes('heartbeat start above term 1'), 'terms go on growing');
 });
 
 test('the end: hand over, resign, then the proxy; the stop hook runs', async t => {
@@ -275,10 +300,14 @@ test('watch tells each hook with the event and its reason', async t => {
 		{command: 'watch'},
 		{silenceLimitMs: 5000, onReply: reply => replies.push(reply), signal: end.signal},
 	);
-	await waitFor('the hook', () => replies.some(reply => reply.type === 'hook' && reply.event === 'master'));
+	await waitFor('the watch', () => replies.length > 0);
+	await waitFor('the master’s hook', () => stage.hooked.includes('master'));
+	await stage.ask(failoverRequest);
+	const isBackup = (reply: ControlReply): boolean =>
+		reply.type === 'hook' && reply.event === 'backup' && reply.reason === 'handed over';
+	await waitFor('the hook', () => replies.some(isBackup));
 	end.abort();
 	await watching;
-	const told = replies.find(reply => reply.type === 'hook' && reply.event === 'master');
-	t.like(told, {node: 'lb1', reason: 'eligible', outcome: 'ok', hook: '/hook', detail: 'ran'});
-	t.true(stage.lines.some(({message}) => message === '/hook on master: ran'));
+	t.like(replies.find(isBackup), {node: 'lb1', outcome: 'ok', hook: '/hook', detail: 'ran'});
+	t.true(stage.lines.some(({message}) => message === '/hook on backup: ran'));
 });

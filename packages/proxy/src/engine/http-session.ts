@@ -620,7 +620,6 @@ export class HttpSession extends Session implements PolicySession {
 
 	/** Both directions have ended. */
 	#endTunnel(): void {
-		this.#tunnel?.finish();
 		this.#finishTransaction('-', '-');
 		this.#phase = Phase.lingering;
 		this.closeWhenSent();

@@ -119,13 +119,6 @@ export class ServerConnection extends Endpoint {
 		this.destroy();
 	}
 
-	/** The session is over: closes when everything written has left, at the latest after `withinMs`. */
-	finish(withinMs: number): void {
-		this.user = undefined;
-		this.setDeadline(this.#core.nowMs(), withinMs);
-		this.closeSoon();
-	}
-
 	#discard(): void {
 		this.#leaveIdle();
 		this.destroy();

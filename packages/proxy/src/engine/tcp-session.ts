@@ -150,7 +150,6 @@ export class TcpSession extends Session {
 		if (this.#isOver) return;
 		this.#isOver = true;
 		this.#early = '';
-		if (cause === '-') this.#tunnel?.finish();
 		this.settle(cause, phase);
 		this.closeWhenSent();
 	}

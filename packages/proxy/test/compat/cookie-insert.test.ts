@@ -1,6 +1,6 @@
 /** `cookie NAME insert indirect nocache`: where it leads, what it shows, which flags it leaves. */
 import test from 'ava';
-import {answering} from '../helpers/engine.ts';
+import {answering, waitFor} from '../helpers/engine.ts';
 import {serve, startProxy} from '../helpers/proxy.ts';
 
 const echo = (name: string) =>
@@ -67,7 +67,7 @@ test('two requests at once do not mix their cookies up', async t => {
 	known.send('GET /known HTTP/1.1\r\nHost: x\r\nCookie: SRV=one\r\n\r\n');
 	const fresh = proxy.connect();
 	fresh.send('GET /fresh HTTP/1.1\r\nHost: x\r\n\r\n');
-	await fresh.until(() => waiting.length === 2);
+	await waitFor(() => waiting.length === 2);
 	for (const answer of waiting) answer();
 	await Promise.all([known.untilText('ok'), fresh.untilText('ok')]);
 	t.false(known.text.includes('Set-Cookie'));

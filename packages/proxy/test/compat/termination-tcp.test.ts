@@ -133,6 +133,14 @@ test('`timeout client-fin` once the server has ended', ends, {
 	line: '127.0.0.1:P [T] in in/s1 T/T/T 1 cD 1/1/0/0/0 0/0',
 });
 
+test('a client that has ended and waits for its answer is not late', ends, {
+	options: 'timeout client-fin 40ms\n    timeout client 40ms',
+	server: socket => void socket.resume().on('end', () => setTimeout(() => socket.end('answer'), 200)),
+	client: client => void client.socket.end('x'),
+	text: 'answer',
+	line: '127.0.0.1:P [T] in in/s1 T/T/T 6 -- 1/1/0/0/0 0/0',
+});
+
 test('nobody listens at the server: SC', async t => {
 	const proxy = await startProxy(t, listen(await closedPort(), 'retries 1\n    timeout connect 30ms'));
 	const client = proxy.connect();
