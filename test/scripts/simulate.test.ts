@@ -100,5 +100,6 @@ test('The report names each failure with the command that plays it again', t => 
 	t.regex(text, /^ +7 {2}claims of the address$/m);
 	t.regex(text, /^ +1 {2}new thing$/m);
 	t.regex(text, /500 schedules in 2\.0 s: FAILED: 1 safety/);
+	t.is(formatProgress(newTotals(), 1000, 100), '0 of 1000 schedules');
 	t.is(formatProgress(totals, 1000, 2000), '500 of 1000 schedules, 1 failed, 250 a second, 2 s to go');
 });

@@ -33,7 +33,7 @@ function stage(script: Script = {}): {takeover: Takeover; calls: string[]; lost:
 		},
 		lease: {
 			kind: script.kind ?? 'kernel',
-			start: () => turn('lease start', undefined),
+			start: () => turn('earlier lease muted', undefined),
 			open: () => turn('lease open', undefined),
 			grant: sent => turn(`lease granted${sent ? '' : ' unsent'}`, script.grant?.() ?? true),
 			renew: sent => note(`lease renewed${sent ? '' : ' unsent'}`),
@@ -58,11 +58,11 @@ function stage(script: Script = {}): {takeover: Takeover; calls: string[]; lost:
 	return {takeover: new Takeover(parts), calls, lost};
 }
 
-test('Open: what an earlier life left is muted and removed before the lease is built', async t => {
+test('Open: an earlier life is muted and its addresses go before its table is replaced, so that nothing answers meanwhile', async t => {
 	const {takeover, calls} = stage();
 	t.teardown(() => takeover.close());
 	await takeover.open();
-	t.deepEqual(calls, ['announcer open', 'lease start', 'addresses open', 'lease open']);
+	t.deepEqual(calls, ['announcer open', 'earlier lease muted', 'addresses open', 'lease open']);
 });
 
 test('Claim: address first while mute, then the lease; the announcement follows the election’s word', async t => {

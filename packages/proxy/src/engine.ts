@@ -59,6 +59,8 @@ export interface Engine {
 	snapshot(): ProxySnapshot;
 	/** While draining, every response closes its connection; new connections are still served. */
 	drain(on: boolean): void;
+	/** Closes client connections on which nothing is asked. */
+	closeIdle(): void;
 	/** Stops accepting and accepts again, connections go on (`TTOU`, `TTIN`). */
 	pause(on: boolean): void;
 	/** Says whether it was done and, if not, why. */
@@ -109,6 +111,7 @@ export async function startEngine(configuration: Configuration, options: EngineO
 			table.setDraining(on);
 			supervisor.tell({type: 'drain', on});
 		},
+		closeIdle: () => supervisor.tell({type: 'closeIdle'}),
 		pause: on => supervisor.tell({type: 'listen', on: !on}),
 		setServer(backend, server, admin) {
 			const tracked = states.find(backend, server);

@@ -29,8 +29,10 @@ export interface WorkerData extends WorkerSetup {
 }
 
 export type ToWorker =
-	/** While draining every response closes its connection and idle ones are closed at their next pause. */
+	/** While draining every response closes its connection. */
 	| {readonly type: 'drain'; readonly on: boolean}
+	/** Connections on which nothing is asked are closed now. */
+	| {readonly type: 'closeIdle'}
 	/** `soft`: no new connections, idle ones closed, `stopped` when the last has ended. `hard`: everything ends now. */
 	| {readonly type: 'stop'; readonly mode: 'soft' | 'hard'}
 	/** Pause and resume listening (HAProxy's TTOU and TTIN). */

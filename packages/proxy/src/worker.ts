@@ -29,6 +29,9 @@ function obey(core: WorkerCore, message: ToWorker): void {
 		case 'drain':
 			core.drain(message.on);
 			break;
+		case 'closeIdle':
+			core.closeIdle();
+			break;
 		case 'stop':
 			core.stop(message.mode);
 			break;

@@ -173,7 +173,7 @@ function releasePipes(child: ChildProcess): void {
 	child.once('close', () => clearTimeout(grace));
 }
 
-/** A child's end may be known before its last words are read, and those say how it ended: its channel closes after them. */
+/** Its last words may still be in the channel when its end is known: a transition to `stopped` has a hook waiting for it. */
 function afterLastMessage(child: ChildProcess, work: () => void): void {
 	if (!child.connected) {
 		setImmediate(work);

@@ -198,13 +198,13 @@ test('the death of the heartbeat leaves the proxy alone, and maintenance is reme
 	const stage = await startDaemon(t, {heartbeat: ['backup']});
 	await waitFor('backup', () => stateOf(stage) === 'backup');
 	await stage.ask({command: 'maintenance', on: true, force: false});
-	const heartbeats = (): number => stage.told().filter(line => line.startsWith('heartbeat start')).length;
+	const heartbeats = (): number => stage.told().filter(line => line === 'heartbeat start').length;
 	const proxyPid = stage.daemon.status().proxy.pid;
 	process.kill(stage.daemon.heartbeatPid ?? 0, 'SIGKILL');
 	await waitFor('a new heartbeat', () => heartbeats() === 2);
 	await waitFor('maintenance again', () => stage.told().filter(line => line === 'heartbeat maintenance').length === 2);
 	t.is(stage.daemon.status().proxy.pid, proxyPid);
-	t.true(stage.told().includes('heartbeat start above term 1'), 'terms go on growing');
+	t.true(stage.told().includes('heartbeat claims above term 1'), 'terms go on growing');
 });
 
 test('the end: hand over, resign, then the proxy; the stop hook runs', async t => {

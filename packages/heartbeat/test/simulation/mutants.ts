@@ -67,7 +67,7 @@ export const rareMutants: readonly (readonly [...Mutant, seed: number])[] = [
 				return productRules.admit({...guard, proven: 0}, datagram, ownSequence);
 			},
 		}),
-		0,
+		401_928,
 	],
 ];
 

@@ -689,13 +689,17 @@ export class HttpSession extends Session implements PolicySession {
 		else if (this.#pipelined === '') this.resume();
 	}
 
+	override closeIdle(): void {
+		if (this.#phase === Phase.idle) this.closeSoon();
+	}
+
 	override stop(mode: 'soft' | 'hard'): void {
 		if (mode === 'hard') {
 			this.destroy();
 			return;
 		}
 		this.#stopsSoon = true;
-		if (this.#phase === Phase.idle) this.closeSoon();
+		this.closeIdle();
 	}
 }
 

@@ -72,6 +72,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	abstract onServerClose(code: string): void;
 	abstract onServerDeadline(nowMs: number): void;
 	abstract onServerDrained(): void;
+	/** Ends the connection if nothing is asked on it. */
+	closeIdle(): void {}
 	/** `soft`: end as soon as no transaction runs. */
 	abstract stop(mode: 'soft' | 'hard'): void;
 

@@ -17,8 +17,10 @@ export interface WorkerCore {
 	stop(mode: 'soft' | 'hard'): void;
 	listen(on: boolean): Promise<void>;
 	endSessions(server: number): void;
-	/** The table already says so to new responses; idle connections are closed now. */
+	/** The table already says so to new responses. */
 	drain(on: boolean): void;
+	/** Closes client connections on which nothing is asked. */
+	closeIdle(): void;
 	/** Resolves when stopped and the last connection has ended. */
 	readonly stopped: Promise<void>;
 }
@@ -94,6 +96,12 @@ class Engine implements WorkerCore {
 
 	drain(on: boolean): void {
 		this.#core.table.setDraining(on);
+	}
+
+	closeIdle(): void {
+		for (const {sessions} of this.#frontends) {
+			for (const session of [...sessions]) session.closeIdle();
+		}
 	}
 
 	endSessions(server: number): void {
