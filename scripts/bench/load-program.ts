@@ -6,7 +6,8 @@
  */
 import {connect} from 'node:net';
 import {quantile} from '../../test/lab/figures.ts';
-import type {Counted, Load} from './load.ts';
+import type {Load} from './load.ts';
+import type {Counted} from './wrk-output.ts';
 
 const order = JSON.parse(process.argv[2] ?? '{}') as Load & {readonly port: number; readonly seconds: number};
 const lines = ['Host: 127.0.0.1', ...order.headers, ...(order.closes ? ['Connection: close'] : [])];

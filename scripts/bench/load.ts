@@ -7,6 +7,7 @@
 import {fileURLToPath} from 'node:url';
 import type {RunningProxy} from './contenders.ts';
 import {readCpuTime, run} from './processes.ts';
+import {type Counted, readWrk} from './wrk-output.ts';
 
 export interface Load {
 	readonly path: '/small' | '/large';
@@ -18,23 +19,10 @@ export interface Load {
 }
 
 /** One run of one proxy. */
-export interface Figures {
-	readonly requests: number;
+export interface Figures extends Counted {
+	/** CPU a request, microseconds. */
 	readonly userUs: number;
 	readonly systemUs: number;
-	readonly perSecond: number;
-	readonly p50Ms: number;
-	readonly p99Ms: number;
-	/** Connections that failed and answers that were not 2xx. */
-	readonly errors: number;
-}
-
-export interface Counted {
-	readonly requests: number;
-	readonly perSecond: number;
-	readonly p50Ms: number;
-	readonly p99Ms: number;
-	readonly errors: number;
 }
 
 /** CPU is the proxy's alone, connections of the load included, from before the first request until after the last. */
@@ -67,25 +55,6 @@ async function runWrk(wrk: string, port: number, load: Load, seconds: number): P
 		`http://127.0.0.1:${port}${load.path}`,
 	]);
 	return readWrk(text);
-}
-
-/** What wrk has printed, as numbers. */
-export function readWrk(text: string): Counted {
-	const number = (pattern: RegExp) => Number(pattern.exec(text)?.[1] ?? 0);
-	const percentile = (percent: number) => {
-		const [, value, unit] = new RegExp(`^\\s+${percent}%\\s+([\\d.]+)(us|ms|s|m)$`, 'm').exec(text) ?? [];
-		const factors: Readonly<Record<string, number>> = {us: 0.001, ms: 1, s: 1000, m: 60_000};
-		return Number(value) * (factors[unit ?? ''] ?? Number.NaN);
-	};
-	const socketErrors =
-		/Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(text)?.slice(1) ?? [];
-	return {
-		requests: number(/^\s*(\d+) requests in/m),
-		perSecond: number(/^Requests\/sec:\s+([\d.]+)/m),
-		p50Ms: percentile(50),
-		p99Ms: percentile(99),
-		errors: socketErrors.reduce((sum, count) => sum + Number(count), number(/Non-2xx or 3xx responses: (\d+)/)),
-	};
 }
 
 async function runOwn(port: number, load: Load, seconds: number): Promise<Counted> {
