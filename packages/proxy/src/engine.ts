@@ -12,12 +12,12 @@ import type {ServerEvent} from './health/server-states.ts';
 import {ServerStates} from './health/server-states.ts';
 import type {AdminState} from './health/tracker.ts';
 import {describeListenError} from './listen-errors.ts';
-import {LogSender} from './log/log-sender.ts';
+import {type LogIdentity, LogSender} from './log/log-sender.ts';
 import {logServerEvent} from './log/server-events.ts';
 import type {ProxySnapshot} from './messages.ts';
 import {SharedTable} from './shared-table.ts';
 import {takeSnapshot} from './snapshot.ts';
-import type {BoundPort, WorkerLogLine} from './worker-messages.ts';
+import type {BoundPort} from './worker-messages.ts';
 import {BindFailedError, type BindFailure, WorkerSupervisor} from './workers/supervisor.ts';
 
 export type EngineLogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -76,11 +76,13 @@ export async function startEngine(configuration: Configuration, options: EngineO
 	const workerCount = countWorkers(configuration);
 	const table = SharedTable.create(configuration, workerCount);
 	const {global} = configuration;
-	const sender = new LogSender({
+	const log: LogIdentity = {
 		tag: global.logTag ?? options.logTag,
 		pid: options.logPid,
 		...(global.logSendHostname === undefined ? {} : {hostname: global.logSendHostname || hostname()}),
-	});
+	};
+	// For what concerns all threads, such as servers going down; each worker sends the lines of its own requests.
+	const sender = new LogSender(log);
 	const states = new ServerStates({
 		configuration,
 		table,
@@ -89,7 +91,7 @@ export async function startEngine(configuration: Configuration, options: EngineO
 			if (event.kind !== 'checked') options.onChange?.();
 		},
 	});
-	const supervisor = createSupervisor(configuration, table, workerCount, sender, options);
+	const supervisor = createSupervisor(configuration, table, workerCount, log, options);
 	try {
 		await supervisor.start();
 	} catch (error) {
@@ -133,7 +135,7 @@ function createSupervisor(
 	configuration: Configuration,
 	table: SharedTable,
 	workerCount: number,
-	sender: LogSender,
+	log: LogIdentity,
 	options: EngineOptions,
 ): WorkerSupervisor {
 	return new WorkerSupervisor({
@@ -141,7 +143,7 @@ function createSupervisor(
 		table,
 		errorFiles: options.errorFiles,
 		reusePort: options.reusePort ?? workerCount > 1,
-		onLines: lines => sendLines(configuration, sender, lines),
+		log,
 		onDeath(worker, reason, delayMs) {
 			options.onLog?.('error', `Worker ${worker} died and is replaced.`, {worker, reason, delayMs});
 			options.onChange?.();
@@ -165,13 +167,6 @@ function countWorkers(configuration: Configuration): number {
 	const inherits = configuration.frontends.some(({binds}) => binds.some(({address}) => address.kind === 'fd'));
 	if (inherits) return 1;
 	return Math.max(1, Math.min(64, configuration.global.nbthread ?? availableParallelism()));
-}
-
-function sendLines(configuration: Configuration, sender: LogSender, lines: readonly WorkerLogLine[]): void {
-	for (const {frontend, severity, text} of lines) {
-		const targets = configuration.frontends[frontend]?.logTargets;
-		if (targets) sender.send(targets, severity, text);
-	}
 }
 
 function toStartError(configuration: Configuration, error: unknown): StartError {

@@ -82,7 +82,8 @@ export class HttpPolicy {
 	readonly #rules: readonly CompiledRule[];
 	readonly #choices: readonly BackendChoice[];
 	readonly #pages: ErrorPages;
-	readonly #legs = new Map<BackendRuntime, Leg>();
+	/** By the backend's place in the configuration. */
+	readonly #legs: readonly Leg[];
 	/** No rule and no condition anywhere: requests need not be looked at. */
 	readonly #isPlain: boolean;
 
@@ -99,12 +100,12 @@ export class HttpPolicy {
 		this.#rules = fixed === undefined ? compileRequestRules(frontend.httpRequestRules) : [];
 		this.#choices = fixed === undefined ? compileBackendChoices(frontend.useBackends) : [];
 		this.#pages = this.#buildPages(frontend, undefined);
-		for (const backend of core.backends) this.#legs.set(backend, this.#buildLeg(backend));
+		this.#legs = core.backends.map(backend => this.#buildLeg(backend));
 		this.#isPlain =
 			this.#monitor === undefined &&
 			this.#rules.length === 0 &&
 			this.#choices.length === 0 &&
-			[...this.#legs.values()].every(({rules}) => rules.length === 0);
+			this.#legs.every(({rules}) => rules.length === 0);
 	}
 
 	#buildLeg(runtime: BackendRuntime): Leg {
@@ -134,13 +135,13 @@ export class HttpPolicy {
 
 	/** How connections are kept, before a backend is known by the frontend alone. */
 	mode(backend: BackendRuntime | undefined): ConnectionMode {
-		const mode = backend === undefined ? this.#runtime.frontend.connectionMode : this.#legs.get(backend)!.mode;
+		const mode = backend === undefined ? this.#runtime.frontend.connectionMode : this.#legs[backend.index]!.mode;
 		return mode === 'tunnel' ? 'keep-alive' : mode;
 	}
 
 	/** `option http-tunnel`: only the first request is read, what follows passes unread, as in 1.4. */
 	isTunnel(backend: BackendRuntime | undefined): boolean {
-		return backend !== undefined && this.#legs.get(backend)!.mode === 'tunnel';
+		return backend !== undefined && this.#legs[backend.index]!.mode === 'tunnel';
 	}
 
 	// --- The request ----------------------------------------------------------------------------------------------------
@@ -159,7 +160,7 @@ export class HttpPolicy {
 		if (backend === undefined) return this.#respond(503, 'S', 'C', request, undefined);
 		if (sample !== undefined) {
 			sample.backend = backend.backend.name;
-			const stopped = this.#runRules(session, this.#legs.get(backend)!.rules, sample, request, backend);
+			const stopped = this.#runRules(session, this.#legs[backend.index]!.rules, sample, request, backend);
 			if (stopped) return stopped;
 		}
 		return this.#forward(session, request, backend, sample?.head ?? request.forward(''));
@@ -227,7 +228,7 @@ export class HttpPolicy {
 	}
 
 	#forward(session: PolicySession, request: RequestHead, backend: BackendRuntime, text: string): Decision {
-		const {mode, forwardFor} = this.#legs.get(backend)!;
+		const {mode, forwardFor} = this.#legs[backend.index]!;
 		let head = text;
 		let wanted = -1;
 		if (backend.cookie !== undefined) {
@@ -266,7 +267,7 @@ export class HttpPolicy {
 		connection: ConnectionHeader,
 		isHead: boolean,
 	): LocalAnswer {
-		const pages = backend === undefined ? this.#pages : this.#legs.get(backend)!.pages;
+		const pages = backend === undefined ? this.#pages : this.#legs[backend.index]!.pages;
 		const {bytes, closes} = errorAnswer(pages, status, isHead, connection);
 		return {text: bytes.toString('latin1'), closes};
 	}

@@ -9,15 +9,9 @@
  */
 import {Worker} from 'node:worker_threads';
 import type {Configuration} from '@hapair/config';
+import type {LogIdentity} from '../log/log-sender.ts';
 import type {SharedTable} from '../shared-table.ts';
-import type {
-	BoundPort,
-	FromWorker,
-	InheritedListener,
-	ToWorker,
-	WorkerLogLine,
-	WorkerSetup,
-} from '../worker-messages.ts';
+import type {BoundPort, FromWorker, InheritedListener, ToWorker, WorkerData} from '../worker-messages.ts';
 import {ListenerKeeper} from './listener-keeper.ts';
 
 export interface SupervisorOptions {
@@ -25,7 +19,8 @@ export interface SupervisorOptions {
 	readonly table: SharedTable;
 	readonly errorFiles: Readonly<Record<string, Uint8Array>>;
 	readonly reusePort: boolean;
-	onLines(lines: readonly WorkerLogLine[]): void;
+	/** Under which name the workers send their log lines. */
+	readonly log: LogIdentity;
 	/** A worker died; `delayMs` until its replacement starts. */
 	onDeath(workerIndex: number, reason: string, delayMs: number): void;
 	/** A replacement listens, `afterMs` after the death. */
@@ -154,12 +149,13 @@ export class WorkerSupervisor {
 
 	/** Starts one thread; exactly one of `onListening` and `onFailed` is called for this start. */
 	#spawn(slot: Slot, onListening: () => void, onFailed: (error: Error) => void): void {
-		const workerData: WorkerSetup = {
+		const workerData: WorkerData = {
 			configuration: this.#configuration,
 			table: this.#options.table.buffer,
 			workerIndex: slot.index,
 			errorFiles: this.#options.errorFiles,
 			reusePort: this.#options.reusePort,
+			log: this.#options.log,
 			listeners: [...this.#keeper.lend(slot.index), ...this.#inheritedListeners()],
 		};
 		slot.startedAtMs = performance.now();
@@ -181,8 +177,6 @@ export class WorkerSupervisor {
 				onListening();
 			} else if (message.type === 'bindFailed') {
 				bindFailure = message;
-			} else if (message.type === 'log') {
-				this.#options.onLines(message.lines);
 			}
 		});
 		worker.on('error', (error: unknown) => {
