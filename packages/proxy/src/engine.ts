@@ -12,7 +12,7 @@ import type {CheckScheduler} from './health/scheduler.ts';
 import {ServerStates} from './health/server-states.ts';
 import type {AdminState} from './health/tracker.ts';
 import {describeListenError} from './listen-errors.ts';
-import {LogSender} from './log/log-sender.ts';
+import {type LogIdentity, LogSender} from './log/log-sender.ts';
 import {logServerEvent} from './log/server-events.ts';
 import type {ProxySnapshot} from './messages.ts';
 import {followEvent, Growth, orderAdmin, orderWeight, stateLineOf} from './server-changes.ts';
@@ -22,7 +22,7 @@ import {carryOutOrder} from './stats/order-actions.ts';
 import type {Runtime} from './stats/runtime.ts';
 import {SocketFileError} from './stats/socket-file.ts';
 import {Statistics} from './stats/statistics.ts';
-import type {BoundPort, WorkerLogLine} from './worker-messages.ts';
+import type {BoundPort} from './worker-messages.ts';
 import {BindFailedError, type BindFailure, type SupervisorOptions, WorkerSupervisor} from './workers/supervisor.ts';
 
 export type EngineLogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -82,11 +82,13 @@ export interface Engine {
 export async function startEngine(configuration: Configuration, options: EngineOptions): Promise<Engine> {
 	const workerCount = countWorkers(configuration);
 	const table = SharedTable.create(configuration, workerCount);
-	const sender = createSender(configuration, options);
+	const log = identify(configuration, options);
+	// For what concerns all threads, such as servers going down; each worker sends the lines of its own requests.
+	const sender = new LogSender(log);
 	const late: LateParts = {};
 	const states = createStates(configuration, table, sender, options, late);
 	const growth = new Growth(states);
-	const supervisor = createSupervisor(configuration, table, workerCount, sender, options, hearWorkers(states, late));
+	const supervisor = createSupervisor(configuration, table, workerCount, log, options, hearWorkers(states, late));
 	Object.assign(late, {growth, supervisor});
 	try {
 		await supervisor.start();
@@ -175,19 +177,19 @@ function hearWorkers(states: ServerStates, late: LateParts): Pick<SupervisorOpti
 	};
 }
 
-function createSender({global}: Configuration, options: EngineOptions): LogSender {
-	return new LogSender({
+function identify({global}: Configuration, options: EngineOptions): LogIdentity {
+	return {
 		tag: global.logTag ?? options.logTag,
 		pid: options.logPid,
 		...(global.logSendHostname === undefined ? {} : {hostname: global.logSendHostname || hostname()}),
-	});
+	};
 }
 
 function createSupervisor(
 	configuration: Configuration,
 	table: SharedTable,
 	workerCount: number,
-	sender: LogSender,
+	log: LogIdentity,
 	options: EngineOptions,
 	followed: Pick<SupervisorOptions, 'onOrder' | 'onTrafficErrors'>,
 ): WorkerSupervisor {
@@ -197,7 +199,7 @@ function createSupervisor(
 		...followed,
 		errorFiles: options.errorFiles,
 		reusePort: options.reusePort ?? workerCount > 1,
-		onLines: lines => sendLines(configuration, sender, lines),
+		log,
 		onDeath(worker, reason, delayMs) {
 			options.onLog?.('error', `Worker ${worker} died and is replaced.`, {worker, reason, delayMs});
 			options.onChange?.();
@@ -221,13 +223,6 @@ function countWorkers(configuration: Configuration): number {
 	const inherits = configuration.frontends.some(({binds}) => binds.some(({address}) => address.kind === 'fd'));
 	if (inherits) return 1;
 	return Math.max(1, Math.min(64, configuration.global.nbthread ?? availableParallelism()));
-}
-
-function sendLines(configuration: Configuration, sender: LogSender, lines: readonly WorkerLogLine[]): void {
-	for (const {frontend, severity, text} of lines) {
-		const targets = configuration.frontends[frontend]?.logTargets;
-		if (targets) sender.send(targets, severity, text);
-	}
 }
 
 function toSocketError(error: unknown): StartError {

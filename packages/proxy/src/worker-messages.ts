@@ -5,8 +5,9 @@
  * draining) are not sent: they live in the shared table.
  */
 import type {Configuration} from '@hapair/config';
+import type {LogIdentity} from './log/log-sender.ts';
 
-/** `workerData` of `worker.ts`. */
+/** What an engine is built from, in whichever thread. */
 export interface WorkerSetup {
 	readonly configuration: Configuration;
 	/** `SharedTable.buffer`. */
@@ -19,6 +20,12 @@ export interface WorkerSetup {
 	readonly listeners?: readonly InheritedListener[];
 	/** False when this is the only worker: then the port is not shared with strangers. */
 	readonly reusePort: boolean;
+}
+
+/** `workerData` of `worker.ts`. */
+export interface WorkerData extends WorkerSetup {
+	/** Under which name its lines are sent. */
+	readonly log: LogIdentity;
 }
 
 export type ToWorker =
@@ -97,8 +104,6 @@ export type FromWorker =
 	| {readonly type: 'listening'; readonly ports: readonly BoundPort[]}
 	/** A bind failed; the worker has closed what it had and ends. */
 	| {readonly type: 'bindFailed'; readonly frontend: string; readonly bind: string; readonly code: string}
-	/** Lines for syslog, in order, at most a few milliseconds old. */
-	| {readonly type: 'log'; readonly lines: readonly WorkerLogLine[]}
 	/** `observe`: the server has failed `error-limit` times in a row, the last time as `lastError` says. */
 	| {readonly type: 'trafficErrors'; readonly server: number; readonly lastError: string}
 	| {readonly type: 'stopped'}

@@ -88,7 +88,8 @@ export class HttpPolicy {
 	readonly #choices: readonly BackendChoice[];
 	readonly #pages: ErrorPages;
 	readonly #stats: StatsHandler | undefined;
-	readonly #legs = new Map<BackendRuntime, Leg>();
+	/** By the backend's place in the configuration. */
+	readonly #legs: readonly Leg[];
 	/** No rule and no condition anywhere: requests need not be looked at. */
 	readonly #isPlain: boolean;
 
@@ -106,13 +107,13 @@ export class HttpPolicy {
 		this.#choices = fixed === undefined ? compileBackendChoices(frontend.useBackends) : [];
 		this.#pages = this.#buildPages(frontend, undefined);
 		this.#stats = fixed === undefined ? StatsHandler.of(core, frontend) : undefined;
-		for (const backend of core.backends) this.#legs.set(backend, this.#buildLeg(backend));
+		this.#legs = core.backends.map(backend => this.#buildLeg(backend));
 		this.#isPlain =
 			this.#monitor === undefined &&
 			this.#rules.length === 0 &&
 			this.#choices.length === 0 &&
 			this.#stats?.hasConditions !== true &&
-			[...this.#legs.values()].every(({rules, stats}) => rules.length === 0 && stats?.hasConditions !== true);
+			this.#legs.every(({rules, stats}) => rules.length === 0 && stats?.hasConditions !== true);
 	}
 
 	#buildLeg(runtime: BackendRuntime): Leg {
@@ -143,13 +144,13 @@ export class HttpPolicy {
 
 	/** How connections are kept, before a backend is known by the frontend alone. */
 	mode(backend: BackendRuntime | undefined): ConnectionMode {
-		const mode = backend === undefined ? this.#runtime.frontend.connectionMode : this.#legs.get(backend)!.mode;
+		const mode = backend === undefined ? this.#runtime.frontend.connectionMode : this.#legs[backend.index]!.mode;
 		return mode === 'tunnel' ? 'keep-alive' : mode;
 	}
 
 	/** `option http-tunnel`: only the first request is read, what follows passes unread, as in 1.4. */
 	isTunnel(backend: BackendRuntime | undefined): boolean {
-		return backend !== undefined && this.#legs.get(backend)!.mode === 'tunnel';
+		return backend !== undefined && this.#legs[backend.index]!.mode === 'tunnel';
 	}
 
 	// --- The request ----------------------------------------------------------------------------------------------------
@@ -170,10 +171,10 @@ export class HttpPolicy {
 		if (backend === undefined) return this.#respond(503, 'S', 'C', request, undefined);
 		if (sample !== undefined) {
 			sample.backend = backend.backend.name;
-			const stopped = this.#runRules(session, this.#legs.get(backend)!.rules, sample, request, backend);
+			const stopped = this.#runRules(session, this.#legs[backend.index]!.rules, sample, request, backend);
 			if (stopped) return stopped;
 		}
-		const {stats} = this.#legs.get(backend)!;
+		const {stats} = this.#legs[backend.index]!;
 		if (stats !== undefined) {
 			const ownPage = this.#answerStats(session, stats, sample, request);
 			if (ownPage) {
@@ -267,7 +268,7 @@ export class HttpPolicy {
 	}
 
 	#forward(session: PolicySession, request: RequestHead, backend: BackendRuntime, text: string): Decision {
-		const {mode, forwardFor} = this.#legs.get(backend)!;
+		const {mode, forwardFor} = this.#legs[backend.index]!;
 		let head = text;
 		let wanted = -1;
 		if (backend.cookie !== undefined) {
@@ -306,7 +307,7 @@ export class HttpPolicy {
 		connection: ConnectionHeader,
 		isHead: boolean,
 	): LocalAnswer {
-		const pages = backend === undefined ? this.#pages : this.#legs.get(backend)!.pages;
+		const pages = backend === undefined ? this.#pages : this.#legs[backend.index]!.pages;
 		const {bytes, closes} = errorAnswer(pages, status, isHead, connection);
 		return {text: bytes.toString('latin1'), closes};
 	}

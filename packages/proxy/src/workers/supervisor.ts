@@ -10,7 +10,9 @@
  */
 import {Worker} from 'node:worker_threads';
 import type {Configuration} from '@hapair/config';
+import type {LogIdentity} from '../log/log-sender.ts';
 import type {SharedTable} from '../shared-table.ts';
+
 import type {
 	BoundPort,
 	FromWorker,
@@ -18,10 +20,10 @@ import type {
 	PageOrder,
 	PageOutcome,
 	ToWorker,
-	WorkerLogLine,
-	WorkerSetup,
+	WorkerData,
 } from '../worker-messages.ts';
 import {hasChosenPorts, withPorts} from './chosen-ports.ts';
+
 import {ListenerKeeper} from './listener-keeper.ts';
 import {type Answer, Questions, type WorkerQuestion} from './questions.ts';
 
@@ -30,7 +32,8 @@ export interface SupervisorOptions {
 	readonly table: SharedTable;
 	readonly errorFiles: Readonly<Record<string, Uint8Array>>;
 	readonly reusePort: boolean;
-	onLines(lines: readonly WorkerLogLine[]): void;
+	/** Under which name the workers send their log lines. */
+	readonly log: LogIdentity;
 	/** The statistics page wants servers changed. */
 	onOrder(order: PageOrder): PageOutcome;
 	/** `observe`: traffic to a server has failed too often. */
@@ -177,12 +180,13 @@ export class WorkerSupervisor {
 
 	/** Starts one thread; exactly one of `onListening` and `onFailed` is called for this start. */
 	#spawn(slot: Slot, onListening: () => void, onFailed: (error: Error) => void): void {
-		const workerData: WorkerSetup = {
+		const workerData: WorkerData = {
 			configuration: this.#configuration,
 			table: this.#options.table.buffer,
 			workerIndex: slot.index,
 			errorFiles: this.#options.errorFiles,
 			reusePort: this.#options.reusePort,
+			log: this.#options.log,
 			listeners: [...this.#keeper.lend(slot.index), ...this.#inheritedListeners()],
 		};
 		slot.startedAtMs = performance.now();
@@ -204,8 +208,6 @@ export class WorkerSupervisor {
 				onListening();
 			} else if (message.type === 'bindFailed') {
 				bindFailure = message;
-			} else if (message.type === 'log') {
-				this.#options.onLines(message.lines);
 			} else if (message.type === 'trafficErrors') {
 				this.#options.onTrafficErrors(message.server, message.lastError);
 			} else if (message.type === 'order') {
