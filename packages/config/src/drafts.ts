@@ -228,7 +228,7 @@ export interface ProxyDraft {
 	/** Keywords of this section that need `mode http`. */
 	httpOnly: Reference[];
 	/** `http-check` and `tcp-check` lines of this section, which need their option. */
-	checkRules: {readonly kind: 'http' | 'tcp-check'; readonly place: Place}[];
+	checkRules: {readonly kind: 'http' | 'tcp-check'; readonly name: string; readonly place: Place}[];
 }
 
 export interface PairDraft {

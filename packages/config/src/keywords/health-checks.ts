@@ -111,8 +111,18 @@ function readPgsqlCheck(cursor: LineCursor): CheckKind | undefined {
 
 // --- http-check -------------------------------------------------------------------------------------------------
 
+/** A check is one request and one judgement: a second one would be another check. */
+function beginHttpRule(draft: ProxyDraft, cursor: LineCursor, name: 'send' | 'expect'): boolean {
+	const isSecond = draft.checkRules.some(rule => rule.kind === 'http' && rule.name === name);
+	draft.checkRules.push({kind: 'http', name, place: cursor.startPlace()});
+	if (!isSecond) return true;
+	cursor.error(cursor.previous(), notSupported(`a second 'http-check ${name}'`), 'write one line of each');
+	cursor.rest();
+	return false;
+}
+
 const readHttpSend: Read = ({draft, cursor}) => {
-	draft.checkRules.push({kind: 'http', place: cursor.startPlace()});
+	if (!beginHttpRule(draft, cursor, 'send')) return;
 	const send: HttpSendDraft = {};
 	const headers: string[] = [];
 	for (let word = cursor.next(); word !== undefined; word = cursor.next()) {
@@ -182,7 +192,7 @@ const LATER_EXPECT =
 	/^(hdr|fhdr|rhdr|min-recv|comment|ok-status|error-status|tout-status|on-success|on-error|status-code|string-lf)$/;
 
 const readHttpExpect: Read = ({draft, cursor}) => {
-	draft.checkRules.push({kind: 'http', place: cursor.startPlace()});
+	if (!beginHttpRule(draft, cursor, 'expect')) return;
 	const negate = cursor.accept('!');
 	const later = cursor.peek();
 	if (later !== undefined && LATER_EXPECT.test(later.text)) {

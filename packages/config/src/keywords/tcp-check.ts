@@ -23,7 +23,7 @@ function addStep({draft, cursor}: Statement<ProxyDraft>, step: TcpCheckStep): vo
 }
 
 function begin({draft, cursor}: Statement<ProxyDraft>): void {
-	draft.checkRules.push({kind: 'tcp-check', place: cursor.startPlace()});
+	draft.checkRules.push({kind: 'tcp-check', name: 'step', place: cursor.startPlace()});
 }
 
 const LATER_CONNECT = ['default', 'addr', 'send-proxy', 'via-socks4', 'ssl', 'sni', 'alpn', 'proto', 'linger'];

@@ -176,3 +176,14 @@ test('rate-limit sessions limits a frontend; 0 takes the limit away', t => {
 	t.is(frontend('rate-limit sessions 50')?.sessionRate, 50);
 	t.is(frontend('rate-limit sessions 50\nrate-limit sessions 0')?.sessionRate, undefined);
 });
+
+for (const [lines, name] of [
+	['http-check expect string a\nhttp-check expect string b', 'expect'],
+	['http-check send uri /a\nhttp-check send uri /b', 'send'],
+] as const) {
+	test(`a second http-check ${name} is refused`, t => {
+		t.deepEqual(readBackend(`option httpchk\n${lines}`).remarks, [
+			`error 9: a second 'http-check ${name}' is not supported by this version of hapair`,
+		]);
+	});
+}

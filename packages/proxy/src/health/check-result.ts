@@ -32,8 +32,8 @@ export interface CheckResult {
 	readonly durationMs: number;
 }
 
-/** `L7OK/200 in 1ms`, as the statistics show it. */
+/** `L7OK/200 in 1ms`, as the statistics show it; the word alone when no check was made. */
 export function formatCheckResult(result: CheckResult): string {
 	const code = result.code === undefined ? '' : `/${result.code}`;
-	return `${result.status}${code} in ${result.durationMs}ms`;
+	return result.durationMs < 0 ? result.status : `${result.status}${code} in ${result.durationMs}ms`;
 }

@@ -4,7 +4,7 @@ import type {KeyRequest} from '../../src/balance/algorithm.ts';
 import {hashText} from '../../src/balance/hash-functions.ts';
 import {mainDomain} from '../../src/balance/header.ts';
 import {compileKey, NO_HASH} from '../../src/balance/pick.ts';
-import {findRdpCookie} from '../../src/balance/rdp-cookie.ts';
+import {findRdpCookie, isRdpCookieDecided} from '../../src/balance/rdp-cookie.ts';
 import {uriPart} from '../../src/balance/uri.ts';
 import {findParameter} from '../../src/balance/url-parameter.ts';
 
@@ -100,5 +100,20 @@ for (const [title, payload, name, expected] of [
 ] as const) {
 	test(`rdp-cookie: ${title}`, t => {
 		t.is(findRdpCookie(payload, name), expected);
+	});
+}
+
+for (const [title, payload, expected] of [
+	['nothing', '', false],
+	['another protocol', 'S', true],
+	['the beginning of a head', head.slice(0, 3), false],
+	['a head alone', head, false],
+	['a cookie without its end', `${head}Cookie: mstsh`, false],
+	['a whole cookie', `${head}Cookie: mstshash=x\r\n`, true],
+	['a message that ends without a cookie', `\x03\0\0\x0b\x06\xe0\0\0\0\0\0`, true],
+	['another message of the protocol', `\x03\0\0\x40\x06\xf0\0\0\0\0\0abc`, true],
+] as const) {
+	test(`rdp-cookie: ${title} is ${expected ? 'enough' : 'not enough'} to decide`, t => {
+		t.is(isRdpCookieDecided(payload), expected);
 	});
 }

@@ -122,3 +122,32 @@ test('random follows weights and prefers the less loaded of two draws', t => {
 	t.true(heavy > 0.6, `${heavy}`);
 	t.true(share([{slots: 5}, {slots: 1}]) < 0.35);
 });
+
+test('more draws find the least loaded more often', t => {
+	const servers: Sketch[] = [{slots: 1}, {slots: 5}, {slots: 5}, {slots: 5}];
+	const share = (draws: number) => {
+		const seen = view(servers);
+		const balanceOptions = {
+			uriLength: 0,
+			uriDepth: 0,
+			uriWhole: false,
+			uriPathOnly: false,
+			name: '',
+			checkPost: false,
+			domainOnly: false,
+			draws,
+		};
+		const plan = buildPlan({balance: 'random', balanceOptions, allBackups: false}, seen);
+		return Array.from({length: 2000}, (_, turn) => plan.pick(seen, turn, -1, -1)).filter(i => i === 0).length / 2000;
+	};
+	t.true(share(1) > 0.2 && share(1) < 0.3, `${share(1)}`);
+	t.true(share(2) > 0.38 && share(2) < 0.5, `${share(2)}`);
+	t.true(share(5) > 0.68, `${share(5)}`);
+});
+
+test('first goes by id, not by place', t => {
+	const seen = {...view([{}, {}, {}]), id: (i: number) => [30, 10, 20][i]!};
+	const plan = buildPlan({balance: 'first', allBackups: false}, seen);
+	t.is(plan.pick(seen, 0, -1, -1), 1);
+	t.is(plan.pick(seen, 0, -1, 1), 2);
+});

@@ -161,3 +161,49 @@ test('first fills one server before the next', async t => {
 	a.close();
 	b.close();
 });
+
+test('a weight changed at run time holds from the next request on', async t => {
+	await withServers(2, 'balance roundrobin', ['weight 10', 'weight 10'], async (proxy, port) => {
+		t.is(countOf(await answers(port, 10), 'a'), 5);
+		proxy.engine.setWeight('web', 'a', 30);
+		t.is(countOf(await answers(port, 20), 'a'), 15);
+		proxy.engine.setWeight('web', 'a', 0);
+		t.is(countOf(await answers(port, 6), 'a'), 0);
+		t.false(proxy.engine.setWeight('web', 'nobody', 1).ok);
+	});
+});
+
+test('a remote desktop client finds its server by its cookie, however its message arrives', async t => {
+	const servers = await Promise.all(
+		['a', 'b', 'c'].map(name => startServer(socket => void socket.on('data', () => socket.write(name)))),
+	);
+	const lines = servers.map((server, i) => `server s${i} 127.0.0.1:${server.port}`).join('\n');
+	const proxy = await startProxy(`listen rdp\nbind 127.0.0.1:0\nmode tcp\nbalance rdp-cookie\n${lines}`);
+	const serverOf = async (user: string, pieces: number) => {
+		const cookie = `Cookie: mstshash=${user}\r\n`;
+		const message = `\x03\0\0${String.fromCharCode(11 + cookie.length)}${String.fromCharCode(6 + cookie.length)}\xe0\0\0\0\0\0${cookie}`;
+		const client = new Client(proxy.portOf('rdp'));
+		const size = Math.ceil(message.length / pieces);
+		for (let at = 0; at < message.length; at += size) {
+			client.send(message.slice(at, at + size));
+			await new Promise(resolve => setTimeout(resolve, 5));
+		}
+		await client.until(({text}) => text !== '');
+		client.socket.destroy();
+		return client.text.charAt(0);
+	};
+	const found = new Set<string>();
+	for (const user of ['anna', 'bert', 'carl', 'dora', 'emil', 'fred']) {
+		const name = await serverOf(user, 1);
+		found.add(name);
+		t.is(await serverOf(user, 4), name);
+		t.is(await serverOf(user, 1), name);
+	}
+	t.true(found.size > 1);
+	const other = new Client(proxy.portOf('rdp'));
+	other.send('hello');
+	await other.until(({text}) => text !== '');
+	other.socket.destroy();
+	await proxy.close();
+	for (const server of servers) server.close();
+});
