@@ -23,6 +23,7 @@ import type {
 	ProxyMode,
 	Redirect,
 	SocketAddress,
+	StatsPage,
 	StatsSocket,
 	TakeoverDriver,
 	Timeouts,
@@ -41,6 +42,8 @@ export interface Reference {
 export interface GlobalDraft {
 	logTargets: LogTarget[];
 	statsSockets: StatsSocket[];
+	statsTimeoutMs?: number;
+	statsMaxconn?: number;
 	daemon: boolean;
 	maxconn?: number;
 	logTag?: string;
@@ -95,6 +98,9 @@ export interface ServerOptions {
 	id?: {readonly value: number; readonly place: Place};
 }
 
+/** What `stats` lines of a proxy say; any of them turns the page on. `stats admin` is kept apart: it is not handed down. */
+export type StatsDraft = Partial<Mutable<Omit<StatsPage, 'admin'>>>;
+
 /** Everything that a `defaults` section can hand down. */
 export interface ProxySettings {
 	mode?: ProxyMode;
@@ -121,6 +127,8 @@ export interface ProxySettings {
 	check?: CheckKind;
 	fullconn?: number;
 	sourceAddress?: string;
+	/** Never changed in place: sections share it. */
+	stats?: StatsDraft;
 	defaultServer: ServerOptions;
 }
 
@@ -182,6 +190,7 @@ export interface ProxyDraft {
 	useBackends: {readonly backend: Reference; readonly condition?: PendingCondition; readonly place: Place}[];
 	rules: RuleDraft[];
 	monitorFail: PendingCondition[];
+	statsAdmin: PendingCondition[];
 	captureRequestHeaders: Capture[];
 	captureResponseHeaders: Capture[];
 	captureCookie?: {readonly name: string; readonly lengthBytes: number; readonly prefix: boolean};
@@ -265,6 +274,7 @@ export function createProxyDraft(
 		useBackends: [],
 		rules: [],
 		monitorFail: [],
+		statsAdmin: [],
 		captureRequestHeaders: [],
 		captureResponseHeaders: [],
 		httpOnly: [],

@@ -17,7 +17,11 @@ import {logServerEvent} from './log/server-events.ts';
 import type {ProxySnapshot} from './messages.ts';
 import {SharedTable} from './shared-table.ts';
 import {takeSnapshot} from './snapshot.ts';
-import type {BoundPort} from './worker-messages.ts';
+import {carryOutOrder} from './stats/order-actions.ts';
+import type {Runtime} from './stats/runtime.ts';
+import {SocketFileError} from './stats/socket-file.ts';
+import {Statistics} from './stats/statistics.ts';
+import type {BoundPort, PageOrder, PageOutcome} from './worker-messages.ts';
 import {BindFailedError, type BindFailure, WorkerSupervisor} from './workers/supervisor.ts';
 
 export type EngineLogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -75,23 +79,13 @@ export interface Engine {
 export async function startEngine(configuration: Configuration, options: EngineOptions): Promise<Engine> {
 	const workerCount = countWorkers(configuration);
 	const table = SharedTable.create(configuration, workerCount);
-	const {global} = configuration;
-	const log: LogIdentity = {
-		tag: global.logTag ?? options.logTag,
-		pid: options.logPid,
-		...(global.logSendHostname === undefined ? {} : {hostname: global.logSendHostname || hostname()}),
-	};
+	const log = identifyLog(configuration, options);
 	// For what concerns all threads, such as servers going down; each worker sends the lines of its own requests.
 	const sender = new LogSender(log);
-	const states = new ServerStates({
-		configuration,
-		table,
-		onEvent(event: ServerEvent) {
-			logServerEvent(sender, table, event);
-			if (event.kind !== 'checked') options.onChange?.();
-		},
-	});
-	const supervisor = createSupervisor(configuration, table, workerCount, log, options);
+	const states = createStates(configuration, table, sender, options);
+	let runtime: Runtime | undefined;
+	const onOrder = (order: PageOrder) => (runtime ? carryOutOrder(runtime, order) : 'NONE');
+	const supervisor = createSupervisor(configuration, table, workerCount, log, options, onOrder);
 	try {
 		await supervisor.start();
 	} catch (error) {
@@ -99,7 +93,16 @@ export async function startEngine(configuration: Configuration, options: EngineO
 		throw toStartError(configuration, error);
 	}
 	const checks = startHealthChecks(configuration, states);
-
+	const statistics = new Statistics({configuration, table, states, supervisor, checks});
+	runtime = statistics.runtime;
+	try {
+		await statistics.open();
+	} catch (error) {
+		await supervisor.stop('hard', 0);
+		checks.stop();
+		sender.close();
+		throw toSocketError(error);
+	}
 	return {
 		workerCount,
 		supervisor,
@@ -116,18 +119,43 @@ export async function startEngine(configuration: Configuration, options: EngineO
 		setServer(backend, server, admin) {
 			const tracked = states.find(backend, server);
 			if (!tracked) return {ok: false, message: `There is no server ${backend}/${server}.`};
-			if (!states.setAdmin(tracked, admin)) return {ok: true, message: `${backend}/${server} is already ${admin}.`};
-			if (admin === 'maint') checks.pause(tracked.server.index);
-			else checks.resume(tracked.server.index);
+			if (!statistics.runtime.setAdmin(tracked, admin))
+				return {ok: true, message: `${backend}/${server} is already ${admin}.`};
 			return {ok: true, message: `${backend}/${server} is now ${states.statusOf(tracked)}.`};
 		},
 		async stop(mode, graceMs) {
 			// Checks go on in a soft stop: requests that are still under way may need another server.
 			if (mode === 'hard') checks.stop();
+			statistics.isStopping = true;
 			await supervisor.stop(mode, graceMs);
 			checks.stop();
+			statistics.close();
 			sender.close();
 		},
+	};
+}
+
+function createStates(
+	configuration: Configuration,
+	table: SharedTable,
+	sender: LogSender,
+	options: EngineOptions,
+): ServerStates {
+	return new ServerStates({
+		configuration,
+		table,
+		onEvent(event: ServerEvent) {
+			logServerEvent(sender, table, event);
+			if (event.kind !== 'checked') options.onChange?.();
+		},
+	});
+}
+
+function identifyLog({global}: Configuration, options: EngineOptions): LogIdentity {
+	return {
+		tag: global.logTag ?? options.logTag,
+		pid: options.logPid,
+		...(global.logSendHostname === undefined ? {} : {hostname: global.logSendHostname || hostname()}),
 	};
 }
 
@@ -137,10 +165,12 @@ function createSupervisor(
 	workerCount: number,
 	log: LogIdentity,
 	options: EngineOptions,
+	onOrder: (order: PageOrder) => PageOutcome,
 ): WorkerSupervisor {
 	return new WorkerSupervisor({
 		configuration,
 		table,
+		onOrder,
 		errorFiles: options.errorFiles,
 		reusePort: options.reusePort ?? workerCount > 1,
 		log,
@@ -167,6 +197,13 @@ function countWorkers(configuration: Configuration): number {
 	const inherits = configuration.frontends.some(({binds}) => binds.some(({address}) => address.kind === 'fd'));
 	if (inherits) return 1;
 	return Math.max(1, Math.min(64, configuration.global.nbthread ?? availableParallelism()));
+}
+
+function toSocketError(error: unknown): StartError {
+	const message = error instanceof Error ? error.message : String(error);
+	const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+	const hint = error instanceof SocketFileError ? undefined : 'The directory must exist and be writable at start.';
+	return new StartError(`stats socket: ${message}`, hint, inUse);
 }
 
 function toStartError(configuration: Configuration, error: unknown): StartError {

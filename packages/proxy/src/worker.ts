@@ -6,6 +6,7 @@
  */
 import {parentPort, workerData} from 'node:worker_threads';
 import {BindError} from './engine/listener.ts';
+import {PageOrders} from './engine/page-orders.ts';
 import {startWorkerCore, type WorkerCore} from './engine/worker-core.ts';
 import {LogSender} from './log/log-sender.ts';
 import type {FromWorker, ToWorker, WorkerData, WorkerLogLine} from './worker-messages.ts';
@@ -24,6 +25,8 @@ function sendLine({frontend, severity, text}: WorkerLogLine): void {
 	sender.send(frontends[frontend]?.logTargets ?? [], severity, text);
 }
 
+const pageOrders = new PageOrders((requestId, order) => post({type: 'order', requestId, order}));
+
 function obey(core: WorkerCore, message: ToWorker): void {
 	switch (message.type) {
 		case 'drain':
@@ -41,11 +44,32 @@ function obey(core: WorkerCore, message: ToWorker): void {
 		case 'endSessions':
 			core.endSessions(message.server);
 			break;
+		case 'endSession': {
+			const {requestId, session} = message;
+			post({type: 'obeyed', requestId, ok: core.endSession(session)});
+			break;
+		}
+		case 'obeyBoard': {
+			const {requestId} = message;
+			void core.obeyBoard().then(
+				() => post({type: 'obeyed', requestId, ok: true}),
+				() => post({type: 'obeyed', requestId, ok: false}),
+			);
+			break;
+		}
+		case 'inspect': {
+			const {sessions, badMessages} = core;
+			post({type: 'inspected', requestId: message.requestId, sessions, badMessages});
+			break;
+		}
+		case 'ordered':
+			pageOrders.settle(message.requestId, message.outcome);
+			break;
 	}
 }
 
 try {
-	const core = await startWorkerCore(setup, sendLine);
+	const core = await startWorkerCore(setup, sendLine, order => pageOrders.place(order));
 	port.on('message', (message: ToWorker) => obey(core, message));
 	post({type: 'listening', ports: core.ports});
 	void core.stopped.then(() => {

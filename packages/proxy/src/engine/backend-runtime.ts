@@ -4,45 +4,15 @@
  * Decides slots and queues over all threads through the shared table: a slot that becomes free goes to whoever has waited longest,
  * in whichever thread. Leaves the choice between usable servers to `balance/`, and what is done with a server to sessions.
  */
-import type {Backend, Server} from '@hapair/config';
+import type {Backend} from '@hapair/config';
 import {ALL_FULL, type BalancePlan, buildPlan, NO_SERVER, pickServer, type ServerView} from '../balance/pick.ts';
 import {type CookiePlan, compileCookie} from '../persistence/cookie.ts';
 import {Counter, ServerState, type SharedTable} from '../shared-table.ts';
-import type {ServerConnection} from './server-connection.ts';
-
-/** A session that wants a server. */
-export interface Waiter {
-	/** Process-wide monotonic milliseconds. */
-	queuedAtMs: number;
-	/** A slot of `server` is the waiter's now. */
-	onSlot(server: ServerRuntime): void;
-}
+import {BackendColumn} from '../status-board.ts';
+import {ServerRuntime, type Waiter} from './server-runtime.ts';
 
 /** The session was put into a queue; `onSlot` follows or it gives up with `leaveQueue`. */
 export const QUEUED = -3;
-
-export class ServerRuntime {
-	readonly server: Server;
-	readonly backend: BackendRuntime;
-	/** Place in its backend. */
-	readonly position: number;
-	/** Its row in the counters. */
-	readonly row: number;
-	/** Connections nobody uses now, the last used one at the end. */
-	readonly idle: ServerConnection[] = [];
-	readonly queue: Set<Waiter> = new Set();
-
-	constructor(server: Server, backend: BackendRuntime, position: number, row: number) {
-		this.server = server;
-		this.backend = backend;
-		this.position = position;
-		this.row = row;
-	}
-
-	get index(): number {
-		return this.server.index;
-	}
-}
 
 export class BackendRuntime implements ServerView {
 	readonly backend: Backend;
@@ -50,11 +20,12 @@ export class BackendRuntime implements ServerView {
 	readonly row: number;
 	readonly servers: readonly ServerRuntime[];
 	readonly cookie: CookiePlan | undefined;
-	/** Any server with a limit: without one nobody ever waits, and the queues are not looked at. */
-	readonly hasLimits: boolean;
+	/** Its meter of sessions a second. */
+	readonly meter: number;
 	readonly queue: Set<Waiter> = new Set();
 	readonly #table: SharedTable;
 	readonly #fullconn: number;
+	readonly #boardRow: number;
 	#plan: BalancePlan;
 	#generation: number;
 
@@ -63,14 +34,18 @@ export class BackendRuntime implements ServerView {
 		this.index = index;
 		this.row = table.row('backend', index);
 		this.#table = table;
-		this.servers = backend.servers.map(
-			(server, position) => new ServerRuntime(server, this, position, table.row('server', server.index)),
-		);
+		this.servers = backend.servers.map((server, position) => new ServerRuntime(server, this, position, table));
 		this.cookie = compileCookie(backend);
-		this.hasLimits = backend.servers.some(server => server.maxconn > 0);
+		this.meter = table.rates.meter('backend', index);
+		this.#boardRow = table.board.row('backend', index);
 		this.#fullconn = backend.fullconn ?? Math.max(1, Math.floor(frontendsMaxconn / 10));
 		this.#generation = table.backendGeneration(index);
 		this.#plan = buildPlan(backend.balance, this, backend.allBackups);
+	}
+
+	/** Any server with a limit: without one nobody ever waits, and the queues are not looked at. */
+	get hasLimits(): boolean {
+		return this.#table.board.get(this.#boardRow, BackendColumn.hasLimits) !== 0;
 	}
 
 	// --- What balancing sees ------------------------------------------------------------------------------------------
@@ -97,7 +72,7 @@ export class BackendRuntime implements ServerView {
 	}
 
 	full(position: number): boolean {
-		const server = this.backend.servers[position]!;
+		const server = this.servers[position]!;
 		if (server.maxconn === 0) return false;
 		return this.#table.serverQueued(server.index) > 0 || this.#table.serverSlots(server.index) >= this.limit(server);
 	}
@@ -127,10 +102,12 @@ export class BackendRuntime implements ServerView {
 		this.#table.serverState(this.backend.servers[position]!.index) >= ServerState.drain;
 
 	/** The limit of the moment: between minconn and maxconn by the backend's load (HAProxy manual, `minconn`, `fullconn`). */
-	limit(server: Server): number {
-		if (server.maxconn === 0 || server.minconn === 0 || server.minconn >= server.maxconn) return server.maxconn;
+	limit(server: ServerRuntime): number {
+		const {maxconn} = server;
+		const {minconn, maxconn: configured} = server.server;
+		if (maxconn === 0 || minconn === 0 || minconn >= Math.min(maxconn, configured)) return maxconn;
 		const load = this.#table.backendConnections(this.index) / this.#fullconn;
-		return load >= 1 ? server.maxconn : Math.max(server.minconn, Math.ceil(server.maxconn * load));
+		return load >= 1 ? maxconn : Math.max(minconn, Math.ceil(maxconn * load));
 	}
 
 	// --- Assigning ----------------------------------------------------------------------------------------------------
@@ -143,7 +120,7 @@ export class BackendRuntime implements ServerView {
 		if (this.backend.disabled) return NO_SERVER;
 		if (wanted >= 0) {
 			const server = this.servers[wanted]!;
-			if (this.#mayPass(server) && this.#table.claimSlot(server.index, this.limit(server.server))) return wanted;
+			if (this.#mayPass(server) && this.#table.claimSlot(server.index, this.limit(server))) return wanted;
 			const {maxqueue} = server.server;
 			if (maxqueue === 0 || this.#table.serverQueued(server.index) < maxqueue) {
 				return this.#enqueue(waiter, server, nowMs);
@@ -172,7 +149,7 @@ export class BackendRuntime implements ServerView {
 			if (picked === ALL_FULL) break;
 			const server = this.servers[picked]!;
 			if (this.backend.balance === 'source' && this.full(picked)) return this.#enqueue(waiter, server, nowMs);
-			if (this.#table.claimSlot(server.index, this.limit(server.server))) {
+			if (this.#table.claimSlot(server.index, this.limit(server))) {
 				this.#table.count(server.row, Counter.balanced);
 				this.#table.count(this.row, Counter.balanced);
 				return picked;
@@ -252,7 +229,7 @@ export class BackendRuntime implements ServerView {
 		const general = this.usable(server.position) && this.weight(server.position) > 0 ? firstOf(this.queue) : undefined;
 		const waiter = own === undefined || (general !== undefined && general.queuedAtMs < own.queuedAtMs) ? general : own;
 		if (waiter === undefined || !this.#isInUse(server)) return false;
-		if (!this.#table.claimSlot(server.index, this.limit(server.server))) return false;
+		if (!this.#table.claimSlot(server.index, this.limit(server))) return false;
 		this.leaveQueue(waiter);
 		waiter.onSlot(server);
 		return true;

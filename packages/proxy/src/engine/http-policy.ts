@@ -2,8 +2,8 @@
  * What the configuration wants done with a request and its response.
  *
  * Decides, once a head has been read: answer here, or forward to which backend, with which head. The order is HAProxy's: monitor,
- * captures, the frontend's rules, `use_backend`, the backend's rules, cookie, forwardfor. Leaves each of these to its own file and
- * carrying them out to `HttpSession`.
+ * captures, the frontend's rules, its statistics page, `use_backend`, the backend's rules, its page, cookie, forwardfor. Leaves each of
+ * these to its own file and carrying them out to `HttpSession`; they are called from one file so that their order can be read.
  */
 import type {ConnectionMode, ProxyCommon} from '@hapair/config';
 import type {RequestHead} from '../http1/request-head.ts';
@@ -32,6 +32,7 @@ import {connectionFacts} from './connection-facts.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import type {Session} from './session.ts';
+import {type StatsAnswer, StatsHandler} from './stats-handler.ts';
 
 export type ConnectionHeader = 'implicit' | 'close' | 'keep-alive';
 
@@ -51,6 +52,8 @@ export type Decision =
 			readonly isLogged: boolean;
 			answer(connection: ConnectionHeader): LocalAnswer;
 	  }
+	/** Once the request's body is there, `carryOut` says how to answer. */
+	| {readonly kind: 'form'; carryOut(body: string): Promise<Extract<Decision, {kind: 'respond'}>>}
 	| {readonly kind: 'forward'; readonly backend: BackendRuntime; readonly wanted: number; readonly head: string};
 
 /** What the policy keeps of a session from one event to the next. */
@@ -69,6 +72,8 @@ interface Leg {
 	readonly forwardFor: ForwardForPlan | undefined;
 	readonly rules: readonly CompiledRule[];
 	readonly pages: ErrorPages;
+	/** The backend's own statistics page. */
+	readonly stats: StatsHandler | undefined;
 }
 
 export class HttpPolicy {
@@ -84,6 +89,7 @@ export class HttpPolicy {
 	readonly #pages: ErrorPages;
 	/** By the backend's place in the configuration. */
 	readonly #legs: readonly Leg[];
+	readonly #stats: StatsHandler | undefined;
 	/** No rule and no condition anywhere: requests need not be looked at. */
 	readonly #isPlain: boolean;
 
@@ -100,12 +106,14 @@ export class HttpPolicy {
 		this.#rules = fixed === undefined ? compileRequestRules(frontend.httpRequestRules) : [];
 		this.#choices = fixed === undefined ? compileBackendChoices(frontend.useBackends) : [];
 		this.#pages = this.#buildPages(frontend, undefined);
+		this.#stats = fixed === undefined ? StatsHandler.of(core, frontend) : undefined;
 		this.#legs = core.backends.map(backend => this.#buildLeg(backend));
 		this.#isPlain =
 			this.#monitor === undefined &&
 			this.#rules.length === 0 &&
 			this.#choices.length === 0 &&
-			this.#legs.every(({rules}) => rules.length === 0);
+			this.#stats?.hasConditions !== true &&
+			this.#legs.every(({rules, stats}) => rules.length === 0 && stats?.hasConditions !== true);
 	}
 
 	#buildLeg(runtime: BackendRuntime): Leg {
@@ -120,6 +128,7 @@ export class HttpPolicy {
 			forwardFor: compileForwardFor(frontend.forwardFor, backend.forwardFor),
 			rules: isOtherHalf ? [] : compileRequestRules(backend.httpRequestRules),
 			pages: this.#buildPages(backend, frontend),
+			stats: isOtherHalf ? undefined : StatsHandler.of(this.#core, backend),
 		};
 	}
 
@@ -155,6 +164,8 @@ export class HttpPolicy {
 		this.#capture(session, request.text);
 		const refused = sample && this.#runRules(session, this.#rules, sample, request, undefined);
 		if (refused) return refused;
+		const page = this.#stats && this.#answerStats(session, this.#stats, sample, request);
+		if (page) return page;
 		const name = sample ? chooseBackend(this.#choices, sample, this.#default) : this.#default;
 		const backend = name === undefined ? undefined : this.#core.backendsByName.get(name);
 		if (backend === undefined) return this.#respond(503, 'S', 'C', request, undefined);
@@ -162,6 +173,14 @@ export class HttpPolicy {
 			sample.backend = backend.backend.name;
 			const stopped = this.#runRules(session, this.#legs[backend.index]!.rules, sample, request, backend);
 			if (stopped) return stopped;
+		}
+		const {stats} = this.#legs[backend.index]!;
+		if (stats !== undefined) {
+			const ownPage = this.#answerStats(session, stats, sample, request);
+			if (ownPage) {
+				session.record.backendName = backend.backend.name;
+				return ownPage;
+			}
 		}
 		return this.#forward(session, request, backend, sample?.head ?? request.forward(''));
 	}
@@ -182,6 +201,27 @@ export class HttpPolicy {
 	#answerMonitor(monitor: Monitor, source: SampleSource, request: RequestHead): Decision {
 		const status = monitorStatus(monitor, source);
 		return {...this.#respond(status, 'L', 'R', request, undefined), isLogged: false};
+	}
+
+	#answerStats(
+		{record}: PolicySession,
+		stats: StatsHandler,
+		sample: RequestSample | undefined,
+		request: RequestHead,
+	): Decision | undefined {
+		const decision = stats.decide(request, sample);
+		if (decision === undefined) return undefined;
+		record.serverName = '<STATS>';
+		const respond = ({status, text}: StatsAnswer) => ({
+			kind: 'respond' as const,
+			status,
+			cause: 'L',
+			phase: 'R',
+			isLogged: true,
+			answer: (connection: ConnectionHeader) => ({text: text(connection), closes: false}),
+		});
+		if (decision.kind === 'answer') return respond(decision.answer);
+		return {kind: 'form', carryOut: async body => respond(await decision.carryOut(body))};
 	}
 
 	#capture(session: PolicySession, head: string): void {

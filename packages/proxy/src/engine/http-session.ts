@@ -14,6 +14,7 @@ import type {RequestSample} from '../rules/request-sample.ts';
 import {Counter, type CounterColumn} from '../shared-table.ts';
 import {BodyRelay} from './body-relay.ts';
 import type {Core} from './core.ts';
+import {FormExchange} from './form-exchange.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import type {Decision, HttpPolicy, LocalAnswer, PolicySession} from './http-policy.ts';
 import {Session, Way} from './session.ts';
@@ -57,6 +58,7 @@ export class HttpSession extends Session implements PolicySession {
 	#readyMs = 0;
 	#tunnel: Tunnel | undefined;
 	readonly #policy: HttpPolicy;
+	#form: FormExchange | undefined;
 
 	constructor(core: Core, frontend: FrontendRuntime, policy: HttpPolicy) {
 		super(core, frontend);
@@ -111,13 +113,13 @@ export class HttpSession extends Session implements PolicySession {
 		const text = before === 0 ? read : this.#head + read;
 		const from = countLeadingEmptyLines(text);
 		if (from === HOPELESS) {
-			this.#refuse(400);
+			this.#refuse(400, 'P', text);
 			return;
 		}
 		const end = findHeadEnd(text, from, this.#scanned);
 		if (end < 0) {
 			if (end === HOPELESS || text.length - from > limit || !mayBeginRequest(text, from)) {
-				this.#refuse(400);
+				this.#refuse(400, 'P', text);
 				return;
 			}
 			this.#head = text;
@@ -127,7 +129,7 @@ export class HttpSession extends Session implements PolicySession {
 		this.#head = '';
 		this.#scanned = 0;
 		if (end - from > limit) {
-			this.#refuse(400);
+			this.#refuse(400, 'P', text);
 			return;
 		}
 		this.#startTransaction(text.slice(from, end), bytes, end - before, length);
@@ -142,9 +144,10 @@ export class HttpSession extends Session implements PolicySession {
 		this.clearDeadline();
 		record.requestMs = nowMs - record.startMs;
 		core.table.count(this.frontend.row, Counter.requests);
+		core.table.rates.hit(this.frontend.requestMeter, nowMs);
 		const refusal = request.parse(head);
 		if (refusal !== 0) {
-			this.#refuse(refusal);
+			this.#refuse(refusal, 'P', head);
 			return;
 		}
 		record.requestLine = request.requestLine;
@@ -156,7 +159,7 @@ export class HttpSession extends Session implements PolicySession {
 			first = body.collect(bytes, from, to);
 			stop = body.stoppedAt;
 			if (body.failed) {
-				this.#refuse(400);
+				this.#refuse(400, 'P', head);
 				return;
 			}
 		}
@@ -165,8 +168,15 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	#carryOut(decision: Decision, firstBody: string, nowMs: number): void {
+		if (decision.kind === 'form') {
+			this.#form = new FormExchange(decision.carryOut, answer => this.#carryOut(answer, '', this.core.nowMs()));
+			this.setDeadline(nowMs, this.#policy.requestTimeoutMs);
+			this.#takeForm(firstBody);
+			return;
+		}
 		if (decision.kind === 'respond') {
 			if (!decision.isLogged) this.record.isLogged = true;
+			if (decision.cause === 'L') this.core.table.count(this.frontend.row, Counter.intercepted);
 			this.#respond(decision.answer(this.#localConnection()), decision.status, decision.cause, decision.phase);
 			return;
 		}
@@ -180,6 +190,11 @@ export class HttpSession extends Session implements PolicySession {
 		if (this.way !== Way.connected && this.#phase === Phase.exchange && !this.#requestBody.done) this.pause();
 	}
 
+	/** A form for ourselves: what has come of it, and whether that is all. */
+	#takeForm(text: string): void {
+		if (this.#form?.take(text, this.#requestBody.done)) this.clearDeadline();
+	}
+
 	#keepForLater(bytes: Buffer, from: number, to: number): void {
 		this.#pipelined += bytes.toString('latin1', from, to);
 		if (this.#pipelined.length > MAX_PIPELINED) this.pause();
@@ -189,6 +204,12 @@ export class HttpSession extends Session implements PolicySession {
 		const {connection, record, core} = this;
 		const body = this.#requestBody;
 		record.bytesIn += length;
+		if (this.#form !== undefined) {
+			this.#takeForm(body.collect(bytes, 0, length));
+			if (body.failed) this.#abort(400, 'P', 'R');
+			else if (body.done && body.stoppedAt < length) this.#keepForLater(bytes, body.stoppedAt, length);
+			return;
+		}
 		if (connection === undefined || this.way !== Way.connected) return;
 		this.#outgoing = '';
 		this.#mayRepeat = false;
@@ -309,8 +330,9 @@ export class HttpSession extends Session implements PolicySession {
 	// --- Answers of our own ---------------------------------------------------------------------------------------------
 
 	/** No request came of it: it cannot be understood, or not in one way only, or it did not arrive. */
-	#refuse(status: number, cause = 'P'): void {
+	#refuse(status: number, cause = 'P', text = ''): void {
 		const {record} = this;
+		if (text !== '') this.core.badMessages.note('request', this, text);
 		this.#phase = Phase.exchange;
 		this.#head = '';
 		this.#pipelined = '';
@@ -411,7 +433,7 @@ export class HttpSession extends Session implements PolicySession {
 			const end = findHeadEnd(text, 0, this.#responseScanned);
 			if (end < 0) {
 				if (end === HOPELESS || text.length > limit || !'HTTP/1.'.startsWith(text.slice(0, 7))) {
-					this.#failResponse('P', 'H');
+					this.#failResponse('P', 'H', text);
 					return;
 				}
 				this.#responseHead = text;
@@ -422,7 +444,7 @@ export class HttpSession extends Session implements PolicySession {
 			this.#responseScanned = 0;
 			at += end - before;
 			if (end > limit || !response.parse(text.slice(0, end), this.#request.method)) {
-				this.#failResponse('P', 'H');
+				this.#failResponse('P', 'H', text);
 				return;
 			}
 			if (response.status >= 200 || response.status === 101) break;
@@ -432,7 +454,8 @@ export class HttpSession extends Session implements PolicySession {
 		this.#startResponse(bytes, at, length);
 	}
 
-	#failResponse(cause: string, phase: string): void {
+	#failResponse(cause: string, phase: string, text = ''): void {
+		if (text !== '') this.core.badMessages.note('response', this, text);
 		countOnServer(this, Counter.responseErrors);
 		this.#abort(502, cause, phase);
 	}
@@ -649,6 +672,8 @@ export class HttpSession extends Session implements PolicySession {
 	#finishTransaction(cause: string, phase: string): void {
 		this.settle(cause, phase);
 		this.#tunnel = undefined;
+		this.#form?.abandon();
+		this.#form = undefined;
 		this.#hasResponse = false;
 		this.#outgoing = '';
 		this.#answered++;

@@ -9,6 +9,7 @@ import net from 'node:net';
 import type {Bind} from '@hapair/config';
 import {type Address, parseAddress} from '../rules/address.ts';
 import {Counter} from '../shared-table.ts';
+import {FrontendColumn, ProcessColumn} from '../status-board.ts';
 import {systemCalls} from '../system/calls.ts';
 import type {BoundPort, WorkerSetup} from '../worker-messages.ts';
 import {applyBindOptions, removeStaleSocket} from './bind-options.ts';
@@ -21,6 +22,8 @@ import {TcpSession} from './tcp-session.ts';
 
 /** Connections that may wait at the door, a frontend and thread; HAProxy's backlog defaults to maxconn. */
 const MAX_WAITING = 4096;
+/** `RateMeters.meter('process')`. */
+const PROCESS_METER = 0;
 
 interface Waiting {
 	readonly socket: net.Socket;
@@ -34,6 +37,7 @@ export class Listener {
 	/** Sockets that listen already, by bind; each is used once. */
 	readonly #inherited: Map<number, number>;
 	#servers: net.Server[] = [];
+	readonly #ports = new Map<Bind, number>();
 	#waiting: Waiting[] = [];
 
 	constructor(core: Core, runtime: FrontendRuntime, setup: Pick<WorkerSetup, 'reusePort' | 'listeners'>) {
@@ -44,7 +48,7 @@ export class Listener {
 		this.#inherited = new Map(own.map(({bind, fd}) => [bind, fd]));
 	}
 
-	/** The sockets by bind, once all listen; rejects with the bind that failed. */
+	/** The sockets by bind, once all listen; rejects with the bind that failed, having closed the others. */
 	async open(): Promise<BoundPort[]> {
 		const ports: BoundPort[] = [];
 		for (const [place, bind] of this.#runtime.frontend.binds.entries()) {
@@ -53,13 +57,25 @@ export class Listener {
 			if (bind.address.kind === 'unix') await removeStaleSocket(bind.address.path);
 			// One that is handed on has lost its file: the dead worker removed it.
 			const inherited = bind.address.kind === 'unix' ? undefined : this.#inherited.get(place);
-			const server = await this.#listen(bind, inherited);
+			const server = await this.#listenOrClose(bind, inherited);
 			this.#inherited.delete(place);
 			this.#servers.push(server);
 			this.#core.table.addFrontendListener(this.#runtime.index, 1);
-			ports.push({frontend: this.#runtime.index, bind: place, port: portOf(server), ...descriptorOf(server)});
+			const port = portOf(server);
+			ports.push({frontend: this.#runtime.index, bind: place, port, ...descriptorOf(server)});
+			this.#ports.set(bind, port);
 		}
 		return ports;
+	}
+
+	/** A frontend that cannot have all its addresses has none. */
+	async #listenOrClose(bind: Bind, inherited: number | undefined): Promise<net.Server> {
+		try {
+			return await this.#listen(bind, inherited);
+		} catch (error) {
+			this.close();
+			throw error;
+		}
 	}
 
 	#listen(bind: Bind, inherited: number | undefined): Promise<net.Server> {
@@ -92,7 +108,8 @@ export class Listener {
 			case 'ip':
 				return {
 					...(address.host === '*' ? {host: '0.0.0.0'} : {host: address.host}),
-					port: address.port,
+					// A port that the kernel chose stays when the frontend is closed and opened again.
+					port: address.port === 0 ? (this.#ports.get(bind) ?? 0) : address.port,
 					backlog,
 					reusePort: this.#reusePort,
 					ipv6Only: bind.v6only,
@@ -122,8 +139,10 @@ export class Listener {
 	}
 
 	#claim(): boolean {
-		const {table, configuration} = this.#core;
-		return table.claimConnection(this.#runtime.index, this.#runtime.frontend.maxconn, configuration.global.maxconn);
+		const {table} = this.#core;
+		const {board} = table;
+		const frontendLimit = board.get(this.#runtime.boardRow, FrontendColumn.maxconn);
+		return table.claimConnection(this.#runtime.index, frontendLimit, board.get(0, ProcessColumn.maxconn));
 	}
 
 	#begin(socket: net.Socket): void {
@@ -140,7 +159,11 @@ export class Listener {
 		session.record.clientPort = socket.remotePort ?? 0;
 		session.localPort = socket.localPort ?? 0;
 		session.adopt(socket);
-		session.start(this.#core.nowMs());
+		const nowMs = this.#core.nowMs();
+		session.acceptedAtMs = nowMs;
+		table.rates.hit(PROCESS_METER, nowMs);
+		table.rates.hit(runtime.sessionMeter, nowMs);
+		session.start(nowMs);
 	}
 
 	/** A tcp frontend may lead to a backend in mode http, which then reads requests. */
@@ -180,6 +203,10 @@ export class Listener {
 	#noteOldest(): void {
 		const since = this.#waiting[0]?.sinceMs ?? Number.POSITIVE_INFINITY;
 		this.#core.table.setOldestWaiter('frontend', this.#runtime.index, since);
+	}
+
+	get isOpen(): boolean {
+		return this.#servers.length > 0;
 	}
 
 	/** Stops listening; waiting connections are still served. */

@@ -5,20 +5,22 @@
  * `retries`, `option redispatch`, `timeout queue`, `timeout connect`). Only connections are retried, never requests that were sent.
  *
  * A refused connection is tried again on the same server after a second. With `option redispatch` the last attempt goes to another
- * server; a session that no cookie binds goes there at once, at its first failure, when there is another to go to.
+ * server; a session that no cookie binds goes there at once, at its first failure, when there is another to go to. All of this is in
+ * one file because each step changes the state that the others start from.
  */
 
 import {NO_SERVER} from '../balance/pick.ts';
 import {hashSource} from '../balance/source-hash.ts';
 import type {Address} from '../rules/address.ts';
 import {Counter} from '../shared-table.ts';
-import {type BackendRuntime, QUEUED, type ServerRuntime, type Waiter} from './backend-runtime.ts';
+import {type BackendRuntime, QUEUED} from './backend-runtime.ts';
 import type {Core} from './core.ts';
 import {Endpoint} from './endpoint.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import {TransactionRecord} from './record.ts';
 import {ServerConnection, type ServerConnectionUser, takeIdle} from './server-connection.ts';
-import {countOnServer, countTraffic} from './session-counters.ts';
+import type {ServerRuntime, Waiter} from './server-runtime.ts';
+import {countOnServer, countTimes, countTraffic} from './session-counters.ts';
 import type {LoadCounts} from './session-log.ts';
 
 /** Between two attempts at a server that refused. */
@@ -36,6 +38,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	source: Address | undefined;
 	/** The port the client connected to. */
 	localPort = 0;
+	/** Process-wide monotonic milliseconds. */
+	acceptedAtMs = 0;
 	backend: BackendRuntime | undefined;
 	server: ServerRuntime | undefined;
 	connection: ServerConnection | undefined;
@@ -90,6 +94,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		table.countMax(backend.row, Counter.maxConnections, connections);
 		table.count(backend.row, Counter.sessions);
 		table.count(backend.row, Counter.requests);
+		table.rates.hit(backend.meter, nowMs);
 		this.#dispatch(nowMs);
 	}
 
@@ -156,6 +161,9 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		this.#connectStartMs = nowMs;
 		core.table.count(server.row, Counter.sessions);
 		core.table.count(server.row, Counter.requests);
+		core.table.rates.hit(server.meter, nowMs);
+		core.table.countMax(server.row, Counter.lastSessionMs, record.startWallMs);
+		core.table.countMax(server.backend.row, Counter.lastSessionMs, record.startWallMs);
 		core.table.countMax(server.row, Counter.maxConnections, core.table.serverSlots(server.index));
 		const idle = this.mayReuse() ? takeIdle(server, this, this.isFirst()) : undefined;
 		if (idle === undefined) {
@@ -260,6 +268,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		record.totalMs = nowMs - record.startMs;
 		if (this.way === Way.queued) record.queueMs = nowMs - this.#dispatchedMs;
 		countTraffic(this);
+		if (this.way === Way.connected) countTimes(this);
 		this.clearDeadline();
 		// Whoever takes the place over is not counted, nor is this session.
 		const {backend: inBackend, server: onServer} = this.loadCounts();

@@ -3,7 +3,18 @@
  */
 import type {CheckOutcome} from './tracker.ts';
 
-export type CheckStatus = 'SOCKERR' | 'L4OK' | 'L4TOUT' | 'L4CON' | 'L7OK' | 'L7OKC' | 'L7TOUT' | 'L7RSP' | 'L7STS';
+export const CHECK_STATUSES = [
+	'SOCKERR',
+	'L4OK',
+	'L4TOUT',
+	'L4CON',
+	'L7OK',
+	'L7OKC',
+	'L7TOUT',
+	'L7RSP',
+	'L7STS',
+] as const;
+export type CheckStatus = (typeof CHECK_STATUSES)[number];
 
 export interface CheckResult {
 	readonly outcome: CheckOutcome;

@@ -2,10 +2,10 @@
  * Runs the checks of a configuration: the scheduler's times, each backend's kind of check, results into the servers' states.
  */
 import type {Configuration} from '@hapair/config';
-import {makeCheckTarget} from './check-target.ts';
+import {type CheckTarget, makeCheckTarget} from './check-target.ts';
 import {prepareHttpCheck} from './http-check.ts';
 import {CheckScheduler, type SchedulerOptions} from './scheduler.ts';
-import type {ServerStates} from './server-states.ts';
+import type {ServerStates, TrackedServer} from './server-states.ts';
 import {startTcpCheck} from './tcp-check.ts';
 
 type StartCheck = (done: Parameters<SchedulerOptions['run']>[1]) => ReturnType<SchedulerOptions['run']>;
@@ -14,15 +14,16 @@ type StartCheck = (done: Parameters<SchedulerOptions['run']>[1]) => ReturnType<S
 export function startHealthChecks(configuration: Configuration, states: ServerStates): CheckScheduler {
 	const starts = new Map<number, StartCheck>();
 	const servers = [];
-	for (const {backend, server} of states.all) {
+	for (const tracked of states.all) {
+		const {backend, server} = tracked;
 		const target = makeCheckTarget(backend, server);
 		if (!target || backend.disabled) continue;
 		const {check} = backend;
 		if (check.kind === 'http') {
 			const conversation = prepareHttpCheck(check, backend.disableOn404);
-			starts.set(server.index, done => conversation.start(target, done));
+			starts.set(server.index, done => conversation.start(targetOf(tracked) ?? target, done));
 		} else {
-			starts.set(server.index, done => startTcpCheck(target, done));
+			starts.set(server.index, done => startTcpCheck(targetOf(tracked) ?? target, done));
 		}
 		servers.push({key: server.index, interMs: server.check?.interMs ?? 0});
 	}
@@ -37,4 +38,9 @@ export function startHealthChecks(configuration: Configuration, states: ServerSt
 	}
 	scheduler.start();
 	return scheduler;
+}
+
+/** Where the server is now: it may have been moved (`set server … addr`). */
+function targetOf({backend, server}: TrackedServer): CheckTarget | undefined {
+	return makeCheckTarget(backend, server);
 }

@@ -6,7 +6,9 @@
  */
 import type {Backend, Configuration, Server} from '@hapair/config';
 import {ServerState, type ServerStateValue, type SharedTable} from '../shared-table.ts';
+import {ServerColumn, ServerText} from '../status-board.ts';
 import type {CheckResult} from './check-result.ts';
+import {type BackendTimes, publishBackend, publishServer} from './publish-states.ts';
 import {
 	type AdminState,
 	formatStatus,
@@ -22,12 +24,22 @@ import {
 export interface TrackedServer {
 	readonly backendIndex: number;
 	readonly backend: Backend;
-	readonly server: Server;
+	/** With the address of the moment. */
+	server: Server;
+	/** As ordered: the configured one, until somebody sets another. */
+	weight: number;
 	health: Health;
 	admin: AdminState;
 	/** Monotonic, of the last change between usable, persistent-only and unusable. */
 	changedAtMs: number;
 	lastCheck?: CheckResult;
+	/** Checks that failed while it was up, and changes to down. */
+	failures: number;
+	downs: number;
+	/** Down or in maintenance so far, the present time not included. */
+	downtimeMs: number;
+	/** Its checks are switched off by hand. */
+	isUnchecked: boolean;
 }
 
 /** `checked` comes with every check result; the others when the server's use changes. */
@@ -52,7 +64,7 @@ export interface ServerStatesOptions {
 	readonly configuration: Configuration;
 	readonly table: SharedTable;
 	onEvent(event: ServerEvent): void;
-	/** Monotonic. */
+	/** Monotonic; by default the clock that all threads share. */
 	readonly nowMs?: () => number;
 }
 
@@ -61,11 +73,12 @@ export class ServerStates {
 	readonly all: readonly TrackedServer[];
 	readonly #options: ServerStatesOptions;
 	readonly #byIndex: ReadonlyMap<number, TrackedServer>;
+	readonly #backends: readonly BackendTimes[];
 	readonly #nowMs: () => number;
 
 	constructor(options: ServerStatesOptions) {
 		this.#options = options;
-		this.#nowMs = options.nowMs ?? (() => performance.now());
+		this.#nowMs = options.nowMs ?? (() => performance.timeOrigin + performance.now());
 		const startedAtMs = this.#nowMs();
 		this.all = options.configuration.backends.flatMap((backend, backendIndex) =>
 			backend.servers.map(server => ({
@@ -74,10 +87,23 @@ export class ServerStates {
 				server,
 				health: startHealth(),
 				admin: startAdmin(server),
+				weight: server.weight,
 				changedAtMs: startedAtMs,
+				failures: 0,
+				downs: 0,
+				downtimeMs: 0,
+				isUnchecked: false,
 			})),
 		);
 		this.#byIndex = new Map(this.all.map(tracked => [tracked.server.index, tracked]));
+		this.#backends = options.configuration.backends.map(({servers}, index) => ({
+			isUp: servers.length === 0 || this.#isBackendUp(index),
+			changedAtMs: startedAtMs,
+			downs: 0,
+			downtimeMs: 0,
+		}));
+		for (const tracked of this.all) publishServer(options.table.board, tracked);
+		for (const [index, times] of this.#backends.entries()) publishBackend(options.table.board, index, times);
 	}
 
 	byIndex(serverIndex: number): TrackedServer | undefined {
@@ -102,6 +128,8 @@ export class ServerStates {
 		const {health, transition} = recordCheck(tracked.health, result.outcome, check);
 		tracked.health = health;
 		tracked.lastCheck = result;
+		if (result.outcome === 'failed' && previous.health.up) tracked.failures++;
+		publishServer(this.#options.table.board, tracked);
 		this.#options.onEvent({kind: 'checked', tracked, result, previous, usable: this.countUsable(tracked.backendIndex)});
 		if (transition !== 'none') this.#change(tracked, transition, previous, result);
 		return nextCheckDelayMs(health, check);
@@ -118,13 +146,61 @@ export class ServerStates {
 		return true;
 	}
 
+	/** `set weight`, 0–256: 0 leaves the server to persistent clients. */
+	setWeight(tracked: TrackedServer, weight: number): void {
+		if (tracked.weight === weight) return;
+		tracked.weight = weight;
+		this.#apply(tracked, this.#nowMs());
+	}
+
+	/** `set server … health`: as if the checks had found it so; they go on from there. True when it changed something. */
+	setHealth(tracked: TrackedServer, to: 'up' | 'nolb' | 'down'): boolean {
+		const {up, nolb} = tracked.health;
+		if (to === (up ? (nolb ? 'nolb' : 'up') : 'down')) return false;
+		const previous = {health: tracked.health, admin: tracked.admin};
+		const fall = tracked.server.check?.fall ?? 1;
+		tracked.health = {up: to !== 'down', count: to === 'down' ? 0 : fall, nolb: to === 'nolb'};
+		this.#change(tracked, to, previous, undefined);
+		return true;
+	}
+
+	/** `set server … addr`: from the next connection and check on. */
+	setAddress(tracked: TrackedServer, host: string, port: number): void {
+		const {board} = this.#options.table;
+		const {index} = tracked.server;
+		tracked.server = {...tracked.server, address: {kind: 'ip', host, port}};
+		const row = board.row('server', index);
+		board.setText(index, ServerText.host, host);
+		board.set(row, ServerColumn.port, port);
+		board.set(row, ServerColumn.moves, board.get(row, ServerColumn.moves) + 1);
+	}
+
+	/** `enable health`, `disable health`: what is shown; the scheduler is the caller's. */
+	setUnchecked(tracked: TrackedServer, isUnchecked: boolean): void {
+		tracked.isUnchecked = isUnchecked;
+		publishServer(this.#options.table.board, tracked);
+	}
+
+	/** `clear counters all` */
+	clearCounters(): void {
+		for (const tracked of this.all) {
+			tracked.failures = 0;
+			tracked.downs = 0;
+			publishServer(this.#options.table.board, tracked);
+		}
+		for (const [index, times] of this.#backends.entries()) {
+			times.downs = 0;
+			publishBackend(this.#options.table.board, index, times);
+		}
+	}
+
 	/** Servers that balancing may use, in the words of the log line: active and backup ones. */
 	countUsable(backendIndex: number): UsableServers {
 		let active = 0;
 		let backup = 0;
 		for (const tracked of this.all) {
 			if (tracked.backendIndex !== backendIndex || !isUsable(tracked.health, tracked.admin)) continue;
-			if (tracked.server.weight === 0) continue;
+			if (tracked.weight === 0) continue;
 			if (tracked.server.backup) backup++;
 			else active++;
 		}
@@ -143,13 +219,38 @@ export class ServerStates {
 		previous: ServerEvent['previous'],
 		result: CheckResult | undefined,
 	): void {
-		tracked.changedAtMs = this.#nowMs();
-		const {backendIndex, server} = tracked;
-		this.#options.table.setServer(backendIndex, server.index, tableState(tracked), server.weight);
-		// Requests that wait for this server must look again: it may never be theirs now, or it is free at last.
-		this.#options.table.ringAll();
+		const nowMs = this.#nowMs();
+		if (!isOperational(previous.health, previous.admin)) tracked.downtimeMs += nowMs - tracked.changedAtMs;
+		tracked.changedAtMs = nowMs;
+		if (kind === 'down') tracked.downs++;
+		this.#apply(tracked, nowMs);
+		const {backendIndex} = tracked;
 		const usable = this.countUsable(backendIndex);
 		this.#options.onEvent({kind, tracked, previous, usable, ...(result ? {result} : {})});
+	}
+
+	/** Lets the workers and the statistics see what the server and its backend are now. */
+	#apply(tracked: TrackedServer, nowMs: number): void {
+		const {backendIndex, server, weight} = tracked;
+		const {table} = this.#options;
+		table.setServer(backendIndex, server.index, tableState(tracked), weight);
+		publishServer(table.board, tracked);
+		const times = this.#backends[backendIndex]!;
+		const isUp = this.#isBackendUp(backendIndex);
+		if (isUp !== times.isUp) {
+			if (isUp) times.downtimeMs += nowMs - times.changedAtMs;
+			else times.downs++;
+			times.isUp = isUp;
+			times.changedAtMs = nowMs;
+			publishBackend(table.board, backendIndex, times);
+		}
+		// Requests that wait for this server must look again: it may never be theirs now, or it is free at last.
+		table.ringAll();
+	}
+
+	#isBackendUp(backendIndex: number): boolean {
+		const {active, backup} = this.countUsable(backendIndex);
+		return active + backup > 0;
 	}
 }
 

@@ -11,8 +11,18 @@ import {Worker} from 'node:worker_threads';
 import type {Configuration} from '@hapair/config';
 import type {LogIdentity} from '../log/log-sender.ts';
 import type {SharedTable} from '../shared-table.ts';
-import type {BoundPort, FromWorker, InheritedListener, ToWorker, WorkerData} from '../worker-messages.ts';
+import type {
+	BoundPort,
+	FromWorker,
+	InheritedListener,
+	PageOrder,
+	PageOutcome,
+	ToWorker,
+	WorkerData,
+} from '../worker-messages.ts';
+import {hasChosenPorts, withPorts} from './chosen-ports.ts';
 import {ListenerKeeper} from './listener-keeper.ts';
+import {type Answer, Questions, type WorkerQuestion} from './questions.ts';
 
 export interface SupervisorOptions {
 	readonly configuration: Configuration;
@@ -21,6 +31,8 @@ export interface SupervisorOptions {
 	readonly reusePort: boolean;
 	/** Under which name the workers send their log lines. */
 	readonly log: LogIdentity;
+	/** The statistics page wants servers changed. */
+	onOrder(order: PageOrder): PageOutcome;
 	/** A worker died; `delayMs` until its replacement starts. */
 	onDeath(workerIndex: number, reason: string, delayMs: number): void;
 	/** A replacement listens, `afterMs` after the death. */
@@ -70,6 +82,7 @@ export class WorkerSupervisor {
 	readonly #options: SupervisorOptions;
 	readonly #slots: Slot[];
 	readonly #keeper = new ListenerKeeper();
+	readonly #questions = new Questions();
 	#configuration: Configuration;
 	#stopping = false;
 	/** What a replacement must be told after it has started. */
@@ -122,6 +135,19 @@ export class WorkerSupervisor {
 		if (lasting) this.#state = [...this.#state.filter(({type}) => type !== message.type), message];
 		if (message.type === 'stop' || (message.type === 'listen' && !message.on)) this.#keeper.letGoAll();
 		for (const {worker} of this.#slots) worker?.postMessage(message);
+	}
+
+	/** Asks every worker that listens; resolves with the answers that came in time. Never rejects. */
+	ask(question: WorkerQuestion): Promise<readonly Answer[]> {
+		const asked = this.#slots.filter(slot => slot.listening).map(({index}) => index);
+		return this.#questions.ask(asked, (index, requestId) =>
+			this.#slots[index]?.worker?.postMessage({...question, requestId}),
+		);
+	}
+
+	/** The frontend stops listening: nothing may queue in its sockets. */
+	letGo(frontend: number): void {
+		this.#keeper.letGoFrontend(frontend);
 	}
 
 	/** `soft` waits for the last connection, at most `graceMs`; then, as with `hard`, everything ends. Never rejects. */
@@ -177,6 +203,11 @@ export class WorkerSupervisor {
 				onListening();
 			} else if (message.type === 'bindFailed') {
 				bindFailure = message;
+			} else if (message.type === 'order') {
+				const {requestId, order} = message;
+				worker.postMessage({type: 'ordered', requestId, outcome: this.#options.onOrder(order)} satisfies ToWorker);
+			} else if (message.type !== 'stopped') {
+				this.#questions.take(slot.index, message);
 			}
 		});
 		worker.on('error', (error: unknown) => {
@@ -188,6 +219,7 @@ export class WorkerSupervisor {
 			slot.listening = false;
 			delete slot.worker;
 			this.#options.table.reclaim(slot.index);
+			this.#questions.forget(slot.index);
 			if (bindFailure) failure = new BindFailedError(bindFailure);
 			failure ??= new Error(`Worker ${slot.index} exited with code ${code}.`);
 			if (!listened) onFailed(failure);
@@ -242,26 +274,6 @@ export class WorkerSupervisor {
 		this.ports = ports;
 		this.#configuration = withPorts(this.#configuration, ports);
 	}
-}
-
-function hasChosenPorts(configuration: Configuration): boolean {
-	return configuration.frontends.some(({binds}) =>
-		binds.some(({address}) => address.kind === 'ip' && address.port === 0),
-	);
-}
-
-/** The configuration with the ports that the kernel chose in place of 0. */
-function withPorts(configuration: Configuration, ports: readonly BoundPort[]): Configuration {
-	if (!hasChosenPorts(configuration)) return configuration;
-	const frontends = configuration.frontends.map((frontend, frontendIndex) => ({
-		...frontend,
-		binds: frontend.binds.map((bind, bindIndex) => {
-			const bound = ports.find(port => port.frontend === frontendIndex && port.bind === bindIndex);
-			if (bind.address.kind !== 'ip' || bind.address.port !== 0 || !bound) return bind;
-			return {...bind, address: {...bind.address, port: bound.port}};
-		}),
-	}));
-	return {...configuration, frontends};
 }
 
 function exitOf(worker: Worker): Promise<void> {
