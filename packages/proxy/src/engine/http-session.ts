@@ -779,8 +779,10 @@ export class HttpSession extends Session implements PolicySession {
 		}
 		this.#isNexting = false;
 		if (this.#phase !== Phase.idle) return;
-		if (this.hasEnded || this.#stopsSoon) this.closeWhenSent();
-		else if (this.#pipelined === '') this.resume();
+		// The client is behind with what it was answered: its next request waits until it has caught up (`onDrained`).
+		if (this.#pipelined !== '' && !this.#stopsSoon) this.holdBack(this);
+		else if (this.hasEnded || this.#stopsSoon) this.closeWhenSent();
+		else this.resume();
 	}
 
 	override closeIdle(): void {
