@@ -29,7 +29,7 @@ async function main(): Promise<number> {
 		return 64;
 	}
 	if (options.replay !== undefined) return replay(options.replay, options.verbose);
-	process.once('SIGINT', () => {
+	process.on('SIGINT', () => {
 		process.stdout.write(`${clearLine()}interrupted\n${report()}`);
 		process.exit(totals.failures.length > 0 ? exitCodeOf(totals.failures) : 130);
 	});
@@ -65,6 +65,9 @@ async function runAll(options: SimulateOptions): Promise<void> {
 		if (verbose) process.stdout.write(`${clearLine()}seed ${failure.seed}: ${failure.kind}: ${failure.message}\n`);
 	};
 	const jobs = Math.min(options.jobs, Math.ceil(schedules / blockLength));
+	process.stdout.write(
+		`${schedules} schedules from seed ${seedBase} on, ${jobs} ${jobs === 1 ? 'thread' : 'threads'}\n`,
+	);
 	await Promise.all(Array.from({length: jobs}, () => work(nextBlock, tell)));
 }
 

@@ -21,8 +21,9 @@ export function mergeResult(totals: Totals, result: BlockResult): void {
 }
 
 export function formatProgress(totals: Totals, schedules: number, elapsedMs: number): string {
+	if (totals.schedules === 0) return `0 of ${schedules} schedules`;
 	const perSecond = totals.schedules / (elapsedMs / 1000);
-	const restS = perSecond > 0 ? Math.ceil((schedules - totals.schedules) / perSecond) : 0;
+	const restS = Math.ceil((schedules - totals.schedules) / perSecond);
 	const failed = totals.failures.length === 0 ? '' : `, ${totals.failures.length} failed`;
 	return `${totals.schedules} of ${schedules} schedules${failed}, ${Math.round(perSecond)} a second, ${restS} s to go`;
 }

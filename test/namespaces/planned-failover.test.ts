@@ -1,5 +1,9 @@
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
 import test from 'ava';
+import {virtualAddress} from '../lab/network.ts';
 import {summarizeClients} from '../lab/probe.ts';
+import {findTool} from '../lab/tools.ts';
 import {letPassMs} from '../lab/wait.ts';
 import {assertNeverTwo, figure, waitForPair, withPair} from './with-pair.ts';
 
@@ -36,6 +40,25 @@ test('A failover asked on the backup moves the address too', async t => {
 		const result = await lab.daemon('lb2').command(['failover', '--json']);
 		t.is(result.code, 0, `failover said: ${result.stdout}${result.stderr}`);
 		t.is(await waitForPair(lab), 'lb2');
+	});
+});
+
+test('A failover asked on the backup that the master refuses ends at once with the reason of the master', async t => {
+	await withPair(t, {}, async lab => {
+		// A connection without a request keeps the master draining.
+		const program = `require('node:net').connect(80, '${virtualAddress}', () => console.log('connected'))`;
+		const inClient = ['netns', 'exec', lab.network.namespaceOf('client'), process.execPath, '-e', program];
+		const idle = spawn(findTool('ip'), inClient, {stdio: ['ignore', 'pipe', 'inherit']});
+		await once(idle.stdout, 'data');
+		const first = lab.daemon('lb1').command(['failover', '--drain', '8s', '--json']);
+		await letPassMs(2000);
+		const begunMs = performance.now();
+		const second = await lab.daemon('lb2').command(['failover']);
+		figure(t, 'until the refusal, start of the command included', Math.round(performance.now() - begunMs));
+		t.is(second.code, 4, `failover said: ${second.stdout}${second.stderr}`);
+		t.regex(second.stdout + second.stderr, /lb1 did not hand over: a failover is already under way/);
+		const {code, stdout, stderr} = await first;
+		t.is(code, 0, `the first failover said: ${stdout}${stderr}`);
 	});
 });
 

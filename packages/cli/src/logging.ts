@@ -82,7 +82,9 @@ function prettyWriter(write: (text: string) => void, colorize: boolean): (line: 
 	const prettify = prettyFactory({
 		colorize,
 		translateTime: 'SYS:HH:MM:ss.l',
-		ignore: 'component',
+		// What the sentence says already, or a person at a terminal knows; the JSON has it all.
+		ignore: 'component,node,pid,from,to,id,signal,eligible',
+		singleLine: true,
 		messageFormat: '{component}: {msg}',
 	});
 	return line => write(prettify(line) ?? '');

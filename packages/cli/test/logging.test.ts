@@ -38,7 +38,9 @@ test('elsewhere than on a terminal each line is one JSON object with level, time
 
 test('on a terminal it is text, coloured only when asked', async t => {
 	const text = await write(t, {terminal: true});
-	t.regex(text, /^\[\d\d:\d\d:\d\d\.\d{3}\] INFO: pair: backup → master: lb2 was silent$/m);
+	const lines = text.trimEnd().split('\n');
+	t.is(lines.length, 2, 'one line for each thing that happens');
+	t.regex(lines[0] ?? '', /^\[\d\d:\d\d:\d\d\.\d{3}\] INFO: pair: backup → master: lb2 was silent \{"term":4\}$/);
 	t.false(text.includes('\x1b'));
 	t.true((await write(t, {terminal: true, colour: true})).includes('\x1b['));
 });

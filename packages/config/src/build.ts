@@ -21,6 +21,10 @@ import {
 	RETRIES,
 	SPREAD_CHECKS_PERCENT,
 	START_DELAY_MS,
+	STATS_MAXCONN,
+	STATS_REALM,
+	STATS_TIMEOUT_MS,
+	STATS_URI,
 } from './defaults.ts';
 import {positionOf} from './diagnostics.ts';
 import type {GlobalDraft, Mutable, PairDraft, PendingCondition, PendingTerm, ProxyDraft, RuleDraft} from './drafts.ts';
@@ -41,6 +45,7 @@ import type {
 	ProxyCommon,
 	ProxyMode,
 	Server,
+	StatsPage,
 } from './model.ts';
 import type {ParsedFiles} from './parser.ts';
 import {PREDEFINED_ACLS} from './predefined-acls.ts';
@@ -76,6 +81,8 @@ function buildGlobal(draft: GlobalDraft): GlobalSettings {
 		...values,
 		maxconn: draft.maxconn ?? GLOBAL_MAXCONN,
 		spreadChecksPercent: draft.spreadChecksPercent ?? SPREAD_CHECKS_PERCENT,
+		statsTimeoutMs: draft.statsTimeoutMs ?? STATS_TIMEOUT_MS,
+		statsMaxconn: draft.statsMaxconn ?? STATS_MAXCONN,
 		bufsizeBytes,
 		// The head must keep at least half of the buffer (HAProxy manual, `tune.maxrewrite`).
 		maxrewriteBytes: Math.min(draft.maxrewriteBytes ?? MAXREWRITE_BYTES, Math.floor(bufsizeBytes / 2)),
@@ -114,7 +121,26 @@ function buildCommon(draft: ProxyDraft, id: number, globalTargets: readonly LogT
 		fromListen: draft.kind === 'listen',
 	};
 	if (settings.forwardFor !== undefined) common.forwardFor = settings.forwardFor;
+	const stats = buildStats(draft);
+	if (stats !== undefined) common.stats = stats;
 	return common;
+}
+
+/** `stats admin` alone turns the page on, as any other `stats` line does. */
+function buildStats(draft: ProxyDraft): StatsPage | undefined {
+	const said = draft.settings.stats;
+	if (modeOf(draft) !== 'http' || (said === undefined && draft.statsAdmin.length === 0)) return undefined;
+	const acls = groupTests(draft);
+	return {
+		...said,
+		uri: said?.uri ?? STATS_URI,
+		auth: said?.auth ?? [],
+		realm: said?.realm ?? STATS_REALM,
+		hideVersion: said?.hideVersion ?? false,
+		scope: said?.scope ?? [],
+		showLegends: said?.showLegends ?? false,
+		admin: draft.statsAdmin.map(condition => buildCondition(condition, acls)),
+	};
 }
 
 export function modeOf(draft: ProxyDraft): ProxyMode {

@@ -49,6 +49,16 @@ export const LOG_LEVEL = 7;
 /** `log … <minlevel>`: 0 is emerg, so nothing is capped. */
 export const LOG_MIN_LEVEL = 0;
 
+/** `stats timeout`: milliseconds. */
+export const STATS_TIMEOUT_MS = 10_000;
+/** `stats maxconn`: connections to the stats sockets. */
+export const STATS_MAXCONN = 10;
+/** `stats uri`, `stats realm` of a page whose lines do not say. */
+export const STATS_URI = '/haproxy?stats';
+export const STATS_REALM = 'HAProxy Statistics';
+/** `stats refresh`: seconds at most. */
+export const STATS_REFRESH_MAX_S = 86_400;
+
 // --- proxies --------------------------------------------------------------------------------------------------------
 
 /** `mode`. */

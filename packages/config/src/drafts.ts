@@ -27,6 +27,7 @@ import type {
 	Redirect,
 	ServerObserve,
 	SocketAddress,
+	StatsPage,
 	StatsSocket,
 	TakeoverDriver,
 	TcpCheckStep,
@@ -46,6 +47,8 @@ export interface Reference {
 export interface GlobalDraft {
 	logTargets: LogTarget[];
 	statsSockets: StatsSocket[];
+	statsTimeoutMs?: number;
+	statsMaxconn?: number;
 	daemon: boolean;
 	maxconn?: number;
 	logTag?: string;
@@ -118,6 +121,9 @@ export interface HttpSendDraft {
 	body?: string;
 }
 
+/** What `stats` lines of a proxy say; any of them turns the page on. `stats admin` is kept apart: it is not handed down. */
+export type StatsDraft = Partial<Mutable<Omit<StatsPage, 'admin'>>>;
+
 /** Everything that a `defaults` section can hand down. */
 export interface ProxySettings {
 	mode?: ProxyMode;
@@ -150,6 +156,8 @@ export interface ProxySettings {
 	sessionRate?: number;
 	fullconn?: number;
 	sourceAddress?: string;
+	/** Never changed in place: sections share it. */
+	stats?: StatsDraft;
 	defaultServer: ServerOptions;
 }
 
@@ -213,6 +221,7 @@ export interface ProxyDraft {
 	useBackends: {readonly backend: Reference; readonly condition?: PendingCondition; readonly place: Place}[];
 	rules: RuleDraft[];
 	monitorFail: PendingCondition[];
+	statsAdmin: PendingCondition[];
 	captureRequestHeaders: Capture[];
 	captureResponseHeaders: Capture[];
 	captureCookie?: {readonly name: string; readonly lengthBytes: number; readonly prefix: boolean};
@@ -299,6 +308,7 @@ export function createProxyDraft(
 		useBackends: [],
 		rules: [],
 		monitorFail: [],
+		statsAdmin: [],
 		captureRequestHeaders: [],
 		captureResponseHeaders: [],
 		httpOnly: [],

@@ -17,6 +17,7 @@ import {pairKeywords} from './keywords/pair.ts';
 import {proxyKeywords} from './keywords/proxies.ts';
 import {ruleKeywords} from './keywords/rules.ts';
 import {serverKeywords} from './keywords/server.ts';
+import {statsKeywords} from './keywords/stats.ts';
 import {timeoutKeywords} from './keywords/timeouts.ts';
 import {trackKeywords} from './keywords/tracks.ts';
 import {unsupportedKeywords} from './keywords/unsupported.ts';
@@ -26,6 +27,7 @@ import {suggest} from './suggestions.ts';
 /** Every keyword that is known, with its sections, syntax and meaning: the source of the manual's pages. */
 export const KEYWORDS: readonly Keyword[] = [
 	...globalKeywords,
+	...statsKeywords,
 	...logKeywords,
 	...proxyKeywords,
 	...balanceKeywords,

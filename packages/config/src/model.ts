@@ -61,6 +61,10 @@ export interface GlobalSettings {
 	/** Worker threads; absent means one per processor. */
 	readonly nbthread?: number;
 	readonly statsSockets: readonly StatsSocket[];
+	/** `stats timeout`: how long a connection to a stats socket may be silent. */
+	readonly statsTimeoutMs: number;
+	/** `stats maxconn`: connections that the stats sockets serve at a time. */
+	readonly statsMaxconn: number;
 	/** `spread-checks`: percent of jitter added to check intervals, 0–50. */
 	readonly spreadChecksPercent: number;
 	/** `tune.bufsize`: bytes; the head of a message must fit in it less `tune.maxrewrite`. */
@@ -75,9 +79,33 @@ export interface StatsSocket {
 	readonly address: SocketAddress;
 	readonly level: 'user' | 'operator' | 'admin';
 	readonly mode?: number;
+	/** Who owns the socket's file, by name or by number. */
 	readonly user?: string;
 	readonly group?: string;
+	readonly uid?: number;
+	readonly gid?: number;
 	readonly position: Position;
+}
+
+/** The statistics page of a proxy (HAProxy manual, `stats uri` and its kin). */
+export interface StatsPage {
+	/** Any target that begins with it is answered. */
+	readonly uri: string;
+	/** Who may see it; everybody when empty. */
+	readonly auth: readonly {readonly user: string; readonly password: string}[];
+	readonly realm: string;
+	/** How often a browser loads it again, in whole seconds. */
+	readonly refreshS?: number;
+	readonly hideVersion: boolean;
+	/** Names of the proxies to show, `.` is the own one; all when empty. */
+	readonly scope: readonly string[];
+	/** `stats show-desc`: the text, empty for that of the global section. */
+	readonly description?: string;
+	/** `stats show-node`: the name, empty for that of the global section. */
+	readonly node?: string;
+	readonly showLegends: boolean;
+	/** Who may change servers on the page: whoever meets one of these. */
+	readonly admin: readonly Condition[];
 }
 
 /** Timeouts of a proxy, in milliseconds, absent = infinite or as the manual's fallback says. */
@@ -134,6 +162,8 @@ export interface ProxyCommon {
 	/** Files by status code; the whole raw response (`errorfile`). */
 	readonly errorFiles: readonly ErrorFile[];
 	readonly disabled: boolean;
+	/** Only in mode http. */
+	readonly stats?: StatsPage;
 	/** Keywords were accepted that have no effect here; each was reported as a notice. */
 	readonly fromListen: boolean;
 }
@@ -342,6 +372,8 @@ export interface Server {
 	readonly sourceAddress?: string;
 	/** `track`: the server whose health this one copies, as `Server.index`. */
 	readonly tracks?: number;
+	/** With `tracks`: the check at the end of the chain, whose `rise` and `fall` are shown. */
+	readonly trackedCheck?: ServerCheck;
 	/** Weight and maxconn grow from nothing to all over this long after the server has come back; absent or 0 = at once. */
 	readonly slowstartMs?: number;
 	readonly observe?: ServerObserve;

@@ -212,6 +212,7 @@ function checkAcls(draft: ProxyDraft, backends: ReadonlyMap<string, ProxyDraft>,
 		...draft.useBackends.map(rule => rule.condition),
 		...draft.rules.map(rule => rule.condition),
 		...draft.monitorFail,
+		...draft.statsAdmin,
 	];
 	for (const condition of conditions) {
 		for (const term of condition?.anyOf.flat() ?? []) {

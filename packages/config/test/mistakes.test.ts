@@ -143,6 +143,10 @@ const basis = (frontend: string, backend: string) =>
 /** Each is one mistake, whatever hangs on it. */
 const single: Readonly<Record<string, string>> = {
 	'a mistyped mode': basis('', '').replace('mode http', 'mode htpp'),
+	'a mistyped mode of the backend alone': basis('', ' mode htpp\n')
+		.replace(' mode http\n', '')
+		.replace('frontend web\n', 'frontend web\n mode http\n'),
+	'a quote on a line that is wrong otherwise too': basis('', '').replace('*:80', '*:99999 "x'),
 	'a mode of later': basis(' redirect location /\n', '').replace('mode http', 'mode log'),
 	'a mistyped timeout': basis('', '').replace('timeout connect', 'timeout conect'),
 	'a mistyped word timeout': basis('', '').replace('timeout connect', 'timeuot connect'),

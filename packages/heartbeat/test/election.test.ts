@@ -129,7 +129,8 @@ test('§5.7: a timer that is late by a quarter of an interval puts the judgement
 
 test('§5.7: what waited in the socket of a node that was late permits no claim before the peer answers anew', t => {
 	const node = makeBackup();
-	node.run(100);
+	node.hear({...asMaster, draining: true}).hear({...asMaster, draining: true});
+	t.false(node.state.yields, 'it is ready to take the address');
 	node.nowMs = (nextDeadlineMs(node.state) ?? 0) + 60;
 	const yielding = {state: 'backup', yields: true, draining: true, term: 3} as const;
 	const old = node.compose(yielding);

@@ -12,14 +12,18 @@ import type {CheckScheduler} from './health/scheduler.ts';
 import {type ServerEvent, ServerStates} from './health/server-states.ts';
 import type {AdminState} from './health/tracker.ts';
 import {describeListenError} from './listen-errors.ts';
-import {LogSender} from './log/log-sender.ts';
+import {type LogIdentity, LogSender} from './log/log-sender.ts';
 import {logServerEvent} from './log/server-events.ts';
 import type {ProxySnapshot} from './messages.ts';
 import {followEvent, Growth, orderAdmin, orderWeight, stateLineOf} from './server-changes.ts';
 import {SharedTable} from './shared-table.ts';
 import {takeSnapshot} from './snapshot.ts';
-import type {BoundPort, WorkerLogLine} from './worker-messages.ts';
-import {BindFailedError, type BindFailure, WorkerSupervisor} from './workers/supervisor.ts';
+import {carryOutOrder} from './stats/order-actions.ts';
+import type {Runtime} from './stats/runtime.ts';
+import {SocketFileError} from './stats/socket-file.ts';
+import {Statistics} from './stats/statistics.ts';
+import type {BoundPort, PageOrder} from './worker-messages.ts';
+import {BindFailedError, type BindFailure, type SupervisorOptions, WorkerSupervisor} from './workers/supervisor.ts';
 
 export type EngineLogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -60,6 +64,8 @@ export interface Engine {
 	snapshot(): ProxySnapshot;
 	/** While draining, every response closes its connection; new connections are still served. */
 	drain(on: boolean): void;
+	/** Closes client connections on which nothing is asked. */
+	closeIdle(): void;
 	/** Stops accepting and accepts again, connections go on (`TTOU`, `TTIN`). */
 	pause(on: boolean): void;
 	/** Says whether it was done and, if not, why. */
@@ -76,12 +82,10 @@ export interface Engine {
 export async function startEngine(configuration: Configuration, options: EngineOptions): Promise<Engine> {
 	const workerCount = countWorkers(configuration);
 	const table = SharedTable.create(configuration, workerCount);
-	const {global} = configuration;
-	const sender = new LogSender({
-		tag: global.logTag ?? options.logTag,
-		pid: options.logPid,
-		...(global.logSendHostname === undefined ? {} : {hostname: global.logSendHostname || hostname()}),
-	});
+	const log = identifyLog(configuration, options);
+	// For what concerns all threads, such as servers going down; each worker sends the lines of its own requests.
+	const sender = new LogSender(log);
+	let checks: CheckScheduler | undefined;
 	const states = new ServerStates({
 		configuration,
 		table,
@@ -94,11 +98,15 @@ export async function startEngine(configuration: Configuration, options: EngineO
 		},
 	});
 	const growth = new Growth(states);
-	const supervisor = createSupervisor(configuration, table, workerCount, sender, options, (server, lastError) => {
-		const hastenedMs = states.recordTrafficErrors(server, lastError);
-		if (hastenedMs !== undefined) checks?.hasten(server, hastenedMs);
+	let runtime: Runtime | undefined;
+	const onOrder = (order: PageOrder) => (runtime ? carryOutOrder(runtime, order) : 'NONE');
+	const supervisor = createSupervisor(configuration, table, workerCount, log, options, {
+		onOrder,
+		onTrafficErrors(server, lastError) {
+			const hastenedMs = states.recordTrafficErrors(server, lastError);
+			if (hastenedMs !== undefined) checks?.hasten(server, hastenedMs);
+		},
 	});
-	let checks: CheckScheduler | undefined;
 	try {
 		await supervisor.start();
 	} catch (error) {
@@ -107,9 +115,34 @@ export async function startEngine(configuration: Configuration, options: EngineO
 	}
 	const scheduler = startHealthChecks(configuration, states, index => stateLineOf(states, table, configuration, index));
 	checks = scheduler;
+	const statistics = new Statistics({configuration, table, states, supervisor, checks: scheduler});
+	runtime = statistics.runtime;
+	try {
+		await statistics.open();
+	} catch (error) {
+		await supervisor.stop('hard', 0);
+		scheduler.stop();
+		sender.close();
+		throw toSocketError(error);
+	}
+	return makeEngine({configuration, table, states, supervisor, scheduler, statistics, growth, sender});
+}
 
+interface EngineParts {
+	readonly configuration: Configuration;
+	readonly table: SharedTable;
+	readonly states: ServerStates;
+	readonly supervisor: WorkerSupervisor;
+	readonly scheduler: CheckScheduler;
+	readonly statistics: Statistics;
+	readonly growth: Growth;
+	readonly sender: LogSender;
+}
+
+function makeEngine(parts: EngineParts): Engine {
+	const {configuration, table, states, supervisor, scheduler, statistics} = parts;
 	return {
-		workerCount,
+		workerCount: table.workerCount,
 		supervisor,
 		get ports() {
 			return supervisor.ports;
@@ -119,17 +152,28 @@ export async function startEngine(configuration: Configuration, options: EngineO
 			table.setDraining(on);
 			supervisor.tell({type: 'drain', on});
 		},
+		closeIdle: () => supervisor.tell({type: 'closeIdle'}),
 		pause: on => supervisor.tell({type: 'listen', on: !on}),
-		setServer: (backend, server, admin) => orderAdmin(states, scheduler, backend, server, admin),
+		setServer: (backend, server, admin) => orderAdmin(statistics.runtime, backend, server, admin),
 		setWeight: (backend, server, weight) => orderWeight(states, backend, server, weight),
 		async stop(mode, graceMs) {
 			// Checks go on in a soft stop: requests that are still under way may need another server.
 			if (mode === 'hard') scheduler.stop();
+			statistics.isStopping = true;
 			await supervisor.stop(mode, graceMs);
 			scheduler.stop();
-			growth.stop();
-			sender.close();
+			parts.growth.stop();
+			statistics.close();
+			parts.sender.close();
 		},
+	};
+}
+
+function identifyLog({global}: Configuration, options: EngineOptions): LogIdentity {
+	return {
+		tag: global.logTag ?? options.logTag,
+		pid: options.logPid,
+		...(global.logSendHostname === undefined ? {} : {hostname: global.logSendHostname || hostname()}),
 	};
 }
 
@@ -137,17 +181,17 @@ function createSupervisor(
 	configuration: Configuration,
 	table: SharedTable,
 	workerCount: number,
-	sender: LogSender,
+	log: LogIdentity,
 	options: EngineOptions,
-	onTrafficErrors: (server: number, lastError: string) => void,
+	hears: Pick<SupervisorOptions, 'onOrder' | 'onTrafficErrors'>,
 ): WorkerSupervisor {
 	return new WorkerSupervisor({
 		configuration,
 		table,
+		...hears,
 		errorFiles: options.errorFiles,
 		reusePort: options.reusePort ?? workerCount > 1,
-		onTrafficErrors,
-		onLines: lines => sendLines(configuration, sender, lines),
+		log,
 		onDeath(worker, reason, delayMs) {
 			options.onLog?.('error', `Worker ${worker} died and is replaced.`, {worker, reason, delayMs});
 			options.onChange?.();
@@ -173,11 +217,11 @@ function countWorkers(configuration: Configuration): number {
 	return Math.max(1, Math.min(64, configuration.global.nbthread ?? availableParallelism()));
 }
 
-function sendLines(configuration: Configuration, sender: LogSender, lines: readonly WorkerLogLine[]): void {
-	for (const {frontend, severity, text} of lines) {
-		const targets = configuration.frontends[frontend]?.logTargets;
-		if (targets) sender.send(targets, severity, text);
-	}
+function toSocketError(error: unknown): StartError {
+	const message = error instanceof Error ? error.message : String(error);
+	const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+	const hint = error instanceof SocketFileError ? undefined : 'The directory must exist and be writable at start.';
+	return new StartError(`stats socket: ${message}`, hint, inUse);
 }
 
 function toStartError(configuration: Configuration, error: unknown): StartError {

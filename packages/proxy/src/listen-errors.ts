@@ -38,6 +38,11 @@ export function describeListenError(text: string, address: SocketAddress, code: 
 				message: `${where}: this machine has no IPv6.`,
 				hint: `Bind an IPv4 address, such as *:${port}, or enable IPv6.`,
 			};
+		case 'ENODEV':
+			return {
+				message: `${where}: the interface of this line cannot be used.`,
+				hint: 'See the names with: ip link; limiting a bind to an interface needs root, CAP_NET_RAW or Linux 5.7.',
+			};
 		default:
 			return genericError(where, code);
 	}

@@ -12,6 +12,8 @@ export type ToProxy =
 	| {readonly type: 'start'; readonly configuration: Configuration; readonly options: ProxyOptions}
 	/** While draining, every response closes its connection; new connections are still served. */
 	| {readonly type: 'drain'; readonly on: boolean}
+	/** Client connections on which nothing is asked are closed now: their next request would go to the other node. */
+	| {readonly type: 'closeIdle'}
 	/** `soft` stops listening and ends with the last connection or after `graceMs`; `hard` ends now. */
 	| {readonly type: 'stop'; readonly mode: 'soft' | 'hard'; readonly graceMs: number}
 	| {

@@ -82,6 +82,9 @@ process.on('message', (message: ToProxy) => {
 			sendSnapshot();
 			if (interval !== undefined) repeatSnapshots(message.on ? drainingIntervalMs : intervalMs);
 			break;
+		case 'closeIdle':
+			engine?.closeIdle();
+			break;
 		case 'stop':
 			void stop(message.mode, message.graceMs);
 			break;

@@ -5,11 +5,11 @@
  */
 import {hostname} from 'node:os';
 import type {Configuration} from '@hapair/config';
-import type {CheckScheduler} from './health/scheduler.ts';
 import {formatStateLine} from './health/send-state.ts';
 import type {ServerEvent, ServerStates} from './health/server-states.ts';
 import type {AdminState} from './health/tracker.ts';
 import type {SharedTable} from './shared-table.ts';
+import type {Runtime} from './stats/runtime.ts';
 import type {WorkerSupervisor} from './workers/supervisor.ts';
 
 /** Sessions that end with a change of a server (`on-marked-down`, `on-marked-up`). */
@@ -72,19 +72,11 @@ export interface OrderResult {
 }
 
 /** An administrator's order; checks rest in maintenance. */
-export function orderAdmin(
-	states: ServerStates,
-	scheduler: CheckScheduler,
-	backend: string,
-	server: string,
-	admin: AdminState,
-): OrderResult {
-	const tracked = states.find(backend, server);
+export function orderAdmin(runtime: Runtime, backend: string, server: string, admin: AdminState): OrderResult {
+	const tracked = runtime.states.find(backend, server);
 	if (!tracked) return {ok: false, message: `There is no server ${backend}/${server}.`};
-	if (!states.setAdmin(tracked, admin)) return {ok: true, message: `${backend}/${server} is already ${admin}.`};
-	if (admin === 'maint') scheduler.pause(tracked.server.index);
-	else scheduler.resume(tracked.server.index);
-	return {ok: true, message: `${backend}/${server} is now ${states.statusOf(tracked)}.`};
+	if (!runtime.setAdmin(tracked, admin)) return {ok: true, message: `${backend}/${server} is already ${admin}.`};
+	return {ok: true, message: `${backend}/${server} is now ${runtime.states.statusOf(tracked)}.`};
 }
 
 /** A weight of 0–256. */

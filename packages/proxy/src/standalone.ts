@@ -17,7 +17,7 @@ import {overrideLimits} from './standalone/override-limits.ts';
 import {removePidFile, writePidFile} from './standalone/pid-file.ts';
 import {isReadableBy} from './standalone/readable-by.ts';
 import {relieve, startRelieving} from './standalone/relieve.ts';
-import {serveUntilSignal} from './standalone/signals.ts';
+import {holdEarlySignals, serveUntilSignal} from './standalone/signals.ts';
 import {describeVersion} from './standalone/version.ts';
 
 export interface StandaloneIo {
@@ -114,6 +114,7 @@ async function serve(
 					io.err(`${message} ${JSON.stringify(fields ?? {})}\n`);
 			},
 		});
+	const early = holdEarlySignals();
 	const engine = await startRelieving(wanted.relieve, () => start(loaded));
 	const pidFile = inBackground ? undefined : wanted.pidFile;
 	if (pidFile !== undefined) tryWritePidFile(pidFile, process.pid, io);
@@ -127,6 +128,7 @@ async function serve(
 	}
 	await serveUntilSignal(engine, {
 		io,
+		early,
 		async reload() {
 			if (!wanted.masterWorker) return undefined;
 			const fresh = load(wanted, io);
@@ -172,8 +174,9 @@ function warnOfShortage(configuration: Configuration, wanted: StandaloneArgument
 function canStartAnew(loaded: LoadedConfiguration, plan: PrivilegePlan): boolean {
 	const {identity} = plan;
 	if (!identity || plan.argvPrefix.length === 0) return false;
-	const bindsFile = loaded.configuration.frontends.some(({binds}) =>
-		binds.some(({address}) => address.kind === 'unix'),
+	const {frontends, global} = loaded.configuration;
+	const bindsFile = [...global.statsSockets, ...frontends.flatMap(({binds}) => binds)].some(
+		({address}) => address.kind === 'unix',
 	);
 	const program = process.argv[1];
 	return (

@@ -162,6 +162,7 @@ export class Daemon {
 				status: () => pair.heartbeat.status,
 				snapshot: () => this.#proxy.snapshot,
 				drainProxy: on => this.#proxy.drain(on),
+				closeIdle: () => this.#proxy.closeIdle(),
 				closeDoor: forMs => pair.heartbeat.closeDoor(forMs),
 				requestFailover: (force, limitMs) => pair.heartbeat.failover(force, limitMs),
 				nextSnapshot: limitMs => this.#proxy.nextSnapshot(limitMs),

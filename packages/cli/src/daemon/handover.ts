@@ -2,9 +2,9 @@
  * The planned failover as the master's daemon conducts it, so that no request is lost.
  *
  * Order: is the peer able? → the proxy closes each connection with its response, so that keep-alive clients come back on
- * fresh ones → the door is shut for new connections (their SYN is repeated by the client and arrives at the peer) → what is
- * still in work ends → the heartbeats move the address, release before claim. When any step fails, draining ends and the
- * address stays. Leaves the move itself to the heartbeat processes.
+ * fresh ones → the door is shut for new connections (their SYN is repeated by the client and arrives at the peer), idle ones
+ * are closed → what is still in work ends → the heartbeats move the address, release before claim. When any step fails,
+ * draining ends and the address stays. Leaves the move itself to the heartbeat processes.
  */
 import type {HeartbeatStatus} from '@hapair/heartbeat';
 import type {ProxySnapshot} from '@hapair/proxy';
@@ -15,6 +15,7 @@ export interface HandoverPorts {
 	status(): HeartbeatStatus | undefined;
 	snapshot(): ProxySnapshot | undefined;
 	drainProxy(on: boolean): void;
+	closeIdle(): void;
 	closeDoor(forMs: number): void;
 	/** The heartbeat's answer, or `undefined` when none came within the limit. */
 	requestFailover(force: boolean, limitMs: number): Promise<FailoverAnswer | undefined>;
@@ -95,6 +96,8 @@ async function drain(ports: HandoverPorts, request: HandoverRequest, deadlineMs:
 	}
 	request.progress('new connections wait');
 	ports.closeDoor(doorMs);
+	// Who asked nothing all the while is told by the end of its connection, not by a reset from the other node later.
+	ports.closeIdle();
 	const shutMs = ports.nowMs();
 	await waitUntil(ports, Math.min(shutMs + lastTransactionsMs, deadlineMs), snapshot => {
 		if (snapshot.connections === 0) return true;

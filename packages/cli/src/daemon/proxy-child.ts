@@ -72,6 +72,10 @@ export class ProxyChild {
 		this.#supervisor.send({type: 'drain', on});
 	}
 
+	closeIdle(): void {
+		this.#supervisor.send({type: 'closeIdle'});
+	}
+
 	/** Soft: ends with the last connection, at the latest after `graceMs`. False when the process is still there. */
 	stop(graceMs: number, hurry: AbortSignal): Promise<boolean> {
 		clearInterval(this.#silence);

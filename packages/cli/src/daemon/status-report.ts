@@ -1,5 +1,5 @@
 /**
- * What `hapair status` knows, as one object: the contract of `--json` (docs/cli.md). Fields are only ever added.
+ * What `hapair status` knows, as one object: the contract of `--json` (docs/json.md). Fields are only ever added.
  *
  * Decides how the two processes' own words are put together for people and monitoring. Pure. Leaves layout to the command.
  */

@@ -89,11 +89,9 @@ export class Supervisor<Incoming, Outgoing> {
 			if (child.pid === undefined) this.#gone(child, `could not be started: ${error.message}`, startedMs);
 		});
 		child.once('exit', (code, signal) => {
-			releasePipes(child);
 			const description = signal === null ? `exited with ${code}` : `was killed by ${signal}`;
-			// Its last words may still be in the channel: a transition to `stopped` has a hook waiting for it.
-			if (child.connected) child.once('disconnect', () => this.#gone(child, description, startedMs));
-			else this.#gone(child, description, startedMs);
+			releasePipes(child);
+			afterLastMessage(child, () => this.#gone(child, description, startedMs));
 		});
 		if (child.pid === undefined) return;
 		this.#plan.onSpawn?.(child.pid);
@@ -173,4 +171,17 @@ function releasePipes(child: ChildProcess): void {
 		if (child.connected) child.disconnect();
 	}, outputGraceMs);
 	child.once('close', () => clearTimeout(grace));
+}
+
+/** Its last words may still be in the channel when its end is known: a transition to `stopped` has a hook waiting for it. */
+function afterLastMessage(child: ChildProcess, work: () => void): void {
+	if (!child.connected) {
+		setImmediate(work);
+		return;
+	}
+	const grace = setTimeout(work, outputGraceMs);
+	child.once('disconnect', () => {
+		clearTimeout(grace);
+		setImmediate(work);
+	});
 }

@@ -10,7 +10,8 @@ export async function endsWithin(work: Promise<unknown>, limitMs: number, hurry?
 	const {promise, resolve} = Promise.withResolvers<boolean>();
 	const giveUp = (): void => resolve(false);
 	const timer = setTimeout(giveUp, limitMs);
-	if (hurry?.aborted === true) giveUp();
+	// Work that has ended already has ended, whatever the hurry.
+	if (hurry?.aborted === true) setImmediate(giveUp);
 	hurry?.addEventListener('abort', giveUp, {once: true});
 	try {
 		return await Promise.race([work.then(() => true), promise]);

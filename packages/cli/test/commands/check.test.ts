@@ -1,3 +1,4 @@
+import {spawnSync} from 'node:child_process';
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
@@ -7,6 +8,7 @@ import {recordIo} from '../helpers/record-io.ts';
 import {runHapair} from '../helpers/run-hapair.ts';
 import {makeTempDirectory} from '../helpers/temp-directory.ts';
 
+const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 const sound = `defaults
  mode http
  timeout connect 1s
@@ -63,11 +65,12 @@ test('an empty file is an error, since hapair would do nothing with it', async t
 	t.regex(err(), /there is nothing to run/);
 });
 
-test('a reader that goes early changes no exit code', async t => {
-	const path = writeConfig(t, `${sound}${' bnd *:81\n'.repeat(50)}`);
-	const shell = `"$0" "$1" check -f "$2" --json | head -c 10 >/dev/null; echo "\${PIPESTATUS[0]}"`;
-	const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
-	const {execFileSync} = await import('node:child_process');
-	const answer = execFileSync('/bin/bash', ['-c', shell, process.execPath, main, path], {encoding: 'utf8'});
-	t.is(answer, '1\n');
+test('a reader that has gone changes no exit code and is no defect', t => {
+	const path = writeConfig(t, `${sound} bnd *:81\n`);
+	// The reader of descriptor 3 has ended before the command writes to it.
+	const shell = 'exec 3> >(exit 0); wait $!; "$@" >&3; echo "code $?"';
+	const argv = ['-c', shell, 'bash', process.execPath, main, 'check', '-f', path, '--json'];
+	const {stdout, stderr} = spawnSync('/bin/bash', argv, {encoding: 'utf8'});
+	t.is(stdout, 'code 1\n');
+	t.is(stderr, '');
 });

@@ -1,6 +1,6 @@
 import {spawn} from 'node:child_process';
 import {existsSync, readFileSync, writeFileSync} from 'node:fs';
-import {createServer} from 'node:net';
+import {connect, createServer} from 'node:net';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {askDaemon} from '../../src/daemon/control-client.ts';
@@ -63,6 +63,25 @@ test('it runs until SIGTERM, then ends with 0 and leaves nothing behind', async 
 	t.deepEqual(messagesOf(out).slice(-2), ['stopping; a second signal stops at once', 'stopped']);
 	t.false(existsSync(place.pidFile));
 	t.false(existsSync(place.socket));
+});
+
+test('a second signal ends it at once, connections or not', async t => {
+	const place = await makePlace(t);
+	const running = startHapair(t, argvOf(place));
+	await waitFor('ready', isReady(running));
+	const client = connect(place.port, '127.0.0.1');
+	t.teardown(() => client.destroy());
+	client.on('error', () => {});
+	await new Promise<void>(resolve => client.once('connect', resolve));
+	// Half a request is in work, so a soft stop would wait for its end.
+	client.write('GET / HTTP/1.1\r\nHost: ');
+	running.child.kill('SIGINT');
+	await waitFor('the first signal', () => running.out().includes('a second signal stops at once'));
+	running.child.kill('SIGINT');
+	const {code, out} = await running.ended;
+	t.is(code, exitCodes.ok);
+	t.true(messagesOf(out).includes('stopping at once') || messagesOf(out).at(-1) === 'stopped');
+	t.is(messagesOf(out).at(-1), 'stopped');
 });
 
 test('several -f are one configuration', async t => {

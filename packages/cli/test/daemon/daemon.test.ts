@@ -89,6 +89,13 @@ async function startDaemon(
 const stateOf = ({daemon}: Stage): string | undefined => daemon.status().pair?.nodes[0].state;
 const failoverRequest = {command: 'failover', force: false, drainMs: 2000, timeoutMs: 5000} as const;
 
+/** Each process in its own order: two processes write, so between them only what the daemon waits for has an order. */
+function assertHandedOver(t: ExecutionContext, told: readonly string[]): void {
+	const of = (process: string): string[] => told.filter(line => line.startsWith(process));
+	t.deepEqual(of('proxy'), ['proxy drain true', 'proxy closeIdle', 'proxy drain false']);
+	t.deepEqual(of('heartbeat'), ['heartbeat closeDoor', 'heartbeat failover']);
+}
+
 function assertBefore(t: ExecutionContext, order: readonly string[], first: string, second: string): void {
 	t.true(order.indexOf(first) < order.indexOf(second), `${first} before ${second}: ${order.join(', ')}`);
 }
@@ -116,12 +123,7 @@ test('a failover drains, shuts the door, moves, ends draining, and says how long
 	t.is(result?.type === 'result' && result.code, 0);
 	t.true(result?.type === 'result' && result.durationMs !== undefined);
 	await waitFor('draining ended', () => stage.told().includes('proxy drain false'));
-	t.deepEqual(stage.told().slice(2), [
-		'proxy drain true',
-		'heartbeat closeDoor',
-		'heartbeat failover',
-		'proxy drain false',
-	]);
+	assertHandedOver(t, stage.told().slice(2));
 });
 
 test('a failover that the peer declines rolls back', async t => {
@@ -131,6 +133,30 @@ test('a failover that the peer declines rolls back', async t => {
 	t.is(result?.type === 'result' && result.code, 4);
 	t.is(result?.type === 'result' && result.message, 'lb2 declined; draining has ended, this node goes on as before');
 	t.is(stateOf(stage), 'master');
+});
+
+test('a move that the peer asked for and this node refuses: its heartbeat is told why, so that the peer can be', async t => {
+	const stage = await startDaemon(t, {heartbeat: ['asked', 'lonely']});
+	const declined = (): string | undefined => stage.told().find(line => line.startsWith('heartbeat declineHandover'));
+	await waitFor('the refusal', () => declined() !== undefined);
+	t.regex(declined() ?? '', /^heartbeat declineHandover: nobody would take or give the address: lb2 /);
+	t.false(stage.told().includes('heartbeat failover'));
+});
+
+test('a move that the peer asked for is drained and done, and nothing is declined', async t => {
+	const stage = await startDaemon(t, {heartbeat: ['asked']});
+	await waitFor('the move', () => stage.told().includes('proxy drain false'));
+	t.true(stage.told().includes('heartbeat failover'));
+	t.is(stateOf(stage), 'backup');
+	t.false(stage.told().some(line => line.startsWith('heartbeat declineHandover')));
+});
+
+test('a failover asked on the backup that the master refuses ends at once with its reason', async t => {
+	const stage = await startDaemon(t, {heartbeat: ['backup', 'refuse']});
+	await waitFor('backup', () => stateOf(stage) === 'backup');
+	const result = (await stage.ask(failoverRequest)).at(-1);
+	t.is(result?.type === 'result' && result.code, 4);
+	t.is(result?.type === 'result' && result.message, 'lb2 declined');
 });
 
 test('a second failover at the same time is refused', async t => {
@@ -180,6 +206,7 @@ test('the death of the heartbeat leaves the proxy alone, and maintenance is reme
 	await waitFor('a new heartbeat', () => heartbeats() === 2);
 	await waitFor('maintenance again', () => stage.told().filter(line => line === 'heartbeat maintenance').length === 2);
 	t.is(stage.daemon.status().proxy.pid, proxyPid);
+	t.true(stage.told().includes('heartbeat claims above term 1'), 'terms go on growing');
 });
 
 test('the end: hand over, resign, then the proxy; the stop hook runs', async t => {
@@ -189,12 +216,12 @@ test('the end: hand over, resign, then the proxy; the stop hook runs', async t =
 	const order = stage.told().slice(2);
 	const ofProxy = order.filter(line => line.startsWith('proxy'));
 	const ofHeartbeat = order.filter(line => line.startsWith('heartbeat'));
-	t.deepEqual(ofProxy, ['proxy drain true', 'proxy drain false', 'proxy stop']);
-	t.deepEqual(ofHeartbeat, ['heartbeat closeDoor', 'heartbeat failover', 'heartbeat stop']);
-	// Two processes write, so between them only what the daemon waits for has an order.
+	t.is(ofProxy.pop(), 'proxy stop');
+	t.is(ofHeartbeat.pop(), 'heartbeat stop');
+	assertBefore(t, order, 'heartbeat stop', 'proxy stop');
+	assertHandedOver(t, [...ofProxy, ...ofHeartbeat]);
 	assertBefore(t, order, 'proxy drain true', 'heartbeat closeDoor');
 	assertBefore(t, order, 'heartbeat failover', 'proxy drain false');
-	assertBefore(t, order, 'heartbeat stop', 'proxy stop');
 	t.is(stage.hooked.at(-1), 'stop');
 });
 
@@ -275,10 +302,14 @@ test('watch tells each hook with the event and its reason', async t => {
 		{command: 'watch'},
 		{silenceLimitMs: 5000, onReply: reply => replies.push(reply), signal: end.signal},
 	);
-	await waitFor('the hook', () => replies.some(reply => reply.type === 'hook' && reply.event === 'master'));
+	await waitFor('the watch', () => replies.length > 0);
+	await waitFor('the master’s hook', () => stage.hooked.includes('master'));
+	await stage.ask(failoverRequest);
+	const isBackup = (reply: ControlReply): boolean =>
+		reply.type === 'hook' && reply.event === 'backup' && reply.reason === 'handed over';
+	await waitFor('the hook', () => replies.some(isBackup));
 	end.abort();
 	await watching;
-	const told = replies.find(reply => reply.type === 'hook' && reply.event === 'master');
-	t.like(told, {node: 'lb1', reason: 'eligible', outcome: 'ok', hook: '/hook', detail: 'ran'});
-	t.true(stage.lines.some(({message}) => message === '/hook on master: ran'));
+	t.like(replies.find(isBackup), {node: 'lb1', outcome: 'ok', hook: '/hook', detail: 'ran'});
+	t.true(stage.lines.some(({message}) => message === '/hook on backup: ran'));
 });

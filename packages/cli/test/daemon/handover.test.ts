@@ -25,6 +25,7 @@ function simulate(options: {
 				calls.push(`${clockMs} drain ${on ? 'on' : 'off'}`);
 			},
 			closeDoor: () => calls.push(`${clockMs} door`),
+			closeIdle: () => calls.push(`${clockMs} idle ones closed`),
 			requestFailover: async (force, limitMs) => {
 				calls.push(`${clockMs} failover${force ? ' forced' : ''}`);
 				if ('answer' in options) {
@@ -54,7 +55,7 @@ test('idle connections end first, then the door is shut, then the address moves,
 	];
 	const {outcome, calls} = simulate({snapshots});
 	t.deepEqual(await outcome, {code: 0, message: 'lb2 took the address in 30 ms', durationMs: 60});
-	t.deepEqual(calls, ['0 drain on', '20 door', '30 failover', '60 drain off']);
+	t.deepEqual(calls, ['0 drain on', '20 door', '20 idle ones closed', '30 failover', '60 drain off']);
 });
 
 test('connections that never end hold the move no longer than the drain time and the last transactions', async t => {
@@ -65,7 +66,7 @@ test('connections that never end hold the move no longer than the drain time and
 		],
 	});
 	t.is((await outcome).code, 0);
-	t.deepEqual(calls, ['0 drain on', '2000 door', '2400 failover', '2430 drain off']);
+	t.deepEqual(calls, ['0 drain on', '2000 door', '2000 idle ones closed', '2400 failover', '2430 drain off']);
 });
 
 test('behind the shut door an accepted connection gets a moment for its request', async t => {
@@ -77,7 +78,7 @@ test('behind the shut door an accepted connection gets a moment for its request'
 		],
 	});
 	t.is((await outcome).code, 0);
-	t.deepEqual(calls, ['0 drain on', '10 door', '70 failover', '100 drain off']);
+	t.deepEqual(calls, ['0 drain on', '10 door', '10 idle ones closed', '70 failover', '100 drain off']);
 });
 
 test('a failed move rolls back and says so', async t => {

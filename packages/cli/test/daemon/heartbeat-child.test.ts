@@ -28,7 +28,7 @@ function createHeartbeat(t: ExecutionContext, modes: readonly string[] = []) {
 	const told = (what: string): number =>
 		readFileSync(record, 'utf8')
 			.split('\n')
-			.filter(line => line === what).length;
+			.filter(line => line.startsWith(what)).length;
 	return {heartbeat, transitions, told};
 }
 

@@ -1,3 +1,5 @@
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
 import type {Fitness, HeartbeatStatus} from '@hapair/heartbeat';
 import test from 'ava';
 import {buildStatusReport, type PairReport, type StatusSources} from '../../src/daemon/status-report.ts';
@@ -27,7 +29,7 @@ function shapeOf(value: unknown): unknown {
 	return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, shapeOf(field)]));
 }
 
-test('the shape of --json is stable: fields are only ever added, here and in docs/cli.md', t => {
+test('the shape of --json is stable: fields are only ever added, here and in docs/json.md', t => {
 	const node = {
 		name: 'string',
 		address: 'string',
@@ -84,6 +86,28 @@ test('the shape of --json is stable: fields are only ever added, here and in doc
 	]);
 	t.is(report.version, 1);
 });
+
+test('docs/json.md says what each field means', t => {
+	const page = readFileSync(join(import.meta.dirname, '..', '..', '..', '..', 'docs', 'json.md'), 'utf8');
+	const report = buildStatusReport({
+		...base,
+		pair: {pair: samplePair, own, peer, fitness: fit, heartbeat: sampleStatus},
+	});
+	const documented = new Set([...page.matchAll(/`([A-Za-z]+)`/g)].map(match => match[1]));
+	t.deepEqual(
+		[...namesIn(report)].filter(name => !documented.has(name)),
+		[],
+	);
+});
+
+/** Every field name, without the counters, whose names are the heartbeat's. */
+function namesIn(value: unknown): Set<string> {
+	if (Array.isArray(value)) return new Set(value.flatMap(one => [...namesIn(one)]));
+	if (typeof value !== 'object' || value === null) return new Set();
+	return new Set(
+		Object.entries(value).flatMap(([name, field]) => [name, ...(name === 'counters' ? [] : namesIn(field))]),
+	);
+}
 
 test('both nodes are told as the heartbeat knows them, this one first', t => {
 	const {nodes, drift, solo} = reportPair(sampleStatus);

@@ -19,6 +19,11 @@ test('a hurry that begins, or had begun before, ends the wait', async t => {
 	t.false(await endsWithin(never, 600_000, hurry.signal));
 });
 
+test('work that had ended before is not called unfinished by a hurry', async t => {
+	const ended = (async () => {})();
+	t.true(await endsWithin(ended, 600_000, AbortSignal.abort()));
+});
+
 test('work that fails fails the wait', async t => {
 	await t.throwsAsync(endsWithin(Promise.reject(new Error('no')), 10_000), {message: 'no'});
 });

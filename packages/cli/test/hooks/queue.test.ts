@@ -1,8 +1,14 @@
+import {existsSync, readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import type {Hook} from '@hapair/config';
 import test from 'ava';
 import type {HookOccasion} from '../../src/hooks/events.ts';
+import {runExecHook} from '../../src/hooks/exec.ts';
 import {HookQueue, type HookRecord} from '../../src/hooks/queue.ts';
 import {sampleOccasion} from '../helpers/samples.ts';
+import {makeTempDirectory} from '../helpers/temp-directory.ts';
+import {waitFor} from '../helpers/wait-for.ts';
+import {writeProgram} from '../helpers/write-program.ts';
 
 const position = {file: 'pair.cfg', line: 1, column: 1};
 const hook = (name: string, on: Hook['on'] = 'change'): Hook => ({
@@ -115,4 +121,71 @@ test('an occasion that concerns no hook leaves the queue idle', async t => {
 	queue.push(state('backup'));
 	await queue.idle();
 	t.deepEqual([running, records], [[], []]);
+});
+
+test('real programs run one after the other, in order, and the newest state supersedes what waits', async t => {
+	const directory = makeTempDirectory(t);
+	const diary = join(directory, 'diary');
+	// Each run writes its beginning and its end, so two at once would interleave.
+	const body = `echo "begin $HAPAIR_EVENT $HAPAIR_EVENT_ID" >> ${diary}; while [ ! -e ${directory}/go ]; do sleep 0.01; done; echo end >> ${diary}`;
+	const program = writeProgram(directory, 'notify', body);
+	const uid = process.getuid?.() ?? 0;
+	const records: string[] = [];
+	const queue = new HookQueue({
+		hooks: [{...hook(program), timeoutMs: 20_000}],
+		run: (which, occasion) =>
+			which.kind === 'exec' ? runExecHook(which, occasion, uid) : Promise.resolve({ok: false, detail: 'no program'}),
+		onRecord: ({occasion, outcome, detail}) =>
+			records.push(`${occasion.eventId} ${outcome} ${detail.split(' after')[0]}`),
+	});
+	for (const [event, id] of [
+		['backup', '1'],
+		['master', '2'],
+		['fault', '3'],
+		['master', '4'],
+	] as const) {
+		queue.push(state(event, id));
+	}
+	writeFileSync(join(directory, 'go'), '');
+	await queue.idle();
+	t.is(readFileSync(diary, 'utf8'), 'begin backup 1\nend\nbegin master 4\nend\n');
+	t.deepEqual(records, [
+		'2 superseded fault followed before its turn came',
+		'3 superseded master followed before its turn came',
+		'1 ok exited with 0',
+		'4 ok exited with 0',
+	]);
+});
+
+test('a hook that hangs is ended at its deadline, its group with it, and the next one has its turn', async t => {
+	const directory = makeTempDirectory(t);
+	const helper = join(directory, 'helper');
+	const stubborn = writeProgram(
+		directory,
+		'stubborn',
+		`trap '' TERM; (trap '' TERM; sleep 300) & echo $! > ${helper}; while :; do sleep 1; done`,
+	);
+	const next = writeProgram(directory, 'next', 'echo told');
+	const uid = process.getuid?.() ?? 0;
+	const details: string[] = [];
+	const queue = new HookQueue({
+		hooks: [
+			{...hook(stubborn), timeoutMs: 300},
+			{...hook(next), timeoutMs: 20_000},
+		],
+		run: (which, occasion) =>
+			which.kind === 'exec' ? runExecHook(which, occasion, uid) : Promise.resolve({ok: false, detail: 'no program'}),
+		onRecord: ({outcome, detail}) => details.push(`${outcome}: ${detail.replace(/after \d+ ms/, 'after N ms')}`),
+	});
+	queue.push(state('master'));
+	await queue.idle();
+	t.deepEqual(details, [
+		'failed: did not end within 300 ms and was stopped after N ms',
+		'ok: exited with 0 after N ms, output: told',
+	]);
+	const pid = readFileSync(helper, 'utf8').trim();
+	await waitFor('the helper is gone', () => {
+		if (!existsSync(`/proc/${pid}`)) return true;
+		return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+	});
 });

@@ -6,6 +6,7 @@ import {deliverWebhook, originOf, type Webhook} from '../../src/hooks/webhook.ts
 import {sampleOccasion} from '../helpers/samples.ts';
 
 interface Delivery {
+	readonly atMs: number;
 	readonly headers: IncomingMessage['headers'];
 	readonly body: string;
 }
@@ -23,7 +24,7 @@ async function startReceiver(
 		});
 		request.on('end', () => {
 			const status = statuses[deliveries.length] ?? 200;
-			deliveries.push({headers: request.headers, body});
+			deliveries.push({atMs: performance.now(), headers: request.headers, body});
 			if (status === 0) return;
 			response.writeHead(status, status === 302 ? {location: '/elsewhere'} : {}).end('thanks');
 		});
@@ -74,6 +75,33 @@ test('a busy receiver is asked again with the same id until it accepts', async t
 	t.regex(detail, /answered 200 at attempt 3$/);
 	t.is(new Set(deliveries.map(({headers}) => headers['x-hapair-event-id'])).size, 1);
 	t.is(deliveries.length, 3);
+});
+
+test('the pauses between attempts grow', async t => {
+	const {url, deliveries} = await startReceiver(t, [500, 500, 500, 200]);
+	t.true((await deliverWebhook(hook(url, 20_000), sampleOccasion, {...options, random: () => 1})).ok);
+	const pauses = deliveries.slice(1).map(({atMs}, index) => atMs - (deliveries[index]?.atMs ?? 0));
+	for (const [index, leastMs] of [250, 500, 1000].entries()) {
+		t.true((pauses[index] ?? 0) >= leastMs - 5, `pause ${index + 1} took ${pauses[index]} ms`);
+	}
+});
+
+test('a receiver that hangs up in the middle is asked again', async t => {
+	let calls = 0;
+	const server = createServer((request, response) => {
+		calls++;
+		if (calls === 1) request.socket.destroy();
+		else response.writeHead(200).end();
+	});
+	await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+	t.teardown(() => {
+		server.closeAllConnections();
+		server.close();
+	});
+	const {port} = server.address() as AddressInfo;
+	const {ok, detail} = await deliverWebhook(hook(`http://127.0.0.1:${port}/`), sampleOccasion, options);
+	t.true(ok);
+	t.regex(detail, /answered 200 at attempt 2$/);
 });
 
 test('a refusal and a redirect are final', async t => {

@@ -144,8 +144,11 @@ function readBindOptions(cursor: LineCursor): BindOptions {
 function readInterface(cursor: LineCursor, options: BindOptions): void {
 	const name = cursor.require('the interface', 'such as interface eth0');
 	if (name === undefined) return;
-	if (isInterfaceName(name.text)) options.interface = name.text;
-	else cursor.error(name, `'${name.text}' is not an interface name`, 'such as eth0; at most 15 characters');
+	if (isInterfaceName(name.text)) {
+		options.interface = name.text;
+		const message = `'interface' has no effect here: connections to this address are taken from every interface`;
+		cursor.reporter.warn(cursor.place(name), message, `bind the address of ${name.text} instead`);
+	} else cursor.error(name, `'${name.text}' is not an interface name`, 'such as eth0; at most 15 characters');
 }
 
 function readMode(cursor: LineCursor, options: BindOptions): void {

@@ -1,8 +1,8 @@
 /**
  * Header names, and header and URL values as rules write them.
  *
- * Decides what may stand on the wire. Values of HAProxy are format strings; this version has no variables in them, so a
- * `%` that would start one is refused and never sent as it stands.
+ * Decides what may stand on the wire, and which variables a value may hold; a `%` that begins another one is refused and never
+ * sent as it stands.
  */
 
 import {notSupported} from '../keyword.ts';

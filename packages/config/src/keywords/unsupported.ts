@@ -71,12 +71,7 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 		DLB,
 		'use-server, hash-balance-factor, hash-preserve-affinity, dynamic-cookie-key, tcp-check comment, tcp-check send-lf, tcp-check send-binary-lf',
 	),
-	...unsupported(
-		DLB,
-		`stats enable, stats uri, stats auth, stats realm, stats refresh, stats hide-version, stats scope, stats show-desc, stats
-		show-legends, stats show-node, stats show-modules, stats admin, stats http-request`.replaceAll(/\s+/g, ' '),
-		{instead: 'use `stats socket` in the global section'},
-	),
+	...unsupported(DFLB, 'stats http-request', {instead: 'use `stats auth`, or http-request deny above it'}),
 	...unsupported(LB, 'stick match, stick on, stick store-request, stick store-response'),
 	...unsupported(FLB, 'stick-table'),
 	...unsupported(FLB, 'tcp-request connection, tcp-request content, tcp-request inspect-delay, tcp-request session'),

@@ -103,8 +103,9 @@ test('To decline without having been asked is without effect', t => {
 	const node = makeMaster().step({type: 'declineHandover', reason: 'late'});
 	t.is(node.state.answeredWish, undefined);
 	t.is(node.state.handoverRetryAtMs, 0);
-	const moving = makeMaster().failover().step({type: 'declineHandover', reason: 'late'});
+	const moving = makeMaster().hear({term: 1, wish: 40}).failover().step({type: 'declineHandover', reason: 'late'});
 	t.is(moving.state.handover?.phase, 'prepare');
+	t.deepEqual(moving.state.answeredWish, {wish: 40, refusal: ''}, 'the wish is being fulfilled');
 });
 
 const wishRefusals: readonly (readonly [string, () => Node, RegExp])[] = [

@@ -31,6 +31,7 @@ test('§5.5: the address stays on the master until the peer has said that it is 
 test('§5.5: the permission is given only when the address is gone', t => {
 	const node = makeMaster().failover().hear({term: 1, yields: false});
 	t.like(node.sent.at(-1), {draining: true, yields: false, holdsAddress: true});
+	t.is(node.run(100).state.handover?.phase, 'release');
 	node.step({type: 'released'});
 	t.like(node.sent.at(-1), {draining: true, yields: true, holdsAddress: false});
 	t.is(node.state.handover?.phase, 'yield');

@@ -150,11 +150,19 @@ export class Checker {
 			this.#lastTransitionMs = this.#world.nowMs;
 			if (after.node === 'master') this.#onMaster(machine, after);
 		}
+		if (before.node === 'master' && after.reason.includes('has claimed the address')) this.#judgeRival(machine, before);
 		if (after.node === 'master') {
 			this.#require(after.address === 'held', 'a master does not hold the address');
 			this.#highestMastered = Math.max(this.#highestMastered, after.term);
 		}
 		if (after.yields) this.#require(!machine.address || !machine.answers(), 'a node yields while it answers');
+	}
+
+	/** Of two that speak for the address the lower term never wins. */
+	#judgeRival(machine: Machine, before: ElectionState): void {
+		const rival = this.#world.other(machine).state;
+		if (rival === undefined || rival.settings.bootId !== machine.state?.peer?.said.bootId) return;
+		this.#require(rival.term >= before.term, `a master of term ${before.term} gave way to term ${rival.term}`);
 	}
 
 	#onMaster(machine: Machine, state: ElectionState): void {
@@ -182,7 +190,8 @@ export class Checker {
 		this.#overlapSinceMs ??= nowMs;
 		const sinceMs = Math.max(this.#overlapSinceMs, this.#disturbedMs);
 		const roundTripMs = this.#roundTripMs();
-		const bothWaysMs = Math.max(sinceMs, ...this.#lostAtMs) + 2 * schedule.intervalMs + roundTripMs;
+		// A process that died in the meantime steps down by its lease only, on a clock that may be slow.
+		const bothWaysMs = Math.max(sinceMs, ...this.#lostAtMs) + 2.6 * schedule.intervalMs + roundTripMs;
 		const oneWayMs = Math.max(sinceMs, Math.min(...this.#lostAtMs)) + 16 * schedule.intervalMs + roundTripMs;
 		if (nowMs > bothWaysMs) this.#fail('safety', 'two nodes answer although they hear each other');
 		if (nowMs > oneWayMs) this.#fail('safety', 'two nodes answer although one hears the other');

@@ -109,7 +109,7 @@ export class World {
 	drain(machine: Machine): void {
 		if (this.random.chance(0.1)) return;
 		const afterMs = this.random.between(0, 2) * this.schedule.intervalMs;
-		if (!this.schedule.calm && this.random.chance(0.1)) {
+		if (!this.schedule.calm && !this.#healed && this.random.chance(0.2)) {
 			this.agenda.add(this.nowMs + afterMs, () => machine.handle({type: 'declineHandover', reason: 'not now'}));
 			return;
 		}

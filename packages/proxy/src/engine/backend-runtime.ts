@@ -5,7 +5,7 @@
  * in whichever thread. Leaves the choice between usable servers to `balance/`, and what is done with a server to sessions. It is longer
  * than other files because slots and queues are only exact where both are seen.
  */
-import type {Backend, Server} from '@hapair/config';
+import type {Backend} from '@hapair/config';
 import type {KeyReader} from '../balance/algorithm.ts';
 import {
 	ALL_FULL,
@@ -18,10 +18,9 @@ import {
 } from '../balance/pick.ts';
 import {type CookiePlan, compileCookie} from '../persistence/cookie.ts';
 import {Counter, ServerState, type SharedTable} from '../shared-table.ts';
+import {BackendColumn} from '../status-board.ts';
 import {limitOf} from './server-limit.ts';
 import {ServerRuntime, type Waiter} from './server-runtime.ts';
-
-export {ServerRuntime, type Waiter} from './server-runtime.ts';
 
 /** The session was put into a queue; `onSlot` follows or it gives up with `leaveQueue`. */
 export const QUEUED = -3;
@@ -40,11 +39,12 @@ export class BackendRuntime implements ServerView {
 	readonly readsBody: boolean;
 	/** `balance rdp-cookie`: what a tcp client says first must be read. */
 	readonly readsCookie: boolean;
-	/** Any server with a limit: without one nobody ever waits, and the queues are not looked at. */
-	readonly hasLimits: boolean;
+	/** Its meter of sessions a second. */
+	readonly meter: number;
 	readonly queue: Set<Waiter> = new Set();
 	readonly #table: SharedTable;
 	readonly #fullconn: number;
+	readonly #boardRow: number;
 	#plan: BalancePlan;
 	#generation: number;
 
@@ -53,17 +53,21 @@ export class BackendRuntime implements ServerView {
 		this.index = index;
 		this.row = table.row('backend', index);
 		this.#table = table;
-		this.servers = backend.servers.map(
-			(server, position) => new ServerRuntime(server, this, position, table.row('server', server.index)),
-		);
+		this.servers = backend.servers.map((server, position) => new ServerRuntime(server, this, position, table));
 		this.cookie = compileCookie(backend);
-		this.hasLimits = backend.servers.some(server => server.maxconn > 0);
+		this.meter = table.rates.meter('backend', index);
+		this.#boardRow = table.board.row('backend', index);
 		this.#fullconn = backend.fullconn ?? Math.max(1, Math.floor(frontendsMaxconn / 10));
 		this.#generation = table.backendGeneration(index);
 		this.keyOf = compileKey(backend);
 		this.readsCookie = backend.balance === 'rdp-cookie';
 		this.readsBody = backend.balance === 'url_param' && backend.balanceOptions?.checkPost === true;
 		this.#plan = buildPlan(backend, this);
+	}
+
+	/** Any server with a limit: without one nobody ever waits, and the queues are not looked at. */
+	get hasLimits(): boolean {
+		return this.#table.board.get(this.#boardRow, BackendColumn.hasLimits) !== 0;
 	}
 
 	// --- What balancing sees ------------------------------------------------------------------------------------------
@@ -98,7 +102,7 @@ export class BackendRuntime implements ServerView {
 	}
 
 	full(position: number): boolean {
-		const server = this.backend.servers[position]!;
+		const server = this.servers[position]!;
 		if (server.maxconn === 0) return false;
 		return this.#table.serverQueued(server.index) > 0 || this.#table.serverSlots(server.index) >= this.limit(server);
 	}
@@ -122,9 +126,13 @@ export class BackendRuntime implements ServerView {
 	}
 
 	/** The limit of the moment; 0 is none. */
-	limit(server: Server): number {
+	limit(runtime: ServerRuntime): number {
 		const table = this.#table;
-		return limitOf(server, table.backendConnections(this.index), this.#fullconn, table.serverThrottle(server.index));
+		const {server, maxconn} = runtime;
+		// One that has no lower end of its own gets none when its upper end is moved.
+		const minconn = server.minconn < server.maxconn ? server.minconn : 0;
+		const connections = table.backendConnections(this.index);
+		return limitOf({maxconn, minconn}, connections, this.#fullconn, table.serverThrottle(server.index));
 	}
 
 	// --- Assigning ----------------------------------------------------------------------------------------------------
@@ -134,9 +142,10 @@ export class BackendRuntime implements ServerView {
 	 * `wanted` (from a cookie) or -1; `avoid` just refused, or -1; `hash` from `keyOf`.
 	 */
 	assign(waiter: Waiter, wanted: number, hash: number, avoid: number, nowMs: number): number {
+		if (this.backend.disabled) return NO_SERVER;
 		if (wanted >= 0) {
 			const server = this.servers[wanted]!;
-			if (this.#mayPass(server) && this.#table.claimSlot(server.index, this.limit(server.server))) return wanted;
+			if (this.#mayPass(server) && this.#table.claimSlot(server.index, this.limit(server))) return wanted;
 			const {maxqueue} = server.server;
 			if (maxqueue === 0 || this.#table.serverQueued(server.index) < maxqueue) {
 				return this.#enqueue(waiter, server, nowMs);
@@ -162,7 +171,7 @@ export class BackendRuntime implements ServerView {
 			if (picked === ALL_FULL) break;
 			const server = this.servers[picked]!;
 			if (isBinding(hash) && this.full(picked)) return this.#enqueue(waiter, server, nowMs);
-			if (this.#table.claimSlot(server.index, this.limit(server.server))) {
+			if (this.#table.claimSlot(server.index, this.limit(server))) {
 				this.#table.count(server.row, Counter.balanced);
 				this.#table.count(this.row, Counter.balanced);
 				return picked;
@@ -254,10 +263,10 @@ export class BackendRuntime implements ServerView {
 		const owner = this.#ownerOfNext(server);
 		if (owner !== this.#table.workerIndex) {
 			// Another thread has been told, or is told now, that the slot is for one of its own.
-			if (owner >= 0 && this.#table.serverSlots(server.index) < this.limit(server.server)) this.#table.ring(owner);
+			if (owner >= 0 && this.#table.serverSlots(server.index) < this.limit(server)) this.#table.ring(owner);
 			return false;
 		}
-		if (!this.#table.claimSlot(server.index, this.limit(server.server))) return false;
+		if (!this.#table.claimSlot(server.index, this.limit(server))) return false;
 		this.leaveQueue(waiter);
 		waiter.onSlot(server);
 		return true;

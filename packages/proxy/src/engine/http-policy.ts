@@ -2,8 +2,8 @@
  * What the configuration wants done with a request and its response.
  *
  * Decides, once a head has been read: answer here, or forward to which backend, with which head. The order is HAProxy's: monitor,
- * captures, the frontend's rules, `use_backend`, the backend's rules, cookie, forwardfor. Leaves each of these to its own file and
- * carrying them out to `HttpSession`.
+ * captures, the frontend's rules, its statistics page, `use_backend`, the backend's rules, its page, cookie, forwardfor. Leaves each of
+ * these to its own file and carrying them out to `HttpSession`; they are called from one file so that their order can be read.
  */
 import type {ConnectionMode, ProxyCommon} from '@hapair/config';
 import type {RequestHead} from '../http1/request-head.ts';
@@ -32,6 +32,7 @@ import {connectionFacts} from './connection-facts.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import type {Session} from './session.ts';
+import {type StatsAnswer, StatsHandler} from './stats-handler.ts';
 
 export type ConnectionHeader = 'implicit' | 'close' | 'keep-alive';
 
@@ -51,6 +52,8 @@ export type Decision =
 			readonly isLogged: boolean;
 			answer(connection: ConnectionHeader): LocalAnswer;
 	  }
+	/** Once the request's body is there, `carryOut` says how to answer. */
+	| {readonly kind: 'form'; carryOut(body: string): Promise<Extract<Decision, {kind: 'respond'}>>}
 	| {readonly kind: 'forward'; readonly backend: BackendRuntime; readonly wanted: number; readonly head: string};
 
 /** What the policy keeps of a session from one event to the next. */
@@ -60,8 +63,8 @@ export interface PolicySession extends Session {
 	sample: RequestSample | undefined;
 }
 
-/** The stricter of two wins: either side may ask for closing. */
-const STRICTNESS: readonly ConnectionMode[] = ['tunnel', 'keep-alive', 'server-close', 'close'];
+/** The later of two wins: either side may ask for a tunnel or for closing. */
+const STRICTNESS: readonly ConnectionMode[] = ['keep-alive', 'tunnel', 'server-close', 'close'];
 
 /** A backend as this frontend sees it. */
 interface Leg {
@@ -69,6 +72,8 @@ interface Leg {
 	readonly forwardFor: ForwardForPlan | undefined;
 	readonly rules: readonly CompiledRule[];
 	readonly pages: ErrorPages;
+	/** The backend's own statistics page. */
+	readonly stats: StatsHandler | undefined;
 }
 
 export class HttpPolicy {
@@ -82,7 +87,9 @@ export class HttpPolicy {
 	readonly #rules: readonly CompiledRule[];
 	readonly #choices: readonly BackendChoice[];
 	readonly #pages: ErrorPages;
-	readonly #legs = new Map<BackendRuntime, Leg>();
+	/** By the backend's place in the configuration. */
+	readonly #legs: readonly Leg[];
+	readonly #stats: StatsHandler | undefined;
 	/** No rule and no condition anywhere: requests need not be looked at. */
 	readonly #isPlain: boolean;
 
@@ -99,12 +106,14 @@ export class HttpPolicy {
 		this.#rules = fixed === undefined ? compileRequestRules(frontend.httpRequestRules) : [];
 		this.#choices = fixed === undefined ? compileBackendChoices(frontend.useBackends) : [];
 		this.#pages = this.#buildPages(frontend, undefined);
-		for (const backend of core.backends) this.#legs.set(backend, this.#buildLeg(backend));
+		this.#stats = fixed === undefined ? StatsHandler.of(core, frontend) : undefined;
+		this.#legs = core.backends.map(backend => this.#buildLeg(backend));
 		this.#isPlain =
 			this.#monitor === undefined &&
 			this.#rules.length === 0 &&
 			this.#choices.length === 0 &&
-			[...this.#legs.values()].every(({rules}) => rules.length === 0);
+			this.#stats?.hasConditions !== true &&
+			this.#legs.every(({rules, stats}) => rules.length === 0 && stats?.hasConditions !== true);
 	}
 
 	#buildLeg(runtime: BackendRuntime): Leg {
@@ -119,6 +128,7 @@ export class HttpPolicy {
 			forwardFor: compileForwardFor(frontend.forwardFor, backend.forwardFor),
 			rules: isOtherHalf ? [] : compileRequestRules(backend.httpRequestRules),
 			pages: this.#buildPages(backend, frontend),
+			stats: isOtherHalf ? undefined : StatsHandler.of(this.#core, backend),
 		};
 	}
 
@@ -134,8 +144,13 @@ export class HttpPolicy {
 
 	/** How connections are kept, before a backend is known by the frontend alone. */
 	mode(backend: BackendRuntime | undefined): ConnectionMode {
-		const mode = backend === undefined ? this.#runtime.frontend.connectionMode : this.#legs.get(backend)!.mode;
+		const mode = backend === undefined ? this.#runtime.frontend.connectionMode : this.#legs[backend.index]!.mode;
 		return mode === 'tunnel' ? 'keep-alive' : mode;
+	}
+
+	/** `option http-tunnel`: only the first request is read, what follows passes unread, as in 1.4. */
+	isTunnel(backend: BackendRuntime | undefined): boolean {
+		return backend !== undefined && this.#legs[backend.index]!.mode === 'tunnel';
 	}
 
 	// --- The request ----------------------------------------------------------------------------------------------------
@@ -149,13 +164,23 @@ export class HttpPolicy {
 		this.#capture(session, request.text);
 		const refused = sample && this.#runRules(session, this.#rules, sample, request, undefined);
 		if (refused) return refused;
+		const page = this.#stats && this.#answerStats(session, this.#stats, sample, request);
+		if (page) return page;
 		const name = sample ? chooseBackend(this.#choices, sample, this.#default) : this.#default;
 		const backend = name === undefined ? undefined : this.#core.backendsByName.get(name);
 		if (backend === undefined) return this.#respond(503, 'S', 'C', request, undefined);
 		if (sample !== undefined) {
 			sample.backend = backend.backend.name;
-			const stopped = this.#runRules(session, this.#legs.get(backend)!.rules, sample, request, backend);
+			const stopped = this.#runRules(session, this.#legs[backend.index]!.rules, sample, request, backend);
 			if (stopped) return stopped;
+		}
+		const {stats} = this.#legs[backend.index]!;
+		if (stats !== undefined) {
+			const ownPage = this.#answerStats(session, stats, sample, request);
+			if (ownPage) {
+				session.record.backendName = backend.backend.name;
+				return ownPage;
+			}
 		}
 		return this.#forward(session, request, backend, sample?.head ?? request.forward(''));
 	}
@@ -176,6 +201,27 @@ export class HttpPolicy {
 	#answerMonitor(monitor: Monitor, source: SampleSource, request: RequestHead): Decision {
 		const status = monitorStatus(monitor, source);
 		return {...this.#respond(status, 'L', 'R', request, undefined), isLogged: false};
+	}
+
+	#answerStats(
+		{record}: PolicySession,
+		stats: StatsHandler,
+		sample: RequestSample | undefined,
+		request: RequestHead,
+	): Decision | undefined {
+		const decision = stats.decide(request, sample);
+		if (decision === undefined) return undefined;
+		record.serverName = '<STATS>';
+		const respond = ({status, text}: StatsAnswer) => ({
+			kind: 'respond' as const,
+			status,
+			cause: 'L',
+			phase: 'R',
+			isLogged: true,
+			answer: (connection: ConnectionHeader) => ({text: text(connection), closes: false}),
+		});
+		if (decision.kind === 'answer') return respond(decision.answer);
+		return {kind: 'form', carryOut: async body => respond(await decision.carryOut(body))};
 	}
 
 	#capture(session: PolicySession, head: string): void {
@@ -222,7 +268,7 @@ export class HttpPolicy {
 	}
 
 	#forward(session: PolicySession, request: RequestHead, backend: BackendRuntime, text: string): Decision {
-		const {mode, forwardFor} = this.#legs.get(backend)!;
+		const {mode, forwardFor} = this.#legs[backend.index]!;
 		let head = text;
 		let wanted = -1;
 		if (backend.cookie !== undefined) {
@@ -261,7 +307,7 @@ export class HttpPolicy {
 		connection: ConnectionHeader,
 		isHead: boolean,
 	): LocalAnswer {
-		const pages = backend === undefined ? this.#pages : this.#legs.get(backend)!.pages;
+		const pages = backend === undefined ? this.#pages : this.#legs[backend.index]!.pages;
 		const {bytes, closes} = errorAnswer(pages, status, isHead, connection);
 		return {text: bytes.toString('latin1'), closes};
 	}

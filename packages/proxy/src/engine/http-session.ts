@@ -18,10 +18,12 @@ import type {EndCause} from '../worker-messages.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
 import {BodyRelay} from './body-relay.ts';
 import type {Core} from './core.ts';
+import {FormExchange} from './form-exchange.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import type {Decision, HttpPolicy, LocalAnswer, PolicySession} from './http-policy.ts';
 import {isStatusGood, noteResponse, TrafficError} from './observe.ts';
 import {Session, Way} from './session.ts';
+import {countOnServer, noteTraffic} from './session-counters.ts';
 import {Tunnel} from './tunnel.ts';
 
 const Phase = {idle: 0, head: 1, exchange: 2, tunnel: 3, lingering: 4, closed: 5} as const;
@@ -68,6 +70,7 @@ export class HttpSession extends Session implements PolicySession {
 	#endCause: EndCause | 'C' = 'C';
 	#tunnel: Tunnel | undefined;
 	readonly #policy: HttpPolicy;
+	#form: FormExchange | undefined;
 
 	constructor(core: Core, frontend: FrontendRuntime, policy: HttpPolicy) {
 		super(core, frontend);
@@ -123,13 +126,13 @@ export class HttpSession extends Session implements PolicySession {
 		const text = before === 0 ? read : this.#head + read;
 		const from = countLeadingEmptyLines(text);
 		if (from === HOPELESS) {
-			this.#refuse(400);
+			this.#refuse(400, 'P', text);
 			return;
 		}
 		const end = findHeadEnd(text, from, this.#scanned);
 		if (end < 0) {
 			if (end === HOPELESS || text.length - from > limit || !mayBeginRequest(text, from)) {
-				this.#refuse(400);
+				this.#refuse(400, 'P', text);
 				return;
 			}
 			this.#head = text;
@@ -139,7 +142,7 @@ export class HttpSession extends Session implements PolicySession {
 		this.#head = '';
 		this.#scanned = 0;
 		if (end - from > limit) {
-			this.#refuse(400);
+			this.#refuse(400, 'P', text);
 			return;
 		}
 		this.#startTransaction(text.slice(from, end), bytes, end - before, length);
@@ -154,9 +157,10 @@ export class HttpSession extends Session implements PolicySession {
 		this.clearDeadline();
 		record.requestMs = nowMs - record.startMs;
 		core.table.count(this.frontend.row, Counter.requests);
+		core.table.rates.hit(this.frontend.requestMeter, nowMs);
 		const refusal = request.parse(head);
 		if (refusal !== 0) {
-			this.#refuse(refusal);
+			this.#refuse(refusal, 'P', head);
 			return;
 		}
 		record.requestLine = request.requestLine;
@@ -168,7 +172,7 @@ export class HttpSession extends Session implements PolicySession {
 			first = body.collect(bytes, from, to);
 			stop = body.stoppedAt;
 			if (body.failed) {
-				this.#refuse(400);
+				this.#refuse(400, 'P', head);
 				return;
 			}
 		}
@@ -177,8 +181,15 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	#carryOut(decision: Decision, firstBody: string, nowMs: number): void {
+		if (decision.kind === 'form') {
+			this.#form = new FormExchange(decision.carryOut, answer => this.#carryOut(answer, '', this.core.nowMs()));
+			this.setDeadline(nowMs, this.#policy.requestTimeoutMs);
+			this.#takeForm(firstBody);
+			return;
+		}
 		if (decision.kind === 'respond') {
 			if (!decision.isLogged) this.record.isLogged = true;
+			if (decision.cause === 'L') this.core.table.count(this.frontend.row, Counter.intercepted);
 			this.#respond(decision.answer(this.#localConnection()), decision.status, decision.cause, decision.phase);
 			return;
 		}
@@ -242,6 +253,11 @@ export class HttpSession extends Session implements PolicySession {
 		return this.#request.bodyLength === CHUNKED ? readChunks(body).data : body;
 	}
 
+	/** A form for ourselves: what has come of it, and whether that is all. */
+	#takeForm(text: string): void {
+		if (this.#form?.take(text, this.#requestBody.done)) this.clearDeadline();
+	}
+
 	#keepForLater(bytes: Buffer, from: number, to: number): void {
 		this.#pipelined += bytes.toString('latin1', from, to);
 		if (this.#pipelined.length > MAX_PIPELINED) this.pause();
@@ -251,10 +267,17 @@ export class HttpSession extends Session implements PolicySession {
 		const {connection, record, core} = this;
 		const body = this.#requestBody;
 		record.bytesIn += length;
+		if (this.#form !== undefined) {
+			this.#takeForm(body.collect(bytes, 0, length));
+			if (body.failed) this.#abort(400, 'P', 'R');
+			else if (body.done && body.stoppedAt < length) this.#keepForLater(bytes, body.stoppedAt, length);
+			return;
+		}
 		if (connection === undefined || this.way !== Way.connected) return;
 		this.#outgoing = '';
 		this.#mayRepeat = false;
 		body.relay(this, connection, '', bytes, 0, length);
+		noteTraffic(this);
 		const nowMs = core.nowMs();
 		if (body.failed) {
 			this.#abort(400, 'P', this.#hasResponse ? 'D' : 'H');
@@ -371,8 +394,9 @@ export class HttpSession extends Session implements PolicySession {
 	// --- Answers of our own ---------------------------------------------------------------------------------------------
 
 	/** No request came of it: it cannot be understood, or not in one way only, or it did not arrive. */
-	#refuse(status: number, cause = 'P'): void {
+	#refuse(status: number, cause = 'P', text = ''): void {
 		const {record} = this;
+		if (text !== '') this.core.badMessages.note('request', this, text);
 		this.#phase = Phase.exchange;
 		this.#head = '';
 		this.#pipelined = '';
@@ -436,7 +460,8 @@ export class HttpSession extends Session implements PolicySession {
 	// --- The server answers ---------------------------------------------------------------------------------------------
 
 	protected override mayReuse(): boolean {
-		return this.#policy.mode(this.backend) === 'keep-alive' && !this.#request.wantsUpgrade;
+		if (this.#request.wantsUpgrade || this.#policy.isTunnel(this.backend)) return false;
+		return this.#policy.mode(this.backend) === 'keep-alive';
 	}
 
 	protected override isFirst(): boolean {
@@ -472,7 +497,7 @@ export class HttpSession extends Session implements PolicySession {
 			const end = findHeadEnd(text, 0, this.#responseScanned);
 			if (end < 0) {
 				if (end === HOPELESS || text.length > limit || !'HTTP/1.'.startsWith(text.slice(0, 7))) {
-					this.#failResponse('P', 'H');
+					this.#failResponse('P', 'H', text);
 					return;
 				}
 				this.#responseHead = text;
@@ -483,7 +508,7 @@ export class HttpSession extends Session implements PolicySession {
 			this.#responseScanned = 0;
 			at += end - before;
 			if (end > limit || !response.parse(text.slice(0, end), this.#request.method)) {
-				this.#failResponse('P', 'H');
+				this.#failResponse('P', 'H', text);
 				return;
 			}
 			if (response.status >= 200 || response.status === 101) break;
@@ -493,13 +518,12 @@ export class HttpSession extends Session implements PolicySession {
 		this.#startResponse(bytes, at, length);
 	}
 
-	#failResponse(cause: string, phase: string): void {
-		const {server, core} = this;
-		if (server !== undefined) {
-			noteResponse(core, server, cause === 'P' ? TrafficError.response : TrafficError.close);
-			core.table.count(server.row, Counter.responseErrors);
-			core.table.count(server.backend.row, Counter.responseErrors);
+	#failResponse(cause: string, phase: string, text = ''): void {
+		if (text !== '') this.core.badMessages.note('response', this, text);
+		if (this.server !== undefined) {
+			noteResponse(this.core, this.server, cause === 'P' ? TrafficError.response : TrafficError.close);
 		}
+		countOnServer(this, Counter.responseErrors);
 		this.#abort(502, cause, phase);
 	}
 
@@ -523,7 +547,7 @@ export class HttpSession extends Session implements PolicySession {
 		this.#outgoing = '';
 		this.#hasResponse = true;
 		this.#countStatus(response.status);
-		if (response.status === 101 || (request.method === 'CONNECT' && response.status < 300)) {
+		if (response.status === 101 || (request.method === 'CONNECT' && response.status < 300) || this.#becomesTunnel()) {
 			this.#startTunnel(bytes, from, to, nowMs);
 			return;
 		}
@@ -543,11 +567,18 @@ export class HttpSession extends Session implements PolicySession {
 		}
 	}
 
+	/** Under `option http-tunnel` the first response opens a tunnel, unless its own body must be changed on the way. */
+	#becomesTunnel(): boolean {
+		if (!this.#policy.isTunnel(this.backend) || !this.#requestBody.done) return false;
+		return this.#response.bodyLength !== CHUNKED || this.#request.version === 11;
+	}
+
 	#relayResponse(head: string, bytes: Buffer, from: number, to: number): void {
 		const {connection} = this;
 		const body = this.#responseBody;
 		body.relay(connection!, this, head, bytes, from, to);
 		this.record.bytesOut += body.sentBytes;
+		noteTraffic(this);
 		if (body.failed) {
 			this.#failResponse('P', 'D');
 			return;
@@ -618,7 +649,7 @@ export class HttpSession extends Session implements PolicySession {
 		} else if (this.#responseBody.endWithConnection()) {
 			this.#endResponse(false);
 		} else {
-			this.#countServerAbort();
+			countOnServer(this, Counter.serverAborts);
 			this.#abort(502, 'S', 'D');
 		}
 	}
@@ -631,18 +662,11 @@ export class HttpSession extends Session implements PolicySession {
 			return;
 		}
 		if (this.#hasResponse) {
-			this.#countServerAbort();
+			countOnServer(this, Counter.serverAborts);
 			this.#abort(502, 'S', 'D');
 		} else {
 			this.#onServerGone(code);
 		}
-	}
-
-	#countServerAbort(): void {
-		const {server, core} = this;
-		if (server === undefined) return;
-		core.table.count(server.row, Counter.serverAborts);
-		core.table.count(server.backend.row, Counter.serverAborts);
 	}
 
 	/** The server closed before it answered. A kept connection may just have been too old: ask again on a new one. */
@@ -652,7 +676,7 @@ export class HttpSession extends Session implements PolicySession {
 			this.connectAnew();
 			return;
 		}
-		this.#countServerAbort();
+		countOnServer(this, Counter.serverAborts);
 		this.#failResponse('S', 'H');
 	}
 
@@ -688,7 +712,6 @@ export class HttpSession extends Session implements PolicySession {
 
 	/** Both directions have ended. */
 	#endTunnel(): void {
-		this.#tunnel?.finish();
 		this.#finishTransaction('-', '-');
 		this.#phase = Phase.lingering;
 		this.closeWhenSent();
@@ -719,6 +742,8 @@ export class HttpSession extends Session implements PolicySession {
 		this.#gathering = undefined;
 		this.settle(cause, phase);
 		this.#tunnel = undefined;
+		this.#form?.abandon();
+		this.#form = undefined;
 		this.#hasResponse = false;
 		this.#outgoing = '';
 		this.#answered++;
@@ -769,13 +794,17 @@ export class HttpSession extends Session implements PolicySession {
 		}
 	}
 
+	override closeIdle(): void {
+		if (this.#phase === Phase.idle) this.closeSoon();
+	}
+
 	override stop(mode: 'soft' | 'hard'): void {
 		if (mode === 'hard') {
 			this.destroy();
 			return;
 		}
 		this.#stopsSoon = true;
-		if (this.#phase === Phase.idle) this.closeSoon();
+		this.closeIdle();
 	}
 }
 

@@ -9,8 +9,10 @@ import net from 'node:net';
 import type {Bind} from '@hapair/config';
 import {type Address, parseAddress} from '../rules/address.ts';
 import {Counter} from '../shared-table.ts';
+import {FrontendColumn, ProcessColumn} from '../status-board.ts';
 import {systemCalls} from '../system/calls.ts';
 import type {BoundPort, WorkerSetup} from '../worker-messages.ts';
+import {applyBindOptions, removeStaleSocket} from './bind-options.ts';
 import {connectionFacts} from './connection-facts.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
@@ -20,6 +22,8 @@ import {TcpSession} from './tcp-session.ts';
 
 /** Connections that may wait at the door, a frontend and thread; HAProxy's backlog defaults to maxconn. */
 const MAX_WAITING = 4096;
+/** `RateMeters.meter('process')`. */
+const PROCESS_METER = 0;
 
 interface Waiting {
 	readonly socket: net.Socket;
@@ -33,6 +37,7 @@ export class Listener {
 	/** Sockets that listen already, by bind; each is used once. */
 	readonly #inherited: Map<number, number>;
 	#servers: net.Server[] = [];
+	readonly #ports = new Map<Bind, number>();
 	#waiting: Waiting[] = [];
 
 	constructor(core: Core, runtime: FrontendRuntime, setup: Pick<WorkerSetup, 'reusePort' | 'listeners'>) {
@@ -43,17 +48,34 @@ export class Listener {
 		this.#inherited = new Map(own.map(({bind, fd}) => [bind, fd]));
 	}
 
-	/** The sockets by bind, once all listen; rejects with the bind that failed. */
+	/** The sockets by bind, once all listen; rejects with the bind that failed, having closed the others. */
 	async open(): Promise<BoundPort[]> {
 		const ports: BoundPort[] = [];
 		for (const [place, bind] of this.#runtime.frontend.binds.entries()) {
-			const server = await this.#listen(bind, this.#inherited.get(place));
+			// A socket file has one socket: the first worker's.
+			if (bind.address.kind === 'unix' && this.#core.table.workerIndex > 0) continue;
+			if (bind.address.kind === 'unix') await removeStaleSocket(bind.address.path);
+			// One that is handed on has lost its file: the dead worker removed it.
+			const inherited = bind.address.kind === 'unix' ? undefined : this.#inherited.get(place);
+			const server = await this.#listenOrClose(bind, inherited);
 			this.#inherited.delete(place);
 			this.#servers.push(server);
 			this.#core.table.addFrontendListener(this.#runtime.index, 1);
-			ports.push({frontend: this.#runtime.index, bind: place, port: portOf(server), ...descriptorOf(server)});
+			const port = portOf(server);
+			ports.push({frontend: this.#runtime.index, bind: place, port, ...descriptorOf(server)});
+			this.#ports.set(bind, port);
 		}
 		return ports;
+	}
+
+	/** A frontend that cannot have all its addresses has none. */
+	async #listenOrClose(bind: Bind, inherited: number | undefined): Promise<net.Server> {
+		try {
+			return await this.#listen(bind, inherited);
+		} catch (error) {
+			this.close();
+			throw error;
+		}
 	}
 
 	#listen(bind: Bind, inherited: number | undefined): Promise<net.Server> {
@@ -68,7 +90,13 @@ export class Listener {
 				server.removeAllListeners('error');
 				// Out of descriptors: the kernel keeps the connection until one is free.
 				server.on('error', () => {});
-				resolve(server);
+				const problem = applyBindOptions(bind, descriptorOf(server).fd);
+				if (problem === undefined) {
+					resolve(server);
+					return;
+				}
+				server.close();
+				reject(new BindError(this.#runtime.frontend.name, bind, problem));
 			});
 		});
 	}
@@ -80,7 +108,8 @@ export class Listener {
 			case 'ip':
 				return {
 					...(address.host === '*' ? {host: '0.0.0.0'} : {host: address.host}),
-					port: address.port,
+					// A port that the kernel chose stays when the frontend is closed and opened again.
+					port: address.port === 0 ? (this.#ports.get(bind) ?? 0) : address.port,
 					backlog,
 					reusePort: this.#reusePort,
 					ipv6Only: bind.v6only,
@@ -110,9 +139,11 @@ export class Listener {
 	}
 
 	#claim(): boolean {
-		const {table, configuration} = this.#core;
-		const {index, frontend} = this.#runtime;
-		if (!table.claimConnection(index, frontend.maxconn, configuration.global.maxconn)) return false;
+		const {table} = this.#core;
+		const {board} = table;
+		const {index, boardRow, frontend} = this.#runtime;
+		const frontendLimit = board.get(boardRow, FrontendColumn.maxconn);
+		if (!table.claimConnection(index, frontendLimit, board.get(0, ProcessColumn.maxconn))) return false;
 		if (frontend.sessionRate === undefined) return true;
 		if (table.claimSessionRate(index, frontend.sessionRate, this.#core.nowMs())) return true;
 		table.releaseConnection(index);
@@ -133,7 +164,11 @@ export class Listener {
 		session.record.clientPort = socket.remotePort ?? 0;
 		session.localPort = socket.localPort ?? 0;
 		session.adopt(socket);
-		session.start(this.#core.nowMs());
+		const nowMs = this.#core.nowMs();
+		session.acceptedAtMs = nowMs;
+		table.rates.hit(PROCESS_METER, nowMs);
+		table.rates.hit(runtime.sessionMeter, nowMs);
+		session.start(nowMs);
 	}
 
 	/** A tcp frontend may lead to a backend in mode http, which then reads requests. */
@@ -173,6 +208,10 @@ export class Listener {
 	#noteOldest(): void {
 		const since = this.#waiting[0]?.sinceMs ?? Number.POSITIVE_INFINITY;
 		this.#core.table.setOldestWaiter('frontend', this.#runtime.index, since);
+	}
+
+	get isOpen(): boolean {
+		return this.#servers.length > 0;
 	}
 
 	/** Stops listening; waiting connections are still served. */

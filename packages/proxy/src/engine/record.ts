@@ -32,6 +32,9 @@ export class TransactionRecord {
 	bytesOut = 0;
 	/** From the client, heads included. */
 	bytesIn = 0;
+	/** What of the two the counters have been told. */
+	countedOut = 0;
+	countedIn = 0;
 	/** Termination state, characters 1 to 4. */
 	cause = '-';
 	phase = '-';
@@ -63,6 +66,8 @@ export class TransactionRecord {
 		this.status = -1;
 		this.bytesOut = 0;
 		this.bytesIn = 0;
+		this.countedOut = 0;
+		this.countedIn = 0;
 		this.cause = '-';
 		this.phase = '-';
 		this.cookieState = '-';

@@ -1,9 +1,11 @@
 /**
- * A server at work in one thread: its idle connections and those who wait for it by name.
+ * A server at work in one thread: its idle connections, who waits for it, and what an administrator has changed of it.
  *
- * Decides nothing; the backend it belongs to does.
+ * Decides what of the server holds now. Leaves slots and queues over all threads to `backend-runtime.ts`.
  */
-import type {Server} from '@hapair/config';
+import type {Server, SocketAddress} from '@hapair/config';
+import type {SharedTable} from '../shared-table.ts';
+import {ServerColumn, ServerText} from '../status-board.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
 import type {ServerConnection} from './server-connection.ts';
 
@@ -25,15 +27,47 @@ export class ServerRuntime {
 	/** Connections nobody uses now, the last used one at the end. */
 	readonly idle: ServerConnection[] = [];
 	readonly queue: Set<Waiter> = new Set();
+	/** Its meter of sessions a second. */
+	readonly meter: number;
+	readonly #table: SharedTable;
+	readonly #boardRow: number;
+	#address: SocketAddress;
+	#moves = 0;
 
-	constructor(server: Server, backend: BackendRuntime, position: number, row: number) {
+	constructor(server: Server, backend: BackendRuntime, position: number, table: SharedTable) {
 		this.server = server;
 		this.backend = backend;
 		this.position = position;
-		this.row = row;
+		this.row = table.row('server', server.index);
+		this.meter = table.rates.meter('server', server.index);
+		this.#table = table;
+		this.#boardRow = table.board.row('server', server.index);
+		this.#address = server.address;
 	}
 
 	get index(): number {
 		return this.server.index;
+	}
+
+	/** The limit of concurrent connections now, 0 for none (`maxconn`, `set maxconn server`). */
+	get maxconn(): number {
+		return this.#table.board.get(this.#boardRow, ServerColumn.maxconn);
+	}
+
+	/** Where it listens now (`set server … addr`). */
+	get address(): SocketAddress {
+		this.noticeMove();
+		return this.#address;
+	}
+
+	/** Connections to where it was before are of no use any more. */
+	noticeMove(): void {
+		const {board} = this.#table;
+		const moves = board.get(this.#boardRow, ServerColumn.moves);
+		if (moves === this.#moves) return;
+		this.#moves = moves;
+		const host = board.text(this.index, ServerText.host);
+		this.#address = {kind: 'ip', host, port: board.get(this.#boardRow, ServerColumn.port)};
+		for (const connection of [...this.idle]) connection.discard();
 	}
 }

@@ -5,8 +5,8 @@
  * `retries`, `option redispatch`, `timeout queue`, `timeout connect`). Only connections are retried, never requests that were sent.
  *
  * A refused connection is tried again on the same server after a second. With `option redispatch` the last attempt goes to another
- * server; a session that no cookie binds goes there at once, at its first failure, when there is another to go to. The file is long because each step of that way may be
- * the last, and none may forget what the others hold.
+ * server; a session that no cookie binds goes there at once, at its first failure, when there is another to go to. All of this is in
+ * one file because each step changes the state that the others start from.
  */
 
 import type {KeyRequest} from '../balance/algorithm.ts';
@@ -14,13 +14,15 @@ import {isBinding, NO_HASH, NO_SERVER} from '../balance/pick.ts';
 import type {Address} from '../rules/address.ts';
 import {Counter} from '../shared-table.ts';
 import type {EndCause} from '../worker-messages.ts';
-import {type BackendRuntime, QUEUE_FULL, QUEUED, type ServerRuntime, type Waiter} from './backend-runtime.ts';
+import {type BackendRuntime, QUEUE_FULL, QUEUED} from './backend-runtime.ts';
 import type {Core} from './core.ts';
 import {Endpoint} from './endpoint.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import {noteConnection} from './observe.ts';
 import {TransactionRecord} from './record.ts';
 import {ServerConnection, type ServerConnectionUser, takeIdle} from './server-connection.ts';
+import type {ServerRuntime, Waiter} from './server-runtime.ts';
+import {countOnServer, countTimes, countTraffic} from './session-counters.ts';
 import type {LoadCounts} from './session-log.ts';
 
 /** Between two attempts at a server that refused. */
@@ -38,6 +40,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	source: Address | undefined;
 	/** The port the client connected to. */
 	localPort = 0;
+	/** Process-wide monotonic milliseconds. */
+	acceptedAtMs = 0;
 	backend: BackendRuntime | undefined;
 	server: ServerRuntime | undefined;
 	connection: ServerConnection | undefined;
@@ -94,6 +98,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	abstract onServerClose(code: string): void;
 	abstract onServerDeadline(nowMs: number): void;
 	abstract onServerDrained(): void;
+	/** Ends the connection if nothing is asked on it. */
+	closeIdle(): void {}
 	/** `soft`: end as soon as no transaction runs. */
 	abstract stop(mode: 'soft' | 'hard'): void;
 	/** Ends at once, with `cause` as the first flag of the log line. */
@@ -112,6 +118,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		table.countMax(backend.row, Counter.maxConnections, connections);
 		table.count(backend.row, Counter.sessions);
 		table.count(backend.row, Counter.requests);
+		table.rates.hit(backend.meter, nowMs);
 		this.#dispatch(nowMs);
 	}
 
@@ -193,6 +200,9 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		this.#connectStartMs = nowMs;
 		core.table.count(server.row, Counter.sessions);
 		core.table.count(server.row, Counter.requests);
+		core.table.rates.hit(server.meter, nowMs);
+		core.table.countMax(server.row, Counter.lastSessionMs, record.startWallMs);
+		core.table.countMax(server.backend.row, Counter.lastSessionMs, record.startWallMs);
 		core.table.countMax(server.row, Counter.maxConnections, core.table.serverSlots(server.index));
 		const idle = this.mayReuse() ? takeIdle(server, this, this.isFirst()) : undefined;
 		if (idle === undefined) {
@@ -238,16 +248,14 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		noteConnection(core, server, false);
 		const {retries, redispatch} = backend.backend;
 		if (this.#attempts >= retries) {
-			core.table.count(server.row, Counter.connectErrors);
-			core.table.count(backend.row, Counter.connectErrors);
+			countOnServer(this, Counter.connectErrors);
 			this.record.connectMs = -1;
 			this.fail(503, code === 'ETIMEDOUT' ? 's' : 'S', 'C');
 			return;
 		}
 		this.#attempts++;
 		this.record.retries = this.#attempts;
-		core.table.count(server.row, Counter.retries);
-		core.table.count(backend.row, Counter.retries);
+		countOnServer(this, Counter.retries);
 		const isBound = this.wanted >= 0 || isBinding(this.#hash);
 		const nowMs = core.nowMs();
 		if (redispatch && ((!isBound && backend.hasOther(server.position)) || this.#attempts === retries)) {
@@ -293,18 +301,15 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 
 	/** The transaction, or the tcp session, is over: gives everything back, counts and logs. The client connection is left as it is. */
 	protected settle(cause: string, phase: string): void {
-		const {record, core, backend, server} = this;
+		const {record, core} = this;
 		const {table} = core;
 		record.cause = cause;
 		record.phase = phase;
 		const nowMs = core.nowMs();
 		record.totalMs = nowMs - record.startMs;
 		if (this.way === Way.queued) record.queueMs = nowMs - this.#dispatchedMs;
-		for (const row of [this.frontend.row, backend?.row, server?.row]) {
-			if (row === undefined) continue;
-			table.count(row, Counter.bytesIn, record.bytesIn);
-			table.count(row, Counter.bytesOut, record.bytesOut);
-		}
+		countTraffic(this);
+		if (this.way === Way.connected) countTimes(this);
 		this.clearDeadline();
 		// Whoever takes the place over is not counted, nor is this session.
 		const {backend: inBackend, server: onServer} = this.loadCounts();

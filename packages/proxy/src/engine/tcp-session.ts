@@ -11,6 +11,7 @@ import type {BackendRuntime} from './backend-runtime.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import {Session, Way} from './session.ts';
+import {countOnServer} from './session-counters.ts';
 import {Tunnel} from './tunnel.ts';
 
 /** Bytes taken from a client that speaks before its server is there; the rest waits in the kernel. */
@@ -140,11 +141,7 @@ export class TcpSession extends Session {
 			this.#finish('-', '-');
 			return;
 		}
-		const {server, core} = this;
-		if (server !== undefined) {
-			core.table.count(server.row, Counter.serverAborts);
-			core.table.count(server.backend.row, Counter.serverAborts);
-		}
+		countOnServer(this, Counter.serverAborts);
 		this.#finish('S', 'D');
 	}
 
@@ -184,7 +181,6 @@ export class TcpSession extends Session {
 		if (this.#isOver) return;
 		this.#isOver = true;
 		this.#early = '';
-		if (cause === '-') this.#tunnel?.finish();
 		this.settle(cause, phase);
 		this.closeWhenSent();
 	}

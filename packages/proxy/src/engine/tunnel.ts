@@ -6,11 +6,10 @@
  */
 import type {Endpoint} from './endpoint.ts';
 import type {Session} from './session.ts';
+import {noteTraffic} from './session-counters.ts';
 
 /** From this much in one read on, the next one goes into a buffer of its own. */
 const BULK_BYTES = 16_384;
-/** A side that has ended leaves this long for what is still to be sent, where no timeout says otherwise. */
-const LAST_BYTES_MS = 30_000;
 
 interface SideTimeouts {
 	/** Without a byte in either direction of this side, milliseconds; undefined waits for ever. */
@@ -64,6 +63,7 @@ export class Tunnel {
 	#relay(from: Endpoint, to: Endpoint, bytes: Buffer, length: number): void {
 		to.writeRead(from, '', bytes, 0, length);
 		if (length >= BULK_BYTES) from.ownBuffer();
+		noteTraffic(this.#session);
 		this.touch();
 	}
 
@@ -83,14 +83,6 @@ export class Tunnel {
 
 	get #isOver(): boolean {
 		return this.#session.hasEnded && this.#server.hasEnded;
-	}
-
-	/** Both have ended: what was written to the server still leaves. The client is the session's to close. */
-	finish(): void {
-		const session = this.#session;
-		if (session.connection !== this.#server) return;
-		session.connection = undefined;
-		this.#server.finish(this.#serverTimeouts.halfClosedMs ?? LAST_BYTES_MS);
 	}
 
 	/** Something has moved: each side's time runs anew, if anything is expected of it. */

@@ -5,12 +5,15 @@
  * in theirs. Leaves the parent port to `worker.ts`.
  */
 import {SharedTable} from '../shared-table.ts';
-import type {BoundPort, EndCause, WorkerLogLine, WorkerSetup} from '../worker-messages.ts';
+import {FrontendColumn, FrontendState} from '../status-board.ts';
+import type {BadMessage, BoundPort, EndCause, SessionFacts, WorkerLogLine, WorkerSetup} from '../worker-messages.ts';
 import {BackendRuntime} from './backend-runtime.ts';
+import {BadMessages} from './bad-messages.ts';
 import type {Core} from './core.ts';
 import {FrontendRuntime} from './frontend-runtime.ts';
 import {Listener} from './listener.ts';
 import {Way} from './session.ts';
+import {SessionList} from './session-list.ts';
 import {TimerWheel} from './timer-wheel.ts';
 
 export interface WorkerCore {
@@ -18,8 +21,16 @@ export interface WorkerCore {
 	stop(mode: 'soft' | 'hard'): void;
 	listen(on: boolean): Promise<void>;
 	endSessions(server: number, cause: EndCause): void;
-	/** The table already says so to new responses; idle connections are closed now. */
+	/** False when there is no such session (any more). */
+	endSession(session: string): boolean;
+	/** Listens for the frontends that the status board says are open, and only those. Rejects with `BindError`. */
+	obeyBoard(): Promise<void>;
+	readonly sessions: readonly SessionFacts[];
+	readonly badMessages: readonly BadMessage[];
+	/** The table already says so to new responses. */
 	drain(on: boolean): void;
+	/** Closes client connections on which nothing is asked. */
+	closeIdle(): void;
 	/** Resolves when stopped and the last connection has ended. */
 	readonly stopped: Promise<void>;
 }
@@ -28,9 +39,10 @@ export interface WorkerCore {
 export async function startWorkerCore(
 	setup: WorkerSetup,
 	onLog: (line: WorkerLogLine) => void,
+	order: Core['order'] = async () => 'NONE',
 	onTrafficErrors: Core['onTrafficErrors'] = () => {},
 ): Promise<WorkerCore> {
-	const engine = new Engine(setup, onLog, onTrafficErrors);
+	const engine = new Engine(setup, onLog, order, onTrafficErrors);
 	await engine.open();
 	return engine;
 }
@@ -41,11 +53,18 @@ class Engine implements WorkerCore {
 	readonly #core: Core;
 	readonly #frontends: readonly FrontendRuntime[];
 	readonly #listeners: readonly Listener[];
+	readonly #sessions: SessionList;
 	readonly #ticker: NodeJS.Timeout;
 	#onStopped: () => void = () => {};
 	#isStopped = false;
+	#isPaused = false;
 
-	constructor(setup: WorkerSetup, onLog: (line: WorkerLogLine) => void, onTrafficErrors: Core['onTrafficErrors']) {
+	constructor(
+		setup: WorkerSetup,
+		onLog: (line: WorkerLogLine) => void,
+		order: Core['order'],
+		onTrafficErrors: Core['onTrafficErrors'],
+	) {
 		const {configuration} = setup;
 		const table = SharedTable.attach(setup.table, configuration, setup.workerIndex);
 		const origin = performance.timeOrigin;
@@ -62,15 +81,18 @@ class Engine implements WorkerCore {
 			backendsByName: new Map(backends.map(runtime => [runtime.backend.name, runtime])),
 			maxHeadBytes: configuration.global.bufsizeBytes - configuration.global.maxrewriteBytes,
 			isStopping: false,
+			badMessages: new BadMessages(),
 			errorFiles: setup.errorFiles,
 			nowMs,
 			wallMs: Date.now,
 			emitLog: (frontend, severity, text) => onLog({frontend, severity, text}),
+			order,
 			onSessionClosed: () => this.#onSessionClosed(),
 			onTrafficErrors,
 		};
 		this.#core = core;
 		this.#frontends = configuration.frontends.map((frontend, index) => new FrontendRuntime(frontend, index, core));
+		this.#sessions = new SessionList(this.#frontends, table.workerIndex, table.workerCount);
 		this.#listeners = this.#frontends.map(runtime => new Listener(core, runtime, setup));
 		this.stopped = new Promise(resolve => {
 			this.#onStopped = resolve;
@@ -83,7 +105,7 @@ class Engine implements WorkerCore {
 		try {
 			const ports: BoundPort[] = [];
 			for (const [frontend, listener] of this.#listeners.entries()) {
-				if (this.#frontends[frontend]!.frontend.disabled) continue;
+				if (!this.#mayListen(frontend)) continue;
 				ports.push(...(await listener.open()));
 			}
 			this.ports = ports;
@@ -93,13 +115,47 @@ class Engine implements WorkerCore {
 		}
 	}
 
+	#mayListen(frontend: number): boolean {
+		const runtime = this.#frontends[frontend]!;
+		const state = this.#core.table.board.get(runtime.boardRow, FrontendColumn.state);
+		return !runtime.frontend.disabled && state === FrontendState.open;
+	}
+
+	async obeyBoard(): Promise<void> {
+		for (const [frontend, listener] of this.#listeners.entries()) {
+			if (!this.#mayListen(frontend)) listener.close();
+			else if (!listener.isOpen && !this.#core.isStopping && !this.#isPaused) await listener.open();
+		}
+	}
+
+	get sessions(): readonly SessionFacts[] {
+		return this.#sessions.describe(this.#core.nowMs());
+	}
+
+	endSession(name: string): boolean {
+		const session = this.#sessions.find(name);
+		session?.stop('hard');
+		return session !== undefined;
+	}
+
+	get badMessages(): readonly BadMessage[] {
+		return this.#core.badMessages.all;
+	}
+
 	async listen(on: boolean): Promise<void> {
+		this.#isPaused = !on;
 		for (const listener of this.#listeners) listener.close();
 		if (on && !this.#core.isStopping) await this.open();
 	}
 
 	drain(on: boolean): void {
 		this.#core.table.setDraining(on);
+	}
+
+	closeIdle(): void {
+		for (const {sessions} of this.#frontends) {
+			for (const session of [...sessions]) session.closeIdle();
+		}
 	}
 
 	endSessions(server: number, cause: EndCause): void {

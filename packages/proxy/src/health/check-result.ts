@@ -3,21 +3,23 @@
  */
 import type {CheckOutcome} from './tracker.ts';
 
-export type CheckStatus =
-	| 'SOCKERR'
-	| 'L4OK'
-	| 'L4TOUT'
-	| 'L4CON'
-	| 'L6OK'
-	| 'L6TOUT'
-	| 'L6RSP'
-	| 'L7OK'
-	| 'L7OKC'
-	| 'L7TOUT'
-	| 'L7RSP'
-	| 'L7STS'
+export const CHECK_STATUSES = [
+	'SOCKERR',
+	'L4OK',
+	'L4TOUT',
+	'L4CON',
+	'L6OK',
+	'L6TOUT',
+	'L6RSP',
+	'L7OK',
+	'L7OKC',
+	'L7TOUT',
+	'L7RSP',
+	'L7STS',
 	/** `observe`: traffic failed, no check did. */
-	| 'HANA';
+	'HANA',
+] as const;
+export type CheckStatus = (typeof CHECK_STATUSES)[number];
 
 export interface CheckResult {
 	readonly outcome: CheckOutcome;

@@ -19,7 +19,7 @@ import {talkSslHello} from './kinds/ssl-hello.ts';
 import {cutScript} from './kinds/tcp-steps.ts';
 import {CheckScheduler} from './scheduler.ts';
 import {runScript} from './script-check.ts';
-import type {ServerStates} from './server-states.ts';
+import type {ServerStates, TrackedServer} from './server-states.ts';
 
 type StartCheck = (done: (result: CheckResult) => void) => RunningCheck;
 
@@ -31,12 +31,14 @@ export function startHealthChecks(
 ): CheckScheduler {
 	const starts = new Map<number, StartCheck>();
 	const servers = [];
-	for (const {backend, server} of states.all) {
+	for (const tracked of states.all) {
+		const {backend, server} = tracked;
 		const target = makeCheckTarget(backend, server);
 		if (!target || backend.disabled) continue;
+		const now = () => targetOf(tracked) ?? target;
 		starts.set(
 			server.index,
-			prepareCheck(backend, target, () => stateLine(server.index)),
+			prepareCheck(backend, now, () => stateLine(server.index)),
 		);
 		servers.push({key: server.index, interMs: server.check?.interMs ?? 0});
 	}
@@ -53,14 +55,19 @@ export function startHealthChecks(
 	return scheduler;
 }
 
-/** The check of one server; `stateLine` is asked for at each check, when the backend sends it. */
-export function prepareCheck(backend: Backend, target: CheckTarget, stateLine: () => string): StartCheck {
+/** Where the server is now: it may have been moved (`set server … addr`). */
+function targetOf({backend, server}: TrackedServer): CheckTarget | undefined {
+	return makeCheckTarget(backend, server);
+}
+
+/** The check of one server; `target` and `stateLine` are asked for at each check, when the backend sends it. */
+export function prepareCheck(backend: Backend, target: () => CheckTarget, stateLine: () => string): StartCheck {
 	const {check} = backend;
 	if (check.kind === 'tcp-check') {
 		const parts = cutScript(check.steps);
-		return done => runScript(target, parts, done);
+		return done => runScript(target(), parts, done);
 	}
-	return done => runCheck(target, startConversation(backend, stateLine), done);
+	return done => runCheck(target(), startConversation(backend, stateLine), done);
 }
 
 /** Undefined for a check that only connects. */

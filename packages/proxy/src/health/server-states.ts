@@ -5,43 +5,25 @@
  * or those of the server that it tracks, from what traffic showed (`observe`), and from orders. Says what changed to `onEvent`; the
  * words of log lines are made elsewhere. The file is longer than others because every way to change a server goes through `#settle`.
  */
-import type {Backend, Configuration, Server, ServerObserve} from '@hapair/config';
+import type {Configuration, ServerObserve} from '@hapair/config';
 import {ServerState, type ServerStateValue, type SharedTable} from '../shared-table.ts';
+import {ServerColumn, ServerText} from '../status-board.ts';
 import type {CheckResult} from './check-result.ts';
+import {type BackendTimes, publishBackend, publishServer} from './publish-states.ts';
 import {FULL, rampAt, rampStepMs} from './slow-start.ts';
+import {adminOf, rootOf, type TrackedServer, trackServers} from './tracked-server.ts';
 import {
 	type AdminState,
 	formatStatus,
 	type Health,
 	nextCheckDelayMs,
 	recordCheck,
-	startAdmin,
 	startHealth,
-	stricterAdmin,
 	type Use,
 	useOf,
 } from './tracker.ts';
 
-export interface TrackedServer {
-	readonly backendIndex: number;
-	readonly backend: Backend;
-	readonly server: Server;
-	/** The server that this one follows (`track`). */
-	readonly follows: TrackedServer | undefined;
-	/** Its own; a server that follows another has that one's. */
-	health: Health;
-	/** Ordered for this server; it may be under another's order too. */
-	admin: AdminState;
-	/** 0–256, as configured or ordered since. */
-	weight: number;
-	/** What it was last said to be used for. */
-	use: Use;
-	/** Monotonic, of the last change of use. */
-	changedAtMs: number;
-	/** `slowstart` runs since then. */
-	growsSinceMs?: number;
-	lastCheck?: CheckResult;
-}
+export type {TrackedServer} from './tracked-server.ts';
 
 /** `checked` comes with every check result; the others when the server's use changes. */
 export type ServerEventKind = 'checked' | 'down' | 'up' | 'nolb' | 'maint' | 'drain' | 'ready';
@@ -75,7 +57,7 @@ export interface ServerStatesOptions {
 	readonly configuration: Configuration;
 	readonly table: SharedTable;
 	onEvent(event: ServerEvent): void;
-	/** Monotonic. */
+	/** Monotonic; by default the clock that all threads share. */
 	readonly nowMs?: () => number;
 }
 
@@ -84,15 +66,27 @@ export class ServerStates {
 	readonly all: readonly TrackedServer[];
 	readonly #options: ServerStatesOptions;
 	readonly #byIndex: ReadonlyMap<number, TrackedServer>;
+	readonly #backends: readonly BackendTimes[];
 	readonly #nowMs: () => number;
 
 	constructor(options: ServerStatesOptions) {
 		this.#options = options;
-		this.#nowMs = options.nowMs ?? (() => performance.now());
-		this.all = trackServers(options.configuration, this.#nowMs());
+		this.#nowMs = options.nowMs ?? (() => performance.timeOrigin + performance.now());
+		const startedAtMs = this.#nowMs();
+		this.all = trackServers(options.configuration, startedAtMs);
 		this.#byIndex = new Map(this.all.map(tracked => [tracked.server.index, tracked]));
 		// The table was made from each server's own line; a follower may begin in another's maintenance.
-		for (const tracked of this.all) if (tracked.follows !== undefined) this.#write(tracked);
+		this.#backends = options.configuration.backends.map(({servers}, index) => ({
+			isUp: servers.length === 0 || this.#isBackendUp(index),
+			changedAtMs: startedAtMs,
+			downs: 0,
+			downtimeMs: 0,
+		}));
+		for (const tracked of this.all) {
+			if (tracked.follows !== undefined) this.#write(tracked, startedAtMs);
+			else this.#publish(tracked);
+		}
+		for (const [index, times] of this.#backends.entries()) publishBackend(options.table.board, index, times);
 	}
 
 	byIndex(serverIndex: number): TrackedServer | undefined {
@@ -116,6 +110,8 @@ export class ServerStates {
 		const previous = this.#previous(tracked);
 		tracked.health = recordCheck(tracked.health, result.outcome, check).health;
 		tracked.lastCheck = result;
+		if (result.outcome === 'failed' && previous.health.up) tracked.failures++;
+		this.#publish(tracked);
 		const usable = previous.usable;
 		this.#options.onEvent({kind: 'checked', tracked, result, previous, usable, requeued: 0});
 		this.#settle(tracked, previous, undefined, result);
@@ -149,10 +145,54 @@ export class ServerStates {
 		return true;
 	}
 
-	/** An administrator's weight, 0–256. */
+	/** `set weight`, 0–256: 0 leaves the server to persistent clients. */
 	setWeight(tracked: TrackedServer, weight: number): void {
+		if (tracked.weight === weight) return;
 		tracked.weight = weight;
-		this.#write(tracked);
+		this.#write(tracked, this.#nowMs());
+		this.#options.table.ringAll();
+	}
+
+	/** `set server … health`: as if the checks had found it so; they go on from there. True when it changed something. */
+	setHealth(tracked: TrackedServer, to: 'up' | 'nolb' | 'down'): boolean {
+		const {up, nolb} = tracked.health;
+		if (to === (up ? (nolb ? 'nolb' : 'up') : 'down')) return false;
+		const previous = this.#previous(tracked);
+		const fall = tracked.server.check?.fall ?? 1;
+		tracked.health = {up: to !== 'down', count: to === 'down' ? 0 : fall, nolb: to === 'nolb'};
+		this.#publish(tracked);
+		this.#settle(tracked, previous, undefined, undefined);
+		return true;
+	}
+
+	/** `set server … addr`: from the next connection and check on. */
+	setAddress(tracked: TrackedServer, host: string, port: number): void {
+		const {board} = this.#options.table;
+		const {index} = tracked.server;
+		tracked.server = {...tracked.server, address: {kind: 'ip', host, port}};
+		const row = board.row('server', index);
+		board.setText(index, ServerText.host, host);
+		board.set(row, ServerColumn.port, port);
+		board.set(row, ServerColumn.moves, board.get(row, ServerColumn.moves) + 1);
+	}
+
+	/** `enable health`, `disable health`: what is shown; the scheduler is the caller's. */
+	setUnchecked(tracked: TrackedServer, isUnchecked: boolean): void {
+		tracked.isUnchecked = isUnchecked;
+		this.#publish(tracked);
+	}
+
+	/** `clear counters all` */
+	clearCounters(): void {
+		for (const tracked of this.all) {
+			tracked.failures = 0;
+			tracked.downs = 0;
+			this.#publish(tracked);
+		}
+		for (const [index, times] of this.#backends.entries()) {
+			times.downs = 0;
+			publishBackend(this.#options.table.board, index, times);
+		}
 	}
 
 	/** Lets servers under `slowstart` grow; returns the milliseconds until the next step, undefined when none grows. */
@@ -207,12 +247,15 @@ export class ServerStates {
 		if (use === tracked.use) return;
 		const {backendIndex, backend, server} = tracked;
 		const {table} = this.#options;
+		const nowMs = this.#nowMs();
+		if (previous.use === 'down' || previous.use === 'maint') tracked.downtimeMs += nowMs - tracked.changedAtMs;
 		tracked.use = use;
-		tracked.changedAtMs = this.#nowMs();
+		tracked.changedAtMs = nowMs;
+		if (use === 'down') tracked.downs++;
 		this.#startGrowing(tracked, previous.use);
 		const mustRequeue = (use === 'down' || use === 'maint') && backend.redispatch && !backend.persist;
 		const requeued = mustRequeue ? table.serverQueued(server.index) : this.#countGrabbed(tracked);
-		this.#write(tracked);
+		this.#write(tracked, nowMs);
 		// Requests that wait for this server must look again: it may never be theirs now, or it is free at last.
 		table.ringAll();
 		this.#options.onEvent({
@@ -247,8 +290,33 @@ export class ServerStates {
 		this.#options.table.setRamp(backendIndex, server.index, ramp.sixteenths, ramp.percent);
 	}
 
-	#write({backendIndex, server, use, weight}: TrackedServer): void {
-		this.#options.table.setServer(backendIndex, server.index, TABLE_STATES[use], weight);
+	/** Lets the workers and the statistics see what the server and its backend are now. */
+	#write(tracked: TrackedServer, nowMs: number): void {
+		const {backendIndex, server, use, weight} = tracked;
+		const {table} = this.#options;
+		table.setServer(backendIndex, server.index, TABLE_STATES[use], weight);
+		this.#publish(tracked);
+		const times = this.#backends[backendIndex]!;
+		const isUp = this.#isBackendUp(backendIndex);
+		if (isUp === times.isUp) return;
+		if (isUp) times.downtimeMs += nowMs - times.changedAtMs;
+		else times.downs++;
+		times.isUp = isUp;
+		times.changedAtMs = nowMs;
+		publishBackend(table.board, backendIndex, times);
+	}
+
+	/** What is shown of a server, and of those that follow it. */
+	#publish(tracked: TrackedServer): void {
+		publishServer(this.#options.table.board, tracked, rootOf(tracked).health, adminOf(tracked));
+		for (const follower of this.all) {
+			if (follower.follows === tracked) this.#publish(follower);
+		}
+	}
+
+	#isBackendUp(backendIndex: number): boolean {
+		const {active, backup} = this.countUsable(backendIndex);
+		return active + backup > 0;
 	}
 }
 
@@ -271,47 +339,4 @@ function kindOf(before: Use, after: Use): ServerEventKind {
 	if (before === 'maint') return 'ready';
 	if (after === 'drain') return before === 'down' ? 'up' : 'drain';
 	return before === 'drain' ? 'ready' : 'up';
-}
-
-/** Whose checks decide. */
-function rootOf(tracked: TrackedServer): TrackedServer {
-	let root = tracked;
-	while (root.follows !== undefined) root = root.follows;
-	return root;
-}
-
-/** Orders hold for those that follow too. */
-function adminOf(tracked: TrackedServer): AdminState {
-	const {admin, follows} = tracked;
-	return follows === undefined ? admin : stricterAdmin(admin, adminOf(follows));
-}
-
-/** One entry for each server, in the order of the configuration; a tracked one may stand behind its followers. */
-function trackServers(configuration: Configuration, nowMs: number): readonly TrackedServer[] {
-	const places = new Map<number, {readonly backend: Backend; readonly backendIndex: number; readonly server: Server}>();
-	for (const [backendIndex, backend] of configuration.backends.entries()) {
-		for (const server of backend.servers) places.set(server.index, {backend, backendIndex, server});
-	}
-	const made = new Map<number, TrackedServer>();
-	const make = (index: number): TrackedServer => {
-		const known = made.get(index);
-		if (known !== undefined) return known;
-		const {backend, backendIndex, server} = places.get(index)!;
-		const follows = server.tracks === undefined ? undefined : make(server.tracks);
-		const tracked: TrackedServer = {
-			backendIndex,
-			backend,
-			server,
-			follows,
-			health: startHealth(),
-			admin: startAdmin(server),
-			weight: server.weight,
-			use: 'up',
-			changedAtMs: nowMs,
-		};
-		tracked.use = useOf(startHealth(), adminOf(tracked));
-		made.set(index, tracked);
-		return tracked;
-	};
-	return [...places.keys()].map(make);
 }

@@ -13,6 +13,8 @@ export interface IdentityRequest {
 	readonly group?: string;
 	readonly uid?: number;
 	readonly gid?: number;
+	/** Asked for in the global section; not done. */
+	readonly chroot?: string;
 }
 
 export interface MachineFacts {
@@ -52,6 +54,11 @@ export interface PrivilegePlan {
 export function planPrivileges(request: IdentityRequest, facts: MachineFacts): PrivilegePlan {
 	const warnings: string[] = [];
 	const notices: string[] = [];
+	if (request.chroot !== undefined) {
+		notices.push(
+			`chroot ${request.chroot} is not done: a running Node still reads its own files. Use RootDirectory= or ProtectSystem=strict of systemd.`,
+		);
+	}
 	const stay = {argvPrefix: [], warnings, notices};
 	const wanted = resolveIdentity(request, facts, warnings);
 	if (facts.uid !== 0) {

@@ -9,6 +9,37 @@ export interface ServeOptions {
 	readonly io: {err(text: string): void};
 	/** Starts an engine from what the files say now; undefined when reloading is not on or the files are refused. */
 	reload(): Promise<Engine | undefined>;
+	readonly early: EarlySignals;
+}
+
+/** Signals that came before there was an engine. */
+export interface EarlySignals {
+	/** In the order in which they came. */
+	readonly seen: readonly NodeJS.Signals[];
+	/** Others listen now. */
+	release(): void;
+}
+
+/**
+ * Until the engine is there, signals that would not end it must not end, suspend or debug the program either (USR1 is Node's own
+ * debugger signal): they are kept for `serveUntilSignal`.
+ */
+export function holdEarlySignals(): EarlySignals {
+	const seen: NodeJS.Signals[] = [];
+	const names = ['SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGTTOU', 'SIGTTIN'] as const;
+	const note = (signal: NodeJS.Signals) => void seen.push(signal);
+	const leave = () => process.exit(0);
+	const endings = ['SIGTERM', 'SIGINT'] as const;
+	for (const name of names) process.on(name, note);
+	// There is nothing to finish yet.
+	for (const name of endings) process.on(name, leave);
+	return {
+		seen,
+		release() {
+			for (const name of names) process.off(name, note);
+			for (const name of endings) process.off(name, leave);
+		},
+	};
 }
 
 /** Resolves when the engine has ended because a signal said so. */
@@ -57,6 +88,8 @@ export function serveUntilSignal(first: Engine, options: ServeOptions): Promise<
 		};
 		handlers.SIGQUIT = () => err(`${JSON.stringify(process.memoryUsage())}\n`);
 		for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler);
+		options.early.release();
+		for (const signal of options.early.seen) handlers[signal]?.();
 		// Worker threads keep the process alive, but not while a single dead one waits for its replacement.
 		const alive = setInterval(() => {}, 2 ** 30);
 	});

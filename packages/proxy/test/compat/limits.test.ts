@@ -1,6 +1,7 @@
 /** Who waits, where, and for how long: server maxconn and queues, frontend and global maxconn. */
 import type net from 'node:net';
 import test from 'ava';
+import {Counter} from '../../src/shared-table.ts';
 import {waitFor} from '../helpers/engine.ts';
 import {GET, OK, serve, simple, startProxy} from '../helpers/proxy.ts';
 
@@ -138,6 +139,6 @@ for (const [where, text] of [
 		t.is(third.text, '');
 		second.socket.end();
 		await third.untilText(OK);
-		t.is(proxy.table.readMax(proxy.table.row('frontend', 0), 21), 1);
+		t.is(proxy.table.readMax(proxy.table.row('frontend', 0), Counter.maxConnections), 1);
 	});
 }

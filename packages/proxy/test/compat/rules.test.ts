@@ -128,3 +128,11 @@ test("an errorfile is sent as it is, the backend's before the frontend's", async
 		t.is(client.text, expected);
 	}
 });
+
+test('a disabled backend serves nobody: 503 SC', async t => {
+	const proxy = await startProxy(t, simple(await serve(t), {backend: 'disabled'}));
+	const client = proxy.connect();
+	client.send(GET);
+	await client.untilText('HTTP/1.1 503 ');
+	t.regex(await proxy.line(), / out\/<NOSRV> \S+ 503 220 - - SC-- /);
+});

@@ -1,6 +1,7 @@
 /** Mode tcp: bytes both ways, half-close, timeouts, and the line of `option tcplog`. */
 import type net from 'node:net';
 import test from 'ava';
+import {Counter} from '../../src/shared-table.ts';
 import {type Client, waitFor} from '../helpers/engine.ts';
 import {GET, serve, serveEcho, startProxy} from '../helpers/proxy.ts';
 import {closedPort} from '../helpers/tcp-server.ts';
@@ -130,6 +131,14 @@ test('`timeout client-fin` once the server has ended', ends, {
 	client: client => client.send('hello'),
 	text: 'x',
 	line: '127.0.0.1:P [T] in in/s1 T/T/T 1 cD 1/1/0/0/0 0/0',
+});
+
+test('a client that has ended and waits for its answer is not late', ends, {
+	options: 'timeout client-fin 40ms\n    timeout client 40ms',
+	server: socket => void socket.resume().on('end', () => setTimeout(() => socket.end('answer'), 200)),
+	client: client => void client.socket.end('x'),
+	text: 'answer',
+	line: '127.0.0.1:P [T] in in/s1 T/T/T 6 -- 1/1/0/0/0 0/0',
 });
 
 test('nobody listens at the server: SC', async t => {
@@ -280,5 +289,20 @@ test('a client that speaks before its server is there is heard in full', async t
 	await client.untilEnd();
 	t.is(heard, sent.length);
 	await proxy.line();
-	t.is(proxy.table.readSum(proxy.table.row('frontend', 0), 2), sent.length);
+	t.is(proxy.table.readSum(proxy.table.row('frontend', 0), Counter.bytesIn), sent.length);
+});
+
+test('bytes are counted while a session goes on', async t => {
+	const proxy = await startProxy(t, listen(await serve(t, echo)));
+	const client = proxy.connect();
+	client.send('x'.repeat(400_000));
+	await client.until(({text}) => text.length === 400_000);
+	const {table} = proxy;
+	for (const row of [table.row('frontend', 0), table.row('backend', 0), table.row('server', 0)]) {
+		t.true(table.readSum(row, Counter.bytesIn) > 100_000);
+		t.true(table.readSum(row, Counter.bytesOut) > 100_000);
+	}
+	client.socket.end();
+	await proxy.line();
+	t.is(table.readSum(table.row('server', 0), Counter.bytesOut), 400_000);
 });

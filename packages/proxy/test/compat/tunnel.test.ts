@@ -82,3 +82,27 @@ test('a tunnel keeps its slot until it ends', async t => {
 	await waitFor(() => proxy.table.serverSlots(0) === 0);
 	t.is(proxy.table.transactions, 0);
 });
+
+test('under http-tunnel only the first request is read', async t => {
+	const heads: string[] = [];
+	const port = await serve(
+		t,
+		socket =>
+			void socket
+				.on('data', data => {
+					heads.push(data.toString('latin1'));
+					socket.write(OK);
+				})
+				.on('end', () => socket.end()),
+	);
+	const proxy = await startProxy(t, simple(port, {frontend: 'option http-tunnel\n    option forwardfor'}));
+	const client = proxy.connect();
+	client.send(GET);
+	await client.untilText(OK);
+	client.send('anything at all');
+	await client.untilText(OK + OK);
+	t.deepEqual(heads, [GET.replace(/\r\n$/, 'X-Forwarded-For: 127.0.0.1\r\n\r\n'), 'anything at all']);
+	t.is(proxy.lines.length, 0);
+	client.socket.end();
+	t.is(await proxy.line(), '127.0.0.1:P [T] in out/s1 T/T/T/T/T 200 80 - - ---- 1/1/0/0/0 0/0 "GET / HTTP/1.1"');
+});

@@ -2,6 +2,7 @@ import test from 'ava';
 import type {CheckResult} from '../../src/health/check-result.ts';
 import {type ServerEvent, ServerStates} from '../../src/health/server-states.ts';
 import {ServerState, SharedTable} from '../../src/shared-table.ts';
+import {BackendColumn, ServerColumn, ServerText} from '../../src/status-board.ts';
 import {makeBackend, makeConfiguration, makeServer} from '../helpers/configuration.ts';
 
 const check = {interMs: 2000, rise: 2, fall: 3};
@@ -205,4 +206,66 @@ test('a follower of a disabled server begins in maintenance', t => {
 	t.is(table.serverState(0), ServerState.maint);
 	states.setAdmin(states.find('out', 'r')!, 'ready');
 	t.is(table.serverState(0), ServerState.up);
+});
+
+test('a weight that was ordered outlives changes of state, and weight 0 leaves no usable server', t => {
+	const {states, table} = makeStates();
+	const [a, b] = [states.find('out', 'a')!, states.find('out', 'b')!];
+	states.setWeight(a, 7);
+	states.setAdmin(a, 'maint');
+	states.setAdmin(a, 'ready');
+	t.is(table.serverWeight(0), 7);
+	states.setWeight(a, 0);
+	t.is(table.serverState(0), ServerState.up);
+	t.deepEqual(states.countUsable(0), {active: 0, backup: 1});
+	states.setWeight(b, 0);
+	t.is(table.board.get(table.board.row('backend', 0), BackendColumn.isUp), 0);
+	t.is(table.board.get(table.board.row('backend', 0), BackendColumn.downs), 1);
+});
+
+test('the board shows failures, falls and the time down, also of the backend', t => {
+	const {states, table, sleep} = makeStates();
+	const {board} = table;
+	const server = (column: number) => board.get(board.row('server', 0), column);
+	const backend = (column: number) => board.get(board.row('backend', 0), column);
+	states.record(1, failed);
+	states.record(0, failed);
+	states.record(0, failed);
+	t.is(board.text(0, ServerText.checkInfo), '');
+	t.is(server(ServerColumn.failures), 1);
+	t.is(server(ServerColumn.downs), 1);
+	t.is(backend(BackendColumn.downs), 1);
+	sleep(4000);
+	states.record(0, {...passed, info: 'OK'});
+	states.record(0, passed);
+	t.is(server(ServerColumn.downtimeMs), 4000);
+	t.is(backend(BackendColumn.downtimeMs), 4000);
+	t.is(backend(BackendColumn.isUp), 1);
+	states.clearCounters();
+	t.deepEqual([server(ServerColumn.failures), server(ServerColumn.downs), backend(BackendColumn.downs)], [0, 0, 0]);
+});
+
+test('health can be set by hand, and the checks go on from there', t => {
+	const {states, table, kinds} = makeStates();
+	const server = states.find('out', 'a')!;
+	t.true(states.setHealth(server, 'nolb'));
+	t.is(table.serverState(0), ServerState.drain);
+	t.is(states.statusOf(server), 'NOLB');
+	t.true(states.setHealth(server, 'down'));
+	t.false(states.setHealth(server, 'down'));
+	states.record(0, passed);
+	t.is(states.statusOf(server), 'DOWN 1/2');
+	t.true(states.setHealth(server, 'up'));
+	t.is(states.statusOf(server), 'UP');
+	t.deepEqual(kinds(), ['nolb', 'down', 'up']);
+});
+
+test('a moved server is somewhere else for everybody', t => {
+	const {states, table} = makeStates();
+	const {board} = table;
+	states.setAddress(states.find('out', 'a')!, '127.0.0.9', 90);
+	t.deepEqual(states.find('out', 'a')!.server.address, {kind: 'ip', host: '127.0.0.9', port: 90});
+	t.is(board.text(0, ServerText.host), '127.0.0.9');
+	t.is(board.get(board.row('server', 0), ServerColumn.port), 90);
+	t.is(board.get(board.row('server', 0), ServerColumn.moves), 1);
 });

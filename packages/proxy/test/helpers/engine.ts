@@ -75,8 +75,8 @@ export class Client {
 	closed = false;
 	#wake: () => void = () => {};
 
-	constructor(port: number) {
-		this.socket = net.connect({port, host: '127.0.0.1', allowHalfOpen: true});
+	constructor(port: number, host = '127.0.0.1') {
+		this.socket = net.connect({port, host, allowHalfOpen: true});
 		this.socket.on('connect', () => this.#wake());
 		this.socket.on('data', data => {
 			this.text += data.toString('latin1');

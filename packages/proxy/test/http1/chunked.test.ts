@@ -71,6 +71,8 @@ for (const text of [
 	'g\r\nabc\r\n0\r\n\r\n',
 	'3\nabc\r\n0\r\n\r\n',
 	'3\r\r\nabc\r\n0\r\n\r\n',
+	'3\rXabc\r\n0\r\n\r\n',
+	'3\r\nabc\rX0\r\n\r\n',
 	'3\r\nabc\n0\r\n\r\n',
 	'3\r\nabc0\r\n\r\n',
 	'3\r\nabcd\r\n0\r\n\r\n',

@@ -96,3 +96,9 @@ test('what root itself does not hold is not asked of setpriv', t => {
 	t.false(setuidOnly.argvPrefix.includes('--bounding-set'));
 	t.is(setuidOnly.argvPrefix[setuidOnly.argvPrefix.indexOf('--ambient-caps') + 1], '-all');
 });
+
+test('chroot is not done, and is said not to be', t => {
+	const plan = planPrivileges({...asked, chroot: '/var/lib/haproxy'}, machine);
+	t.regex(plan.notices.join(' '), /chroot \/var\/lib\/haproxy is not done.*systemd/);
+	t.deepEqual(planPrivileges(asked, machine).notices, []);
+});

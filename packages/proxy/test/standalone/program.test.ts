@@ -149,6 +149,18 @@ test.serial('USR1: no new connections, the last transaction is finished, exit 0'
 	t.is(await run.ended, 0);
 });
 
+test.serial('USR1 that comes while it starts is not lost', async t => {
+	const port = await freePort();
+	const {path} = writeConfiguration(t, frontend(`127.0.0.1:${port}`, await serve(t)));
+	const run = runProgram(t, ['-db', '-f', path]);
+	// From the moment a worker answers, the engine is there for others, and may not be yet for itself.
+	const client = await connect(t, port);
+	run.child.kill('SIGUSR1');
+	client.socket.end();
+	t.is(await run.ended, 0);
+	t.false(run.output().includes('Debugger'));
+});
+
 test.serial('TTOU stops listening, TTIN listens again, connections go on meanwhile', async t => {
 	const {run, port} = await start(t);
 	const kept = await ask(t, port);
@@ -169,8 +181,10 @@ test.serial('TTOU stops listening, TTIN listens again, connections go on meanwhi
 
 test.serial('HUP shows the servers and goes on', async t => {
 	const {run, port} = await start(t);
-	run.child.kill('SIGHUP');
-	await waitFor(() => run.output().includes('Server out/s1 is '));
+	await waitFor(() => {
+		run.child.kill('SIGHUP');
+		return run.output().includes('Server out/s1 is ');
+	}, PATIENCE_MS);
 	t.is((await ask(t, port)).text, OK);
 });
 

@@ -1,0 +1,43 @@
+import test from 'ava';
+import {isHeaderName, readFormatText} from '../../src/keywords/headers.ts';
+import {cursorOver} from '../helpers/parse.ts';
+
+function format(text: string, syntax: '1.4' | 'modern' = 'modern') {
+	const {cursor, remarks} = cursorOver(text);
+	return readFormatText(cursor, 'the value', syntax) ?? remarks().join('\n');
+}
+
+test('a header name is a token', t => {
+	for (const name of ['Host', 'X-Forwarded-For', '_a', '1']) t.true(isHeaderName(name), name);
+	for (const name of ['', 'Host:', 'a b', 'é', 'a\n', 'x'.repeat(257)]) t.false(isHeaderName(name), name);
+});
+
+test('a percent sign of its own comes out as two, however it was written', t => {
+	t.is(format('50%%'), '50%%');
+	t.is(format('/a%20b%C3%A9'), '/a%%20b%%C3%%A9');
+	t.is(format('%ci%%', '1.4'), '%%ci%%%%');
+});
+
+test('variables and expressions that are known stay as they are', t => {
+	for (const text of ['%ci:%cp', 'a%[src]b', '%[req.hdr(host),lower]', 'https://%[hdr(host)]/', '%b/%s', '%HM'])
+		t.is(format(text), text);
+});
+
+test('what this version cannot fill in is refused at its place', t => {
+	const hint =
+		'known are %ci %cp %fi %fp %f %b %s %HM %HP %HQ %HU and %[src], %[path], %[hdr(NAME)] and their like; write %% for a percent sign';
+	const refused = (column: number, what: string) =>
+		`error 1:${column} '${what}' in a value is not supported by this version of hapair (${hint})`;
+	t.is(format('%[rand]'), refused(1, '%[rand]'));
+	t.is(format('%Tq'), refused(1, '%Tq'));
+	t.is(format('%{+Q}o'), refused(1, '%{+Q}o'));
+	t.is(format('50%'), refused(3, '%'));
+	t.is(format('a%[hdr()]/'), refused(2, '%[hdr()]'));
+});
+
+test('no line end and no other control character is let into a header; a tab is', t => {
+	for (const control of ['\\r', '\\n', '\\x00', '\\x1b', '\\x7f'])
+		t.regex(format(`a${control}b`), /^error 1:1 the value holds a control character/);
+	t.regex(format('a\\r\\nSet-Cookie:\\ x', '1.4'), /^error 1:1 the value holds a control character/);
+	t.is(format('a\\tb'), 'a\tb');
+});

@@ -1,0 +1,68 @@
+import test from 'ava';
+import {configurationOf} from '../helpers/parse.ts';
+import {globalOf, globalRemarks} from '../helpers/sections.ts';
+
+const target = (line: string) => globalOf(`log ${line}`).logTargets[0];
+const wrong = (line: string) => globalRemarks(`log ${line}`);
+
+test('a syslog server by address, path, descriptor or stream', t => {
+	t.deepEqual(target('127.0.0.1 local0'), {
+		address: {kind: 'ip', host: '127.0.0.1', port: 514},
+		facility: 16,
+		level: 7,
+		minLevel: 0,
+		lengthBytes: 1024,
+	});
+	t.deepEqual(target('10.0.0.1:5514 daemon')?.address, {kind: 'ip', host: '10.0.0.1', port: 5514});
+	t.deepEqual(target('[::1]:514 daemon')?.address, {kind: 'ip', host: '::1', port: 514});
+	t.deepEqual(target('udp@10.0.0.1:514 daemon')?.address, {kind: 'ip', host: '10.0.0.1', port: 514});
+	t.deepEqual(target('/dev/log daemon')?.address, {kind: 'unix', path: '/dev/log'});
+	t.deepEqual(target('fd@2 daemon')?.address, {kind: 'fd', fd: 2});
+	t.deepEqual(target('stdout format raw local0'), {
+		address: {kind: 'stream', name: 'stdout'},
+		facility: 16,
+		level: 7,
+		minLevel: 0,
+		lengthBytes: 1024,
+		format: 'raw',
+	});
+});
+
+test('length, format, levels', t => {
+	t.like(target('127.0.0.1:514 len 2048 local7 notice err'), {facility: 23, level: 5, minLevel: 3, lengthBytes: 2048});
+	t.like(target('stderr len 200 format raw daemon info'), {lengthBytes: 200, format: 'raw', level: 6});
+	t.is(target('127.0.0.1 format rfc3164 local0')?.format, undefined);
+});
+
+test('no log forgets what was inherited', t => {
+	const {frontends} = configurationOf(
+		'global\n log 127.0.0.1 local0\ndefaults\n log global\n log 127.0.0.2 local1\n timeout client 1s\nfrontend a\n bind *:80\nfrontend b\n bind *:81\n no log\n log 127.0.0.3 local2\n',
+	);
+	t.deepEqual(
+		frontends.map(({logTargets}) => logTargets.map(({facility}) => facility)),
+		[[16, 17], [18]],
+	);
+});
+
+test('what is wrong is pointed at', t => {
+	t.deepEqual(wrong('127.0.0.1 locale0'), ["error 2:16 'locale0' is not a log facility (did you mean 'local0'?)"]);
+	t.deepEqual(wrong('127.0.0.1'), [
+		'error 2:6 the facility is missing at the end of this line (such as local0 or daemon)',
+	]);
+	t.deepEqual(wrong('127.0.0.1 local0 notic'), ["error 2:23 the level: 'notic' is not known (did you mean 'notice'?)"]);
+	t.deepEqual(wrong('127.0.0.1 len 79 local0'), ['error 2:20 len: 79 is out of range (a number from 80 to 65535)']);
+	t.deepEqual(wrong('127.0.0.1 format rfc5424 local0'), [
+		"error 2:23 the log format 'rfc5424' is not supported by this version of hapair (rfc3164, local or raw)",
+	]);
+	t.deepEqual(wrong('127.0.0.1 sample 1:2 local0'), ["error 2:16 'sample' is not supported by this version of hapair"]);
+	t.deepEqual(wrong('127.0.0.1 local0 info err x'), [
+		"error 2:32 'x' is one word too many here (log ADDRESS [len BYTES] [format F] FACILITY [LEVEL [MINLEVEL]])",
+	]);
+	t.deepEqual(wrong('10.0.0.300 local0'), [
+		"error 2:6 '10.0.0.300' is not an IPv4 address (write ADDRESS[:PORT], a path, stdout or stderr)",
+	]);
+	t.deepEqual(wrong('global'), [
+		'error 2:6 the facility is missing at the end of this line (such as local0 or daemon)',
+	]);
+	t.is(globalRemarks(...Array.from({length: 17}, () => 'log 127.0.0.1 local0')).length, 1);
+});

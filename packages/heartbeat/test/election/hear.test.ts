@@ -1,0 +1,68 @@
+import test from 'ava';
+import {asMaster, makeBackup, makeMaster, Node} from '../helpers/node.ts';
+import {ownBoot} from '../helpers/samples.ts';
+
+const echoOf = (sequence: number, bootId = ownBoot) => ({bootId, sequence, ageMs: 0});
+
+test('The peer’s first word begins the contact, its silence ends it, a new boot begins another', t => {
+	const node = makeBackup();
+	const since = node.state.peer?.contactSinceMs;
+	node.runWith(asMaster, 400);
+	t.is(node.state.peer?.contactSinceMs, since);
+	node.hear({...asMaster, bootId: 'dead00000000beef'});
+	t.is(node.state.peer?.contactSinceMs, node.nowMs);
+	node.run(700).hear({...asMaster, term: 9, bootId: 'dead00000000beef'});
+	t.is(node.state.peer?.contactSinceMs, node.nowMs);
+});
+
+test('An echo counts when it names this boot, never goes back and never runs ahead of what was sent', t => {
+	const node = makeBackup();
+	const {sequence} = node.state;
+	node.hear({...asMaster, bootId: 'dead00000000beef', echo: echoOf(3, 'ffffffffffffffff')});
+	t.is(node.state.peer?.echoSequence, 0);
+	node.hear({...asMaster, bootId: 'dead00000000beef', echo: echoOf(3)});
+	t.is(node.state.peer?.echoSequence, 3);
+	node.hear({...asMaster, bootId: 'dead00000000beef', echo: echoOf(2)});
+	t.is(node.state.peer?.echoSequence, 3);
+	node.hear({...asMaster, bootId: 'dead00000000beef', echo: echoOf(sequence + 1000)});
+	t.true((node.state.peer?.echoSequence ?? 0) <= node.state.sequence);
+});
+
+test('The highest term that was heard is remembered, whoever said it', t => {
+	const node = makeBackup().hear({...asMaster, term: 41});
+	t.is(node.state.term, 41);
+	t.is(node.hear({...asMaster, term: 7}).state.term, 41);
+	t.is(node.run(200).sent[0]?.term, 41);
+});
+
+test('A new peer is answered at once, so that it is heard in return', t => {
+	const node = new Node().run(100);
+	node.hear({state: 'initialize', eligible: false});
+	t.is(node.sent.length, 1);
+});
+
+test('Two nodes that answer each other do not storm: at most one extra advertisement each quarter of an interval', t => {
+	const node = makeBackup();
+	let sent = 0;
+	for (let count = 0; count < 100; count += 1) {
+		sent += node.run(1).sent.length;
+		sent += node.hear({...asMaster, bootId: 'dead00000000beef', echo: echoOf(1)}).sent.length;
+	}
+	t.true(sent <= 4, `${sent} in 100 ms`);
+	t.true(sent >= 2, 'a peer that misses us hears more of us');
+});
+
+test('An unproven boot is answered, at the same measured pace', t => {
+	const node = makeMaster().run(100);
+	const stranger = {...node.compose(), bootId: 'dead00000000beef'};
+	t.is(node.step({type: 'unproven', advertisement: stranger}).sent.length, 1);
+	t.is(node.step({type: 'unproven', advertisement: stranger}).sent.length, 0);
+	t.is(node.state.node, 'master');
+});
+
+test('A proven word of the peer ends the benefit of the doubt for an unproven one', t => {
+	const node = makeBackup();
+	node.step({type: 'unproven', advertisement: {...node.compose(asMaster), bootId: 'dead00000000beef'}});
+	t.true(node.state.noClaimBeforeMs > node.nowMs);
+	t.is(node.hear(asMaster).state.noClaimBeforeMs, 0);
+});

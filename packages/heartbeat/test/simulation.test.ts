@@ -1,0 +1,78 @@
+import test from 'ava';
+import {mutants, rareMutants} from './simulation/mutants.ts';
+import {productRules, type Rules} from './simulation/rules.ts';
+import {type Failure, replayCommand, runSeed} from './simulation/run.ts';
+
+/** The same seeds in every run; `npm run simulate` goes further. */
+const seedBase = 1;
+const schedules = 3000;
+/** How many schedules a broken rule may survive. */
+const mutantSchedules = 1500;
+
+/** What must occur among them, or they prove little. */
+const expected = [
+	'claims by silence',
+	"claims by the peer's word",
+	'handovers',
+	'wishes refused by the master',
+	'overlap excused: partition',
+	'overlap excused: stopped clock',
+	'admission unproven',
+	'admission retired',
+	'calm failover done',
+	'transition fault → backup',
+	'transition master → fault',
+	'transition master → stopped',
+	...['solo', 'paired', 'drift', 'stalled', 'secondSpeaker', 'addressRestored'].map(kind => `event ${kind}`),
+	...['pause', 'freeze', 'kill', 'powerCut', 'stop', 'cut', 'claimsFail'].map(kind => `fault ${kind}`),
+	...['unfit', 'degraded', 'maintenance', 'addressLost', 'failover'].map(kind => `fault ${kind}`),
+];
+
+function findFailure(count: number, rules: () => Rules, counts = new Map<string, number>()): Failure | undefined {
+	for (let seed = seedBase; seed < seedBase + count; seed += 1) {
+		const failure = runSeed(seed, {rules: rules(), counts});
+		if (failure) return failure;
+	}
+	return undefined;
+}
+
+function explain({seed, kind, message}: Failure): string {
+	return `seed ${seed}: ${kind}: ${message}\nagain: ${replayCommand(seed)}`;
+}
+
+test(`${schedules} schedules of trouble violate no invariant, and every kind of trouble occurs`, t => {
+	const counts = new Map<string, number>();
+	const failure = findFailure(schedules, () => productRules, counts);
+	t.is(failure, undefined, failure && explain(failure));
+	t.deepEqual(
+		expected.filter(what => !counts.has(what)),
+		[],
+		'what never occurred',
+	);
+});
+
+test('A seed is a whole story: played again it has the same effects at the same times', t => {
+	for (const seed of [3, 77, 1234]) {
+		const [first, second]: [string[], string[]] = [[], []];
+		runSeed(seed, {log: first});
+		runSeed(seed, {log: second});
+		t.true(first.length > 50);
+		t.deepEqual(first, second);
+	}
+});
+
+for (const [name, make] of mutants) {
+	test(`A broken rule is caught: ${name}`, t => {
+		const failure = findFailure(mutantSchedules, make);
+		t.truthy(failure, `survived ${mutantSchedules} schedules`);
+		t.not(failure?.kind, 'crash', failure && explain(failure));
+	});
+}
+
+for (const [name, make, seed] of rareMutants) {
+	test(`Seed ${seed} shows what was wrong once: ${name}`, t => {
+		const repaired = runSeed(seed);
+		t.is(repaired, undefined, repaired && explain(repaired));
+		t.is(runSeed(seed, {rules: make()})?.kind, 'safety');
+	});
+}
