@@ -63,10 +63,7 @@ function buildServer(proxy: ProxyDraft, draft: ServerDraft, id: number, indexes:
 	if (options.check === true) server.check = buildCheck(draft);
 	const source = options.sourceAddress ?? proxy.settings.sourceAddress;
 	if (source !== undefined && source !== '0.0.0.0' && source !== '::') server.sourceAddress = source;
-	if (draft.tracks !== undefined) {
-		server.tracks = indexes.get(draft.tracks)!;
-		server.trackedCheck = buildCheck(endOfChain(draft.tracks));
-	}
+	if (draft.tracks !== undefined) server.tracks = indexes.get(draft.tracks)!;
 	if (options.slowstartMs !== undefined && options.slowstartMs > 0) server.slowstartMs = options.slowstartMs;
 	if (options.observe !== undefined && options.observe !== 'none')
 		server.observe = buildObserve(options, options.observe);
@@ -77,12 +74,6 @@ function buildServer(proxy: ProxyDraft, draft: ServerDraft, id: number, indexes:
 
 function buildObserve(options: ServerOptions, layer: ServerObserve['layer']): ServerObserve {
 	return {layer, errorLimit: options.errorLimit ?? ERROR_LIMIT, onError: options.onError ?? ON_ERROR};
-}
-
-function endOfChain(draft: ServerDraft): ServerDraft {
-	let end = draft;
-	while (end.tracks !== undefined) end = end.tracks;
-	return end;
 }
 
 function buildCheck({options}: ServerDraft): ServerCheck {

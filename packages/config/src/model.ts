@@ -372,8 +372,6 @@ export interface Server {
 	readonly sourceAddress?: string;
 	/** `track`: the server whose health this one copies, as `Server.index`. */
 	readonly tracks?: number;
-	/** With `tracks`: the check at the end of the chain, whose `rise` and `fall` are shown. */
-	readonly trackedCheck?: ServerCheck;
 	/** Weight and maxconn grow from nothing to all over this long after the server has come back; absent or 0 = at once. */
 	readonly slowstartMs?: number;
 	readonly observe?: ServerObserve;

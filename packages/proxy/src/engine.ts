@@ -9,7 +9,7 @@ import {availableParallelism, hostname} from 'node:os';
 import type {Configuration} from '@hapair/config';
 import {startHealthChecks} from './health/checks.ts';
 import type {CheckScheduler} from './health/scheduler.ts';
-import {type ServerEvent, ServerStates} from './health/server-states.ts';
+import {ServerStates} from './health/server-states.ts';
 import type {AdminState} from './health/tracker.ts';
 import {describeListenError} from './listen-errors.ts';
 import {type LogIdentity, LogSender} from './log/log-sender.ts';
@@ -22,7 +22,7 @@ import {carryOutOrder} from './stats/order-actions.ts';
 import type {Runtime} from './stats/runtime.ts';
 import {SocketFileError} from './stats/socket-file.ts';
 import {Statistics} from './stats/statistics.ts';
-import type {BoundPort, PageOrder} from './worker-messages.ts';
+import type {BoundPort} from './worker-messages.ts';
 import {BindFailedError, type BindFailure, type SupervisorOptions, WorkerSupervisor} from './workers/supervisor.ts';
 
 export type EngineLogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -82,31 +82,14 @@ export interface Engine {
 export async function startEngine(configuration: Configuration, options: EngineOptions): Promise<Engine> {
 	const workerCount = countWorkers(configuration);
 	const table = SharedTable.create(configuration, workerCount);
-	const log = identifyLog(configuration, options);
+	const log = identify(configuration, options);
 	// For what concerns all threads, such as servers going down; each worker sends the lines of its own requests.
 	const sender = new LogSender(log);
-	let checks: CheckScheduler | undefined;
-	const states = new ServerStates({
-		configuration,
-		table,
-		onEvent(event: ServerEvent) {
-			logServerEvent(sender, table, event);
-			if (event.kind === 'checked') return;
-			followEvent(event, states, supervisor);
-			growth.run();
-			options.onChange?.();
-		},
-	});
+	const late: LateParts = {};
+	const states = createStates(configuration, table, sender, options, late);
 	const growth = new Growth(states);
-	let runtime: Runtime | undefined;
-	const onOrder = (order: PageOrder) => (runtime ? carryOutOrder(runtime, order) : 'NONE');
-	const supervisor = createSupervisor(configuration, table, workerCount, log, options, {
-		onOrder,
-		onTrafficErrors(server, lastError) {
-			const hastenedMs = states.recordTrafficErrors(server, lastError);
-			if (hastenedMs !== undefined) checks?.hasten(server, hastenedMs);
-		},
-	});
+	const supervisor = createSupervisor(configuration, table, workerCount, log, options, hearWorkers(states, late));
+	Object.assign(late, {growth, supervisor});
 	try {
 		await supervisor.start();
 	} catch (error) {
@@ -114,35 +97,23 @@ export async function startEngine(configuration: Configuration, options: EngineO
 		throw toStartError(configuration, error);
 	}
 	const scheduler = startHealthChecks(configuration, states, index => stateLineOf(states, table, configuration, index));
-	checks = scheduler;
 	const statistics = new Statistics({configuration, table, states, supervisor, checks: scheduler});
-	runtime = statistics.runtime;
+	Object.assign(late, {checks: scheduler, runtime: statistics.runtime});
+	const close = () => {
+		scheduler.stop();
+		growth.stop();
+		statistics.close();
+		sender.close();
+	};
 	try {
 		await statistics.open();
 	} catch (error) {
 		await supervisor.stop('hard', 0);
-		scheduler.stop();
-		sender.close();
+		close();
 		throw toSocketError(error);
 	}
-	return makeEngine({configuration, table, states, supervisor, scheduler, statistics, growth, sender});
-}
-
-interface EngineParts {
-	readonly configuration: Configuration;
-	readonly table: SharedTable;
-	readonly states: ServerStates;
-	readonly supervisor: WorkerSupervisor;
-	readonly scheduler: CheckScheduler;
-	readonly statistics: Statistics;
-	readonly growth: Growth;
-	readonly sender: LogSender;
-}
-
-function makeEngine(parts: EngineParts): Engine {
-	const {configuration, table, states, supervisor, scheduler, statistics} = parts;
 	return {
-		workerCount: table.workerCount,
+		workerCount,
 		supervisor,
 		get ports() {
 			return supervisor.ports;
@@ -161,15 +132,52 @@ function makeEngine(parts: EngineParts): Engine {
 			if (mode === 'hard') scheduler.stop();
 			statistics.isStopping = true;
 			await supervisor.stop(mode, graceMs);
-			scheduler.stop();
-			parts.growth.stop();
-			statistics.close();
-			parts.sender.close();
+			close();
 		},
 	};
 }
 
-function identifyLog({global}: Configuration, options: EngineOptions): LogIdentity {
+/** What is there only once the engine runs, and is needed by what was made before. */
+interface LateParts {
+	growth?: Growth;
+	supervisor?: WorkerSupervisor;
+	checks?: CheckScheduler;
+	runtime?: Runtime;
+}
+
+function createStates(
+	configuration: Configuration,
+	table: SharedTable,
+	sender: LogSender,
+	options: EngineOptions,
+	late: LateParts,
+): ServerStates {
+	const states: ServerStates = new ServerStates({
+		configuration,
+		table,
+		onEvent(event) {
+			logServerEvent(sender, table, event);
+			if (event.kind === 'checked') return;
+			if (late.supervisor) followEvent(event, states, late.supervisor);
+			late.growth?.run();
+			options.onChange?.();
+		},
+	});
+	return states;
+}
+
+/** What workers tell of servers, and want done with them. */
+function hearWorkers(states: ServerStates, late: LateParts): Pick<SupervisorOptions, 'onOrder' | 'onTrafficErrors'> {
+	return {
+		onOrder: order => (late.runtime ? carryOutOrder(late.runtime, order) : 'NONE'),
+		onTrafficErrors(server, lastError) {
+			const hastenedMs = states.recordTrafficErrors(server, lastError);
+			if (hastenedMs !== undefined) late.checks?.hasten(server, hastenedMs);
+		},
+	};
+}
+
+function identify({global}: Configuration, options: EngineOptions): LogIdentity {
 	return {
 		tag: global.logTag ?? options.logTag,
 		pid: options.logPid,
@@ -183,12 +191,12 @@ function createSupervisor(
 	workerCount: number,
 	log: LogIdentity,
 	options: EngineOptions,
-	hears: Pick<SupervisorOptions, 'onOrder' | 'onTrafficErrors'>,
+	followed: Pick<SupervisorOptions, 'onOrder' | 'onTrafficErrors'>,
 ): WorkerSupervisor {
 	return new WorkerSupervisor({
 		configuration,
 		table,
-		...hears,
+		...followed,
 		errorFiles: options.errorFiles,
 		reusePort: options.reusePort ?? workerCount > 1,
 		log,

@@ -77,12 +77,13 @@ export interface OrderResult {
 	readonly message: string;
 }
 
-/** An administrator's order; checks rest in maintenance. */
+/** An administrator's order. */
 export function orderAdmin(runtime: Runtime, backend: string, server: string, admin: AdminState): OrderResult {
-	const tracked = runtime.states.find(backend, server);
+	const {states} = runtime;
+	const tracked = states.find(backend, server);
 	if (!tracked) return {ok: false, message: `There is no server ${backend}/${server}.`};
 	if (!runtime.setAdmin(tracked, admin)) return {ok: true, message: `${backend}/${server} is already ${admin}.`};
-	return {ok: true, message: `${backend}/${server} is now ${runtime.states.statusOf(tracked)}.`};
+	return {ok: true, message: `${backend}/${server} is now ${states.statusOf(tracked)}.`};
 }
 
 /** A weight of 0–256. */

@@ -126,14 +126,14 @@ interface Layout {
 	readonly backendWordsAt: number;
 	readonly serverWordsAt: number;
 	readonly doorbellsAt: number;
-	readonly sessionRatesAtBytes: number;
+	readonly ratesAtBytes: number;
 	readonly oldestAtBytes: number;
 	readonly countersAtBytes: number;
 	readonly countersPerWorker: number;
 	/** What the counters were when they were cleared; their only writer could not be stopped. */
 	readonly clearedAtBytes: number;
 	readonly boardAtBytes: number;
-	readonly ratesAtBytes: number;
+	readonly metersAtBytes: number;
 	readonly totalBytes: number;
 }
 
@@ -150,14 +150,14 @@ function planLayout(configuration: Configuration, workerCount: number): Layout {
 	const serverWordsAt = backendWordsAt + backends * BACKEND_WORDS;
 	const doorbellsAt = serverWordsAt + servers * SERVER_WORDS;
 	// One doorbell a worker, one for the main thread.
-	const sessionRatesAtBytes = alignTo8((doorbellsAt + workerCount + 1) * 4);
-	const oldestAtBytes = sessionRatesAtBytes + frontends * 8;
+	const ratesAtBytes = alignTo8((doorbellsAt + workerCount + 1) * 4);
+	const oldestAtBytes = ratesAtBytes + frontends * 8;
 	const countersAtBytes = oldestAtBytes + workerCount * (backends + servers + frontends) * 8;
 	const countersPerWorker = (frontends + backends + servers) * COUNTER_COLUMNS;
 	const clearedAtBytes = countersAtBytes + countersPerWorker * workerCount * 8;
 	const boardAtBytes = clearedAtBytes + countersPerWorker * 8;
 	const size = {frontends, backends, servers, workers: workerCount};
-	const ratesAtBytes = boardAtBytes + StatusBoard.bytes(size);
+	const metersAtBytes = boardAtBytes + StatusBoard.bytes(size);
 	return {
 		frontends,
 		backends,
@@ -167,14 +167,14 @@ function planLayout(configuration: Configuration, workerCount: number): Layout {
 		backendWordsAt,
 		serverWordsAt,
 		doorbellsAt,
-		sessionRatesAtBytes,
+		ratesAtBytes,
 		oldestAtBytes,
 		countersAtBytes,
 		countersPerWorker,
 		clearedAtBytes,
 		boardAtBytes,
-		ratesAtBytes,
-		totalBytes: ratesAtBytes + RateMeters.bytes(size),
+		metersAtBytes,
+		totalBytes: metersAtBytes + RateMeters.bytes(size),
 	};
 }
 
@@ -193,7 +193,7 @@ export class SharedTable {
 	readonly #cleared: Float64Array;
 	readonly #layout: Layout;
 	readonly #words: Int32Array;
-	readonly #sessionRates: BigInt64Array;
+	readonly #rates: BigInt64Array;
 	readonly #oldest: Float64Array;
 	readonly #counters: Float64Array;
 	/** Where this worker's own share of the gauges begins; gauge `g` lies at `HEADER_WORDS + g`. */
@@ -205,15 +205,15 @@ export class SharedTable {
 		this.workerCount = workerCount;
 		this.workerIndex = workerIndex;
 		this.#layout = layout;
-		this.#words = new Int32Array(buffer, 0, layout.sessionRatesAtBytes / 4);
-		this.#sessionRates = new BigInt64Array(buffer, layout.sessionRatesAtBytes, layout.frontends);
+		this.#words = new Int32Array(buffer, 0, layout.ratesAtBytes / 4);
+		this.#rates = new BigInt64Array(buffer, layout.ratesAtBytes, layout.frontends);
 		this.#oldest = new Float64Array(buffer, layout.oldestAtBytes, (layout.countersAtBytes - layout.oldestAtBytes) / 8);
 		this.#counters = new Float64Array(buffer, layout.countersAtBytes, layout.countersPerWorker * workerCount);
 		this.#heldOffset = layout.heldAt - HEADER_WORDS + Math.max(0, workerIndex) * layout.gauges;
 		this.#countersOffset = Math.max(0, workerIndex) * layout.countersPerWorker;
 		this.#cleared = new Float64Array(buffer, layout.clearedAtBytes, layout.countersPerWorker);
 		this.board = new StatusBoard(buffer, layout.boardAtBytes, layout);
-		this.rates = new RateMeters(buffer, layout.ratesAtBytes, {...layout, workers: workerCount}, workerIndex);
+		this.rates = new RateMeters(buffer, layout.metersAtBytes, {...layout, workers: workerCount}, workerIndex);
 	}
 
 	/** Made once by the main thread. Servers start up, or in maintenance when `disabled`, with their configured weights. */
@@ -343,11 +343,11 @@ export class SharedTable {
 
 	/** A new session of the frontend, if `limit` did not begin within a second before `nowMs`; exact over threads. */
 	claimSessionRate(frontend: number, limit: number, nowMs: number): boolean {
-		let seen = Atomics.load(this.#sessionRates, frontend);
+		let seen = Atomics.load(this.#rates, frontend);
 		for (;;) {
 			const next = addSession(seen, limit, nowMs);
 			if (next === undefined) return false;
-			const before = Atomics.compareExchange(this.#sessionRates, frontend, seen, next);
+			const before = Atomics.compareExchange(this.#rates, frontend, seen, next);
 			if (before === seen) return true;
 			seen = before;
 		}

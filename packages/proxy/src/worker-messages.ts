@@ -50,8 +50,6 @@ export type ToWorker =
 	/** The answer to `order`. */
 	| {readonly type: 'ordered'; readonly requestId: number; readonly outcome: PageOutcome};
 
-export type EndCause = 'D' | 'U' | 'K';
-
 /** What a user of the statistics page wants done with servers of a backend. */
 export interface PageOrder {
 	/** Place in the configuration. */
@@ -98,6 +96,8 @@ export interface BadMessage {
 	/** Where it ceases to be a message, as far as that is a place. */
 	readonly faultAt: number;
 }
+
+export type EndCause = 'D' | 'U' | 'K';
 
 export type FromWorker =
 	/** All binds accept. */

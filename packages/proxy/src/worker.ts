@@ -72,8 +72,8 @@ try {
 	const core = await startWorkerCore(
 		setup,
 		sendLine,
-		order => pageOrders.place(order),
 		(server, lastError) => post({type: 'trafficErrors', server, lastError}),
+		order => pageOrders.place(order),
 	);
 	port.on('message', (message: ToWorker) => obey(core, message));
 	post({type: 'listening', ports: core.ports});

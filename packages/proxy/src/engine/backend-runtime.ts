@@ -22,6 +22,8 @@ import {BackendColumn} from '../status-board.ts';
 import {limitOf} from './server-limit.ts';
 import {ServerRuntime, type Waiter} from './server-runtime.ts';
 
+export {ServerRuntime, type Waiter} from './server-runtime.ts';
+
 /** The session was put into a queue; `onSlot` follows or it gives up with `leaveQueue`. */
 export const QUEUED = -3;
 /** The server that the cookie names has no room, not even in its queue (`maxqueue`), and no other one may be taken. */
@@ -33,14 +35,14 @@ export class BackendRuntime implements ServerView {
 	readonly row: number;
 	readonly servers: readonly ServerRuntime[];
 	readonly cookie: CookiePlan | undefined;
+	/** Its meter of sessions a second. */
+	readonly meter: number;
 	/** What `balance` tells requests apart by. */
 	readonly keyOf: KeyReader;
 	/** `balance url_param … check_post`: the body of a POST must be read before a server is chosen. */
 	readonly readsBody: boolean;
 	/** `balance rdp-cookie`: what a tcp client says first must be read. */
 	readonly readsCookie: boolean;
-	/** Its meter of sessions a second. */
-	readonly meter: number;
 	readonly queue: Set<Waiter> = new Set();
 	readonly #table: SharedTable;
 	readonly #fullconn: number;
@@ -126,13 +128,14 @@ export class BackendRuntime implements ServerView {
 	}
 
 	/** The limit of the moment; 0 is none. */
-	limit(runtime: ServerRuntime): number {
+	limit(server: ServerRuntime): number {
 		const table = this.#table;
-		const {server, maxconn} = runtime;
-		// One that has no lower end of its own gets none when its upper end is moved.
-		const minconn = server.minconn < server.maxconn ? server.minconn : 0;
-		const connections = table.backendConnections(this.index);
-		return limitOf({maxconn, minconn}, connections, this.#fullconn, table.serverThrottle(server.index));
+		return limitOf(
+			server.limits,
+			table.backendConnections(this.index),
+			this.#fullconn,
+			table.serverThrottle(server.index),
+		);
 	}
 
 	// --- Assigning ----------------------------------------------------------------------------------------------------

@@ -233,6 +233,11 @@ export class HttpSession extends Session implements PolicySession {
 		if (this.way !== Way.connected && this.#phase === Phase.exchange && !this.#requestBody.done) this.pause();
 	}
 
+	/** A form for ourselves: what has come of it, and whether that is all. */
+	#takeForm(text: string): void {
+		if (this.#form?.take(text, this.#requestBody.done)) this.clearDeadline();
+	}
+
 	override get method(): string {
 		return this.#request.method;
 	}
@@ -251,11 +256,6 @@ export class HttpSession extends Session implements PolicySession {
 	override get payload(): string {
 		const body = this.#outgoing.slice(this.#outgoingHead);
 		return this.#request.bodyLength === CHUNKED ? readChunks(body).data : body;
-	}
-
-	/** A form for ourselves: what has come of it, and whether that is all. */
-	#takeForm(text: string): void {
-		if (this.#form?.take(text, this.#requestBody.done)) this.clearDeadline();
 	}
 
 	#keepForLater(bytes: Buffer, from: number, to: number): void {
@@ -519,10 +519,9 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	#failResponse(cause: string, phase: string, text = ''): void {
-		if (text !== '') this.core.badMessages.note('response', this, text);
-		if (this.server !== undefined) {
-			noteResponse(this.core, this.server, cause === 'P' ? TrafficError.response : TrafficError.close);
-		}
+		const {server, core} = this;
+		if (text !== '') core.badMessages.note('response', this, text);
+		if (server !== undefined) noteResponse(core, server, cause === 'P' ? TrafficError.response : TrafficError.close);
 		countOnServer(this, Counter.responseErrors);
 		this.#abort(502, cause, phase);
 	}
@@ -784,6 +783,10 @@ export class HttpSession extends Session implements PolicySession {
 		else if (this.#pipelined === '') this.resume();
 	}
 
+	override closeIdle(): void {
+		if (this.#phase === Phase.idle) this.closeSoon();
+	}
+
 	override endBecause(cause: EndCause): void {
 		this.#endCause = cause;
 		// Who waits for an answer gets one; half of a response can only be cut.
@@ -792,10 +795,6 @@ export class HttpSession extends Session implements PolicySession {
 		} else {
 			this.destroy();
 		}
-	}
-
-	override closeIdle(): void {
-		if (this.#phase === Phase.idle) this.closeSoon();
 	}
 
 	override stop(mode: 'soft' | 'hard'): void {

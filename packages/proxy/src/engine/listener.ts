@@ -141,9 +141,9 @@ export class Listener {
 	#claim(): boolean {
 		const {table} = this.#core;
 		const {board} = table;
-		const {index, boardRow, frontend} = this.#runtime;
-		const frontendLimit = board.get(boardRow, FrontendColumn.maxconn);
-		if (!table.claimConnection(index, frontendLimit, board.get(0, ProcessColumn.maxconn))) return false;
+		const {index, frontend, boardRow} = this.#runtime;
+		const limit = board.get(boardRow, FrontendColumn.maxconn);
+		if (!table.claimConnection(index, limit, board.get(0, ProcessColumn.maxconn))) return false;
 		if (frontend.sessionRate === undefined) return true;
 		if (table.claimSessionRate(index, frontend.sessionRate, this.#core.nowMs())) return true;
 		table.releaseConnection(index);

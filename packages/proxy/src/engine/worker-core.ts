@@ -39,10 +39,10 @@ export interface WorkerCore {
 export async function startWorkerCore(
 	setup: WorkerSetup,
 	onLog: (line: WorkerLogLine) => void,
-	order: Core['order'] = async () => 'NONE',
 	onTrafficErrors: Core['onTrafficErrors'] = () => {},
+	order: Core['order'] = async () => 'NONE',
 ): Promise<WorkerCore> {
-	const engine = new Engine(setup, onLog, order, onTrafficErrors);
+	const engine = new Engine(setup, onLog, onTrafficErrors, order);
 	await engine.open();
 	return engine;
 }
@@ -62,8 +62,8 @@ class Engine implements WorkerCore {
 	constructor(
 		setup: WorkerSetup,
 		onLog: (line: WorkerLogLine) => void,
-		order: Core['order'],
 		onTrafficErrors: Core['onTrafficErrors'],
+		order: Core['order'],
 	) {
 		const {configuration} = setup;
 		const table = SharedTable.attach(setup.table, configuration, setup.workerIndex);

@@ -19,7 +19,7 @@ import {talkSslHello} from './kinds/ssl-hello.ts';
 import {cutScript} from './kinds/tcp-steps.ts';
 import {CheckScheduler} from './scheduler.ts';
 import {runScript} from './script-check.ts';
-import type {ServerStates, TrackedServer} from './server-states.ts';
+import type {ServerStates} from './server-states.ts';
 
 type StartCheck = (done: (result: CheckResult) => void) => RunningCheck;
 
@@ -35,11 +35,16 @@ export function startHealthChecks(
 		const {backend, server} = tracked;
 		const target = makeCheckTarget(backend, server);
 		if (!target || backend.disabled) continue;
-		const now = () => targetOf(tracked) ?? target;
-		starts.set(
-			server.index,
-			prepareCheck(backend, now, () => stateLine(server.index)),
-		);
+		const prepare = (where: CheckTarget) => prepareCheck(backend, where, () => stateLine(server.index));
+		let prepared = {server, start: prepare(target)};
+		starts.set(server.index, done => {
+			const {server: moved} = tracked;
+			// `set server … addr` has moved it since.
+			if (moved !== prepared.server) {
+				prepared = {server: moved, start: prepare(makeCheckTarget(backend, moved) ?? target)};
+			}
+			return prepared.start(done);
+		});
 		servers.push({key: server.index, interMs: server.check?.interMs ?? 0});
 	}
 	const scheduler = new CheckScheduler({
@@ -55,19 +60,14 @@ export function startHealthChecks(
 	return scheduler;
 }
 
-/** Where the server is now: it may have been moved (`set server … addr`). */
-function targetOf({backend, server}: TrackedServer): CheckTarget | undefined {
-	return makeCheckTarget(backend, server);
-}
-
-/** The check of one server; `target` and `stateLine` are asked for at each check, when the backend sends it. */
-export function prepareCheck(backend: Backend, target: () => CheckTarget, stateLine: () => string): StartCheck {
+/** The check of one server; `stateLine` is asked for at each check, when the backend sends it. */
+export function prepareCheck(backend: Backend, target: CheckTarget, stateLine: () => string): StartCheck {
 	const {check} = backend;
 	if (check.kind === 'tcp-check') {
 		const parts = cutScript(check.steps);
-		return done => runScript(target(), parts, done);
+		return done => runScript(target, parts, done);
 	}
-	return done => runCheck(target(), startConversation(backend, stateLine), done);
+	return done => runCheck(target, startConversation(backend, stateLine), done);
 }
 
 /** Undefined for a check that only connects. */

@@ -5,7 +5,7 @@
  */
 import {BackendColumn, ServerColumn, ServerText, type StatusBoard} from '../status-board.ts';
 import {CHECK_STATUSES} from './check-result.ts';
-import type {TrackedServer} from './tracked-server.ts';
+import type {TrackedServer} from './server-states.ts';
 import type {AdminState, Health} from './tracker.ts';
 
 /** Codes of `ServerColumn.admin`. */
@@ -19,8 +19,14 @@ export interface BackendTimes {
 	downtimeMs: number;
 }
 
-/** `health` and `admin` are those of whom it follows, when it does. */
-export function publishServer(board: StatusBoard, tracked: TrackedServer, health: Health, admin: AdminState): void {
+/** `health` and `admin` as they hold for the server: those of the one that it follows, and of all orders. `status` in HAProxy's word. */
+export function publishServer(
+	board: StatusBoard,
+	tracked: TrackedServer,
+	health: Health,
+	admin: AdminState,
+	status: string,
+): void {
 	const {lastCheck, server} = tracked;
 	const row = board.row('server', server.index);
 	board.set(row, ServerColumn.isUp, Number(health.up));
@@ -37,6 +43,15 @@ export function publishServer(board: StatusBoard, tracked: TrackedServer, health
 	board.set(row, ServerColumn.checkCode, lastCheck?.code ?? -1);
 	board.set(row, ServerColumn.checkDurationMs, lastCheck?.durationMs ?? 0);
 	board.setText(server.index, ServerText.checkInfo, lastCheck?.info ?? '');
+	board.setText(server.index, ServerText.status, status);
+}
+
+/** The server is somewhere else from now on. */
+export function publishMove(board: StatusBoard, index: number, host: string, port: number): void {
+	const row = board.row('server', index);
+	board.setText(index, ServerText.host, host);
+	board.set(row, ServerColumn.port, port);
+	board.set(row, ServerColumn.moves, board.get(row, ServerColumn.moves) + 1);
 }
 
 export function publishBackend(board: StatusBoard, backendIndex: number, times: BackendTimes): void {

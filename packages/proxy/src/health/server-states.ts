@@ -5,25 +5,52 @@
  * or those of the server that it tracks, from what traffic showed (`observe`), and from orders. Says what changed to `onEvent`; the
  * words of log lines are made elsewhere. The file is longer than others because every way to change a server goes through `#settle`.
  */
-import type {Configuration, ServerObserve} from '@hapair/config';
+import type {Backend, Configuration, Server, ServerObserve} from '@hapair/config';
 import {ServerState, type ServerStateValue, type SharedTable} from '../shared-table.ts';
-import {ServerColumn, ServerText} from '../status-board.ts';
 import type {CheckResult} from './check-result.ts';
-import {type BackendTimes, publishBackend, publishServer} from './publish-states.ts';
+import {type BackendTimes, publishBackend, publishMove, publishServer} from './publish-states.ts';
 import {FULL, rampAt, rampStepMs} from './slow-start.ts';
-import {adminOf, rootOf, type TrackedServer, trackServers} from './tracked-server.ts';
 import {
 	type AdminState,
 	formatStatus,
 	type Health,
 	nextCheckDelayMs,
 	recordCheck,
+	startAdmin,
 	startHealth,
+	stricterAdmin,
 	type Use,
 	useOf,
 } from './tracker.ts';
 
-export type {TrackedServer} from './tracked-server.ts';
+export interface TrackedServer {
+	readonly backendIndex: number;
+	readonly backend: Backend;
+	/** With the address of the moment. */
+	server: Server;
+	/** The server that this one follows (`track`). */
+	readonly follows: TrackedServer | undefined;
+	/** Its own; a server that follows another has that one's. */
+	health: Health;
+	/** Ordered for this server; it may be under another's order too. */
+	admin: AdminState;
+	/** 0–256, as configured or ordered since. */
+	weight: number;
+	/** What it was last said to be used for. */
+	use: Use;
+	/** Monotonic, of the last change of use. */
+	changedAtMs: number;
+	/** `slowstart` runs since then. */
+	growsSinceMs?: number;
+	lastCheck?: CheckResult;
+	/** Checks that failed while it was up, and changes to down. */
+	failures: number;
+	downs: number;
+	/** Down or in maintenance so far, the present time not included. */
+	downtimeMs: number;
+	/** Its checks are switched off by hand. */
+	isUnchecked: boolean;
+}
 
 /** `checked` comes with every check result; the others when the server's use changes. */
 export type ServerEventKind = 'checked' | 'down' | 'up' | 'nolb' | 'maint' | 'drain' | 'ready';
@@ -72,18 +99,18 @@ export class ServerStates {
 	constructor(options: ServerStatesOptions) {
 		this.#options = options;
 		this.#nowMs = options.nowMs ?? (() => performance.timeOrigin + performance.now());
-		const startedAtMs = this.#nowMs();
-		this.all = trackServers(options.configuration, startedAtMs);
+		this.all = trackServers(options.configuration, this.#nowMs());
 		this.#byIndex = new Map(this.all.map(tracked => [tracked.server.index, tracked]));
-		// The table was made from each server's own line; a follower may begin in another's maintenance.
+		const changedAtMs = this.#nowMs();
 		this.#backends = options.configuration.backends.map(({servers}, index) => ({
 			isUp: servers.length === 0 || this.#isBackendUp(index),
-			changedAtMs: startedAtMs,
+			changedAtMs,
 			downs: 0,
 			downtimeMs: 0,
 		}));
+		// The table was made from each server's own line; a follower may begin in another's maintenance.
 		for (const tracked of this.all) {
-			if (tracked.follows !== undefined) this.#write(tracked, startedAtMs);
+			if (tracked.follows !== undefined) this.#write(tracked);
 			else this.#publish(tracked);
 		}
 		for (const [index, times] of this.#backends.entries()) publishBackend(options.table.board, index, times);
@@ -112,6 +139,8 @@ export class ServerStates {
 		tracked.lastCheck = result;
 		if (result.outcome === 'failed' && previous.health.up) tracked.failures++;
 		this.#publish(tracked);
+		// What is shown of followers is their tracked server's health.
+		for (const follower of this.all) if (rootOf(follower) === tracked && follower !== tracked) this.#publish(follower);
 		const usable = previous.usable;
 		this.#options.onEvent({kind: 'checked', tracked, result, previous, usable, requeued: 0});
 		this.#settle(tracked, previous, undefined, result);
@@ -141,15 +170,15 @@ export class ServerStates {
 		// Back from maintenance nothing is known: as at start, up with one failure to go (HAProxy does the same).
 		if (tracked.admin === 'maint' && tracked.server.check) tracked.health = startHealth();
 		tracked.admin = admin;
+		this.#publish(tracked);
 		this.#settle(tracked, previous, undefined, undefined);
 		return true;
 	}
 
-	/** `set weight`, 0–256: 0 leaves the server to persistent clients. */
+	/** An administrator's weight, 0–256: 0 leaves the server to persistent clients. */
 	setWeight(tracked: TrackedServer, weight: number): void {
-		if (tracked.weight === weight) return;
 		tracked.weight = weight;
-		this.#write(tracked, this.#nowMs());
+		this.#write(tracked);
 		this.#options.table.ringAll();
 	}
 
@@ -167,13 +196,8 @@ export class ServerStates {
 
 	/** `set server … addr`: from the next connection and check on. */
 	setAddress(tracked: TrackedServer, host: string, port: number): void {
-		const {board} = this.#options.table;
-		const {index} = tracked.server;
 		tracked.server = {...tracked.server, address: {kind: 'ip', host, port}};
-		const row = board.row('server', index);
-		board.setText(index, ServerText.host, host);
-		board.set(row, ServerColumn.port, port);
-		board.set(row, ServerColumn.moves, board.get(row, ServerColumn.moves) + 1);
+		publishMove(this.#options.table.board, tracked.server.index, host, port);
 	}
 
 	/** `enable health`, `disable health`: what is shown; the scheduler is the caller's. */
@@ -247,15 +271,15 @@ export class ServerStates {
 		if (use === tracked.use) return;
 		const {backendIndex, backend, server} = tracked;
 		const {table} = this.#options;
+		tracked.use = use;
 		const nowMs = this.#nowMs();
 		if (previous.use === 'down' || previous.use === 'maint') tracked.downtimeMs += nowMs - tracked.changedAtMs;
-		tracked.use = use;
-		tracked.changedAtMs = nowMs;
 		if (use === 'down') tracked.downs++;
+		tracked.changedAtMs = nowMs;
 		this.#startGrowing(tracked, previous.use);
 		const mustRequeue = (use === 'down' || use === 'maint') && backend.redispatch && !backend.persist;
 		const requeued = mustRequeue ? table.serverQueued(server.index) : this.#countGrabbed(tracked);
-		this.#write(tracked, nowMs);
+		this.#write(tracked);
 		// Requests that wait for this server must look again: it may never be theirs now, or it is free at last.
 		table.ringAll();
 		this.#options.onEvent({
@@ -290,28 +314,28 @@ export class ServerStates {
 		this.#options.table.setRamp(backendIndex, server.index, ramp.sixteenths, ramp.percent);
 	}
 
-	/** Lets the workers and the statistics see what the server and its backend are now. */
-	#write(tracked: TrackedServer, nowMs: number): void {
+	#write(tracked: TrackedServer): void {
 		const {backendIndex, server, use, weight} = tracked;
-		const {table} = this.#options;
-		table.setServer(backendIndex, server.index, TABLE_STATES[use], weight);
+		this.#options.table.setServer(backendIndex, server.index, TABLE_STATES[use], weight);
 		this.#publish(tracked);
-		const times = this.#backends[backendIndex]!;
+		this.#settleBackend(backendIndex);
+	}
+
+	#publish(tracked: TrackedServer): void {
+		publishServer(this.#options.table.board, tracked, rootOf(tracked).health, adminOf(tracked), this.statusOf(tracked));
+	}
+
+	/** A backend is up while one of its servers takes new clients. */
+	#settleBackend(backendIndex: number): void {
+		const times = this.#backends[backendIndex];
 		const isUp = this.#isBackendUp(backendIndex);
-		if (isUp === times.isUp) return;
+		if (times === undefined || isUp === times.isUp) return;
+		const nowMs = this.#nowMs();
 		if (isUp) times.downtimeMs += nowMs - times.changedAtMs;
 		else times.downs++;
 		times.isUp = isUp;
 		times.changedAtMs = nowMs;
-		publishBackend(table.board, backendIndex, times);
-	}
-
-	/** What is shown of a server, and of those that follow it. */
-	#publish(tracked: TrackedServer): void {
-		publishServer(this.#options.table.board, tracked, rootOf(tracked).health, adminOf(tracked));
-		for (const follower of this.all) {
-			if (follower.follows === tracked) this.#publish(follower);
-		}
+		publishBackend(this.#options.table.board, backendIndex, times);
 	}
 
 	#isBackendUp(backendIndex: number): boolean {
@@ -339,4 +363,51 @@ function kindOf(before: Use, after: Use): ServerEventKind {
 	if (before === 'maint') return 'ready';
 	if (after === 'drain') return before === 'down' ? 'up' : 'drain';
 	return before === 'drain' ? 'ready' : 'up';
+}
+
+/** Whose checks decide. */
+function rootOf(tracked: TrackedServer): TrackedServer {
+	let root = tracked;
+	while (root.follows !== undefined) root = root.follows;
+	return root;
+}
+
+/** Orders hold for those that follow too. */
+function adminOf(tracked: TrackedServer): AdminState {
+	const {admin, follows} = tracked;
+	return follows === undefined ? admin : stricterAdmin(admin, adminOf(follows));
+}
+
+/** One entry for each server, in the order of the configuration; a tracked one may stand behind its followers. */
+function trackServers(configuration: Configuration, nowMs: number): readonly TrackedServer[] {
+	const places = new Map<number, {readonly backend: Backend; readonly backendIndex: number; readonly server: Server}>();
+	for (const [backendIndex, backend] of configuration.backends.entries()) {
+		for (const server of backend.servers) places.set(server.index, {backend, backendIndex, server});
+	}
+	const made = new Map<number, TrackedServer>();
+	const make = (index: number): TrackedServer => {
+		const known = made.get(index);
+		if (known !== undefined) return known;
+		const {backend, backendIndex, server} = places.get(index)!;
+		const follows = server.tracks === undefined ? undefined : make(server.tracks);
+		const tracked: TrackedServer = {
+			backendIndex,
+			backend,
+			server,
+			follows,
+			health: startHealth(),
+			admin: startAdmin(server),
+			weight: server.weight,
+			use: 'up',
+			changedAtMs: nowMs,
+			failures: 0,
+			downs: 0,
+			downtimeMs: 0,
+			isUnchecked: false,
+		};
+		tracked.use = useOf(startHealth(), adminOf(tracked));
+		made.set(index, tracked);
+		return tracked;
+	};
+	return [...places.keys()].map(make);
 }

@@ -16,15 +16,15 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
 	L4OK: 'Layer4: connected',
 	L4TOUT: 'Layer4: no connection in time',
 	L4CON: 'Layer4: connection failed',
-	L7OK: 'Layer7: passed',
-	L6OK: 'Layer6: the server greeted',
+	L6OK: 'Layer6: passed',
 	L6TOUT: 'Layer6: no answer in time',
 	L6RSP: 'Layer6: answer not understood',
-	HANA: 'Traffic has failed too often',
+	L7OK: 'Layer7: passed',
 	L7OKC: 'Layer7: passed, asks for no new clients',
 	L7TOUT: 'Layer7: no answer in time',
 	L7RSP: 'Layer7: answer not understood',
 	L7STS: 'Layer7: wrong status',
+	HANA: 'Traffic has failed too often',
 };
 
 export function serverRow(source: StatsSource, backend: Backend, server: Server): Row {
@@ -63,9 +63,9 @@ export function serverRow(source: StatsSource, backend: Backend, server: Server)
 			pid: 1,
 			iid: backend.id,
 			sid: server.id,
-			throttle: throttleOf(table.serverThrottle(server.index)),
-			tracked: trackedName(source, server),
+			throttle: facts.throttlePercent < 100 ? facts.throttlePercent : undefined,
 			lbtot: sum(Counter.balanced),
+			tracked: trackedName(source, server),
 			type: RowType.server,
 			rate: rates.read(meter, nowMs),
 			rate_max: rates.highest(meter, nowMs),
@@ -87,16 +87,12 @@ export function serverRow(source: StatsSource, backend: Backend, server: Server)
 	};
 }
 
-/** Percent under `slowstart`, blank when it is over. */
-function throttleOf(percent: number): number | undefined {
-	return percent >= 100 ? undefined : percent;
-}
-
-/** `backend/server` that this one follows. */
+/** `backend/server` of the server whose state this one has (`track`). */
 function trackedName({configuration}: StatsSource, {tracks}: Server): string | undefined {
-	for (const {name, servers} of tracks === undefined ? [] : configuration.backends) {
-		const found = servers.find(({index}) => index === tracks);
-		if (found !== undefined) return `${name}/${found.name}`;
+	if (tracks === undefined) return undefined;
+	for (const {name, servers} of configuration.backends) {
+		const server = servers.find(({index}) => index === tracks);
+		if (server !== undefined) return `${name}/${server.name}`;
 	}
 	return undefined;
 }
@@ -119,7 +115,7 @@ function checkValues({nowMs}: StatsSource, {check}: Server, facts: ServerFacts):
 		check_status: status,
 		check_code: facts.checkCode,
 		check_duration:
-			facts.checkStatus === undefined || facts.checkDurationMs < 0 ? undefined : Math.round(facts.checkDurationMs),
+			facts.checkDurationMs < 0 || facts.checkStatus === undefined ? undefined : Math.round(facts.checkDurationMs),
 		last_chk: facts.checkInfo,
 		check_desc: DESCRIPTIONS[status],
 		check_rise: check.rise,
