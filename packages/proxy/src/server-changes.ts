@@ -5,8 +5,9 @@
  */
 import {hostname} from 'node:os';
 import type {Configuration} from '@hapair/config';
+import {FULL_RAMP} from './balance/view.ts';
 import {formatStateLine} from './health/send-state.ts';
-import type {ServerEvent, ServerStates} from './health/server-states.ts';
+import type {ServerEvent, ServerStates, TrackedServer} from './health/server-states.ts';
 import type {AdminState} from './health/tracker.ts';
 import type {SharedTable} from './shared-table.ts';
 import type {Runtime} from './stats/runtime.ts';
@@ -47,7 +48,7 @@ export class Growth {
 
 export function stateLineOf(states: ServerStates, table: SharedTable, {global}: Configuration, index: number): string {
 	const tracked = states.byIndex(index)!;
-	const {server, backend, backendIndex, weight} = tracked;
+	const {server, backend, backendIndex} = tracked;
 	const {address} = server;
 	const usable = states.all.filter(other => other.backendIndex === backendIndex && other.use === 'up');
 	const part = usable.some(other => !other.server.backup) ? usable.filter(other => !other.server.backup) : usable;
@@ -57,13 +58,18 @@ export function stateLineOf(states: ServerStates, table: SharedTable, {global}: 
 		backend: backend.name,
 		server: server.name,
 		node: global.node ?? hostname(),
-		weight,
-		totalWeight: part.reduce((sum, other) => sum + other.weight, 0),
+		weight: weightInForce(table, tracked),
+		totalWeight: part.reduce((sum, other) => sum + weightInForce(table, other), 0),
 		sessions: table.serverSlots(index),
 		backendSessions: table.backendConnections(backendIndex),
 		queued: table.serverQueued(index),
 		throttle: table.serverThrottle(index),
 	});
+}
+
+/** What `slowstart` leaves of a weight, at least 1. */
+function weightInForce(table: SharedTable, {weight, server}: TrackedServer): number {
+	return Math.ceil((weight * table.serverRamp(server.index)) / FULL_RAMP);
 }
 
 export interface OrderResult {

@@ -3,7 +3,7 @@ import test from 'ava';
 import {answering, Client, startServer} from '../helpers/engine.ts';
 import {closedPort, listenTcp} from '../helpers/tcp-server.ts';
 import {waitFor} from '../helpers/wait-for.ts';
-import {ask, bodyOf, startProxy} from '../helpers/whole-proxy.ts';
+import {ask, startProxy} from '../helpers/whole-proxy.ts';
 
 const http = (status: string, body = '') =>
 	`HTTP/1.1 ${status}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`;
@@ -243,40 +243,45 @@ test('who waits for the answer of a server that goes down is told', async t => {
 	silent.close();
 });
 
-test('under slowstart maxconn grows, and waiting requests go as it does', async t => {
+/** Twelve requests meet a server with maxconn 40 that has just come back and answers nobody. */
+async function comeBack(slowstart: string, use: (seen: () => number, queued: () => number) => Promise<void>) {
 	let isUp = true;
 	const health = await listenTcp(socket => socket.end(http(isUp ? '200 OK' : '500 No')));
-	let open = 0;
-	let most = 0;
-	const server = await startServer(socket => {
-		socket.on('data', () => {
-			most = Math.max(most, ++open);
-			setTimeout(() => {
-				open--;
-				socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok');
-			}, 20);
-		});
-	});
+	let seen = 0;
+	const server = await startServer(socket => void socket.on('data', () => seen++));
 	const proxy = await startProxy(
 		`listen web
 		bind 127.0.0.1:0
-		timeout queue 9s
+		timeout queue 30s
 		option httpchk
-		server s 127.0.0.1:${server.port} check port ${health.port} inter 300ms rise 1 fall 1 maxconn 40 slowstart 2s`,
+		server s 127.0.0.1:${server.port} check port ${health.port} inter 300ms rise 1 fall 1 maxconn 40 slowstart ${slowstart}`,
 	);
-	const port = proxy.portOf('web');
 	isUp = false;
 	await proxy.untilLog('Server web/s is DOWN');
 	isUp = true;
 	await proxy.untilLog('Server web/s is UP');
-	await Promise.all(Array.from({length: 12}, () => ask(port)));
-	t.true(most < 12, `${most} at once in the beginning`);
-	await waitFor('the end of slowstart', () => proxy.engine.snapshot().backends[0]!.servers[0]!.sinceMs > 2300);
-	most = 0;
-	const answers = await Promise.all(Array.from({length: 20}, () => ask(port)));
-	t.true(answers.every(answer => bodyOf(answer) === 'ok'));
-	t.true(most > 12, `${most} at once in the end`);
+	const clients = Array.from({length: 12}, () => new Client(proxy.portOf('web')));
+	for (const client of clients) client.send('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+	await use(
+		() => seen,
+		() => proxy.engine.snapshot().backends[0]!.queued,
+	);
+	for (const client of clients) client.socket.destroy();
 	await proxy.close();
 	await health.close();
 	server.close();
+}
+
+test('a server under slowstart is given a part of its maxconn', async t => {
+	await comeBack('10m', async (seen, queued) => {
+		await waitFor('all requests', () => seen() + queued() === 12);
+		t.true(seen() < 12);
+	});
+});
+
+test('as slowstart goes on, waiting requests go too', async t => {
+	await comeBack('2s', async (seen, queued) => {
+		await waitFor('the last request', () => seen() === 12);
+		t.is(queued(), 0);
+	});
 });
