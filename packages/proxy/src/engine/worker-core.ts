@@ -10,6 +10,7 @@ import {BackendRuntime} from './backend-runtime.ts';
 import type {Core} from './core.ts';
 import {FrontendRuntime} from './frontend-runtime.ts';
 import {Listener} from './listener.ts';
+import {createProxyFacts} from './proxy-facts.ts';
 import {TimerWheel} from './timer-wheel.ts';
 
 export interface WorkerCore {
@@ -51,12 +52,14 @@ class Engine implements WorkerCore {
 		const backends = configuration.backends.map(
 			(backend, index) => new BackendRuntime(backend, index, table, frontendsMaxconn),
 		);
+		const backendsByName = new Map(backends.map(runtime => [runtime.backend.name, runtime]));
 		const core: Core = {
 			configuration,
 			table,
 			wheel: new TimerWheel(nowMs()),
 			backends,
-			backendsByName: new Map(backends.map(runtime => [runtime.backend.name, runtime])),
+			backendsByName,
+			proxies: createProxyFacts(configuration, table, backendsByName),
 			maxHeadBytes: configuration.global.bufsizeBytes - configuration.global.maxrewriteBytes,
 			isStopping: false,
 			errorFiles: setup.errorFiles,
