@@ -22,14 +22,20 @@ export type ServerIndexes = ReadonlyMap<ServerDraft, number>;
 export function indexServers(proxies: readonly ProxyDraft[]): ServerIndexes {
 	const servers = proxies
 		.filter(({kind}) => kind !== 'frontend' && kind !== 'defaults')
-		.flatMap(draft => draft.servers);
+		.flatMap(serversOf);
 	return new Map(servers.map((server, index) => [server, index]));
 }
 
+/** `dispatch` is the one server of a backend without any. */
+function serversOf({dispatch, servers}: ProxyDraft): readonly ServerDraft[] {
+	return dispatch === undefined ? servers : [dispatch.server];
+}
+
 export function buildServers(draft: ProxyDraft, indexes: ServerIndexes): readonly Server[] {
-	const taken = new Set(draft.servers.map(server => server.options.id?.value));
+	const servers = serversOf(draft);
+	const taken = new Set(servers.map(server => server.options.id?.value));
 	let next = 1;
-	return draft.servers.map(server => {
+	return servers.map(server => {
 		let id = server.options.id?.value;
 		if (id === undefined) {
 			while (taken.has(next)) next += 1;
@@ -60,6 +66,7 @@ function buildServer(proxy: ProxyDraft, draft: ServerDraft, id: number, indexes:
 	};
 	if (draft.portOffset !== undefined) server.portOffset = draft.portOffset;
 	if (options.cookie !== undefined) server.cookie = options.cookie;
+	if (options.redirect !== undefined) server.redirect = options.redirect;
 	if (options.check === true) server.check = buildCheck(draft);
 	const source = options.sourceAddress ?? proxy.settings.sourceAddress;
 	if (source !== undefined && source !== '0.0.0.0' && source !== '::') server.sourceAddress = source;

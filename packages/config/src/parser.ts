@@ -17,6 +17,7 @@ import {
 	type ProxyDraft,
 	type ProxyKind,
 	type ProxySettings,
+	type UserlistDraft,
 } from './drafts.ts';
 import {type Keyword, notSupported, type SectionKind} from './keyword.ts';
 import {
@@ -40,6 +41,7 @@ export interface ParsedFiles {
 	readonly global: GlobalDraft;
 	readonly proxies: readonly ProxyDraft[];
 	readonly pairs: readonly PairDraft[];
+	readonly userlists: readonly UserlistDraft[];
 }
 
 type Section =
@@ -48,7 +50,8 @@ type Section =
 	| {readonly kind: 'skipped'}
 	| {readonly kind: 'global'}
 	| {readonly kind: 'proxy'; readonly draft: ProxyDraft}
-	| {readonly kind: 'pair'; readonly draft: PairDraft};
+	| {readonly kind: 'pair'; readonly draft: PairDraft}
+	| {readonly kind: 'userlist'; readonly draft: UserlistDraft};
 
 /** Without these a section is not what its author thinks, so that HAProxy refuses them in a frontend. */
 const NEVER_IGNORED: ReadonlySet<string> = new Set(['server', 'default-server']);
@@ -73,6 +76,7 @@ class Parser {
 	readonly #global = createGlobalDraft();
 	readonly #proxies: ProxyDraft[] = [];
 	readonly #pairs: PairDraft[] = [];
+	readonly #userlists: UserlistDraft[] = [];
 	#defaults: ProxySettings = createSettings();
 	#section: Section = {kind: 'none'};
 	#mode: SyntaxMode = 'modern';
@@ -87,7 +91,7 @@ class Parser {
 
 	result(): ParsedFiles {
 		const syntax = this.#used14 ? '1.4' : 'modern';
-		return {syntax, global: this.#global, proxies: this.#proxies, pairs: this.#pairs};
+		return {syntax, global: this.#global, proxies: this.#proxies, pairs: this.#pairs, userlists: this.#userlists};
 	}
 
 	readSource(source: Source, syntax: SyntaxMode | 'auto'): void {
@@ -163,6 +167,9 @@ class Parser {
 			case 'pair':
 				this.#openPair(cursor);
 				break;
+			case 'userlist':
+				this.#openUserlist(cursor);
+				break;
 			default:
 				cursor.error(line.words[0], notSupported(`section '${word}'`));
 				this.#section = {kind: 'skipped'};
@@ -208,12 +215,20 @@ class Parser {
 		this.#pairs.push(draft);
 	}
 
+	#openUserlist(cursor: LineCursor): void {
+		const name = readName(cursor, 'the name of the userlist');
+		cursor.finish('userlist NAME');
+		const draft: UserlistDraft = {name: name?.text ?? '', place: cursor.startPlace(), users: [], groups: []};
+		this.#section = {kind: 'userlist', draft};
+		this.#userlists.push(draft);
+	}
+
 	// --- Statements -------------------------------------------------------------------------------------------------
 
 	#sectionKind(): SectionKind {
 		const section = this.#section;
 		if (section.kind === 'proxy') return section.draft.kind;
-		return section.kind === 'pair' ? 'pair' : 'global';
+		return section.kind === 'pair' || section.kind === 'userlist' ? section.kind : 'global';
 	}
 
 	#readStatement(line: Line): void {
@@ -252,6 +267,8 @@ class Parser {
 			keyword.read({draft: section.draft, cursor, prefix, syntax});
 		} else if (keyword.scope === 'pair' && section.kind === 'pair') {
 			keyword.read({draft: section.draft, cursor, prefix, syntax: 'modern'});
+		} else if (keyword.scope === 'userlist' && section.kind === 'userlist') {
+			keyword.read({draft: section.draft, cursor, prefix, syntax});
 		}
 	}
 

@@ -69,6 +69,8 @@ export class HttpSession extends Session implements PolicySession {
 	/** Who ends the connection when it closes before its time: the client, unless told otherwise. */
 	#endCause: EndCause | 'C' = 'C';
 	#tunnel: Tunnel | undefined;
+	/** The answer that a tarpitted client is held from. */
+	#held: Extract<Decision, {kind: 'respond'}> | undefined;
 	readonly #policy: HttpPolicy;
 	#form: FormExchange | undefined;
 
@@ -190,6 +192,11 @@ export class HttpSession extends Session implements PolicySession {
 		if (decision.kind === 'respond') {
 			if (!decision.isLogged) this.record.isLogged = true;
 			if (decision.cause === 'L') this.core.table.count(this.frontend.row, Counter.intercepted);
+			if (decision.hold !== undefined) {
+				this.#held = decision;
+				this.setDeadline(nowMs, decision.hold.ms);
+				return;
+			}
 			this.#respond(decision.answer(this.#localConnection()), decision.status, decision.cause, decision.phase);
 			return;
 		}
@@ -258,6 +265,16 @@ export class HttpSession extends Session implements PolicySession {
 		return this.#request.bodyLength === CHUNKED ? readChunks(body).data : body;
 	}
 
+	/** The time in the tarpit is over; the log shows it as time in a queue (as HAProxy does). */
+	#releaseHeld(nowMs: number): void {
+		const held = this.#held!;
+		const {record} = this;
+		this.#held = undefined;
+		record.queueMs = nowMs - record.startMs;
+		record.requestMs = -1;
+		this.#respond(held.answer(this.#localConnection()), held.status, held.cause, held.phase);
+	}
+
 	#keepForLater(bytes: Buffer, from: number, to: number): void {
 		this.#pipelined += bytes.toString('latin1', from, to);
 		if (this.#pipelined.length > MAX_PIPELINED) this.pause();
@@ -305,7 +322,7 @@ export class HttpSession extends Session implements PolicySession {
 				this.#refuse(400, 'C');
 				return;
 			case Phase.exchange:
-				if (!this.#requestBody.done) this.#abort(0, 'C', this.#abortPhase());
+				if (!this.#requestBody.done || this.#held !== undefined) this.#abort(0, 'C', this.#abortPhase());
 				else if (this.backend?.backend.abortOnClose && this.way !== Way.connected) {
 					this.#abort(0, 'C', this.#abortPhase());
 				}
@@ -357,6 +374,7 @@ export class HttpSession extends Session implements PolicySession {
 
 	/** Where a transaction stands, as the second flag says it. */
 	#abortPhase(): string {
+		if (this.#held !== undefined) return 'T';
 		if (this.way === Way.queued) return 'Q';
 		if (this.way === Way.connecting || this.way === Way.pausing) return 'C';
 		return this.#hasResponse || !this.#requestBody.done ? 'D' : 'H';
@@ -373,6 +391,10 @@ export class HttpSession extends Session implements PolicySession {
 				return;
 			case Phase.exchange:
 				if (this.onWayDeadline(nowMs)) return;
+				if (this.#held !== undefined) {
+					this.#releaseHeld(nowMs);
+					return;
+				}
 				this.#abort(408, 'c', 'D');
 				return;
 			case Phase.tunnel:
@@ -427,13 +449,14 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	/** Answers by ourselves and ends the transaction. */
-	#respond({text, closes}: LocalAnswer, status: number, cause: string, phase: string): void {
+	#respond(answer: LocalAnswer, status: number, cause: string, phase: string): void {
 		const {record} = this;
-		if (closes) this.#keepsClient = false;
+		if (answer.closes) this.#keepsClient = false;
 		record.status = status;
+		const text = this.#policy.editAnswer(this, answer.text);
 		record.bytesOut += text.length;
 		this.writeText(text);
-		this.#countStatus(status);
+		this.#countStatus(record.status);
 		const mustLinger = !this.#requestBody.done;
 		this.#finishTransaction(cause, phase);
 		this.#next(mustLinger);
@@ -465,6 +488,10 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	protected override isFirst(): boolean {
+		return this.#answered === 0;
+	}
+
+	get isFirstRequest(): boolean {
 		return this.#answered === 0;
 	}
 
@@ -545,7 +572,6 @@ export class HttpSession extends Session implements PolicySession {
 		noteResponse(core, this.server!, isStatusGood(response.status) ? undefined : TrafficError.status);
 		this.#outgoing = '';
 		this.#hasResponse = true;
-		this.#countStatus(response.status);
 		if (response.status === 101 || (request.method === 'CONNECT' && response.status < 300) || this.#becomesTunnel()) {
 			this.#startTunnel(bytes, from, to, nowMs);
 			return;
@@ -556,6 +582,11 @@ export class HttpSession extends Session implements PolicySession {
 		this.#keepsClient = this.#mayKeepClient() && this.#requestBody.done && !(body.isUntilClose || unpack);
 		const connection = this.#keepsClient ? (request.version === 11 ? '' : 'keep-alive') : 'close';
 		const head = this.#policy.editResponse(this, request, response, response.forward(request.version, connection));
+		if (typeof head !== 'string') {
+			this.#replaceResponse(head);
+			return;
+		}
+		this.#countStatus(record.status);
 		record.bytesOut += head.length;
 		this.frontend.log.writeEarly(record, this.loadCounts(), nowMs);
 		if (body.done) {
@@ -564,6 +595,15 @@ export class HttpSession extends Session implements PolicySession {
 		} else {
 			this.#relayResponse(head, bytes, from, to);
 		}
+	}
+
+	/** A rule has put another answer in the place of the server's, whose connection is given up. */
+	#replaceResponse(decision: Extract<Decision, {kind: 'respond'}>): void {
+		const {status, cause, phase} = decision;
+		this.#hasResponse = false;
+		this.connection?.abandon();
+		this.connection = undefined;
+		this.#respond(decision.answer(this.#localConnection()), status, cause, phase);
 	}
 
 	/** Under `option http-tunnel` the first response opens a tunnel, unless its own body must be changed on the way. */
@@ -698,6 +738,12 @@ export class HttpSession extends Session implements PolicySession {
 		this.#keepsClient = false;
 		const forwarded = this.#response.forward(this.#request.version, '');
 		const head = this.#policy.editResponse(this, this.#request, this.#response, forwarded);
+		if (typeof head !== 'string') {
+			this.#phase = Phase.exchange;
+			this.#replaceResponse(head);
+			return;
+		}
+		this.#countStatus(record.status);
 		record.bytesOut += head.length + to - from;
 		this.writeRead(connection!, head, bytes, from, to);
 		this.frontend.log.writeEarly(record, this.loadCounts(), nowMs);
@@ -745,6 +791,7 @@ export class HttpSession extends Session implements PolicySession {
 		this.#form = undefined;
 		this.#hasResponse = false;
 		this.#outgoing = '';
+		this.#held = undefined;
 		this.#answered++;
 		this.#phase = Phase.idle;
 	}

@@ -12,6 +12,7 @@ import {BadMessages} from './bad-messages.ts';
 import type {Core} from './core.ts';
 import {FrontendRuntime} from './frontend-runtime.ts';
 import {Listener} from './listener.ts';
+import {createProxyFacts} from './proxy-facts.ts';
 import {Way} from './session.ts';
 import {SessionList} from './session-list.ts';
 import {TimerWheel} from './timer-wheel.ts';
@@ -73,12 +74,14 @@ class Engine implements WorkerCore {
 		const backends = configuration.backends.map(
 			(backend, index) => new BackendRuntime(backend, index, table, frontendsMaxconn),
 		);
+		const backendsByName = new Map(backends.map(runtime => [runtime.backend.name, runtime]));
 		const core: Core = {
 			configuration,
 			table,
 			wheel: new TimerWheel(nowMs()),
 			backends,
-			backendsByName: new Map(backends.map(runtime => [runtime.backend.name, runtime])),
+			backendsByName,
+			proxies: createProxyFacts(configuration, table, backendsByName),
 			maxHeadBytes: configuration.global.bufsizeBytes - configuration.global.maxrewriteBytes,
 			isStopping: false,
 			badMessages: new BadMessages(),

@@ -28,6 +28,25 @@ export function isCacheable(head: string, method: string, status: number): boole
 	return allowed;
 }
 
+/**
+ * `option checkcache`: the response sets a cookie, and a shared cache could keep it with the cookie. As HAProxy judges it: a status that
+ * is cacheable by default, no POST, and nothing in Cache-Control or Pragma that forbids to keep the response or the cookie.
+ */
+export function setsCacheableCookie(head: string, method: string, status: number): boolean {
+	if (findHeaderValue(head, 'set-cookie') === undefined || method === 'POST' || !CACHEABLE_STATUS.has(status))
+		return false;
+	if (findHeaderValue(head, 'pragma')?.toLowerCase() === 'no-cache') return false;
+	let line = findHeaderLine(head, CACHE_CONTROL, firstHeaderLine(head));
+	while (line !== -1) {
+		for (const part of headerValueAt(head, line, CACHE_CONTROL.length).toLowerCase().split(',')) {
+			const [directive, value] = splitDirective(part);
+			if (forbidsStoring(directive, value) || (directive === 'no-cache' && value.includes('set-cookie'))) return false;
+		}
+		line = findHeaderLine(head, CACHE_CONTROL, nextLine(head, line));
+	}
+	return true;
+}
+
 /** `no-cache="set-cookie"` only forbids keeping the cookie, and that by caches which know the form: it does not count. */
 function forbidsStoring(directive: string, value: string): boolean {
 	if (directive === 'private' || directive === 'no-cache' || directive === 'no-store') return value === '';
