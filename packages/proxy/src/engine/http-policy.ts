@@ -6,11 +6,12 @@
  * frontend's, cookie, `http-after-response`. Leaves each of these to its own file and
  * carrying them out to `HttpSession`. Longer than other files, because the order is only safe to change where all of it is seen.
  */
-import type {ConnectionMode, ErrorLocation, ProxyCommon} from '@hapair/config';
+import type {ConnectionMode, ErrorLocation, PersistRule, ProxyCommon} from '@hapair/config';
 import type {RequestHead} from '../http1/request-head.ts';
 import type {ResponseHead} from '../http1/response-head.ts';
 import {captureHeaders, captureRequestCookie, captureResponseCookie} from '../log/captures.ts';
 import {setsCacheableCookie} from '../persistence/cacheable.ts';
+import type {CookiePlan} from '../persistence/cookie.ts';
 import {type CookieReading, readRequestCookie, stripRequestCookie} from '../persistence/request-cookie.ts';
 import {editResponseCookie} from '../persistence/response-cookie.ts';
 import {challengeStatus, withChallenge} from '../responses/challenge.ts';
@@ -18,7 +19,8 @@ import {buildErrorPages, type ErrorPages, errorAnswer} from '../responses/error-
 import {compileMonitor, isMonitorRequest, type Monitor, monitorStatus} from '../responses/monitor.ts';
 import {parseAddress} from '../rules/address.ts';
 import {isProxyRequest} from '../rules/basic-credentials.ts';
-import {appendHeader} from '../rules/head-text.ts';
+import {type CompiledCondition, compileCondition} from '../rules/conditions.ts';
+import {appendHeader, removeHeader} from '../rules/head-text.ts';
 import {addForwardFor, compileForwardFor, compileOriginalTo, type ForwardForPlan} from '../rules/header-edit.ts';
 import {formatRedirect} from '../rules/redirect.ts';
 import {formatReply, type ReplyPlan} from '../rules/reply.ts';
@@ -74,6 +76,8 @@ export interface PolicySession extends Session {
 	reading: CookieReading | undefined;
 	sample: RequestSample | undefined;
 	readonly isFirstRequest: boolean;
+	/** `force-persist` holds: the cookie's server it is, whatever its state. */
+	isForced: boolean;
 }
 
 /** The later of two wins: either side may ask for a tunnel or for closing. */
@@ -84,6 +88,8 @@ interface Leg {
 	readonly mode: ConnectionMode;
 	readonly forwardFor: ForwardForPlan | undefined;
 	readonly originalTo: ForwardForPlan | undefined;
+	/** `force-persist` and `ignore-persist` in the order of the file. */
+	readonly persistRules: readonly {readonly kind: PersistRule['kind']; readonly applies: CompiledCondition}[];
 	readonly rules: readonly CompiledRule[];
 	/** The backend's rules for responses, then the frontend's. */
 	readonly responseRules: readonly (readonly CompiledResponseRule[])[];
@@ -129,8 +135,8 @@ export class HttpPolicy {
 			this.#choices.length === 0 &&
 			this.#afterRules.length === 0 &&
 			[...this.#legs.values()].every(
-				({rules, responseRules, afterRules}) =>
-					rules.length === 0 && responseRules.length === 0 && afterRules.length === 0,
+				({rules, responseRules, afterRules, persistRules}) =>
+					rules.length + responseRules.length + afterRules.length + persistRules.length === 0,
 			);
 	}
 
@@ -144,6 +150,7 @@ export class HttpPolicy {
 		return {
 			mode: STRICTNESS.indexOf(a) > STRICTNESS.indexOf(b) ? a : b,
 			forwardFor: compileForwardFor(frontend.forwardFor, backend.forwardFor),
+			persistRules: backend.persistRules.map(({kind, condition}) => ({kind, applies: compileCondition(condition)})),
 			originalTo: compileOriginalTo(frontend.originalTo, backend.originalTo),
 			rules: isOtherHalf ? [] : compileRequestRules(backend.httpRequestRules),
 			responseRules: compileBoth(backend.httpResponseRules, isOtherHalf ? [] : frontend.httpResponseRules),
@@ -180,6 +187,7 @@ export class HttpPolicy {
 
 	decide(session: PolicySession, request: RequestHead): Decision {
 		session.reading = undefined;
+		session.isForced = false;
 		const sample = this.#isPlain ? undefined : this.#beginSample(session, request);
 		if (this.#monitor !== undefined && isMonitorRequest(this.#monitor, request.target)) {
 			return this.#answerMonitor(this.#monitor, sample!, request);
@@ -319,7 +327,7 @@ export class HttpPolicy {
 		let head = text;
 		let wanted = -1;
 		if (backend.cookie !== undefined) {
-			const reading = readRequestCookie(backend.cookie, head, backend.isOperational, this.#core.wallMs() / 1000);
+			const reading = this.#readCookie(session, backend.cookie, backend, head);
 			session.reading = reading;
 			wanted = reading.server;
 			session.record.cookieState = reading.state;
@@ -335,6 +343,25 @@ export class HttpPolicy {
 			else if (request.version < 11) head = appendHeader(head, 'Connection: keep-alive');
 		}
 		return {kind: 'forward', backend, wanted, head};
+	}
+
+	#readCookie(session: PolicySession, plan: CookiePlan, backend: BackendRuntime, head: string): CookieReading {
+		const nowS = this.#core.wallMs() / 1000;
+		const {sample} = session;
+		const rules = this.#legs.get(backend)!.persistRules;
+		if (rules.length === 0 || sample === undefined) return readRequestCookie(plan, head, backend.isOperational, nowS);
+		const holds = (wanted: PersistRule['kind']) => rules.some(({kind, applies}) => kind === wanted && applies(sample));
+		session.isForced = holds('force');
+		const reading = readRequestCookie(plan, head, session.isForced ? anyServer : backend.isOperational, nowS);
+		return reading.present && holds('ignore') ? {...reading, state: 'U', server: -1, firstS: undefined} : reading;
+	}
+
+	/** `http-send-name-header`: a head on its way to `server`, with what follows it. */
+	nameServer(backend: BackendRuntime, server: string, text: string): string {
+		const name = backend.backend.sendNameHeader;
+		if (name === undefined) return text;
+		const end = text.indexOf('\r\n\r\n') + 4;
+		return appendHeader(removeHeader(text.slice(0, end), name.toLowerCase()), `${name}: ${server}`) + text.slice(end);
 	}
 
 	#respond(
@@ -441,6 +468,8 @@ export class HttpPolicy {
 		return sample.responseHead + text.slice(end + 4);
 	}
 }
+
+const anyServer = (): boolean => true;
 
 function withoutEmpty<List extends readonly unknown[]>(lists: readonly List[]): readonly List[] {
 	return lists.filter(list => list.length > 0);

@@ -43,6 +43,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	queuedAtMs = 0;
 	/** The server that a cookie names, -1 for none. */
 	wanted = -1;
+	/** No redispatch: `force-persist` has chosen the server. */
+	isForced = false;
 	/** The connection in use was kept from an earlier request. */
 	isReused = false;
 	#avoid = -1;
@@ -67,6 +69,10 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	/** May a kept connection be used, and is this the session's first request? */
 	protected abstract mayReuse(): boolean;
 	protected abstract isFirst(): boolean;
+	/** A server with `redir`: answers the client with it, if what it asks for allows that. */
+	protected redirect(_prefix: string): boolean {
+		return false;
+	}
 	abstract onServerRead(bytes: Buffer, length: number): void;
 	abstract onServerEnd(): void;
 	abstract onServerClose(code: string): void;
@@ -157,6 +163,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		core.table.count(server.row, Counter.sessions);
 		core.table.count(server.row, Counter.requests);
 		core.table.countMax(server.row, Counter.maxConnections, core.table.serverSlots(server.index));
+		if (server.server.redirect !== undefined && this.redirect(server.server.redirect)) return;
 		const idle = this.mayReuse() ? takeIdle(server, this, this.isFirst()) : undefined;
 		if (idle === undefined) {
 			this.#open();
@@ -197,7 +204,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		const {core, server, backend} = this;
 		this.connection = undefined;
 		if (server === undefined || backend === undefined) return;
-		const {retries, redispatch} = backend.backend;
+		const {retries} = backend.backend;
+		const redispatch = backend.backend.redispatch && !this.isForced;
 		if (this.#attempts >= retries) {
 			countOnServer(this, Counter.connectErrors);
 			this.record.connectMs = -1;
@@ -242,7 +250,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		if (this.way !== Way.pausing) return false;
 		const {server, backend} = this;
 		// The server was marked down meanwhile: with redispatch, do not insist.
-		if (backend!.backend.redispatch && !backend!.isOperational(server!.position)) {
+		if (backend!.backend.redispatch && !this.isForced && !backend!.isOperational(server!.position)) {
 			this.#leaveServer(server!, nowMs);
 		} else {
 			this.#open();
