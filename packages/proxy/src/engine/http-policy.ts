@@ -254,7 +254,7 @@ export class HttpPolicy {
 		}
 		if (backend !== undefined) {
 			session.record.backendName = backend.backend.name;
-			if (backend.cookie !== undefined) this.#noteNoCookie(session);
+			if (backend.cookie?.logged === true) this.#noteNoCookie(session);
 		}
 		return this.#carryOutEnding(ending, sample, request, backend);
 	}
@@ -276,7 +276,7 @@ export class HttpPolicy {
 				const isProxy = isProxyRequest(sample.url);
 				const status = challengeStatus(isProxy);
 				const realm = ending.realm ?? (backend?.backend ?? this.#runtime.frontend).name;
-				const decision = this.#respond(status, 'P', 'R', request, backend);
+				const decision = this.#respond(status, 'L', 'R', request, backend);
 				return {
 					...decision,
 					answer: connection => {
@@ -330,8 +330,10 @@ export class HttpPolicy {
 			const reading = this.#readCookie(session, backend.cookie, backend, head);
 			session.reading = reading;
 			wanted = reading.server;
-			session.record.cookieState = reading.state;
-			session.record.cookieSent = 'N';
+			if (backend.cookie.logged) {
+				session.record.cookieState = reading.state;
+				session.record.cookieSent = 'N';
+			}
 			if (reading.present) head = stripRequestCookie(backend.cookie, head);
 		}
 		if (forwardFor !== undefined) head = addForwardFor(forwardFor, head, session.source);
@@ -352,8 +354,10 @@ export class HttpPolicy {
 		if (rules.length === 0 || sample === undefined) return readRequestCookie(plan, head, backend.isOperational, nowS);
 		const holds = (wanted: PersistRule['kind']) => rules.some(({kind, applies}) => kind === wanted && applies(sample));
 		session.isForced = holds('force');
-		const reading = readRequestCookie(plan, head, session.isForced ? anyServer : backend.isOperational, nowS);
-		return reading.present && holds('ignore') ? {...reading, state: 'U', server: -1, firstS: undefined} : reading;
+		const followed = session.isForced ? {...plan, persist: true} : plan;
+		const reading = readRequestCookie(followed, head, backend.isOperational, nowS);
+		if (!holds('ignore')) return reading;
+		return {...reading, state: reading.present ? 'U' : 'N', server: -1, firstS: undefined, ignored: true};
 	}
 
 	/** `http-send-name-header`: a head on its way to `server`, with what follows it. */
@@ -433,7 +437,7 @@ export class HttpPolicy {
 			status: response.status,
 			nowS: this.#core.wallMs() / 1000,
 		});
-		record.cookieSent = edit.sent;
+		if (backend.cookie.logged) record.cookieSent = edit.sent;
 		return edit.head;
 	}
 
@@ -445,11 +449,11 @@ export class HttpPolicy {
 	): Extract<Decision, {kind: 'respond'}> {
 		if (ending.kind === 'redirect') {
 			const {plan} = ending;
-			return respondWith(plan.status, connection => formatRedirect(plan, sample, connection));
+			return {...respondWith(plan.status, connection => formatRedirect(plan, sample, connection)), phase: 'H'};
 		}
 		if (ending.reply !== undefined) {
 			const reply = this.#reply(ending.reply, sample, request);
-			return ending.kind === 'deny' ? {...reply, cause: 'P', phase: 'H'} : reply;
+			return {...reply, cause: ending.kind === 'deny' ? 'P' : 'L', phase: 'H'};
 		}
 		return this.#respond((ending as {status: number}).status, 'P', 'H', request, backend);
 	}
@@ -468,8 +472,6 @@ export class HttpPolicy {
 		return sample.responseHead + text.slice(end + 4);
 	}
 }
-
-const anyServer = (): boolean => true;
 
 function withoutEmpty<List extends readonly unknown[]>(lists: readonly List[]): readonly List[] {
 	return lists.filter(list => list.length > 0);

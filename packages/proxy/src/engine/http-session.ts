@@ -383,7 +383,7 @@ export class HttpSession extends Session implements PolicySession {
 		const connection = this.#localConnection();
 		const header = connection === 'implicit' ? '' : `connection: ${connection}\r\n`;
 		const text = `HTTP/1.1 302 Found\r\ncache-control: no-cache\r\ncontent-length: 0\r\nlocation: ${prefix}${target}\r\n${header}\r\n`;
-		this.#respond({text, closes: false}, 302, 'L', 'R');
+		this.#respond({text, closes: false}, 302, 'L', 'C');
 		return true;
 	}
 
@@ -521,6 +521,7 @@ export class HttpSession extends Session implements PolicySession {
 	/** A rule has put another answer in the place of the server's, whose connection is given up. */
 	#replaceResponse(decision: Extract<Decision, {kind: 'respond'}>): void {
 		const {status, cause, phase} = decision;
+		this.record.responseMs = -1;
 		this.#hasResponse = false;
 		this.connection?.abandon();
 		this.connection = undefined;

@@ -231,7 +231,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 
 	/** Redispatch: any other server will do, whatever the cookie says. */
 	#leaveServer(server: ServerRuntime, nowMs: number): void {
-		if (this.wanted >= 0) this.record.cookieState = 'D';
+		if (this.wanted >= 0 && this.backend!.cookie?.logged === true) this.record.cookieState = 'D';
 		this.#avoid = server.position;
 		this.wanted = -1;
 		this.releaseServer();

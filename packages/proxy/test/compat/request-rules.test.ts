@@ -32,6 +32,13 @@ for (const [rule, request, expected] of [
 	});
 }
 
+test('an absolute set-uri becomes target and Host', async t => {
+	t.is(
+		await seen(t, ['http-request set-uri http://other.example:81/abc?d'], get('/')),
+		'GET /abc?d HTTP/1.1\r\nHost: other.example:81\r\n\r\n',
+	);
+});
+
 test('set-method changes a method, but not to or from one whose answer has no body', async t => {
 	t.is(await seen(t, ['http-request set-method PATCH'], get('/')), 'PATCH / HTTP/1.1\r\nHost: x\r\n\r\n');
 	const proxy = await startProxy(t, simple(await serve(t), rules('http-request set-method %[hdr(x-m)]')));
@@ -52,7 +59,7 @@ test('replace-header rewrites values of lines, replace-value those of lists', as
 			],
 			get('/', lines),
 		),
-		get('/', 'A: , two-one\r\nA: three\r\nB: [1], y2, [3]\r\n'),
+		get('/', 'A: , two-one\r\nA: three\r\nB: [1], y2,[3]\r\n'),
 	);
 });
 
@@ -167,7 +174,7 @@ test('auth asks for a password of the userlist: 401, then in; groups decide too'
 		await client.untilText(expected);
 	};
 	await ask(get('/'), 'HTTP/1.1 401 Unauthorized\r\nwww-authenticate: Basic realm="Staff only"\r\n');
-	t.regex(await proxy.line(), / in\/<NOSRV> \S+ 401 \d+ - - PR-- /);
+	t.regex(await proxy.line(), / in\/<NOSRV> \S+ 401 \d+ - - LR-- /);
 	await ask(get('/', basic('anna:wrong')), 'HTTP/1.1 401 ');
 	await ask(get('/', basic('nobody:')), 'HTTP/1.1 401 ');
 	await ask(get('/', basic('zoe:x')), 'HTTP/1.1 401 ');

@@ -48,7 +48,7 @@ test('set-status changes the line and the log, but not where the body ends', asy
 	await client.untilText('HTTP/1.1 200 OK\r\n');
 });
 
-test('deny answers 502 PH, redirect and return LR, and the connection goes on', async t => {
+test('deny answers 502 PH, redirect and return LH, and the connection goes on', async t => {
 	const {proxy, client} = await start(t, [
 		'http-response deny if { path /deny }',
 		'http-response deny status 410 content-type text/plain string gone if { path /gone }',
@@ -77,7 +77,7 @@ test('deny answers 502 PH, redirect and return LR, and the connection goes on', 
 				?.slice(1)
 				.join(' '),
 		);
-	t.deepEqual(flags, ['502 PH--', '410 PH--', '302 LR--', '203 LR--', '200 ----', '200 ----']);
+	t.deepEqual(flags, ['502 PH--', '410 PH--', '302 LH--', '203 LH--', '200 ----', '200 ----']);
 });
 
 test('http-after-response sees every answer, our own too', async t => {
