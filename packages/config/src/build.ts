@@ -294,7 +294,6 @@ function buildBackend(draft: ProxyDraft, common: ProxyCommon, servers: readonly 
 	};
 	if (settings.cookie !== undefined && common.mode === 'http') backend.cookie = settings.cookie;
 	if (settings.sendNameHeader !== undefined) backend.sendNameHeader = settings.sendNameHeader;
-	if (draft.appSession !== undefined) backend.appSession = draft.appSession;
 	if (settings.fullconn !== undefined) backend.fullconn = settings.fullconn;
 	if (settings.balanceOptions !== undefined) backend.balanceOptions = settings.balanceOptions;
 	if (settings.hashType !== undefined) backend.hashType = settings.hashType;

@@ -10,7 +10,6 @@ import type {
 	Acl,
 	AclTest,
 	AddressHeader,
-	AppSession,
 	BalanceAlgorithm,
 	BalanceOptions,
 	Bind,
@@ -249,7 +248,6 @@ export interface ProxyDraft {
 	rules: RuleDraft[];
 	responseRules: ResponseRuleDraft[];
 	persistRules: PersistRuleDraft[];
-	appSession?: AppSession;
 	dispatch?: {readonly server: ServerDraft; readonly place: Place};
 	monitorFail: PendingCondition[];
 	statsAdmin: PendingCondition[];

@@ -108,7 +108,7 @@ export function findKeyword(words: readonly Word[], at: number, section: Section
 	for (let count = longest; count >= 1; count -= 1) {
 		const name = count === 1 ? first : joinWords(words, at, count);
 		// An action may have its argument glued to it: `set-var(txn.a)`.
-		const rows = byName.get(name) ?? byName.get(name.replace(/\(.*$/, ''));
+		const rows = byName.get(name) ?? byName.get(name.replace(/\([^ ]*$/, ''));
 		if (rows === undefined) continue;
 		const here = rows.find(row => row.sections.includes(section) || row.ignoredIn?.includes(section));
 		if (here !== undefined) return {keyword: here, words: count, sections: here.sections, here: true};

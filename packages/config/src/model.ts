@@ -306,7 +306,6 @@ export interface Backend extends ProxyCommon {
 	readonly pretendKeepAlive: boolean;
 	/** `option checkcache`: a cacheable response that sets a cookie is refused. */
 	readonly checkCache: boolean;
-	readonly appSession?: AppSession;
 	readonly abortOnClose: boolean;
 	readonly allBackups: boolean;
 	readonly check: CheckKind;
@@ -324,21 +323,6 @@ export interface PersistRule {
 	readonly kind: 'force' | 'ignore';
 	readonly condition: Condition;
 	readonly position: Position;
-}
-
-/** `appsession`: a cookie of the application that is learned from responses. */
-export interface AppSession {
-	readonly cookie: string;
-	/** Characters of the value that count. */
-	readonly lengthBytes: number;
-	/** How long an unused entry is kept. */
-	readonly timeoutMs: number;
-	/** Values that only the client has shown are learned too. */
-	readonly requestLearn: boolean;
-	/** The cookie's name is `cookie` and the session's beginning. */
-	readonly prefix: boolean;
-	/** Where in the URL the value may stand when there is no cookie. */
-	readonly mode: 'path-parameters' | 'query-string';
 }
 
 export interface CookiePersistence {

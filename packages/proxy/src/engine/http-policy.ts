@@ -6,11 +6,12 @@
  * captures, the backend's rules, the frontend's, cookie, `http-after-response`. Leaves each of these to its own file and carrying them out
  * to `HttpSession`. Longer than other files, because the order is only safe to change where all of it is seen.
  */
-import type {ConnectionMode, ErrorLocation, ProxyCommon} from '@hapair/config';
+import type {ConnectionMode, ErrorLocation, PersistRule, ProxyCommon} from '@hapair/config';
 import type {RequestHead} from '../http1/request-head.ts';
 import type {ResponseHead} from '../http1/response-head.ts';
 import {captureHeaders, captureRequestCookie, captureResponseCookie} from '../log/captures.ts';
 import {setsCacheableCookie} from '../persistence/cacheable.ts';
+import type {CookiePlan} from '../persistence/cookie.ts';
 import {type CookieReading, readRequestCookie, stripRequestCookie} from '../persistence/request-cookie.ts';
 import {editResponseCookie} from '../persistence/response-cookie.ts';
 import {challengeStatus, withChallenge} from '../responses/challenge.ts';
@@ -18,7 +19,8 @@ import {buildErrorPages, type ErrorPages, errorAnswer} from '../responses/error-
 import {compileMonitor, isMonitorRequest, type Monitor, monitorStatus} from '../responses/monitor.ts';
 import {parseAddress} from '../rules/address.ts';
 import {isProxyRequest} from '../rules/basic-credentials.ts';
-import {appendHeader} from '../rules/head-text.ts';
+import {type CompiledCondition, compileCondition} from '../rules/conditions.ts';
+import {appendHeader, removeHeader} from '../rules/head-text.ts';
 import {addForwardFor, compileForwardFor, compileOriginalTo, type ForwardForPlan} from '../rules/header-edit.ts';
 import {formatRedirect} from '../rules/redirect.ts';
 import {formatReply, type ReplyPlan} from '../rules/reply.ts';
@@ -77,6 +79,8 @@ export interface PolicySession extends Session {
 	reading: CookieReading | undefined;
 	sample: RequestSample | undefined;
 	readonly isFirstRequest: boolean;
+	/** `force-persist` holds: the cookie's server it is, whatever its state. */
+	isForced: boolean;
 }
 
 /** The later of two wins: either side may ask for a tunnel or for closing. */
@@ -87,6 +91,8 @@ interface Leg {
 	readonly mode: ConnectionMode;
 	readonly forwardFor: ForwardForPlan | undefined;
 	readonly originalTo: ForwardForPlan | undefined;
+	/** `force-persist` and `ignore-persist` in the order of the file. */
+	readonly persistRules: readonly {readonly kind: PersistRule['kind']; readonly applies: CompiledCondition}[];
 	readonly rules: readonly CompiledRule[];
 	/** The backend's rules for responses, then the frontend's. */
 	readonly responseRules: readonly (readonly CompiledResponseRule[])[];
@@ -138,8 +144,9 @@ export class HttpPolicy {
 			this.#stats?.hasConditions !== true &&
 			this.#afterRules.length === 0 &&
 			this.#legs.every(
-				({rules, responseRules, afterRules, stats}) =>
-					rules.length === 0 && responseRules.length === 0 && afterRules.length === 0 && stats?.hasConditions !== true,
+				({rules, responseRules, afterRules, persistRules, stats}) =>
+					rules.length + responseRules.length + afterRules.length + persistRules.length === 0 &&
+					stats?.hasConditions !== true,
 			);
 	}
 
@@ -153,6 +160,7 @@ export class HttpPolicy {
 		return {
 			mode: STRICTNESS.indexOf(a) > STRICTNESS.indexOf(b) ? a : b,
 			forwardFor: compileForwardFor(frontend.forwardFor, backend.forwardFor),
+			persistRules: backend.persistRules.map(({kind, condition}) => ({kind, applies: compileCondition(condition)})),
 			originalTo: compileOriginalTo(frontend.originalTo, backend.originalTo),
 			rules: isOtherHalf ? [] : compileRequestRules(backend.httpRequestRules),
 			responseRules: compileBoth(backend.httpResponseRules, isOtherHalf ? [] : frontend.httpResponseRules),
@@ -190,6 +198,7 @@ export class HttpPolicy {
 
 	decide(session: PolicySession, request: RequestHead): Decision {
 		session.reading = undefined;
+		session.isForced = false;
 		const sample = this.#isPlain ? undefined : this.#beginSample(session, request);
 		if (this.#monitor !== undefined && isMonitorRequest(this.#monitor, request.target)) {
 			return this.#answerMonitor(this.#monitor, sample!, request);
@@ -287,7 +296,7 @@ export class HttpPolicy {
 		}
 		if (backend !== undefined) {
 			session.record.backendName = backend.backend.name;
-			if (backend.cookie !== undefined) this.#noteNoCookie(session);
+			if (backend.cookie?.logged === true) this.#noteNoCookie(session);
 		}
 		return this.#carryOutEnding(ending, sample, request, backend);
 	}
@@ -309,7 +318,7 @@ export class HttpPolicy {
 				const isProxy = isProxyRequest(sample.url);
 				const status = challengeStatus(isProxy);
 				const realm = ending.realm ?? (backend?.backend ?? this.#runtime.frontend).name;
-				const decision = this.#respond(status, 'P', 'R', request, backend);
+				const decision = this.#respond(status, 'L', 'R', request, backend);
 				return {
 					...decision,
 					answer: connection => {
@@ -360,11 +369,13 @@ export class HttpPolicy {
 		let head = text;
 		let wanted = -1;
 		if (backend.cookie !== undefined) {
-			const reading = readRequestCookie(backend.cookie, head, backend.isOperational, this.#core.wallMs() / 1000);
+			const reading = this.#readCookie(session, backend.cookie, backend, head);
 			session.reading = reading;
 			wanted = reading.server;
-			session.record.cookieState = reading.state;
-			session.record.cookieSent = 'N';
+			if (backend.cookie.logged) {
+				session.record.cookieState = reading.state;
+				session.record.cookieSent = 'N';
+			}
 			if (reading.present) head = stripRequestCookie(backend.cookie, head);
 		}
 		if (forwardFor !== undefined) head = addForwardFor(forwardFor, head, session.source);
@@ -376,6 +387,27 @@ export class HttpPolicy {
 			else if (request.version < 11) head = appendHeader(head, 'Connection: keep-alive');
 		}
 		return {kind: 'forward', backend, wanted, head};
+	}
+
+	#readCookie(session: PolicySession, plan: CookiePlan, backend: BackendRuntime, head: string): CookieReading {
+		const nowS = this.#core.wallMs() / 1000;
+		const {sample} = session;
+		const rules = this.#legs[backend.index]!.persistRules;
+		if (rules.length === 0 || sample === undefined) return readRequestCookie(plan, head, backend.isOperational, nowS);
+		const holds = (wanted: PersistRule['kind']) => rules.some(({kind, applies}) => kind === wanted && applies(sample));
+		session.isForced = holds('force');
+		const followed = session.isForced ? {...plan, persist: true} : plan;
+		const reading = readRequestCookie(followed, head, backend.isOperational, nowS);
+		if (!holds('ignore')) return reading;
+		return {...reading, state: reading.present ? 'U' : 'N', server: -1, firstS: undefined, ignored: true};
+	}
+
+	/** `http-send-name-header`: a head on its way to `server`, with what follows it. */
+	nameServer(backend: BackendRuntime, server: string, text: string): string {
+		const name = backend.backend.sendNameHeader;
+		if (name === undefined) return text;
+		const end = text.indexOf('\r\n\r\n') + 4;
+		return appendHeader(removeHeader(text.slice(0, end), name.toLowerCase()), `${name}: ${server}`) + text.slice(end);
 	}
 
 	#respond(
@@ -447,7 +479,7 @@ export class HttpPolicy {
 			status: response.status,
 			nowS: this.#core.wallMs() / 1000,
 		});
-		record.cookieSent = edit.sent;
+		if (backend.cookie.logged) record.cookieSent = edit.sent;
 		return edit.head;
 	}
 
@@ -459,11 +491,11 @@ export class HttpPolicy {
 	): Extract<Decision, {kind: 'respond'}> {
 		if (ending.kind === 'redirect') {
 			const {plan} = ending;
-			return respondWith(plan.status, connection => formatRedirect(plan, sample, connection));
+			return {...respondWith(plan.status, connection => formatRedirect(plan, sample, connection)), phase: 'H'};
 		}
 		if (ending.reply !== undefined) {
 			const reply = this.#reply(ending.reply, sample, request);
-			return ending.kind === 'deny' ? {...reply, cause: 'P', phase: 'H'} : reply;
+			return {...reply, cause: ending.kind === 'deny' ? 'P' : 'L', phase: 'H'};
 		}
 		return this.#respond((ending as {status: number}).status, 'P', 'H', request, backend);
 	}

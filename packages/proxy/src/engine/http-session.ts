@@ -462,6 +462,17 @@ export class HttpSession extends Session implements PolicySession {
 		this.#next(mustLinger);
 	}
 
+	/** Only what a browser asks for again by itself: GET and HEAD (HAProxy manual, `redir`). */
+	protected override redirect(prefix: string): boolean {
+		const {method, target} = this.#request;
+		if (method !== 'GET' && method !== 'HEAD') return false;
+		const connection = this.#localConnection();
+		const header = connection === 'implicit' ? '' : `connection: ${connection}\r\n`;
+		const text = `HTTP/1.1 302 Found\r\ncache-control: no-cache\r\ncontent-length: 0\r\nlocation: ${prefix}${target}\r\n${header}\r\n`;
+		this.#respond({text, closes: false}, 302, 'L', 'C');
+		return true;
+	}
+
 	protected override fail(status: number, cause: string, phase: string): void {
 		this.#abort(status, cause, phase);
 	}
@@ -498,7 +509,7 @@ export class HttpSession extends Session implements PolicySession {
 	protected override onReady(nowMs: number): void {
 		const {connection} = this;
 		this.#readyMs = nowMs;
-		connection!.writeText(this.#outgoing);
+		connection!.writeText(this.#policy.nameServer(this.backend!, this.record.serverName, this.#outgoing));
 		if (this.#requestBody.done) {
 			connection!.setDeadline(nowMs, this.backend!.backend.timeouts.serverMs);
 		} else {
@@ -600,6 +611,7 @@ export class HttpSession extends Session implements PolicySession {
 	/** A rule has put another answer in the place of the server's, whose connection is given up. */
 	#replaceResponse(decision: Extract<Decision, {kind: 'respond'}>): void {
 		const {status, cause, phase} = decision;
+		this.record.responseMs = -1;
 		this.#hasResponse = false;
 		this.connection?.abandon();
 		this.connection = undefined;

@@ -28,20 +28,12 @@ export function isCacheable(head: string, method: string, status: number): boole
 	return allowed;
 }
 
-/**
- * `option checkcache`: the response sets a cookie, and a shared cache could keep it with the cookie. As HAProxy judges it: a status that
- * is cacheable by default, no POST, and nothing in Cache-Control or Pragma that forbids to keep the response or the cookie.
- */
+/** `option checkcache`: a shared cache could keep this response with the cookie that it sets (measured on HAProxy 2.6). */
 export function setsCacheableCookie(head: string, method: string, status: number): boolean {
-	if (findHeaderValue(head, 'set-cookie') === undefined || method === 'POST' || !CACHEABLE_STATUS.has(status))
-		return false;
-	if (findHeaderValue(head, 'pragma')?.toLowerCase() === 'no-cache') return false;
+	if (findHeaderValue(head, 'set-cookie') === undefined || !isCacheable(head, method, status)) return false;
 	let line = findHeaderLine(head, CACHE_CONTROL, firstHeaderLine(head));
 	while (line !== -1) {
-		for (const part of headerValueAt(head, line, CACHE_CONTROL.length).toLowerCase().split(',')) {
-			const [directive, value] = splitDirective(part);
-			if (forbidsStoring(directive, value) || (directive === 'no-cache' && value.includes('set-cookie'))) return false;
-		}
+		if (/no-cache="[^"]*set-cookie/i.test(headerValueAt(head, line, CACHE_CONTROL.length))) return false;
 		line = findHeaderLine(head, CACHE_CONTROL, nextLine(head, line));
 	}
 	return true;

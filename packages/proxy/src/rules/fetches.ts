@@ -167,7 +167,7 @@ function cookieValues(read: ReadLine, header: string, make: (value: string) => S
 		});
 }
 
-/** The first cookie of the name, as HAProxy's texts show it. */
+/** Of parameters HAProxy's texts show the first, of headers and cookies the last. */
 function firstOf(maker: Maker): Maker {
 	return args => {
 		const {some} = maker(args);
@@ -201,9 +201,9 @@ function countOf(maker: Maker): Maker {
 
 function cookieFamily(prefix: string, read: ReadLine, header: string): [string, Maker][] {
 	return [
-		[`${prefix}cook`, firstOf(cookieValues(read, header, asText))],
+		[`${prefix}cook`, cookieValues(read, header, asText)],
 		[`${prefix}cook_cnt`, countOf(cookieValues(read, header, asText))],
-		[`${prefix}cook_val`, firstOf(cookieValues(read, header, readLeadingInteger))],
+		[`${prefix}cook_val`, cookieValues(read, header, readLeadingInteger)],
 	];
 }
 

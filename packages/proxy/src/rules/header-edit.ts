@@ -7,7 +7,7 @@
 import type {AddressHeader, ForwardFor, MessageAction} from '@hapair/config';
 import {type Address, type CompiledNetwork, compileNetwork, isInNetwork} from './address.ts';
 import {appendHeader, findHeaderLine, firstHeaderLine, headerValueAt, nextLine, removeHeader} from './head-text.ts';
-import {splitListValues} from './header-list.ts';
+import {mapListValues} from './header-list.ts';
 import {compileRegex, expandReplacement, MAX_SUBJECT, matchRegex} from './regex.ts';
 import {RuleError} from './rule-error.ts';
 import type {SampleSource} from './sample-source.ts';
@@ -88,11 +88,9 @@ function compileReplacement(rule: Replacement, lowerName: string): HeaderEdit {
 		let line = findHeaderLine(head, lowerName, firstHeaderLine(head));
 		while (line !== -1) {
 			const value = headerValueAt(head, line, lowerName.length);
-			const changed = isList ? splitListValues(value).map(replace).join(', ') : replace(value);
+			const changed = isList ? mapListValues(value, replace) : replace(value);
 			const end = nextLine(head, line) - 2;
-			if (changed !== value && (!isList || splitListValues(value).some(one => replace(one) !== one))) {
-				head = `${head.slice(0, line + lowerName.length)}: ${changed}${head.slice(end)}`;
-			}
+			if (changed !== value) head = `${head.slice(0, line + lowerName.length)}: ${changed}${head.slice(end)}`;
 			line = findHeaderLine(head, lowerName, nextLine(head, line));
 		}
 		return head;

@@ -23,8 +23,7 @@ export function compileReply(reply: Reply): ReplyPlan {
 		status: reply.status,
 		headers: reply.headers.map(({name, value}) => ({name: name.toLowerCase(), value: compileTemplate(value)})),
 		contentType: reply.contentType,
-		// Heads are latin1, a byte a character: what the file says in UTF-8 is brought into the same form.
-		body: reply.body === undefined ? undefined : compileRawTemplate(Buffer.from(reply.body, 'utf8').toString('latin1')),
+		body: reply.body === undefined ? undefined : compileRawTemplate(reply.body),
 	};
 }
 

@@ -4,11 +4,17 @@
  * Decides how header values are read from the heads as they are now, so that a rule sees what the rules before it did, and which start
  * lines a rule may write. One object serves all transactions of a connection: `begin` starts the next one.
  */
-import {isAll, TARGET, TOKEN} from '../http1/characters.ts';
+import {AUTHORITY, isAll, TARGET, TOKEN} from '../http1/characters.ts';
 import type {Address} from './address.ts';
-import {findHeaderLine, firstHeaderLine, headerValueAt, nextLine} from './head-text.ts';
+import {appendHeader, findHeaderLine, firstHeaderLine, headerValueAt, nextLine, removeHeader} from './head-text.ts';
 import type {Sample} from './sample.ts';
-import {type ProxyFacts, pathOfTarget, type SampleSource} from './sample-source.ts';
+import {
+	authorityOfTarget,
+	type ProxyFacts,
+	pathAndQueryOfTarget,
+	pathOfTarget,
+	type SampleSource,
+} from './sample-source.ts';
 
 /** What stays the same over a connection. */
 export interface ConnectionFacts {
@@ -149,6 +155,16 @@ export class RequestSample implements SampleSource {
 		if (variables !== undefined) variables.set(name, value);
 		else if (isSession) this.#sessionVariables = new Map([[name, value]]);
 		else this.#variables = new Map([[name, value]]);
+	}
+
+	/** The same for a target that may be absolute: its authority becomes Host, its rest the target. */
+	setUri(method: string, uri: string): boolean {
+		const authority = authorityOfTarget(uri);
+		if (authority === undefined) return this.setRequestLine(method, uri);
+		if (authority === '' || !isAll(AUTHORITY, authority, 0, authority.length)) return false;
+		if (!this.setRequestLine(method, pathAndQueryOfTarget(uri))) return false;
+		this.head = appendHeader(removeHeader(this.head, 'host'), `Host: ${authority}`);
+		return true;
 	}
 
 	/** Writes another request line, in the version of the client's; false when it cannot be sent. */

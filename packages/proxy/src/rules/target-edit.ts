@@ -39,7 +39,7 @@ export function compileTargetEdit(rule: TargetRule): (sample: RequestSample) => 
 	if ('value' in rule) {
 		const {kind} = rule;
 		const value = compileTemplate(rule.value);
-		return sample => sample.setRequestLine(sample.method, setPart(kind, targetOf(sample), value(sample)));
+		return sample => sample.setUri(sample.method, setPart(kind, targetOf(sample), value(sample)));
 	}
 	const regex = compileRegex(rule.regex, false);
 	const replacement = compileTemplate(rule.replacement);
@@ -50,7 +50,7 @@ export function compileTargetEdit(rule: TargetRule): (sample: RequestSample) => 
 		if (match === null) return true;
 		const text = expandReplacement(replacement(sample), match);
 		if (text.length > MAX_SUBJECT) return false;
-		return sample.setRequestLine(sample.method, rule.kind === 'replace-path' ? text + queryPart(target) : text);
+		return sample.setUri(sample.method, rule.kind === 'replace-path' ? text + queryPart(target) : text);
 	};
 }
 

@@ -6,7 +6,7 @@
  */
 import {type FormatPart, type FormatVariable, parseFormat} from '@hapair/config';
 import {compileExpression} from './expression.ts';
-import {cleanHeaderValue} from './head-text.ts';
+import {cleanHeaderValue, toWireText} from './head-text.ts';
 import {RuleError} from './rule-error.ts';
 import {toText} from './sample.ts';
 import {queryOfTarget, type SampleSource} from './sample-source.ts';
@@ -45,7 +45,7 @@ export function compileRawTemplate(text: string): ValueTemplate {
 }
 
 function compilePart(part: FormatPart): string | ValueTemplate {
-	if (typeof part === 'string') return part;
+	if (typeof part === 'string') return toWireText(part);
 	if ('variable' in part) return VARIABLES[part.variable];
 	const {value} = compileExpression(part.sample);
 	return source => {
