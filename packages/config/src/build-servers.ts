@@ -20,9 +20,7 @@ import type {Server, ServerCheck, ServerObserve} from './model.ts';
 export type ServerIndexes = ReadonlyMap<ServerDraft, number>;
 
 export function indexServers(proxies: readonly ProxyDraft[]): ServerIndexes {
-	const servers = proxies
-		.filter(({kind}) => kind !== 'frontend' && kind !== 'defaults')
-		.flatMap(serversOf);
+	const servers = proxies.filter(({kind}) => kind !== 'frontend' && kind !== 'defaults').flatMap(serversOf);
 	return new Map(servers.map((server, index) => [server, index]));
 }
 

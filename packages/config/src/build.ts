@@ -36,6 +36,7 @@ import type {
 	ProxyDraft,
 	ResponseRuleDraft,
 	RuleDraft,
+	TcpRuleDraft,
 	UserlistDraft,
 } from './drafts.ts';
 import type {
@@ -58,6 +59,10 @@ import type {
 	RuleStage,
 	Server,
 	StatsPage,
+	StickRule,
+	StickTable,
+	TcpRequest,
+	TcpRequestRule,
 	Userlist,
 } from './model.ts';
 import type {ParsedFiles} from './parser.ts';
@@ -81,6 +86,7 @@ export function buildConfiguration(parsed: ParsedFiles): Configuration {
 		syntax: parsed.syntax,
 		global,
 		userlists: parsed.userlists.map(buildUserlist),
+		stickTables: buildStickTables(parsed.proxies),
 		frontends,
 		backends: backends.map(backend => withFullconn(backend, frontends)),
 	};
@@ -136,6 +142,8 @@ function buildCommon(draft: ProxyDraft, id: number, globalTargets: readonly LogT
 		fromListen: draft.kind === 'listen',
 	};
 	if (settings.forwardFor !== undefined) common.forwardFor = settings.forwardFor;
+	const tcpRequest = buildTcpRequest(draft);
+	if (tcpRequest !== undefined) common.tcpRequest = tcpRequest;
 	const stats = buildStats(draft);
 	if (stats !== undefined) common.stats = stats;
 	if (settings.originalTo !== undefined) common.originalTo = settings.originalTo;
@@ -203,6 +211,45 @@ function buildRules(draft: ProxyDraft): RuleLists {
 	}
 	const httpRequestRules = requests.map(rule => ({...rule.action, ...frame(rule), stage: rule.stage}));
 	return {httpRequestRules, httpResponseRules, afterResponseRules};
+}
+
+function buildTcpRequest(draft: ProxyDraft): TcpRequest | undefined {
+	if (draft.tcpRules.length === 0) return undefined;
+	const acls = groupTests(draft);
+	const rules = (wanted: TcpRuleDraft['stage']): TcpRequestRule[] =>
+		draft.tcpRules
+			.filter(({stage}) => stage === wanted)
+			.map(({action, condition, place}) => ({
+				action,
+				position: positionOf(place),
+				...(condition === undefined ? {} : {condition: buildCondition(condition, acls)}),
+			}));
+	return {
+		connection: rules('connection'),
+		session: rules('session'),
+		content: rules('content'),
+		inspectDelayMs: draft.inspectDelayMs ?? 0,
+	};
+}
+
+function buildStickTables(proxies: readonly ProxyDraft[]): readonly StickTable[] {
+	const stuck = new Set(proxies.flatMap(({name, stickRules}) => stickRules.map(({table}) => table?.name ?? name)));
+	return proxies.flatMap(({stickTable}) => {
+		if (stickTable === undefined || !stuck.has(stickTable.name)) return stickTable ?? [];
+		const columns = stickTable.columns.filter(({name}) => name !== 'server_id');
+		return {...stickTable, holdsServers: true, columns: [{name: 'server_id' as const}, ...columns]};
+	});
+}
+
+function buildStickRules(draft: ProxyDraft): readonly StickRule[] {
+	const acls = groupTests(draft);
+	return draft.stickRules.map(({kind, key, table, condition, place}) => ({
+		kind,
+		key,
+		table: table?.name ?? draft.name,
+		position: positionOf(place),
+		...(condition === undefined ? {} : {condition: buildCondition(condition, acls)}),
+	}));
 }
 
 type NamedTests = ReadonlyMap<string, readonly AclTest[]>;
@@ -294,6 +341,7 @@ function buildBackend(draft: ProxyDraft, common: ProxyCommon, servers: readonly 
 	};
 	if (settings.cookie !== undefined && common.mode === 'http') backend.cookie = settings.cookie;
 	if (settings.sendNameHeader !== undefined) backend.sendNameHeader = settings.sendNameHeader;
+	if (draft.stickRules.length > 0) backend.stickRules = buildStickRules(draft);
 	if (settings.fullconn !== undefined) backend.fullconn = settings.fullconn;
 	if (settings.balanceOptions !== undefined) backend.balanceOptions = settings.balanceOptions;
 	if (settings.hashType !== undefined) backend.hashType = settings.hashType;

@@ -31,12 +31,16 @@ import type {
 	RequestAction,
 	ResponseAction,
 	RuleStage,
+	SampleExpression,
 	ServerObserve,
 	SocketAddress,
 	StatsPage,
 	StatsSocket,
+	StickRule,
+	StickTable,
 	TakeoverDriver,
 	TcpCheckStep,
+	TcpRequestRule,
 	Timeouts,
 	Track,
 	UserlistUser,
@@ -220,6 +224,22 @@ export interface PersistRuleDraft {
 	readonly place: Place;
 }
 
+/** `table` names the own one when it is absent. */
+export interface StickRuleDraft {
+	readonly kind: StickRule['kind'];
+	readonly key: SampleExpression;
+	readonly table?: Reference;
+	readonly condition?: PendingCondition;
+	readonly place: Place;
+}
+
+export interface TcpRuleDraft {
+	readonly stage: 'connection' | 'session' | 'content';
+	readonly action: TcpRequestRule['action'];
+	readonly condition?: PendingCondition;
+	readonly place: Place;
+}
+
 export interface UserlistDraft {
 	readonly name: string;
 	readonly place: Place;
@@ -248,6 +268,10 @@ export interface ProxyDraft {
 	rules: RuleDraft[];
 	responseRules: ResponseRuleDraft[];
 	persistRules: PersistRuleDraft[];
+	stickTable?: StickTable;
+	stickRules: StickRuleDraft[];
+	tcpRules: TcpRuleDraft[];
+	inspectDelayMs?: number;
 	dispatch?: {readonly server: ServerDraft; readonly place: Place};
 	monitorFail: PendingCondition[];
 	statsAdmin: PendingCondition[];
@@ -340,6 +364,8 @@ export function createProxyDraft(
 		rules: [],
 		responseRules: [],
 		persistRules: [],
+		stickRules: [],
+		tcpRules: [],
 		monitorFail: [],
 		statsAdmin: [],
 		captureRequestHeaders: [],

@@ -21,6 +21,8 @@ import {responseRuleKeywords} from './keywords/response-rules.ts';
 import {ruleKeywords} from './keywords/rules.ts';
 import {serverKeywords} from './keywords/server.ts';
 import {statsKeywords} from './keywords/stats.ts';
+import {stickKeywords} from './keywords/stick.ts';
+import {tcpRequestKeywords} from './keywords/tcp-request.ts';
 import {timeoutKeywords} from './keywords/timeouts.ts';
 import {trackKeywords} from './keywords/tracks.ts';
 import {unsupportedKeywords} from './keywords/unsupported.ts';
@@ -43,6 +45,8 @@ export const KEYWORDS: readonly Keyword[] = [
 	...bindKeywords,
 	...serverKeywords,
 	...persistenceKeywords,
+	...stickKeywords,
+	...tcpRequestKeywords,
 	...ruleKeywords,
 	...variableKeywords,
 	...responseRuleKeywords,

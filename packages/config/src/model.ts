@@ -19,6 +19,8 @@ export interface Configuration {
 	readonly syntax: '1.4' | 'modern';
 	readonly global: GlobalSettings;
 	readonly userlists: readonly Userlist[];
+	/** In the order of the file; rules name them. */
+	readonly stickTables: readonly StickTable[];
 	readonly frontends: readonly Frontend[];
 	readonly backends: readonly Backend[];
 	readonly pair?: Pair;
@@ -170,6 +172,8 @@ export interface ProxyCommon {
 	/** Files by status code; the whole raw response (`errorfile`). */
 	readonly errorFiles: readonly ErrorFile[];
 	readonly disabled: boolean;
+	/** `tcp-request`; absent without any such line. */
+	readonly tcpRequest?: TcpRequest;
 	/** Only in mode http. */
 	readonly stats?: StatsPage;
 	/** Keywords were accepted that have no effect here; each was reported as a notice. */
@@ -292,6 +296,8 @@ export interface Backend extends ProxyCommon {
 	/** Absent: map-based. */
 	readonly hashType?: HashType;
 	readonly cookie?: CookiePersistence;
+	/** `stick` rules in the order of the file; absent without any. */
+	readonly stickRules?: readonly StickRule[];
 	readonly servers: readonly Server[];
 	/** Connection attempts after the first. */
 	readonly retries: number;
@@ -539,6 +545,7 @@ export interface Reply {
 
 export type RequestAction =
 	| MessageAction
+	| CounterAction
 	| {readonly kind: 'redirect'; readonly redirect: Redirect}
 	| {readonly kind: 'deny' | 'tarpit'; readonly status: number; readonly reply?: Reply}
 	| {readonly kind: 'allow'}
@@ -587,6 +594,85 @@ export interface Redirect {
 	readonly appendSlash: boolean;
 	readonly setCookie?: string;
 	readonly clearCookie?: string;
+}
+
+// --- Stick tables -----------------------------------------------------------------------------------------------
+
+/** What a table may store of each key (HAProxy manual, `stick-table … store`). */
+export type StickColumnName =
+	| 'server_id'
+	| 'gpt0'
+	| 'gpc0'
+	| 'gpc0_rate'
+	| 'conn_cnt'
+	| 'conn_rate'
+	| 'conn_cur'
+	| 'sess_cnt'
+	| 'sess_rate'
+	| 'http_req_cnt'
+	| 'http_req_rate'
+	| 'http_err_cnt'
+	| 'http_err_rate'
+	| 'bytes_in_cnt'
+	| 'bytes_in_rate'
+	| 'bytes_out_cnt'
+	| 'bytes_out_rate'
+	| 'gpc1'
+	| 'gpc1_rate';
+
+export interface StickColumn {
+	readonly name: StickColumnName;
+	/** Of a rate: over how long it is taken. */
+	readonly periodMs?: number;
+}
+
+export interface StickTable {
+	/** That of its section. */
+	readonly name: string;
+	readonly type: 'ip' | 'ipv6' | 'integer' | 'string' | 'binary';
+	/** Longest key. */
+	readonly keyBytes: number;
+	/** Most entries. */
+	readonly size: number;
+	/** How long an entry lives after its last use; absent for ever. */
+	readonly expireMs?: number;
+	/** When full, no new entry is made; else the oldest goes. */
+	readonly nopurge: boolean;
+	/** `stick` rules use it: then `server_id` is stored whether it was asked for or not. */
+	readonly holdsServers: boolean;
+	/** In the order in which `show table` writes them. */
+	readonly columns: readonly StickColumn[];
+	readonly position: Position;
+}
+
+/** `stick …`: `on` matches and stores what the request shows. */
+export interface StickRule {
+	readonly kind: 'on' | 'match' | 'store-request' | 'store-response';
+	readonly key: SampleExpression;
+	readonly table: string;
+	readonly condition?: Condition;
+	readonly position: Position;
+}
+
+/** What a rule does with the counters of a session, 0 to 2. */
+export type CounterAction =
+	| {readonly kind: 'track'; readonly counter: number; readonly key: SampleExpression; readonly table: string}
+	| {readonly kind: 'sc-inc'; readonly counter: number; readonly column: 'gpc0' | 'gpc1'}
+	| {readonly kind: 'sc-set'; readonly counter: number; readonly column: 'gpt0'; readonly tag: number};
+
+export interface TcpRequestRule {
+	readonly action: {readonly kind: 'accept' | 'reject'} | CounterAction;
+	readonly condition?: Condition;
+	readonly position: Position;
+}
+
+/** Rules for connections: before and after the session exists, and when the first bytes are there. */
+export interface TcpRequest {
+	readonly connection: readonly TcpRequestRule[];
+	readonly session: readonly TcpRequestRule[];
+	readonly content: readonly TcpRequestRule[];
+	/** How long the bytes that a content rule needs are waited for; 0 not at all. */
+	readonly inspectDelayMs: number;
 }
 
 // --- The pair ---------------------------------------------------------------------------------------------------

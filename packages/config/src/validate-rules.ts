@@ -4,19 +4,20 @@
  * Decides on backends, servers, frontends and userlists in sample expressions, backends that a rule switches to, and userlists
  * themselves. Leaves proxies and their conditions to `validate`.
  */
-import {modeOf} from './build.ts';
 import type {Place, Reporter} from './diagnostics.ts';
 import type {ProxyDraft, UserlistDraft} from './drafts.ts';
-import {notSupported} from './keyword.ts';
-import type {RequestAction, ResponseAction, SampleExpression} from './model.ts';
+import type {RequestAction, ResponseAction, SampleExpression, StickTable} from './model.ts';
 import {FETCHES} from './samples/fetches.ts';
 import {parseFormat} from './samples/format-text.ts';
 import {didYouMean} from './suggestions.ts';
+import {checkSampleTables, checkTable} from './validate-tables.ts';
 
 export interface KnownNames {
 	readonly frontends: ReadonlyMap<string, ProxyDraft>;
 	readonly backends: ReadonlyMap<string, ProxyDraft>;
 	readonly userlists: ReadonlySet<string>;
+	/** Stick tables, by their section's name. */
+	readonly tables: ReadonlyMap<string, StickTable>;
 }
 
 /** What a sample names must exist; a backend that it does not name is the section's own. */
@@ -29,10 +30,7 @@ export function checkSample(
 ): void {
 	const row = FETCHES.get(sample.fetch);
 	const [argument] = sample.arguments;
-	if (row?.available === 'contents' && modeOf(draft) === 'tcp' && !draft.settings.modeRefused) {
-		reporter.error(place, notSupported(`'${sample.fetch}' in mode tcp`), 'what clients send is not inspected there');
-		return;
-	}
+	checkSampleTables(draft, sample, place, names.tables, reporter);
 	switch (row?.parameters[0]?.kind) {
 		case 'backend':
 			if (argument === undefined && draft.kind === 'frontend' && sample.fetch === 'nbsrv') {
@@ -81,6 +79,7 @@ function checkServerName(draft: ProxyDraft, text: string, place: Place, names: K
 export function checkRuleNames(draft: ProxyDraft, names: KnownNames, reporter: Reporter): void {
 	for (const {action, place} of [...draft.rules, ...draft.responseRules]) {
 		for (const sample of samplesOf(action)) checkSample(draft, sample, place, names, reporter);
+		if (action.kind === 'track') checkTable(action.table, place, names.tables, reporter);
 		if (action.kind === 'line' && action.backend !== undefined) {
 			mustExist('backend', action.backend, names.backends.keys(), place, reporter);
 		}
@@ -89,6 +88,7 @@ export function checkRuleNames(draft: ProxyDraft, names: KnownNames, reporter: R
 
 function samplesOf(action: RequestAction | ResponseAction): readonly SampleExpression[] {
 	if (action.kind === 'set-var') return [action.sample];
+	if (action.kind === 'track') return [action.key];
 	return textsOf(action).flatMap(text => {
 		const parts = parseFormat(text);
 		if ('problem' in parts) return [];

@@ -16,6 +16,7 @@ import {didYouMean} from './suggestions.ts';
 import {validateChecks, validateTracking} from './validate-checks.ts';
 import {validatePair} from './validate-pair.ts';
 import {checkRuleNames, checkSample, checkUserlists, type KnownNames} from './validate-rules.ts';
+import {checkStickRules} from './validate-stick.ts';
 
 /** Reports everything that is wrong between lines. */
 export function validate(parsed: ParsedFiles, reporter: Reporter): void {
@@ -27,11 +28,19 @@ export function validate(parsed: ParsedFiles, reporter: Reporter): void {
 	}
 	checkIds(proxies, reporter);
 	checkBinds(proxies, reporter);
-	const names: KnownNames = {frontends, backends, userlists: new Set(parsed.userlists.map(({name}) => name))};
+	const names: KnownNames = {
+		frontends,
+		backends,
+		userlists: new Set(parsed.userlists.map(({name}) => name)),
+		tables: new Map(
+			proxies.flatMap(({stickTable}) => (stickTable === undefined ? [] : [[stickTable.name, stickTable]])),
+		),
+	};
 	checkUserlists(parsed.userlists, reporter);
 	for (const draft of proxies) {
 		checkAcls(draft, names, reporter);
 		checkRuleNames(draft, names, reporter);
+		checkStickRules(draft, names, reporter);
 		checkTimeouts(draft, reporter);
 		checkMode(draft, reporter);
 		checkRuleOrder(draft, reporter);
@@ -221,6 +230,8 @@ function checkAcls(draft: ProxyDraft, names: KnownNames, reporter: Reporter): vo
 		...draft.persistRules.map(rule => rule.condition),
 		...draft.monitorFail,
 		...draft.statsAdmin,
+		...draft.stickRules.map(rule => rule.condition),
+		...draft.tcpRules.map(rule => rule.condition),
 	];
 	for (const condition of conditions) {
 		for (const term of condition?.anyOf.flat() ?? []) {

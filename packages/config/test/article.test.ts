@@ -66,6 +66,7 @@ const expected = {
 		maxrewriteBytes: 1024,
 	},
 	userlists: [],
+	stickTables: [],
 	frontends: [
 		{
 			...common,

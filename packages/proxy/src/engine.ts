@@ -5,6 +5,7 @@
  * `health/`. Leaves reading files, dropping privileges and talking to the daemon to its callers (`process-main.ts`, `standalone.ts`).
  */
 
+import {randomInt} from 'node:crypto';
 import {availableParallelism, hostname} from 'node:os';
 import type {Configuration} from '@hapair/config';
 import {startHealthChecks} from './health/checks.ts';
@@ -22,6 +23,7 @@ import {carryOutOrder} from './stats/order-actions.ts';
 import type {Runtime} from './stats/runtime.ts';
 import {SocketFileError} from './stats/socket-file.ts';
 import {Statistics} from './stats/statistics.ts';
+import {SharedStickTable} from './stick/shared-stick-table.ts';
 import type {BoundPort} from './worker-messages.ts';
 import {BindFailedError, type BindFailure, type SupervisorOptions, WorkerSupervisor} from './workers/supervisor.ts';
 
@@ -88,7 +90,9 @@ export async function startEngine(configuration: Configuration, options: EngineO
 	const late: LateParts = {};
 	const states = createStates(configuration, table, sender, options, late);
 	const growth = new Growth(states);
-	const supervisor = createSupervisor(configuration, table, workerCount, log, options, hearWorkers(states, late));
+	const stickTables = createStickTables(configuration, workerCount);
+	const hears = {...hearWorkers(states, late), stickTables};
+	const supervisor = createSupervisor(configuration, table, workerCount, log, options, hears);
 	Object.assign(late, {growth, supervisor});
 	try {
 		await supervisor.start();
@@ -97,7 +101,7 @@ export async function startEngine(configuration: Configuration, options: EngineO
 		throw toStartError(configuration, error);
 	}
 	const scheduler = startHealthChecks(configuration, states, index => stateLineOf(states, table, configuration, index));
-	const statistics = new Statistics({configuration, table, states, supervisor, checks: scheduler});
+	const statistics = new Statistics({configuration, table, stickTables, states, supervisor, checks: scheduler});
 	Object.assign(late, {checks: scheduler, runtime: statistics.runtime});
 	const close = () => {
 		scheduler.stop();
@@ -135,6 +139,11 @@ export async function startEngine(configuration: Configuration, options: EngineO
 			close();
 		},
 	};
+}
+
+/** The seed differs from process to process: nobody can know which keys share a chain. */
+function createStickTables({stickTables}: Configuration, workerCount: number): readonly SharedStickTable[] {
+	return stickTables.map(table => SharedStickTable.create(table, workerCount, randomInt(2 ** 31)));
 }
 
 /** What is there only once the engine runs, and is needed by what was made before. */
@@ -191,7 +200,7 @@ function createSupervisor(
 	workerCount: number,
 	log: LogIdentity,
 	options: EngineOptions,
-	followed: Pick<SupervisorOptions, 'onOrder' | 'onTrafficErrors'>,
+	followed: Pick<SupervisorOptions, 'onOrder' | 'onTrafficErrors' | 'stickTables'>,
 ): WorkerSupervisor {
 	return new WorkerSupervisor({
 		configuration,

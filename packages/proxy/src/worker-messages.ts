@@ -14,6 +14,8 @@ export interface WorkerSetup {
 	readonly table: SharedArrayBuffer;
 	/** From 0 to the table's `workerCount` - 1; a replacement takes the index of the worker that died, after `reclaim`. */
 	readonly workerIndex: number;
+	/** `SharedStickTable.buffer` of each stick table of the configuration; absent when it has none. */
+	readonly stickTables?: readonly SharedArrayBuffer[];
 	/** Bytes of each error file, by path. */
 	readonly errorFiles: Readonly<Record<string, Uint8Array>>;
 	/** Sockets that listen already, in place of a bind of the same frontend and line; the worker owns the descriptors. */

@@ -85,7 +85,8 @@ export const ineffectiveKeywords: readonly IneffectiveKeyword[] = [
 		GLOBAL,
 		'tune.vars.txn-max-size, tune.vars.check-max-size',
 	),
-	...ineffective('there are no stick tables', GLOBAL, 'tune.peers.max-updates-at-once, tune.stick-counters'),
+	...ineffective('tables are not exchanged between nodes', GLOBAL, 'tune.peers.max-updates-at-once'),
+	...ineffective('a session has three counters', GLOBAL, 'tune.stick-counters'),
 	...ineffective('there is no compression', GLOBAL, 'tune.comp.maxlevel, tune.zlib.memlevel, tune.zlib.windowsize'),
 	...ineffective('there is no compression', GLOBAL, 'maxcompcpuusage, maxcomprate, maxzlibmem'),
 	...ineffective(

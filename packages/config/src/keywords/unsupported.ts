@@ -35,7 +35,7 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 		FLB,
 		`http-request set-src, http-request set-dst, http-request set-log-level, http-request
 		capture, http-request reject, http-request silent-drop, http-request wait-for-body,
-		http-request track-sc0, http-request track-sc1, http-request track-sc2, http-request sc-inc-gpc0, http-request
+		http-request
 		cache-use, http-request use-service, http-request set-tos, http-request set-mark, http-request early-hint,
 		http-request normalize-uri, http-request strict-mode, http-request wait-for-handshake, http-request
 		del-acl, http-request add-acl, http-request set-map, http-request del-map, http-request do-resolve`.replaceAll(
@@ -67,16 +67,7 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 		'use-server, hash-balance-factor, hash-preserve-affinity, dynamic-cookie-key, tcp-check comment, tcp-check send-lf, tcp-check send-binary-lf',
 	),
 	...unsupported(DFLB, 'stats http-request', {instead: 'use `stats auth`, or http-request deny above it'}),
-	...unsupported(LB, 'stick match, stick on, stick store-request, stick store-response'),
-	...unsupported(FLB, 'stick-table'),
-	...unsupported(FLB, 'tcp-request connection, tcp-request content, tcp-request inspect-delay, tcp-request session'),
 	...unsupported(FLB, 'use-fcgi-app'),
-	...unsupported(DFL, 'option accept-invalid-http-request, option accept-unsafe-violations-in-http-request', {
-		instead: 'requests that two parsers could read differently are always refused',
-	}),
-	...unsupported(DLB, 'option accept-invalid-http-response, option accept-unsafe-violations-in-http-response', {
-		instead: 'responses that two parsers could read differently are always refused',
-	}),
 	...unsupported(DLB, 'option external-check, option spop-check', {
 		instead: 'without an option, `check` tries a TCP connection',
 	}),

@@ -3,7 +3,9 @@
  *
  * Decides names, types and arguments. Leaves the values to the proxy. HAProxy manual, "Converters".
  */
+
 import {type Parameter, readParameters, type SampleType} from './fetches.ts';
+import {STICK_CONVERTERS} from './stick-samples.ts';
 
 export interface ConverterRow {
 	/** What it gives; `same` is what came in. */
@@ -29,7 +31,8 @@ for (const line of `lower upper : str
 	strcmp : int variable
 	concat : str text? variable? text?
 	iif : str text text
-	set-var unset-var : same variable`
+	set-var unset-var : same variable
+	${STICK_CONVERTERS}`
 	.split(/\s*\n\s*/)
 	.map(text => text.split(/\s*:\s*/) as [string, string])) {
 	const [names, description] = line;

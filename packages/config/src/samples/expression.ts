@@ -100,6 +100,7 @@ function describe({kind}: Parameter): string {
 		case 'server':
 		case 'userlist':
 		case 'variable':
+		case 'table':
 			return `the name of a ${kind}`;
 		case 'int':
 		case 'occurrence':
@@ -131,7 +132,10 @@ function checkArgument({kind, optional}: Parameter, text: string): ExpressionPro
 		case 'backend':
 		case 'frontend':
 		case 'userlist':
+		case 'table':
 			return isName(text) ? undefined : {problem: `'${text}' is not a ${kind} name`};
+		case 'counter':
+			return /^[0-2]$/.test(text) ? undefined : {problem: `'${text}' is not a counter`, hint: '0, 1 or 2'};
 		case 'server':
 			return text.split('/').length <= 2 && text.split('/').every(isName)
 				? undefined

@@ -5,6 +5,8 @@
  * HAProxy manual, "Using ACLs and fetching samples".
  */
 
+import {STICK_FETCHES} from './stick-samples.ts';
+
 /** What a sample is; `ver` is a protocol version in two numbers (`3.1`). */
 export type SampleType = 'str' | 'int' | 'bool' | 'ip' | 'ver';
 
@@ -20,7 +22,9 @@ export type ParameterKind =
 	| 'server'
 	| 'userlist'
 	| 'variable'
-	| 'regex';
+	| 'regex'
+	| 'table'
+	| 'counter';
 
 export interface Parameter {
 	readonly kind: ParameterKind;
@@ -153,9 +157,13 @@ declare(
 	`req.len req_len : int
 	wait_end : bool
 	req.ssl_ver req_ssl_ver : ver
+	req.ssl_hello_type req_ssl_hello_type : int
+	req.ssl_sni req_ssl_sni : str
 	req.rdp_cookie req_rdp_cookie rdp_cookie : str name?
 	req.rdp_cookie_cnt req_rdp_cookie_cnt rdp_cookie_cnt : int name?`,
 );
+
+declare('connection', STICK_FETCHES);
 
 /** Rows by name and alias. */
 export const FETCHES: ReadonlyMap<string, FetchRow> = table;

@@ -121,6 +121,13 @@ export class BackendRuntime implements ServerView {
 	isOperational = (position: number): boolean =>
 		this.#table.serverState(this.backend.servers[position]!.index) >= ServerState.drain;
 
+	/** The place of the server that a stick table names, if it may be used: `option persist` and `isForced` insist on one that is down. */
+	findStuck(id: number, isForced: boolean): number {
+		const position = this.backend.servers.findIndex(server => server.id === id);
+		if (position < 0 || isForced || this.backend.persist || this.isOperational(position)) return position;
+		return -1;
+	}
+
 	/** `nbsrv`: servers that take traffic; backups count while no active server does, as many as would be used. */
 	get usableServers(): number {
 		if (this.backend.disabled) return 0;

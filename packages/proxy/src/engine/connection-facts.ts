@@ -5,6 +5,7 @@
  */
 import {type Address, parseAddress} from '../rules/address.ts';
 import type {ConnectionFacts} from '../rules/request-sample.ts';
+import type {TrackedCounters} from '../stick/tracked-counters.ts';
 import type {Core} from './core.ts';
 
 /** Both ends of a connection, as its socket names them. */
@@ -15,7 +16,12 @@ export interface ConnectionEnds {
 	readonly localPort: number;
 }
 
-export function connectionFacts(core: Core, frontend: string, ends: ConnectionEnds): ConnectionFacts {
+export function connectionFacts(
+	core: Core,
+	frontend: string,
+	ends: ConnectionEnds,
+	counters?: TrackedCounters,
+): ConnectionFacts {
 	return {
 		src: ends.source,
 		srcPort: ends.sourcePort,
@@ -23,5 +29,6 @@ export function connectionFacts(core: Core, frontend: string, ends: ConnectionEn
 		dstPort: ends.localPort,
 		frontend,
 		proxies: core.proxies,
+		counters,
 	};
 }

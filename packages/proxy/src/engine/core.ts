@@ -6,6 +6,8 @@
 import type {Configuration} from '@hapair/config';
 import type {ProxyFacts} from '../rules/sample-source.ts';
 import type {SharedTable} from '../shared-table.ts';
+import type {StickPlan} from '../stick/stick-rules.ts';
+import type {StickTables} from '../stick/stick-tables.ts';
 import type {PageOrder, PageOutcome} from '../worker-messages.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
 import type {BadMessages} from './bad-messages.ts';
@@ -20,6 +22,10 @@ export interface Core {
 	readonly backendsByName: ReadonlyMap<string, BackendRuntime>;
 	/** What conditions may ask of them. */
 	readonly proxies: ProxyFacts;
+	/** Undefined when the configuration has none. */
+	readonly stick: StickTables | undefined;
+	/** `stick` rules by the backend's place; undefined where there are none. */
+	readonly stickPlans: readonly (StickPlan | undefined)[];
 	/** Longest message head, bytes: bufsize less maxrewrite. */
 	readonly maxHeadBytes: number;
 	/** No new connections; idle ones are being closed. */

@@ -7,6 +7,7 @@ import type {Frontend} from '@hapair/config';
 import {type BackendChoice, chooseBackend, compileBackendChoices} from '../rules/request-rules.ts';
 import {type ConnectionFacts, RequestSample} from '../rules/request-sample.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
+import {ConnectionGate, type ContentRules, compileContentRules, compileContentRulesOf} from './content-rules.ts';
 import type {Core} from './core.ts';
 import {HttpPolicy} from './http-policy.ts';
 import type {Session} from './session.ts';
@@ -26,6 +27,10 @@ export class FrontendRuntime {
 	readonly log: SessionLog;
 	/** For mode http. */
 	readonly policy: HttpPolicy;
+	/** Who is let in; undefined when everybody is. */
+	readonly gate: ConnectionGate | undefined;
+	readonly contentRules: ContentRules | undefined;
+	readonly #backendRules = new Map<number, ContentRules | undefined>();
 	readonly #core: Core;
 	#choices: readonly BackendChoice[] | undefined;
 	readonly #policies = new Map<BackendRuntime, HttpPolicy>();
@@ -38,15 +43,28 @@ export class FrontendRuntime {
 		this.boardRow = core.table.board.row('frontend', index);
 		this.sessionMeter = core.table.rates.meter('sessions', index);
 		this.requestMeter = core.table.rates.meter('requests', index);
+		this.gate = ConnectionGate.of(frontend);
+		this.contentRules = compileContentRules(frontend);
 		this.log = new SessionLog(core, this);
 		this.policy = new HttpPolicy(core, this);
 	}
 
-	/** Where a connection in mode tcp goes, before it has said anything. */
-	chooseByConnection(facts: ConnectionFacts): BackendRuntime | undefined {
-		this.#choices ??= compileBackendChoices(this.frontend.useBackends);
+	/** What rules may ask of a connection in mode tcp. */
+	beginSample(facts: ConnectionFacts): RequestSample {
 		const sample = new RequestSample(facts);
 		sample.backend = this.frontend.name;
+		return sample;
+	}
+
+	/** `tcp-request content` of a backend, for a connection in mode tcp. */
+	contentRulesOf({index, backend}: BackendRuntime): ContentRules | undefined {
+		if (!this.#backendRules.has(index)) this.#backendRules.set(index, compileContentRulesOf(backend, this.frontend));
+		return this.#backendRules.get(index);
+	}
+
+	/** Where a connection in mode tcp goes, by what is known of it. */
+	chooseByConnection(sample: RequestSample): BackendRuntime | undefined {
+		this.#choices ??= compileBackendChoices(this.frontend.useBackends);
 		const name = chooseBackend(this.#choices, sample, this.frontend.defaultBackend);
 		return name === undefined ? undefined : this.#core.backendsByName.get(name);
 	}

@@ -42,8 +42,10 @@ import {
 } from '../rules/response-rules.ts';
 import type {SampleSource} from '../rules/sample-source.ts';
 import {Counter} from '../shared-table.ts';
+import type {StickPlan} from '../stick/stick-rules.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
 import {connectionFacts} from './connection-facts.ts';
+import {type ContentRules, compileContentRules} from './content-rules.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import type {Session} from './session.ts';
@@ -70,6 +72,8 @@ export type Decision =
 			answer(connection: ConnectionHeader): LocalAnswer;
 	  }
 	/** Once the request's body is there, `carryOut` says how to answer. */
+	/** `tcp-request content reject`: closed without an answer. */
+	| {readonly kind: 'reject'}
 	| {readonly kind: 'form'; carryOut(body: string): Promise<Extract<Decision, {kind: 'respond'}>>}
 	| {readonly kind: 'forward'; readonly backend: BackendRuntime; readonly wanted: number; readonly head: string};
 
@@ -82,6 +86,8 @@ export interface PolicySession extends Session {
 	/** `force-persist` holds: the cookie's server it is, whatever its state. */
 	isForced: boolean;
 }
+
+const REJECT: Decision = {kind: 'reject'};
 
 /** The later of two wins: either side may ask for a tunnel or for closing. */
 const STRICTNESS: readonly ConnectionMode[] = ['keep-alive', 'tunnel', 'server-close', 'close'];
@@ -101,6 +107,8 @@ interface Leg {
 	readonly pages: ErrorPages;
 	/** The backend's own statistics page. */
 	readonly stats: StatsHandler | undefined;
+	readonly contentRules: ContentRules | undefined;
+	readonly stick: StickPlan | undefined;
 }
 
 export class HttpPolicy {
@@ -115,6 +123,7 @@ export class HttpPolicy {
 	readonly #choices: readonly BackendChoice[];
 	readonly #pages: ErrorPages;
 	readonly #stats: StatsHandler | undefined;
+	readonly #contentRules: ContentRules | undefined;
 	readonly #afterRules: readonly (readonly CompiledResponseRule[])[];
 	/** By the backend's place in the configuration. */
 	readonly #legs: readonly Leg[];
@@ -136,17 +145,21 @@ export class HttpPolicy {
 		this.#afterRules = withoutEmpty([compileResponseRules(fixed === undefined ? frontend.afterResponseRules : [])]);
 		this.#pages = this.#buildPages(frontend, undefined);
 		this.#stats = fixed === undefined ? StatsHandler.of(core, frontend) : undefined;
+		this.#contentRules = fixed === undefined ? compileContentRules(frontend) : undefined;
 		this.#legs = core.backends.map(backend => this.#buildLeg(backend));
 		this.#isPlain =
 			this.#monitor === undefined &&
 			this.#rules.length === 0 &&
 			this.#choices.length === 0 &&
 			this.#stats?.hasConditions !== true &&
+			this.#contentRules === undefined &&
 			this.#afterRules.length === 0 &&
 			this.#legs.every(
-				({rules, responseRules, afterRules, persistRules, stats}) =>
+				({rules, responseRules, afterRules, persistRules, stats, contentRules, stick}) =>
 					rules.length + responseRules.length + afterRules.length + persistRules.length === 0 &&
-					stats?.hasConditions !== true,
+					stats?.hasConditions !== true &&
+					contentRules === undefined &&
+					stick === undefined,
 			);
 	}
 
@@ -167,6 +180,8 @@ export class HttpPolicy {
 			afterRules: compileBoth(backend.afterResponseRules, isOtherHalf ? [] : frontend.afterResponseRules),
 			pages: this.#buildPages(backend, frontend),
 			stats: isOtherHalf ? undefined : StatsHandler.of(this.#core, backend),
+			contentRules: isOtherHalf ? undefined : compileContentRules(backend),
+			stick: this.#core.stickPlans[runtime.index],
 		};
 	}
 
@@ -200,6 +215,8 @@ export class HttpPolicy {
 		session.reading = undefined;
 		session.isForced = false;
 		const sample = this.#isPlain ? undefined : this.#beginSample(session, request);
+		if (sample !== undefined && !this.#passes(this.#contentRules, sample, undefined)) return REJECT;
+		session.counters?.countRequest();
 		if (this.#monitor !== undefined && isMonitorRequest(this.#monitor, request.target)) {
 			return this.#answerMonitor(this.#monitor, sample!, request);
 		}
@@ -214,6 +231,7 @@ export class HttpPolicy {
 		if (backend === undefined) return this.#respond(503, 'S', 'C', request, undefined);
 		if (sample !== undefined) {
 			sample.backend = backend.backend.name;
+			if (!this.#passes(this.#legs[backend.index]!.contentRules, sample, backend)) return REJECT;
 			const stopped = this.#runRules(session, this.#legs[backend.index]!.rules, sample, request, backend);
 			if (stopped) return stopped;
 		}
@@ -228,14 +246,28 @@ export class HttpPolicy {
 		return this.#forward(session, request, backend, sample?.head ?? request.forward(''));
 	}
 
+	/** `tcp-request content`: in mode http a request is there as a whole when it is judged. */
+	#passes(rules: ContentRules | undefined, sample: RequestSample, backend: BackendRuntime | undefined): boolean {
+		if (rules === undefined || rules.rules.judge(sample) !== 'reject') return true;
+		const {table} = this.#core;
+		table.count(this.#runtime.row, Counter.requestsDenied);
+		if (backend !== undefined) table.count(backend.row, Counter.requestsDenied);
+		return false;
+	}
+
 	#beginSample(session: PolicySession, request: RequestHead): RequestSample {
 		session.sample ??= new RequestSample(
-			connectionFacts(this.#core, this.#runtime.frontend.name, {
-				source: session.source,
-				sourcePort: session.record.clientPort,
-				localAddress: session.socket.localAddress,
-				localPort: session.localPort,
-			}),
+			connectionFacts(
+				this.#core,
+				this.#runtime.frontend.name,
+				{
+					source: session.source,
+					sourcePort: session.record.clientPort,
+					localAddress: session.socket.localAddress,
+					localPort: session.localPort,
+				},
+				session.counters,
+			),
 			session.record,
 		);
 		const {requestLine, version, text} = request;
@@ -343,6 +375,7 @@ export class HttpPolicy {
 		const {table} = this.#core;
 		table.count(this.#runtime.row, Counter.requestsDenied);
 		if (backend !== undefined) table.count(backend.row, Counter.requestsDenied);
+		sample.counters?.countError();
 		const decision = {
 			...(reply === undefined
 				? this.#respond(status, 'P', 'R', request, backend)
@@ -365,7 +398,7 @@ export class HttpPolicy {
 	}
 
 	#forward(session: PolicySession, request: RequestHead, backend: BackendRuntime, text: string): Decision {
-		const {mode, forwardFor, originalTo} = this.#legs[backend.index]!;
+		const {mode, forwardFor, originalTo, stick} = this.#legs[backend.index]!;
 		let head = text;
 		let wanted = -1;
 		if (backend.cookie !== undefined) {
@@ -378,6 +411,7 @@ export class HttpPolicy {
 			}
 			if (reading.present) head = stripRequestCookie(backend.cookie, head);
 		}
+		if (stick !== undefined) wanted = this.#findStuck(session, stick, backend, wanted);
 		if (forwardFor !== undefined) head = addForwardFor(forwardFor, head, session.source);
 		if (originalTo !== undefined)
 			head = addForwardFor(originalTo, head, parseAddress(session.socket.localAddress ?? ''));
@@ -387,6 +421,15 @@ export class HttpPolicy {
 			else if (request.version < 11) head = appendHeader(head, 'Connection: keep-alive');
 		}
 		return {kind: 'forward', backend, wanted, head};
+	}
+
+	/** The server of the cookie, else the one that a stick table has for the request, else -1. */
+	#findStuck(session: PolicySession, stick: StickPlan, backend: BackendRuntime, wanted: number): number {
+		const {sample, isForced} = session;
+		if (sample === undefined) return wanted;
+		session.stores = [];
+		const find = wanted < 0 ? (id: number) => backend.findStuck(id, isForced) : undefined;
+		return Math.max(wanted, stick.match(sample, find, session.stores));
 	}
 
 	#readCookie(session: PolicySession, plan: CookiePlan, backend: BackendRuntime, head: string): CookieReading {
@@ -455,6 +498,9 @@ export class HttpPolicy {
 		let edited = head;
 		if (sample !== undefined && backend !== undefined && !this.#isPlain) {
 			sample.beginResponse(head, response.status, response.version, server?.server.name ?? '');
+			if (session.stores !== undefined && server !== undefined) {
+				this.#legs[backend.index]!.stick?.store(sample, session.stores, server.server.id);
+			}
 			for (const rules of this.#legs[backend.index]!.responseRules) {
 				const ending = runResponseRules(rules, sample, this.#core.configuration.global.bufsizeBytes);
 				if (ending !== undefined) return this.#replaceResponse(ending, sample, request, backend);

@@ -183,6 +183,11 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	#carryOut(decision: Decision, firstBody: string, nowMs: number): void {
+		if (decision.kind === 'reject') {
+			this.#finishTransaction('P', 'R');
+			this.destroy();
+			return;
+		}
 		if (decision.kind === 'form') {
 			this.#form = new FormExchange(decision.carryOut, answer => this.#carryOut(answer, '', this.core.nowMs()));
 			this.setDeadline(nowMs, this.#policy.requestTimeoutMs);
@@ -429,6 +434,8 @@ export class HttpSession extends Session implements PolicySession {
 		record.requestCaptures = undefined;
 		record.status = status;
 		this.core.table.count(this.frontend.row, Counter.requestErrors);
+		this.counters?.countRequest();
+		this.counters?.countError();
 		// As in HAProxy, such an answer is no traffic of the frontend's: neither the line nor the counters show its bytes.
 		this.writeText(this.#policy.answer(status, undefined, 'close', false).text);
 		this.#countStatus(status);
@@ -580,6 +587,7 @@ export class HttpSession extends Session implements PolicySession {
 		}
 		record.responseMs = nowMs - this.#readyMs;
 		record.status = response.status;
+		if (response.status >= 400 && response.status < 500) this.counters?.countError();
 		noteResponse(core, this.server!, isStatusGood(response.status) ? undefined : TrafficError.status);
 		this.#outgoing = '';
 		this.#hasResponse = true;

@@ -8,8 +8,10 @@
 import net from 'node:net';
 import type {Bind} from '@hapair/config';
 import {type Address, type CompiledNetwork, compileNetwork, isInNetwork, parseAddress} from '../rules/address.ts';
+import type {ConnectionFacts} from '../rules/request-sample.ts';
 import {Counter} from '../shared-table.ts';
 import {FrontendColumn, ProcessColumn} from '../status-board.ts';
+import {TrackedCounters} from '../stick/tracked-counters.ts';
 import {systemCalls} from '../system/calls.ts';
 import type {BoundPort, WorkerSetup} from '../worker-messages.ts';
 import {applyBindOptions, removeStaleSocket} from './bind-options.ts';
@@ -169,15 +171,21 @@ export class Listener {
 	}
 
 	#begin(socket: net.Socket): void {
-		const {table} = this.#core;
+		const {table, stick} = this.#core;
 		const runtime = this.#runtime;
 		const address = socket.remoteAddress ?? '';
 		const source = parseAddress(address);
-		const session = this.#createSession(socket, source);
+		const counters = stick && new TrackedCounters(stick);
+		if (runtime.gate !== undefined && !runtime.gate.admits(this.#factsOf(socket, source, counters))) {
+			this.#turnAway(socket, counters);
+			return;
+		}
+		const session = this.#createSession(socket, source, counters);
 		runtime.sessions.add(session);
 		table.count(runtime.row, Counter.sessions);
 		table.countMax(runtime.row, Counter.maxConnections, table.frontendConnections(runtime.index));
 		session.source = source;
+		session.counters = counters;
 		session.record.clientAddress = session.source?.text ?? address;
 		session.record.clientPort = socket.remotePort ?? 0;
 		session.localPort = socket.localPort ?? 0;
@@ -189,21 +197,35 @@ export class Listener {
 		session.start(nowMs);
 	}
 
-	/** A tcp frontend may lead to a backend in mode http, which then reads requests. */
-	#createSession(socket: net.Socket, source: Address | undefined): Session {
-		const core = this.#core;
-		const runtime = this.#runtime;
-		const {name, mode} = runtime.frontend;
-		if (mode === 'http') return new HttpSession(core, runtime, runtime.policy);
-		const facts = connectionFacts(core, name, {
+	/** `tcp-request connection reject`: closed unread, neither a session nor a log line. Who waits for its place is let in by the next tick. */
+	#turnAway(socket: net.Socket, counters: TrackedCounters | undefined): void {
+		counters?.end();
+		socket.on('error', () => {});
+		socket.destroy();
+		this.#core.table.releaseConnection(this.#runtime.index);
+	}
+
+	#factsOf(socket: net.Socket, source: Address | undefined, counters: TrackedCounters | undefined): ConnectionFacts {
+		const ends = {
 			source,
 			sourcePort: socket.remotePort ?? 0,
 			localAddress: socket.localAddress,
 			localPort: socket.localPort ?? 0,
-		});
-		const backend = runtime.chooseByConnection(facts);
+		};
+		return connectionFacts(this.#core, this.#runtime.frontend.name, ends, counters);
+	}
+
+	/** A tcp frontend may lead to a backend in mode http, which then reads requests. */
+	#createSession(socket: net.Socket, source: Address | undefined, counters: TrackedCounters | undefined): Session {
+		const core = this.#core;
+		const runtime = this.#runtime;
+		if (runtime.frontend.mode === 'http') return new HttpSession(core, runtime, runtime.policy);
+		const sample = runtime.beginSample(this.#factsOf(socket, source, counters));
+		// What the client says may decide: then the session chooses.
+		if (runtime.contentRules !== undefined) return new TcpSession(core, runtime, undefined, sample);
+		const backend = runtime.chooseByConnection(sample);
 		if (backend?.backend.mode === 'http') return new HttpSession(core, runtime, runtime.policyFor(backend));
-		return new TcpSession(core, runtime, backend);
+		return new TcpSession(core, runtime, backend, sample);
 	}
 
 	/** A place may be free: lets in as many as fit. */

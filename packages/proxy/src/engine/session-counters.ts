@@ -20,6 +20,7 @@ export function noteTraffic(session: Session): void {
 export function countTraffic(session: Session): void {
 	const {record, backend, server, frontend} = session;
 	const {table} = session.core;
+	session.counters?.countBytes(record.bytesIn - record.countedIn, record.bytesOut - record.countedOut);
 	for (const row of [frontend.row, backend?.row, server?.row]) {
 		if (row === undefined) continue;
 		table.count(row, Counter.bytesIn, record.bytesIn - record.countedIn);

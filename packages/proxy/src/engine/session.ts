@@ -13,6 +13,8 @@ import type {KeyRequest} from '../balance/algorithm.ts';
 import {isBinding, NO_HASH, NO_SERVER} from '../balance/pick.ts';
 import type {Address} from '../rules/address.ts';
 import {Counter} from '../shared-table.ts';
+import type {PendingStore} from '../stick/stick-rules.ts';
+import type {TrackedCounters} from '../stick/tracked-counters.ts';
 import type {EndCause} from '../worker-messages.ts';
 import {type BackendRuntime, QUEUE_FULL, QUEUED} from './backend-runtime.ts';
 import type {Core} from './core.ts';
@@ -42,6 +44,10 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	localPort = 0;
 	/** Process-wide monotonic milliseconds. */
 	acceptedAtMs = 0;
+	/** What `track-sc` rules count of this client; undefined without stick tables. */
+	counters: TrackedCounters | undefined;
+	/** What `stick` rules remember once a server has answered. */
+	stores: PendingStore[] | undefined;
 	backend: BackendRuntime | undefined;
 	server: ServerRuntime | undefined;
 	connection: ServerConnection | undefined;
@@ -280,7 +286,10 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 
 	/** Redispatch: any other server will do, whatever the cookie says. */
 	#leaveServer(server: ServerRuntime, nowMs: number): void {
-		if (this.wanted >= 0 && this.backend!.cookie?.logged === true) this.record.cookieState = 'D';
+		// A server that a stick table named is no cookie's.
+		const {record} = this;
+		const isCookies = record.cookieState !== 'N' && this.backend!.cookie?.logged === true;
+		if (this.wanted >= 0 && isCookies) record.cookieState = 'D';
 		this.#avoid = server.position;
 		this.wanted = -1;
 		this.releaseServer();
@@ -324,6 +333,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		const own = {backend: Math.max(0, inBackend - 1), server: Math.max(0, onServer - (this.#hasSlot ? 1 : 0))};
 		this.leaveBackend();
 		this.server = undefined;
+		this.stores = undefined;
+		this.counters?.endTransaction();
 		table.addTransaction(-1);
 		this.frontend.log.writeEnd(record, own);
 	}
@@ -345,6 +356,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 
 	/** The session's connection is closed: counts and slots go back. */
 	protected close(): void {
+		this.counters?.end();
 		this.leaveBackend();
 		this.core.table.releaseConnection(this.frontend.index);
 		this.frontend.sessions.delete(this);

@@ -1,13 +1,16 @@
 /**
  * A client connection in mode tcp: to a server, then bytes both ways.
  *
- * Decides how it begins and ends and with which flags (HAProxy manual, "TCP log format"). Leaves the way to the server to `Session`
+ * Decides how it begins and ends and with which flags (HAProxy manual, "TCP log format"), and how long rules may wait for its first bytes. Leaves the way to the server to `Session`
  * and the bytes to `Tunnel`.
  */
 import {isRdpCookieDecided} from '../balance/rdp-cookie.ts';
+import type {RequestSample} from '../rules/request-sample.ts';
 import {Counter} from '../shared-table.ts';
+import type {Progress} from '../stick/tcp-rules.ts';
 import type {EndCause} from '../worker-messages.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
+import type {ContentRules} from './content-rules.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import {Session, Way} from './session.ts';
@@ -19,18 +22,26 @@ const MAX_EARLY = 16_384;
 /** A client that has not said anything by then takes a turn. */
 const FIRST_MESSAGE_MS = 5000;
 
+/** Whose rules are next. */
+const Stage = {frontend: 0, backend: 1, server: 2} as const;
+type Stage = (typeof Stage)[keyof typeof Stage];
+
 export class TcpSession extends Session {
-	readonly #chosen: BackendRuntime | undefined;
+	#chosen: BackendRuntime | undefined;
+	readonly #sample: RequestSample;
 	#early = '';
 	#tunnel: Tunnel | undefined;
 	#isOver = false;
-	/** The first message is awaited, as `balance rdp-cookie` needs it. */
+	/** What the client says first is awaited: by content rules, or by `balance rdp-cookie`. */
 	#isReading = false;
+	#stage: Stage = Stage.frontend;
+	#progress: Progress = {at: 0};
 
-	/** `backend`: where the frontend's rules send this connection; undefined when nowhere. */
-	constructor(core: Core, frontend: FrontendRuntime, backend: BackendRuntime | undefined) {
+	/** `backend`: where the frontend's rules send this connection; undefined when nowhere, or when its content rules go first. */
+	constructor(core: Core, frontend: FrontendRuntime, backend: BackendRuntime | undefined, sample: RequestSample) {
 		super(core, frontend);
 		this.#chosen = backend;
+		this.#sample = sample;
 	}
 
 	override start(nowMs: number): void {
@@ -38,21 +49,66 @@ export class TcpSession extends Session {
 		record.reset(nowMs, core.wallMs());
 		core.table.addTransaction(1);
 		this.frontend.log.writeStart(this);
-		if (this.#chosen === undefined) {
-			this.fail(503, 'S', 'C');
-		} else if (this.#chosen.readsCookie) {
-			this.#isReading = true;
-			this.setDeadline(nowMs, Math.min(FIRST_MESSAGE_MS, this.frontend.frontend.timeouts.clientMs ?? FIRST_MESSAGE_MS));
-		} else {
-			this.enterBackend(this.#chosen, -1, nowMs);
-		}
+		this.#proceed(nowMs, false);
 	}
 
-	/** What the client says first decides; one that waits for the server to speak takes a turn. */
-	#enter(): void {
+	/** Goes as far as the bytes so far allow: the frontend's rules, the backend, its rules, the server. `isFinal`: no more are waited for. */
+	#proceed(nowMs: number, isFinal: boolean): void {
 		this.#isReading = false;
 		this.clearDeadline();
-		this.enterBackend(this.#chosen!, -1, this.core.nowMs());
+		if (this.#stage === Stage.frontend) {
+			const rules = this.frontend.contentRules;
+			if (rules !== undefined) {
+				if (!this.#passes(rules, nowMs, isFinal)) return;
+				this.#chosen = this.frontend.chooseByConnection(this.#sample);
+			}
+			this.#stage = Stage.backend;
+		}
+		const chosen = this.#chosen;
+		if (chosen === undefined) {
+			this.fail(503, 'S', 'C');
+			return;
+		}
+		if (this.#stage === Stage.backend) {
+			this.#sample.backend = chosen.backend.name;
+			const rules = this.frontend.contentRulesOf(chosen);
+			if (rules !== undefined && !this.#passes(rules, nowMs, isFinal)) return;
+			this.#stage = Stage.server;
+		}
+		if (chosen.readsCookie && !isFinal && !(this.#early !== '' && isRdpCookieDecided(this.#early))) {
+			this.#isReading = true;
+			this.setDeadline(nowMs, Math.min(FIRST_MESSAGE_MS, this.frontend.frontend.timeouts.clientMs ?? FIRST_MESSAGE_MS));
+			return;
+		}
+		this.enterBackend(chosen, this.#findStuck(chosen), nowMs);
+	}
+
+	/** False when the rules wait for more, or have ended the session. */
+	#passes({rules, inspectDelayMs}: ContentRules, nowMs: number, isFinal: boolean): boolean {
+		const leftMs = this.record.startMs + inspectDelayMs - nowMs;
+		this.#sample.contents = this.#early;
+		this.#sample.isFinal = isFinal || leftMs <= 0;
+		const verdict = rules.judge(this.#sample, this.#progress);
+		if (verdict === 'wait') {
+			this.#isReading = true;
+			this.setDeadline(nowMs, leftMs);
+			return false;
+		}
+		this.#progress = {at: 0};
+		if (verdict === 'accept') return true;
+		this.core.table.count(this.frontend.row, Counter.requestsDenied);
+		if (this.#stage === Stage.backend) this.core.table.count(this.#chosen!.row, Counter.requestsDenied);
+		this.#finish('P', 'R');
+		return false;
+	}
+
+	/** The server that a stick table has for this client, -1 for none. */
+	#findStuck(chosen: BackendRuntime): number {
+		const plan = this.core.stickPlans[chosen.index];
+		if (plan === undefined) return -1;
+		this.stores = [];
+		this.#sample.contents = this.#early;
+		return plan.match(this.#sample, id => chosen.findStuck(id, false), this.stores);
 	}
 
 	override get payload(): string {
@@ -71,6 +127,9 @@ export class TcpSession extends Session {
 
 	protected override onReady(nowMs: number): void {
 		const {connection} = this;
+		if (this.stores !== undefined) {
+			this.core.stickPlans[this.backend!.index]?.store(this.#sample, this.stores, this.server!.server.id);
+		}
 		this.#tunnel = new Tunnel(this);
 		connection!.writeText(this.#early);
 		this.#early = '';
@@ -93,7 +152,7 @@ export class TcpSession extends Session {
 		this.record.bytesIn += length;
 		this.#early += bytes.toString('latin1', 0, length);
 		if (this.#early.length >= MAX_EARLY) this.pause();
-		if (this.#isReading && (isRdpCookieDecided(this.#early) || this.#early.length >= MAX_EARLY)) this.#enter();
+		if (this.#isReading) this.#proceed(this.core.nowMs(), this.#early.length >= MAX_EARLY);
 	}
 
 	override onServerRead(bytes: Buffer, length: number): void {
@@ -118,7 +177,7 @@ export class TcpSession extends Session {
 		} else if (this.#early === '' || this.backend?.backend.abortOnClose) {
 			this.#abortByClient();
 		} else if (this.#isReading) {
-			this.#enter();
+			this.#proceed(this.core.nowMs(), true);
 		}
 	}
 
@@ -155,12 +214,13 @@ export class TcpSession extends Session {
 	/** Where the session stands, as the second flag says it. */
 	get #phase(): string {
 		if (this.way === Way.connected) return 'D';
+		if (this.#isReading) return 'R';
 		return this.way === Way.queued ? 'Q' : 'C';
 	}
 
 	override onDeadline(nowMs: number): void {
 		if (this.#isOver) this.destroy();
-		else if (this.#isReading) this.#enter();
+		else if (this.#isReading) this.#proceed(nowMs, true);
 		else if (!this.onWayDeadline(nowMs)) this.#finish('c', 'D');
 	}
 

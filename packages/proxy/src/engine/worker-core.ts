@@ -6,6 +6,8 @@
  */
 import {SharedTable} from '../shared-table.ts';
 import {FrontendColumn, FrontendState} from '../status-board.ts';
+import {StickPlan} from '../stick/stick-rules.ts';
+import {StickTables} from '../stick/stick-tables.ts';
 import type {BadMessage, BoundPort, EndCause, SessionFacts, WorkerLogLine, WorkerSetup} from '../worker-messages.ts';
 import {BackendRuntime} from './backend-runtime.ts';
 import {BadMessages} from './bad-messages.ts';
@@ -48,6 +50,17 @@ export async function startWorkerCore(
 	return engine;
 }
 
+function attachStickTables(
+	{configuration, stickTables}: WorkerSetup,
+	{workerCount, workerIndex}: SharedTable,
+	nowMs: () => number,
+): StickTables | undefined {
+	const tables = configuration.stickTables;
+	return tables.length === 0
+		? undefined
+		: StickTables.attach(tables, stickTables ?? [], workerCount, workerIndex, nowMs);
+}
+
 class Engine implements WorkerCore {
 	ports: BoundPort[] = [];
 	readonly stopped: Promise<void>;
@@ -75,6 +88,7 @@ class Engine implements WorkerCore {
 			(backend, index) => new BackendRuntime(backend, index, table, frontendsMaxconn),
 		);
 		const backendsByName = new Map(backends.map(runtime => [runtime.backend.name, runtime]));
+		const stick = attachStickTables(setup, table, nowMs);
 		const core: Core = {
 			configuration,
 			table,
@@ -82,6 +96,8 @@ class Engine implements WorkerCore {
 			backends,
 			backendsByName,
 			proxies: createProxyFacts(configuration, table, backendsByName),
+			stick,
+			stickPlans: configuration.backends.map(({stickRules}) => stickRules && stick && new StickPlan(stickRules, stick)),
 			maxHeadBytes: configuration.global.bufsizeBytes - configuration.global.maxrewriteBytes,
 			isStopping: false,
 			badMessages: new BadMessages(),

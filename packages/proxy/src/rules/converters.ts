@@ -10,6 +10,7 @@ import {compileRegex, replaceText} from './regex.ts';
 import {RuleError} from './rule-error.ts';
 import {type Sample, toAddress, toBoolean, toInteger, toText} from './sample.ts';
 import type {SampleSource} from './sample-source.ts';
+import {compileStickConverter} from './stick-samples.ts';
 
 export type Convert = (sample: Sample, source: SampleSource) => Sample | undefined;
 type Maker = (args: readonly string[]) => Convert;
@@ -206,6 +207,7 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 /** Prepares a converter; throws a `RuleError`. */
 export function compileConverter({name, arguments: args}: SampleConverter): Convert {
 	const make = MAKERS.get(name);
-	if (make === undefined) throw new RuleError(`the converter "${name}" is not known`);
-	return make(args);
+	const convert = make?.(args) ?? compileStickConverter(name, args[0] ?? '');
+	if (convert === undefined) throw new RuleError(`the converter "${name}" is not known`);
+	return convert;
 }

@@ -9,10 +9,12 @@ import type {SampleExpression} from '@hapair/config';
 import {createCookieCursor, isCookieNamed, scanCookie} from '../persistence/cookie-scan.ts';
 import {parseAddress} from './address.ts';
 import {credentialsOf} from './basic-credentials.ts';
+import {CONTENT_SAMPLES} from './content-samples.ts';
 import {countListValues, someListValue, splitListValues} from './header-list.ts';
 import {RuleError} from './rule-error.ts';
 import {readLeadingInteger, type Sample, toAddress} from './sample.ts';
 import {authorityOfTarget, pathAndQueryOfTarget, queryOfTarget, type SampleSource} from './sample-source.ts';
+import {compileStickFetch} from './stick-samples.ts';
 import {someUrlParameter} from './url-parameter.ts';
 
 /** True when it has seen enough. */
@@ -300,12 +302,7 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 	['srv_id', plain(source => source.proxies.server(source.backend, source.server)?.id)],
 	['srv_name', plain(source => (source.server === '' ? undefined : source.server))],
 	['capture.res.hdr', ([n = '0']) => single(source => source.capture(true, Number(n)))],
-	// An HTTP request has been inspected to its end; TLS and RDP never reach a rule here.
-	['req.len', plain(source => source.requestLength)],
-	['wait_end', plain(() => true)],
-	['req.ssl_ver', plain(() => undefined)],
-	['req.rdp_cookie', plain(() => undefined)],
-	['req.rdp_cookie_cnt', plain(() => 0)],
+	...CONTENT_SAMPLES.map(([name, take]): [string, Maker] => [name, args => single(source => take(source, args))]),
 ]);
 
 function groupsOf(source: SampleSource, list: string): readonly string[] | undefined {
@@ -324,6 +321,8 @@ function portOf(authority: string | undefined): number | undefined {
 /** Prepares a fetch; throws a `RuleError` for one that is not in the table. */
 export function compileFetch(expression: SampleExpression): CompiledFetch {
 	const make = MAKERS.get(expression.fetch);
-	if (make === undefined) throw new RuleError(`the sample fetch "${expression.fetch}" is not known`);
-	return make(expression.arguments);
+	if (make !== undefined) return make(expression.arguments);
+	const take = compileStickFetch(expression.fetch, expression.arguments);
+	if (take !== undefined) return single(take);
+	throw new RuleError(`the sample fetch "${expression.fetch}" is not known`);
 }

@@ -5,7 +5,9 @@
  * create no object. Leaves answering to the caller.
  */
 import type {HttpRequestRule, UseBackend} from '@hapair/config';
+import {isCounterAction, runCounterAction} from '../stick/counter-actions.ts';
 import {type CompiledCondition, compileCondition} from './conditions.ts';
+import {compileExpression} from './expression.ts';
 import {
 	type CompiledLineRule,
 	compileLineRule,
@@ -85,6 +87,13 @@ function compileAction(rule: HttpRequestRule): CompiledRule['run'] {
 	if (isTargetRule(rule)) {
 		const edit = compileTargetEdit(rule);
 		return sample => (edit(sample) ? 'done' : BROKEN_EDIT);
+	}
+	if (isCounterAction(rule)) {
+		const key = rule.kind === 'track' ? compileExpression(rule.key).value : undefined;
+		return sample => {
+			runCounterAction(rule, sample.counters, key?.(sample), 'request');
+			return 'done';
+		};
 	}
 	switch (rule.kind) {
 		case 'allow':

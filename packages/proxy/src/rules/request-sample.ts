@@ -5,6 +5,7 @@
  * lines a rule may write. One object serves all transactions of a connection: `begin` starts the next one.
  */
 import {AUTHORITY, isAll, TARGET, TOKEN} from '../http1/characters.ts';
+import type {TrackedCounters} from '../stick/tracked-counters.ts';
 import type {Address} from './address.ts';
 import {appendHeader, findHeaderLine, firstHeaderLine, headerValueAt, nextLine, removeHeader} from './head-text.ts';
 import type {Sample} from './sample.ts';
@@ -24,6 +25,7 @@ export interface ConnectionFacts {
 	readonly dstPort: number;
 	readonly frontend: string;
 	readonly proxies: ProxyFacts;
+	readonly counters?: TrackedCounters | undefined;
 }
 
 /** What the frontend keeps for its log; read when a rule asks for it. */
@@ -62,6 +64,9 @@ export class RequestSample implements SampleSource {
 	chosenBackend: string | undefined;
 	/** `reqallow` has held: no later rule of its kind refuses the request. */
 	isAllowed = false;
+	contents: string | undefined;
+	isFinal = true;
+	isUnsettled = false;
 	readonly #facts: ConnectionFacts;
 	readonly #captures: KeptCaptures | undefined;
 	#sessionVariables: Map<string, Sample> | undefined;
@@ -117,6 +122,10 @@ export class RequestSample implements SampleSource {
 
 	get frontend(): string {
 		return this.#facts.frontend;
+	}
+
+	get counters(): TrackedCounters | undefined {
+		return this.#facts.counters;
 	}
 
 	get proxies(): ProxyFacts {

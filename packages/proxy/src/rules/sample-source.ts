@@ -3,6 +3,8 @@
  *
  * Decides the questions only; the data path answers them from what it has already read.
  */
+
+import type {TrackedCounters} from '../stick/tracked-counters.ts';
 import type {Address} from './address.ts';
 import type {Sample} from './sample.ts';
 
@@ -34,6 +36,14 @@ export interface SampleSource {
 	/** The server's name; empty until one is chosen. */
 	readonly server: string;
 	readonly proxies: ProxyFacts;
+	/** What the connection tracks, and all stick tables; undefined when the configuration has none. */
+	readonly counters: TrackedCounters | undefined;
+	/** In mode tcp: what the client has sent so far, latin1. */
+	readonly contents: string | undefined;
+	/** No more of the contents will come, or is waited for. */
+	readonly isFinal: boolean;
+	/** Set by a fetch whose value may change with more contents; whoever wants to know clears it before. */
+	isUnsettled: boolean;
 	/** Value of the n-th line (from 0) called `lowerName`, not split at commas; `''` as name means any line. `undefined` behind the last. */
 	header(lowerName: string, n: number): string | undefined;
 	/** The same of the response; always `undefined` before there is one. */

@@ -16,6 +16,7 @@ import {
 import {processCommands} from './commands/process.ts';
 import {serverCommands} from './commands/servers.ts';
 import {showCommands} from './commands/show.ts';
+import {tableCommands} from './commands/tables.ts';
 import {NameError} from './names.ts';
 
 const help: Command = {
@@ -27,9 +28,13 @@ const help: Command = {
 };
 
 /** By name. */
-export const COMMANDS: readonly Command[] = [...showCommands, ...serverCommands, ...processCommands, help].sort(
-	(a, b) => (a.name < b.name ? -1 : 1),
-);
+export const COMMANDS: readonly Command[] = [
+	...showCommands,
+	...serverCommands,
+	...processCommands,
+	...tableCommands,
+	help,
+].sort((a, b) => (a.name < b.name ? -1 : 1));
 
 /** The answer to one command, with the empty line that ends it. */
 export async function runCommand(context: CommandContext, text: string): Promise<string> {

@@ -8,6 +8,7 @@ import type {ServerStates, TrackedServer} from '../health/server-states.ts';
 import type {AdminState} from '../health/tracker.ts';
 import type {SharedTable} from '../shared-table.ts';
 import {BackendColumn, FrontendColumn, ProcessColumn, ServerColumn} from '../status-board.ts';
+import type {SharedStickTable} from '../stick/shared-stick-table.ts';
 import type {BadMessage, SessionFacts} from '../worker-messages.ts';
 import type {WorkerSupervisor} from '../workers/supervisor.ts';
 import type {ProcessFacts} from './info.ts';
@@ -22,6 +23,8 @@ export interface CheckSwitch {
 export interface RuntimeParts {
 	readonly configuration: Configuration;
 	readonly table: SharedTable;
+	/** In the order of the configuration. */
+	readonly stickTables: readonly SharedStickTable[];
 	readonly states: ServerStates;
 	readonly supervisor: Pick<WorkerSupervisor, 'ask' | 'tell' | 'letGo'>;
 	readonly checks: CheckSwitch;
@@ -34,12 +37,14 @@ export interface RuntimeParts {
 export class Runtime {
 	readonly configuration: Configuration;
 	readonly table: SharedTable;
+	readonly stickTables: readonly SharedStickTable[];
 	readonly states: ServerStates;
 	readonly #parts: RuntimeParts;
 
 	constructor(parts: RuntimeParts) {
 		this.configuration = parts.configuration;
 		this.table = parts.table;
+		this.stickTables = parts.stickTables;
 		this.states = parts.states;
 		this.#parts = parts;
 	}
@@ -47,6 +52,11 @@ export class Runtime {
 	source(showsLegends: boolean): StatsSource {
 		const {configuration, table, nowMs, wallMs} = this.#parts;
 		return {configuration, table, nowMs: nowMs(), wallMs: wallMs(), showsLegends};
+	}
+
+	/** Of the clock that all threads share. */
+	nowMs(): number {
+		return this.#parts.nowMs();
 	}
 
 	get processFacts(): ProcessFacts {

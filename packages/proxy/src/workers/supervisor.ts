@@ -12,6 +12,7 @@ import {Worker} from 'node:worker_threads';
 import type {Configuration} from '@hapair/config';
 import type {LogIdentity} from '../log/log-sender.ts';
 import type {SharedTable} from '../shared-table.ts';
+import type {SharedStickTable} from '../stick/shared-stick-table.ts';
 
 import type {
 	BoundPort,
@@ -30,6 +31,7 @@ import {type Answer, Questions, type WorkerQuestion} from './questions.ts';
 export interface SupervisorOptions {
 	readonly configuration: Configuration;
 	readonly table: SharedTable;
+	readonly stickTables: readonly SharedStickTable[];
 	readonly errorFiles: Readonly<Record<string, Uint8Array>>;
 	readonly reusePort: boolean;
 	/** Under which name the workers send their log lines. */
@@ -184,6 +186,7 @@ export class WorkerSupervisor {
 			configuration: this.#configuration,
 			table: this.#options.table.buffer,
 			workerIndex: slot.index,
+			stickTables: this.#options.stickTables.map(({buffer}) => buffer),
 			errorFiles: this.#options.errorFiles,
 			reusePort: this.#options.reusePort,
 			log: this.#options.log,
@@ -226,6 +229,7 @@ export class WorkerSupervisor {
 			slot.listening = false;
 			delete slot.worker;
 			this.#options.table.reclaim(slot.index);
+			for (const shared of this.#options.stickTables) shared.reclaim(slot.index);
 			this.#questions.forget(slot.index);
 			if (bindFailure) failure = new BindFailedError(bindFailure);
 			failure ??= new Error(`Worker ${slot.index} exited with code ${code}.`);

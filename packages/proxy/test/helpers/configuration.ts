@@ -100,5 +100,5 @@ export function makeConfiguration(
 	backends: readonly Backend[],
 	global: Partial<GlobalSettings> = {},
 ): Configuration {
-	return {syntax: 'modern', global: makeGlobal(global), userlists: [], frontends, backends};
+	return {syntax: 'modern', global: makeGlobal(global), userlists: [], stickTables: [], frontends, backends};
 }

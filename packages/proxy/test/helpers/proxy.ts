@@ -6,6 +6,7 @@ import {parseConfiguration} from '@hapair/config';
 import type {ExecutionContext} from 'ava';
 import {startWorkerCore, type WorkerCore} from '../../src/engine/worker-core.ts';
 import {ServerState, SharedTable} from '../../src/shared-table.ts';
+import {SharedStickTable} from '../../src/stick/shared-stick-table.ts';
 import {answering, Client, startServer, waitFor} from './engine.ts';
 
 /** What every scenario has; `log` is only needed so that lines are made. */
@@ -25,6 +26,8 @@ export interface TestProxy {
 	readonly configuration: Configuration;
 	readonly core: WorkerCore;
 	readonly table: SharedTable;
+	/** As the main thread sees it. */
+	stickTable(name: string): SharedStickTable;
 	/** Log lines so far, with severity. */
 	readonly lines: readonly {readonly severity: number; readonly text: string}[];
 	/** Of a frontend's first bind. */
@@ -45,9 +48,17 @@ export async function startProxy(
 ): Promise<TestProxy> {
 	const configuration = readConfiguration(DEFAULTS + text);
 	const table = SharedTable.create(configuration, 1);
+	const stickTables = configuration.stickTables.map(one => SharedStickTable.create(one, 1, 1));
 	const lines: {severity: number; text: string}[] = [];
 	const core = await startWorkerCore(
-		{configuration, table: table.buffer, workerIndex: 0, errorFiles, reusePort: false},
+		{
+			configuration,
+			table: table.buffer,
+			stickTables: stickTables.map(({buffer}) => buffer),
+			workerIndex: 0,
+			errorFiles,
+			reusePort: false,
+		},
 		({severity, text: line}) => lines.push({severity, text: line}),
 	);
 	const clients: Client[] = [];
@@ -64,6 +75,7 @@ export async function startProxy(
 		configuration,
 		core,
 		table,
+		stickTable: name => stickTables.find(one => one.table.name === name)!,
 		lines,
 		port,
 		connect(name = configuration.frontends[0]!.name) {

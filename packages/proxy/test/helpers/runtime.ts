@@ -4,6 +4,7 @@ import {ServerStates} from '../../src/health/server-states.ts';
 import {SharedTable} from '../../src/shared-table.ts';
 import {Runtime} from '../../src/stats/runtime.ts';
 import {ProcessColumn} from '../../src/status-board.ts';
+import {SharedStickTable} from '../../src/stick/shared-stick-table.ts';
 import type {BadMessage, SessionFacts, ToWorker} from '../../src/worker-messages.ts';
 import type {Answer, WorkerQuestion} from '../../src/workers/questions.ts';
 import {readConfiguration} from './proxy.ts';
@@ -69,6 +70,7 @@ export function createRuntime(text = CONFIGURATION): TestRuntime {
 	const runtime = new Runtime({
 		configuration,
 		table,
+		stickTables: configuration.stickTables.map(one => SharedStickTable.create(one, 2, 1)),
 		states,
 		supervisor: {
 			async ask(question) {

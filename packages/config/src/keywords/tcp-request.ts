@@ -1,0 +1,137 @@
+/**
+ * `tcp-request`, and the counters that it and `http-request` move: `track-sc0` to `track-sc2`, `sc-inc-gpc0` and its kin.
+ *
+ * Decides what each line says. HAProxy manual, `tcp-request connection`, `tcp-request content`, `http-request track-sc0`.
+ */
+import {readOptionalCondition} from '../conditions.ts';
+import type {ProxyDraft, TcpRuleDraft} from '../drafts.ts';
+import {FL, FLB, notSupported, type ProxyKeyword, type SectionKind, type Statement} from '../keyword.ts';
+import type {LineCursor} from '../line-cursor.ts';
+import type {CounterAction} from '../model.ts';
+import {readDurationMs, readInteger, readName} from '../readers.ts';
+import {didYouMean} from '../suggestions.ts';
+import {addRequestRule} from './rules.ts';
+import {readKey} from './stick.ts';
+
+const COUNTERS = [0, 1, 2] as const;
+const GLUED = /^(sc-inc-gpc0|sc-inc-gpc1|sc-set-gpt0)\(([0-2])\)$/;
+const ACTIONS = [
+	'accept',
+	'reject',
+	'track-sc0',
+	'track-sc1',
+	'track-sc2',
+	'sc-inc-gpc0(0)',
+	'sc-inc-gpc1(0)',
+	'sc-set-gpt0(0)',
+];
+const LATER =
+	/^(sc-.*|set-.*|unset-var.*|silent-drop|capture|do-resolve.*|expect-.*|use-service|lua\..*|switch-mode|send-spoe-group|track-sc[3-9])/;
+
+function readTrack({draft, cursor}: Statement<ProxyDraft>, counter: number): CounterAction | undefined {
+	const key = readKey(cursor);
+	if (key === undefined) return undefined;
+	if (!cursor.accept('table')) return {kind: 'track', counter, key, table: draft.name};
+	const table = readName(cursor, 'the table');
+	return table === undefined ? undefined : {kind: 'track', counter, key, table: table.text};
+}
+
+/** `sc-inc-gpc0(1)`: the counter is glued to the action. */
+function readGlued(cursor: LineCursor, text: string): CounterAction | undefined {
+	const [, name, digit] = GLUED.exec(text) ?? [];
+	if (name === undefined) {
+		cursor.error(cursor.previous(), `'${text}' names no counter`, 'such as sc-inc-gpc0(0): 0, 1 or 2');
+		return undefined;
+	}
+	const counter = Number(digit);
+	if (name !== 'sc-set-gpt0') return {kind: 'sc-inc', counter, column: name === 'sc-inc-gpc0' ? 'gpc0' : 'gpc1'};
+	const tag = readInteger(cursor, 'the tag', 0, 2 ** 32 - 1);
+	return tag === undefined ? undefined : {kind: 'sc-set', counter, column: 'gpt0', tag};
+}
+
+function readAction(statement: Statement<ProxyDraft>): TcpRuleDraft['action'] | undefined {
+	const {cursor} = statement;
+	const word = cursor.require('what to do', 'accept, reject, track-sc0 KEY …');
+	if (word === undefined) return undefined;
+	const {text} = word;
+	if (text === 'accept' || text === 'reject') return {kind: text};
+	const tracked = COUNTERS.find(counter => text === `track-sc${counter}`);
+	if (tracked !== undefined) return readTrack(statement, tracked);
+	if (GLUED.test(text)) return readGlued(cursor, text);
+	if (LATER.test(text)) cursor.error(word, notSupported(`'tcp-request … ${text}'`));
+	else cursor.error(word, `'${text}' is not an action of tcp-request`, didYouMean(text, ACTIONS));
+	return undefined;
+}
+
+function tcpRequest(
+	stage: TcpRuleDraft['stage'],
+	sections: readonly SectionKind[],
+	actions: string,
+	summary: string,
+): ProxyKeyword {
+	return {
+		scope: 'proxy',
+		name: `tcp-request ${stage}`,
+		sections,
+		syntax: `tcp-request ${stage} ${actions} [if|unless CONDITION]`,
+		summary,
+		read(statement) {
+			const {draft, cursor} = statement;
+			const place = cursor.startPlace();
+			const action = readAction(statement);
+			if (action === undefined) {
+				cursor.rest();
+				return;
+			}
+			const condition = readOptionalCondition(cursor);
+			if (condition === 'refused') return;
+			draft.tcpRules.push(condition === undefined ? {stage, action, place} : {stage, action, place, condition});
+		},
+	};
+}
+
+function httpCounter(name: string, syntax: string, summary: string, read: typeof readHttp): ProxyKeyword {
+	return {
+		scope: 'proxy',
+		name: `http-request ${name}`,
+		sections: FLB,
+		syntax: `http-request ${syntax} [if|unless CONDITION]`,
+		summary,
+		read: statement => addRequestRule(statement, 'http-request', read(statement)),
+	};
+}
+
+function readHttp({cursor}: Statement<ProxyDraft>): CounterAction | undefined {
+	return readGlued(cursor, cursor.previous()?.text ?? '');
+}
+
+const EVERY =
+	'accept|reject|track-sc0|track-sc1|track-sc2 KEY [table T]|sc-inc-gpc0(N)|sc-inc-gpc1(N)|sc-set-gpt0(N) V';
+
+export const tcpRequestKeywords: readonly ProxyKeyword[] = [
+	tcpRequest('connection', FL, EVERY, 'Judges or counts a connection as soon as it is accepted.'),
+	tcpRequest('session', FL, EVERY, 'Judges or counts a connection once its session begins.'),
+	tcpRequest('content', FLB, EVERY, 'Judges or counts by the first bytes, or by each request.'),
+	{
+		scope: 'proxy',
+		name: 'tcp-request inspect-delay',
+		sections: FLB,
+		syntax: 'tcp-request inspect-delay T',
+		summary: 'How long content rules wait for the bytes that they need.',
+		read({draft, cursor}) {
+			const delayMs = readDurationMs(cursor, 'inspect-delay');
+			if (delayMs !== undefined) draft.inspectDelayMs = delayMs;
+		},
+	},
+	...COUNTERS.map(counter =>
+		httpCounter(
+			`track-sc${counter}`,
+			`track-sc${counter} KEY [table T]`,
+			`Counts the request under a key, in counter ${counter}.`,
+			statement => readTrack(statement, counter),
+		),
+	),
+	httpCounter('sc-inc-gpc0', 'sc-inc-gpc0(N)', 'Adds one to gpc0 of what counter N tracks.', readHttp),
+	httpCounter('sc-inc-gpc1', 'sc-inc-gpc1(N)', 'Adds one to gpc1 of what counter N tracks.', readHttp),
+	httpCounter('sc-set-gpt0', 'sc-set-gpt0(N) VALUE', 'Sets the tag gpt0 of what counter N tracks.', readHttp),
+];

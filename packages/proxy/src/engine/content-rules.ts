@@ -1,0 +1,49 @@
+/**
+ * The `tcp-request` rules of a proxy at work in one thread.
+ *
+ * Decides which rules a proxy has at which moment, and that the halves of a `listen` section run theirs once. Leaves judging to
+ * `stick/tcp-rules.ts`.
+ */
+import type {Backend, Frontend, ProxyCommon} from '@hapair/config';
+import {type ConnectionFacts, RequestSample} from '../rules/request-sample.ts';
+import {TcpRules} from '../stick/tcp-rules.ts';
+
+/** `tcp-request content`. */
+export interface ContentRules {
+	readonly rules: TcpRules;
+	readonly inspectDelayMs: number;
+}
+
+export function compileContentRules({tcpRequest}: ProxyCommon): ContentRules | undefined {
+	if (tcpRequest === undefined || tcpRequest.content.length === 0) return undefined;
+	return {rules: new TcpRules(tcpRequest.content, 'transaction'), inspectDelayMs: tcpRequest.inspectDelayMs};
+}
+
+/** Of a backend as the frontend sees it: its own half has run them already. */
+export function compileContentRulesOf(backend: Backend, frontend: Frontend): ContentRules | undefined {
+	const isOtherHalf = backend.fromListen && frontend.fromListen && backend.name === frontend.name;
+	return isOtherHalf ? undefined : compileContentRules(backend);
+}
+
+/** `tcp-request connection` and `tcp-request session`: who is let in before anything is read. */
+export class ConnectionGate {
+	readonly #rules: readonly TcpRules[];
+
+	constructor(rules: readonly TcpRules[]) {
+		this.#rules = rules;
+	}
+
+	/** Undefined when everybody is let in. */
+	static of({tcpRequest}: ProxyCommon): ConnectionGate | undefined {
+		const lists = [tcpRequest?.connection ?? [], tcpRequest?.session ?? []].filter(({length}) => length > 0);
+		return lists.length === 0 ? undefined : new ConnectionGate(lists.map(list => new TcpRules(list, 'session')));
+	}
+
+	admits(facts: ConnectionFacts): boolean {
+		const sample = new RequestSample(facts);
+		sample.backend = facts.frontend;
+		if (this.#rules.some(rules => rules.judge(sample) === 'reject')) return false;
+		facts.counters?.countSession();
+		return true;
+	}
+}

@@ -1,0 +1,51 @@
+/**
+ * What the first bytes of a connection in mode tcp say (HAProxy manual, "Fetching samples from buffer contents").
+ *
+ * Decides the value of each fetch, and when more bytes may change it. In mode http the request was read to its end before a rule
+ * runs: there `req.len` is the head's and nothing changes any more.
+ */
+import {findRdpCookie, isRdpCookieDecided} from '../balance/rdp-cookie.ts';
+import {type ClientHello, readClientHello} from './client-hello.ts';
+import type {Sample} from './sample.ts';
+import type {SampleSource} from './sample-source.ts';
+
+type Take = (source: SampleSource, args: readonly string[]) => Sample | undefined;
+
+/** Undefined, and more bytes may bring it. */
+function waitFor(source: SampleSource): undefined {
+	if (!source.isFinal) source.isUnsettled = true;
+	return undefined;
+}
+
+const length: Take = source => {
+	if (source.contents === undefined) return source.requestLength;
+	if (!source.isFinal) source.isUnsettled = true;
+	return source.contents.length;
+};
+
+function rdpCookie(source: SampleSource, [name = '']: readonly string[]): string | undefined {
+	const {contents} = source;
+	if (contents === undefined) return undefined;
+	return isRdpCookieDecided(contents) ? findRdpCookie(contents, name) : waitFor(source);
+}
+
+function fromHello(take: (hello: ClientHello) => Sample | undefined): Take {
+	return source => {
+		if (source.contents === undefined) return undefined;
+		const hello = readClientHello(source.contents);
+		if (hello === 'incomplete') return waitFor(source);
+		return hello === 'none' ? undefined : take(hello);
+	};
+}
+
+/** By name; each takes its arguments with the source. */
+export const CONTENT_SAMPLES: readonly (readonly [string, Take])[] = [
+	['req.len', length],
+	['wait_end', source => source.isFinal || waitFor(source)],
+	['req.rdp_cookie', rdpCookie],
+	['req.rdp_cookie_cnt', (source, args) => (rdpCookie(source, args) === undefined ? 0 : 1)],
+	// `3.1` as one number that keeps the order of versions.
+	['req.ssl_ver', fromHello(({version}) => (version >> 8) * 65_536 + (version & 255))],
+	['req.ssl_hello_type', fromHello(() => 1)],
+	['req.ssl_sni', fromHello(({serverName}) => serverName)],
+];

@@ -1,0 +1,58 @@
+/**
+ * `tcp-request` rules, prepared once and run in order (HAProxy manual, `tcp-request connection`, `tcp-request content`).
+ *
+ * Decides who is let in, and what waits for more bytes. Without a rule that says otherwise everybody is. Leaves carrying the verdict out to
+ * listeners and sessions.
+ */
+import type {TcpRequestRule} from '@hapair/config';
+import {compileExpression} from '../rules/expression.ts';
+import {compilePendingCondition, type PendingCondition} from '../rules/pending-conditions.ts';
+import type {SampleSource} from '../rules/sample-source.ts';
+import {isCounterAction, runCounterAction} from './counter-actions.ts';
+import type {KeySample} from './stick-key.ts';
+import type {TrackScope} from './tracked-counters.ts';
+
+export type Verdict = 'accept' | 'reject' | 'wait';
+
+interface CompiledTcpRule {
+	readonly applies: PendingCondition;
+	readonly action: TcpRequestRule['action'];
+	readonly key: ((source: SampleSource) => KeySample | undefined) | undefined;
+}
+
+/** Where a list of rules stands for one connection or request. */
+export interface Progress {
+	at: number;
+}
+
+export class TcpRules {
+	readonly #rules: readonly CompiledTcpRule[];
+	readonly #scope: TrackScope;
+
+	/** Throws a `RuleError`. */
+	constructor(rules: readonly TcpRequestRule[], scope: TrackScope) {
+		this.#scope = scope;
+		this.#rules = rules.map(({action, condition}) => ({
+			action,
+			applies: compilePendingCondition(condition),
+			key: action.kind === 'track' ? compileExpression(action.key).value : undefined,
+		}));
+	}
+
+	/** Goes on at `progress`; `wait` only while `source` may still change. Each rule acts once. */
+	judge(source: SampleSource, progress: Progress = {at: 0}): Verdict {
+		for (; progress.at < this.#rules.length; progress.at++) {
+			const rule = this.#rules[progress.at]!;
+			const applies = rule.applies(source);
+			if (applies === undefined) return 'wait';
+			if (!applies) continue;
+			const {action} = rule;
+			if (!isCounterAction(action)) return action.kind;
+			source.isUnsettled = false;
+			const sample = rule.key?.(source);
+			if (rule.key !== undefined && sample === undefined && source.isUnsettled) return 'wait';
+			runCounterAction(action, source.counters, sample, this.#scope);
+		}
+		return 'accept';
+	}
+}
