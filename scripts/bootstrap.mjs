@@ -22,6 +22,14 @@ const packageOfTool = {
 	unshare: 'util-linux',
 };
 
+/** Programs that read what hapair shows: the tests run them against it. Without them those tests only say so, unless root runs them. */
+const packageOfTestTool = {
+	halog: 'haproxy',
+	hatop: 'hatop',
+	'prometheus-haproxy-exporter': 'prometheus-haproxy-exporter',
+	script: 'bsdutils',
+};
+
 /** Scripts that need the tools above; the others need npm packages only. */
 const scriptsWithTools = new Set(['scripts/demo.ts', 'scripts/test.ts', 'scripts/measure-failover.ts']);
 
@@ -95,9 +103,9 @@ function runWithProgress(what, command, argv, env = {}) {
 	});
 }
 
-/** Installs missing system tools where that is allowed, else names the packages. */
-async function installTools() {
-	const missing = Object.entries(packageOfTool).filter(([tool]) => !hasTool(tool));
+/** Installs missing system tools where that is allowed, else names the packages. @param {Record<string, string>} packageOf */
+async function installTools(packageOf) {
+	const missing = Object.entries(packageOf).filter(([tool]) => !hasTool(tool));
 	if (missing.length === 0) return;
 	const packages = [...new Set(missing.map(([, name]) => name))];
 	const names = missing.map(([tool]) => tool).join(', ');
@@ -107,7 +115,8 @@ async function installTools() {
 		return;
 	}
 
-	const env = {DEBIAN_FRONTEND: 'noninteractive'};
+	// Debian's services of these packages are not wanted: at this run level none is started.
+	const env = {DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1'};
 	const argv = ['install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=60', ...packages];
 	const quiet = spawnSync('apt-get', argv, {cwd: root, env: {...process.env, ...env}, stdio: 'ignore'});
 	if (quiet.status === 0) {
@@ -196,5 +205,7 @@ if (process.platform !== 'linux')
 	fail(`hapair runs on Linux; this is ${process.platform}. Use a Linux machine or a virtual one.`);
 if (process.arch !== 'x64' && process.arch !== 'arm64') fail(`hapair runs on x64 and arm64; this is ${process.arch}.`);
 await installPackages();
-if (scriptsWithTools.has(script)) await installTools();
+if (scriptsWithTools.has(script)) {
+	await installTools(script === 'scripts/test.ts' ? {...packageOfTool, ...packageOfTestTool} : packageOfTool);
+}
 runScript(resolve(root, script), argv);

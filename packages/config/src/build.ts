@@ -4,13 +4,12 @@
  * Decides final values, for every section in one place. Expects drafts without errors where a value matters; what refers to nothing was or will be reported
  * by `validate`, which runs on the same drafts.
  */
+
+import {buildServers, indexServers} from './build-servers.ts';
 import {
 	ADVERTISE_MS,
 	BALANCE,
 	BUFSIZE_BYTES,
-	CHECK_FALL,
-	CHECK_INTER_MS,
-	CHECK_RISE,
 	FIRST_PROXY_ID,
 	FRONTEND_MAXCONN,
 	FULLCONN_DIVISOR,
@@ -20,12 +19,14 @@ import {
 	PAIR_PORT,
 	PROXY_MODE,
 	RETRIES,
-	SERVER_UNLIMITED,
-	SERVER_WEIGHT,
 	SPREAD_CHECKS_PERCENT,
 	START_DELAY_MS,
+	STATS_MAXCONN,
+	STATS_REALM,
+	STATS_TIMEOUT_MS,
+	STATS_URI,
 } from './defaults.ts';
-import type {Place} from './diagnostics.ts';
+import {positionOf} from './diagnostics.ts';
 import type {
 	GlobalDraft,
 	Mutable,
@@ -35,13 +36,14 @@ import type {
 	ProxyDraft,
 	ResponseRuleDraft,
 	RuleDraft,
-	ServerDraft,
 	UserlistDraft,
 } from './drafts.ts';
 import type {
 	AclTest,
 	AfterResponseRule,
 	Backend,
+	BalanceAlgorithm,
+	CheckKind,
 	Condition,
 	ConditionTerm,
 	Configuration,
@@ -51,12 +53,11 @@ import type {
 	HttpResponseRule,
 	LogTarget,
 	Pair,
-	Position,
 	ProxyCommon,
 	ProxyMode,
 	RuleStage,
 	Server,
-	ServerCheck,
+	StatsPage,
 	Userlist,
 } from './model.ts';
 import type {ParsedFiles} from './parser.ts';
@@ -68,17 +69,12 @@ export function buildConfiguration(parsed: ParsedFiles): Configuration {
 	const ids = assignIds(parsed.proxies);
 	const frontends: Frontend[] = [];
 	const backends: Backend[] = [];
-	let serverIndex = 0;
+	const indexes = indexServers(parsed.proxies);
 	for (const draft of parsed.proxies) {
 		const common = buildCommon(draft, ids.get(draft)!, global.logTargets);
 		if (draft.kind !== 'backend') frontends.push(buildFrontend(draft, common));
 		if (draft.kind === 'frontend') continue;
-		const servers = buildServers(
-			draft.dispatch === undefined ? draft : {...draft, servers: [draft.dispatch.server]},
-			serverIndex,
-		);
-		serverIndex += servers.length;
-		backends.push(buildBackend(draft, common, servers));
+		backends.push(buildBackend(draft, common, buildServers(draft, indexes)));
 	}
 	const [pair] = parsed.pairs;
 	const configuration: Mutable<Configuration> = {
@@ -92,10 +88,6 @@ export function buildConfiguration(parsed: ParsedFiles): Configuration {
 	return configuration;
 }
 
-function positionOf({file, line, column}: Place): Position {
-	return {file, line, column};
-}
-
 function buildGlobal(draft: GlobalDraft): GlobalSettings {
 	const {maxrewritePlace: _place, ...values} = draft;
 	const bufsizeBytes = draft.bufsizeBytes ?? BUFSIZE_BYTES;
@@ -103,6 +95,8 @@ function buildGlobal(draft: GlobalDraft): GlobalSettings {
 		...values,
 		maxconn: draft.maxconn ?? GLOBAL_MAXCONN,
 		spreadChecksPercent: draft.spreadChecksPercent ?? SPREAD_CHECKS_PERCENT,
+		statsTimeoutMs: draft.statsTimeoutMs ?? STATS_TIMEOUT_MS,
+		statsMaxconn: draft.statsMaxconn ?? STATS_MAXCONN,
 		bufsizeBytes,
 		// The head must keep at least half of the buffer (HAProxy manual, `tune.maxrewrite`).
 		maxrewriteBytes: Math.min(draft.maxrewriteBytes ?? MAXREWRITE_BYTES, Math.floor(bufsizeBytes / 2)),
@@ -143,7 +137,26 @@ function buildCommon(draft: ProxyDraft, id: number, globalTargets: readonly LogT
 	};
 	if (settings.forwardFor !== undefined) common.forwardFor = settings.forwardFor;
 	if (settings.originalTo !== undefined) common.originalTo = settings.originalTo;
+	const stats = buildStats(draft);
+	if (stats !== undefined) common.stats = stats;
 	return common;
+}
+
+/** `stats admin` alone turns the page on, as any other `stats` line does. */
+function buildStats(draft: ProxyDraft): StatsPage | undefined {
+	const said = draft.settings.stats;
+	if (modeOf(draft) !== 'http' || (said === undefined && draft.statsAdmin.length === 0)) return undefined;
+	const acls = groupTests(draft);
+	return {
+		...said,
+		uri: said?.uri ?? STATS_URI,
+		auth: said?.auth ?? [],
+		realm: said?.realm ?? STATS_REALM,
+		hideVersion: said?.hideVersion ?? false,
+		scope: said?.scope ?? [],
+		showLegends: said?.showLegends ?? false,
+		admin: draft.statsAdmin.map(condition => buildCondition(condition, acls)),
+	};
 }
 
 export function modeOf(draft: ProxyDraft): ProxyMode {
@@ -240,6 +253,7 @@ function buildFrontend(draft: ProxyDraft, common: ProxyCommon): Frontend {
 		captureResponseHeaders: draft.captureResponseHeaders,
 	};
 	if (settings.backlog !== undefined) frontend.backlog = settings.backlog;
+	if (settings.sessionRate !== undefined) frontend.sessionRate = settings.sessionRate;
 	// The frontend of a listen section is served by its own backend half.
 	const backend = settings.defaultBackend?.name ?? (draft.kind === 'listen' ? draft.name : undefined);
 	if (backend !== undefined) frontend.defaultBackend = backend;
@@ -260,7 +274,7 @@ function buildBackend(draft: ProxyDraft, common: ProxyCommon, servers: readonly 
 	const acls = groupTests(draft);
 	const backend: Mutable<Backend> = {
 		...common,
-		balance: settings.balance ?? BALANCE,
+		balance: balanceOf(draft),
 		servers,
 		retries: settings.retries ?? RETRIES,
 		redispatch: flags.has('redispatch'),
@@ -274,14 +288,34 @@ function buildBackend(draft: ProxyDraft, common: ProxyCommon, servers: readonly 
 		checkCache: flags.has('checkcache'),
 		abortOnClose: flags.has('abortonclose'),
 		allBackups: flags.has('allbackups'),
-		check: settings.check ?? {kind: 'tcp'},
+		check: buildCheckKind(draft),
 		logHealthChecks: flags.has('log-health-checks'),
 		disableOn404: flags.has('disable-on-404'),
 	};
 	if (settings.cookie !== undefined && common.mode === 'http') backend.cookie = settings.cookie;
 	if (settings.sendNameHeader !== undefined) backend.sendNameHeader = settings.sendNameHeader;
 	if (settings.fullconn !== undefined) backend.fullconn = settings.fullconn;
+	if (settings.balanceOptions !== undefined) backend.balanceOptions = settings.balanceOptions;
+	if (settings.hashType !== undefined) backend.hashType = settings.hashType;
+	if (flags.has('send-state')) backend.sendState = true;
+	if (settings.httpExpect !== undefined) backend.httpExpect = settings.httpExpect;
 	return backend;
+}
+
+/** What an HTTP algorithm needs is not there in mode tcp: turns are taken instead, as HAProxy does. */
+function balanceOf(draft: ProxyDraft): BalanceAlgorithm {
+	const balance = draft.settings.balance ?? BALANCE;
+	return modeOf(draft) === 'tcp' && needsHttp(balance) ? BALANCE : balance;
+}
+
+export function needsHttp(balance: BalanceAlgorithm): boolean {
+	return balance === 'uri' || balance === 'url_param' || balance === 'hdr';
+}
+
+function buildCheckKind({settings}: ProxyDraft): CheckKind {
+	const check = settings.check ?? {kind: 'tcp'};
+	if (check.kind === 'http') return {...check, ...settings.httpSend};
+	return check.kind === 'tcp-check' ? {...check, steps: settings.tcpSteps} : check;
 }
 
 /** Servers with `minconn` need a `fullconn`: a tenth of what the frontends that lead here let in (HAProxy ≥ 1.5). */
@@ -303,62 +337,6 @@ function buildUserlist(draft: UserlistDraft): Userlist {
 		return {...user, groups: [...new Set([...user.groups, ...listed])]};
 	});
 	return {name: draft.name, users, position: positionOf(draft.place)};
-}
-
-// --- Servers ----------------------------------------------------------------------------------------------------
-
-function buildServers(draft: ProxyDraft, firstIndex: number): readonly Server[] {
-	const taken = new Set(draft.servers.map(server => server.options.id?.value));
-	let next = 1;
-	return draft.servers.map((server, index) => {
-		let id = server.options.id?.value;
-		if (id === undefined) {
-			while (taken.has(next)) next += 1;
-			id = next;
-			next += 1;
-		}
-		return buildServer(draft, server, id, firstIndex + index);
-	});
-}
-
-function buildServer(proxy: ProxyDraft, draft: ServerDraft, id: number, index: number): Server {
-	const {options} = draft;
-	const minconn = options.minconn ?? SERVER_UNLIMITED;
-	// A lone or larger minconn is the limit itself; a lone maxconn has no lower end (HAProxy manual, `minconn`).
-	const maxconn = Math.max(options.maxconn ?? SERVER_UNLIMITED, minconn);
-	const server: Mutable<Server> = {
-		name: draft.name,
-		id,
-		index,
-		address: draft.address ?? {kind: 'unix', path: ''},
-		weight: options.weight ?? SERVER_WEIGHT,
-		backup: options.backup ?? false,
-		disabled: options.disabled ?? false,
-		maxconn,
-		minconn: minconn === SERVER_UNLIMITED ? maxconn : minconn,
-		maxqueue: options.maxqueue ?? SERVER_UNLIMITED,
-		position: positionOf(draft.place),
-	};
-	if (draft.portOffset !== undefined) server.portOffset = draft.portOffset;
-	if (options.cookie !== undefined) server.cookie = options.cookie;
-	if (options.redirect !== undefined) server.redirect = options.redirect;
-	if (options.check === true) server.check = buildCheck(draft);
-	const source = options.sourceAddress ?? proxy.settings.sourceAddress;
-	if (source !== undefined && source !== '0.0.0.0' && source !== '::') server.sourceAddress = source;
-	return server;
-}
-
-function buildCheck({options}: ServerDraft): ServerCheck {
-	const check: Mutable<ServerCheck> = {
-		interMs: options.interMs ?? CHECK_INTER_MS,
-		rise: options.rise ?? CHECK_RISE,
-		fall: options.fall ?? CHECK_FALL,
-	};
-	if (options.fastinterMs !== undefined) check.fastinterMs = options.fastinterMs;
-	if (options.downinterMs !== undefined) check.downinterMs = options.downinterMs;
-	if (options.checkAddress !== undefined) check.address = options.checkAddress;
-	if (options.checkPort !== undefined) check.port = options.checkPort;
-	return check;
 }
 
 // --- The pair ---------------------------------------------------------------------------------------------------

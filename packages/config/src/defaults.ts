@@ -49,6 +49,16 @@ export const LOG_LEVEL = 7;
 /** `log … <minlevel>`: 0 is emerg, so nothing is capped. */
 export const LOG_MIN_LEVEL = 0;
 
+/** `stats timeout`: milliseconds. */
+export const STATS_TIMEOUT_MS = 10_000;
+/** `stats maxconn`: connections to the stats sockets. */
+export const STATS_MAXCONN = 10;
+/** `stats uri`, `stats realm` of a page whose lines do not say. */
+export const STATS_URI = '/haproxy?stats';
+export const STATS_REALM = 'HAProxy Statistics';
+/** `stats refresh`: seconds at most. */
+export const STATS_REFRESH_MAX_S = 86_400;
+
 // --- proxies --------------------------------------------------------------------------------------------------------
 
 /** `mode`. */
@@ -63,6 +73,12 @@ export const RETRIES = 3;
 export const RETRIES_MAX = 1000;
 /** `balance`. */
 export const BALANCE = 'roundrobin';
+/** `balance rdp-cookie`: name of the cookie. */
+export const RDP_COOKIE = 'mstshash';
+/** `balance random`: servers drawn. */
+export const RANDOM_DRAWS = 2;
+/** `option smtpchk`: greeting. */
+export const SMTP_HELLO = 'HELO localhost';
 /** `option forwardfor`: header. */
 export const FORWARDED_FOR_HEADER = 'X-Forwarded-For';
 export const ORIGINAL_TO_HEADER = 'X-Original-To';
@@ -94,6 +110,10 @@ export const CHECK_FALL = 3;
 export const CHECK_STREAK_MAX = 65_535;
 /** `maxconn`, `minconn`, `maxqueue` of a server: 0 is no limit. */
 export const SERVER_UNLIMITED = 0;
+/** `error-limit`: errors in a row. */
+export const ERROR_LIMIT = 10;
+/** `on-error`. */
+export const ON_ERROR = 'fail-check';
 /** Longest wait that a timer can hold: milliseconds. */
 export const TIME_MAX_MS = 2_147_483_647;
 

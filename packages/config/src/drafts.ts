@@ -2,7 +2,7 @@
  * What is known while files are still being read: the model's data, unfinished and mutable.
  *
  * Decides what a `defaults` section hands down and what belongs to one section only. Leaves final values to `build` and
- * questions between sections to `validate`. Long, because a reader of the drafts wants all of them in one place, as in `model.ts`.
+ * questions between sections to `validate`. It is long because every value that a line can leave behind stands in one place.
  */
 import type {Place} from './diagnostics.ts';
 import type {SyntaxMode} from './lexer.ts';
@@ -11,6 +11,7 @@ import type {
 	AclTest,
 	AddressHeader,
 	BalanceAlgorithm,
+	BalanceOptions,
 	Bind,
 	Capture,
 	CheckKind,
@@ -19,7 +20,9 @@ import type {
 	ErrorLocation,
 	ForwardFor,
 	FrontendLog,
+	HashType,
 	Hook,
+	HttpExpect,
 	LogTarget,
 	Network,
 	PairNode,
@@ -28,9 +31,12 @@ import type {
 	RequestAction,
 	ResponseAction,
 	RuleStage,
+	ServerObserve,
 	SocketAddress,
+	StatsPage,
 	StatsSocket,
 	TakeoverDriver,
+	TcpCheckStep,
 	Timeouts,
 	Track,
 	UserlistUser,
@@ -48,6 +54,8 @@ export interface Reference {
 export interface GlobalDraft {
 	logTargets: LogTarget[];
 	statsSockets: StatsSocket[];
+	statsTimeoutMs?: number;
+	statsMaxconn?: number;
 	daemon: boolean;
 	maxconn?: number;
 	logTag?: string;
@@ -79,7 +87,8 @@ export type ProxyFlag =
 	| 'log-health-checks'
 	| 'disable-on-404'
 	| 'http-pretend-keepalive'
-	| 'checkcache';
+	| 'checkcache'
+	| 'send-state';
 
 export type ConnectionOption = 'httpclose' | 'forceclose' | 'http-server-close' | 'http-keep-alive' | 'http-tunnel';
 
@@ -103,7 +112,27 @@ export interface ServerOptions {
 	sourceAddress?: string;
 	redirect?: string;
 	id?: {readonly value: number; readonly place: Place};
+	slowstartMs?: number;
+	observe?: ServerObserve['layer'] | 'none';
+	errorLimit?: number;
+	onError?: ServerObserve['onError'];
+	endSessionsWhenDown?: boolean;
+	endBackupSessionsWhenUp?: boolean;
+	/** `[BACKEND/]SERVER`; without a backend it is the own one. */
+	track?: {readonly backend?: string; readonly server: string; readonly place: Place};
 }
+
+/** What `http-check send` says; the rest comes from `option httpchk`. */
+export interface HttpSendDraft {
+	method?: string;
+	uri?: string;
+	version?: string;
+	headers?: readonly string[];
+	body?: string;
+}
+
+/** What `stats` lines of a proxy say; any of them turns the page on. `stats admin` is kept apart: it is not handed down. */
+export type StatsDraft = Partial<Mutable<Omit<StatsPage, 'admin'>>>;
 
 /** Everything that a `defaults` section can hand down. */
 export interface ProxySettings {
@@ -130,11 +159,19 @@ export interface ProxySettings {
 	defaultBackend?: Reference;
 	monitorUri?: string;
 	balance?: BalanceAlgorithm;
+	balanceOptions?: BalanceOptions;
+	hashType?: HashType;
 	cookie?: CookiePersistence;
 	retries?: number;
 	check?: CheckKind;
+	httpSend?: HttpSendDraft;
+	httpExpect?: HttpExpect;
+	tcpSteps: readonly TcpCheckStep[];
+	sessionRate?: number;
 	fullconn?: number;
 	sourceAddress?: string;
+	/** Never changed in place: sections share it. */
+	stats?: StatsDraft;
 	defaultServer: ServerOptions;
 }
 
@@ -146,6 +183,8 @@ export interface ServerDraft {
 	readonly portOffset?: number;
 	readonly options: ServerOptions;
 	readonly cookiePlace?: Place;
+	/** The server that `track` names; found by `validate`. */
+	tracks?: ServerDraft;
 }
 
 export interface PendingTerm {
@@ -209,13 +248,17 @@ export interface ProxyDraft {
 	rules: RuleDraft[];
 	responseRules: ResponseRuleDraft[];
 	persistRules: PersistRuleDraft[];
-	dispatch?: {readonly server: ServerDraft; readonly place: Place};
+	/** The only server stands on a `dispatch` line. */
+	dispatch?: Place;
 	monitorFail: PendingCondition[];
+	statsAdmin: PendingCondition[];
 	captureRequestHeaders: Capture[];
 	captureResponseHeaders: Capture[];
 	captureCookie?: {readonly name: string; readonly lengthBytes: number; readonly prefix: boolean};
 	/** Keywords of this section that need `mode http`. */
 	httpOnly: Reference[];
+	/** `http-check` and `tcp-check` lines of this section, which need their option. */
+	checkRules: {readonly kind: 'http' | 'tcp-check'; readonly name: string; readonly place: Place}[];
 }
 
 export interface PairDraft {
@@ -254,6 +297,7 @@ export function createSettings(): ProxySettings {
 		errorLocations: [],
 		flags: new Set(),
 		disabled: false,
+		tcpSteps: [],
 		defaultServer: {},
 	};
 }
@@ -298,9 +342,11 @@ export function createProxyDraft(
 		responseRules: [],
 		persistRules: [],
 		monitorFail: [],
+		statsAdmin: [],
 		captureRequestHeaders: [],
 		captureResponseHeaders: [],
 		httpOnly: [],
+		checkRules: [],
 	};
 }
 

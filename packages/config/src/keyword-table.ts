@@ -4,9 +4,11 @@
  * Decides which row a line means, and what to say when there is none: a likely word, or the sections that would take it.
  */
 import type {Keyword, SectionKind} from './keyword.ts';
+import {balanceKeywords} from './keywords/balance.ts';
 import {bindKeywords} from './keywords/bind.ts';
 import {cookieKeywords} from './keywords/cookie.ts';
 import {globalKeywords} from './keywords/global.ts';
+import {healthCheckKeywords} from './keywords/health-checks.ts';
 import {hookKeywords} from './keywords/hooks.ts';
 import {ineffectiveKeywords} from './keywords/ineffective.ts';
 import {lineRuleKeywords} from './keywords/line-rules.ts';
@@ -18,6 +20,7 @@ import {proxyKeywords} from './keywords/proxies.ts';
 import {responseRuleKeywords} from './keywords/response-rules.ts';
 import {ruleKeywords} from './keywords/rules.ts';
 import {serverKeywords} from './keywords/server.ts';
+import {statsKeywords} from './keywords/stats.ts';
 import {timeoutKeywords} from './keywords/timeouts.ts';
 import {trackKeywords} from './keywords/tracks.ts';
 import {unsupportedKeywords} from './keywords/unsupported.ts';
@@ -29,8 +32,11 @@ import {suggest} from './suggestions.ts';
 /** Every keyword that is known, with its sections, syntax and meaning: the source of the manual's pages. */
 export const KEYWORDS: readonly Keyword[] = [
 	...globalKeywords,
+	...statsKeywords,
 	...logKeywords,
 	...proxyKeywords,
+	...balanceKeywords,
+	...healthCheckKeywords,
 	...timeoutKeywords,
 	...optionKeywords,
 	...cookieKeywords,

@@ -13,6 +13,7 @@ import type {Bind, Position} from './model.ts';
 import type {ParsedFiles} from './parser.ts';
 import {PREDEFINED_ACLS} from './predefined-acls.ts';
 import {didYouMean} from './suggestions.ts';
+import {validateChecks, validateTracking} from './validate-checks.ts';
 import {validatePair} from './validate-pair.ts';
 import {checkRuleNames, checkSample, checkUserlists, type KnownNames} from './validate-rules.ts';
 
@@ -35,8 +36,12 @@ export function validate(parsed: ParsedFiles, reporter: Reporter): void {
 		checkMode(draft, reporter);
 		checkRuleOrder(draft, reporter);
 		if (draft.kind !== 'backend') checkFrontend(draft, backends, reporter);
-		if (draft.kind !== 'frontend') checkServers(draft, reporter);
+		if (draft.kind !== 'frontend') {
+			checkServers(draft, reporter);
+			validateChecks(draft, backends, reporter);
+		}
 	}
+	validateTracking(proxies, reporter);
 	checkBuffer(parsed, reporter);
 	validatePair(parsed, frontends, backends, reporter);
 }
@@ -152,8 +157,8 @@ function modesClash(frontend: ProxyDraft, backend: ProxyDraft): boolean {
 // --- Servers ----------------------------------------------------------------------------------------------------
 
 function checkServers(draft: ProxyDraft, reporter: Reporter): void {
-	if (draft.dispatch !== undefined && draft.servers.length > 0) {
-		reporter.error(draft.dispatch.place, "'dispatch' and 'server' lines exclude each other", 'keep the server lines');
+	if (draft.dispatch !== undefined && draft.servers.length > 1) {
+		reporter.error(draft.dispatch, "'dispatch' and 'server' lines exclude each other", 'keep the server lines');
 	}
 	const names = new Map<string, ServerDraft>();
 	const ids = new Map<number, ServerDraft>();
@@ -215,6 +220,7 @@ function checkAcls(draft: ProxyDraft, names: KnownNames, reporter: Reporter): vo
 		...draft.responseRules.map(rule => rule.condition),
 		...draft.persistRules.map(rule => rule.condition),
 		...draft.monitorFail,
+		...draft.statsAdmin,
 	];
 	for (const condition of conditions) {
 		for (const term of condition?.anyOf.flat() ?? []) {

@@ -60,6 +60,8 @@ const expected = {
 		daemon: true,
 		statsSockets: [],
 		spreadChecksPercent: 0,
+		statsTimeoutMs: 10_000,
+		statsMaxconn: 10,
 		bufsizeBytes: 16_384,
 		maxrewriteBytes: 1024,
 	},

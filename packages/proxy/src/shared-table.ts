@@ -3,11 +3,16 @@
  *
  * Decides where each number lives and how it may change. Gauges (connections, slots, queues) are Int32 changed with
  * Atomics, so `maxconn` is exact over threads; every worker also notes what it holds itself, so that `reclaim` can give
- * back what a dead worker held. Counters are Float64 rows with a single writer each (the worker), summed by readers.
+ * back what a dead worker held. Counters are Float64 rows with a single writer each (the worker), summed by readers. Rates and what
+ * the main thread alone writes lie in the same buffer: `rates`, `board`. It is longer than other files because all layouts hang together.
  * Leaves to others: health transitions (they write states and weights), balance (reads them), statistics (reads all).
  * Frontends and backends are addressed by their place in the configuration, servers by `Server.index`.
  */
 import type {Configuration} from '@hapair/config';
+import {FULL_RAMP} from './balance/view.ts';
+import {RateMeters} from './rate-meters.ts';
+import {addSession} from './session-rate.ts';
+import {BackendColumn, FrontendColumn, ProcessColumn, ServerColumn, ServerText, StatusBoard} from './status-board.ts';
 
 /** What a server may be used for. `drain` is HAProxy's NOLB, DRAIN and weight 0: only sessions that a cookie sends there. */
 export const ServerState = {down: 0, maint: 1, drain: 2, up: 3} as const;
@@ -55,16 +60,47 @@ export const Counter = {
 	maxQueued: 22,
 	/** `lastsess`: wall clock of the last session, milliseconds since 1970, read with `readMax`. */
 	lastSessionMs: 23,
+	/** `dresp` */
+	responsesDenied: 24,
+	/** `intercepted`: requests that the proxy itself has answered. */
+	intercepted: 25,
+	/** Transactions that `queueTimes` … `totalTimes` stand for, at most `TIME_SAMPLES`. */
+	timeSamples: 26,
+	/** Sliding sums over the last transactions, milliseconds: `qtime`, `ctime`, `rtime`, `ttime` are their means. */
+	queueTimes: 27,
+	connectTimes: 28,
+	responseTimes: 29,
+	totalTimes: 30,
+	/** The longest, milliseconds, read with `readMax`. */
+	longestQueue: 31,
+	longestConnect: 32,
+	longestResponse: 33,
+	longestTotal: 34,
+	/** `ProcessColumn.clearings` when the sliding sums began. */
+	timesBegan: 35,
 } as const;
 export type CounterColumn = (typeof Counter)[keyof typeof Counter];
 
+/** Columns whose highest value counts: adding them up says nothing. */
+const MAX_COLUMNS: ReadonlySet<number> = new Set([
+	Counter.maxConnections,
+	Counter.maxQueued,
+	Counter.longestQueue,
+	Counter.longestConnect,
+	Counter.longestResponse,
+	Counter.longestTotal,
+]);
+
+/** Transactions over which mean times are taken; HAProxy's number. */
+export const TIME_SAMPLES = 1024;
+
 export type RowKind = 'frontend' | 'backend' | 'server';
 
-const COUNTER_COLUMNS = 24;
+const COUNTER_COLUMNS = 36;
 const MAGIC = 0x68617072;
 
 // Int32 header. What follows it are the gauges, then what each worker holds of them, then states.
-const HEADER = {magic: 0, draining: 1, stopping: 2, workers: 3} as const;
+const HEADER = {magic: 0, draining: 1, stopping: 2, workers: 3, badMessages: 4} as const;
 const HEADER_WORDS = 16;
 
 /** Gauges of the process, then `FRONTEND` a frontend, `BACKEND` a backend, `SERVER` a server. */
@@ -75,7 +111,11 @@ const SERVER_GAUGES = 2;
 
 /** Plain shared words (not given back when a worker dies). */
 const BACKEND_WORDS = 2;
-const SERVER_WORDS = 4;
+const SERVER_WORDS = 6;
+/** State, weight and generation are words 0 to 2. */
+const SERVER_RAMP = 3;
+const SERVER_THROTTLE = 4;
+const SERVER_ERRORS = 5;
 
 interface Layout {
 	readonly frontends: number;
@@ -86,9 +126,14 @@ interface Layout {
 	readonly backendWordsAt: number;
 	readonly serverWordsAt: number;
 	readonly doorbellsAt: number;
+	readonly ratesAtBytes: number;
 	readonly oldestAtBytes: number;
 	readonly countersAtBytes: number;
 	readonly countersPerWorker: number;
+	/** What the counters were when they were cleared; their only writer could not be stopped. */
+	readonly clearedAtBytes: number;
+	readonly boardAtBytes: number;
+	readonly metersAtBytes: number;
 	readonly totalBytes: number;
 }
 
@@ -105,9 +150,14 @@ function planLayout(configuration: Configuration, workerCount: number): Layout {
 	const serverWordsAt = backendWordsAt + backends * BACKEND_WORDS;
 	const doorbellsAt = serverWordsAt + servers * SERVER_WORDS;
 	// One doorbell a worker, one for the main thread.
-	const oldestAtBytes = alignTo8((doorbellsAt + workerCount + 1) * 4);
+	const ratesAtBytes = alignTo8((doorbellsAt + workerCount + 1) * 4);
+	const oldestAtBytes = ratesAtBytes + frontends * 8;
 	const countersAtBytes = oldestAtBytes + workerCount * (backends + servers + frontends) * 8;
 	const countersPerWorker = (frontends + backends + servers) * COUNTER_COLUMNS;
+	const clearedAtBytes = countersAtBytes + countersPerWorker * workerCount * 8;
+	const boardAtBytes = clearedAtBytes + countersPerWorker * 8;
+	const size = {frontends, backends, servers, workers: workerCount};
+	const metersAtBytes = boardAtBytes + StatusBoard.bytes(size);
 	return {
 		frontends,
 		backends,
@@ -117,10 +167,14 @@ function planLayout(configuration: Configuration, workerCount: number): Layout {
 		backendWordsAt,
 		serverWordsAt,
 		doorbellsAt,
+		ratesAtBytes,
 		oldestAtBytes,
 		countersAtBytes,
 		countersPerWorker,
-		totalBytes: countersAtBytes + countersPerWorker * workerCount * 8,
+		clearedAtBytes,
+		boardAtBytes,
+		metersAtBytes,
+		totalBytes: metersAtBytes + RateMeters.bytes(size),
 	};
 }
 
@@ -134,8 +188,12 @@ export class SharedTable {
 	readonly workerCount: number;
 	/** -1 in the main thread, which reads counters and writes server states. */
 	readonly workerIndex: number;
+	readonly board: StatusBoard;
+	readonly rates: RateMeters;
+	readonly #cleared: Float64Array;
 	readonly #layout: Layout;
 	readonly #words: Int32Array;
+	readonly #rates: BigInt64Array;
 	readonly #oldest: Float64Array;
 	readonly #counters: Float64Array;
 	/** Where this worker's own share of the gauges begins; gauge `g` lies at `HEADER_WORDS + g`. */
@@ -147,11 +205,15 @@ export class SharedTable {
 		this.workerCount = workerCount;
 		this.workerIndex = workerIndex;
 		this.#layout = layout;
-		this.#words = new Int32Array(buffer, 0, layout.oldestAtBytes / 4);
+		this.#words = new Int32Array(buffer, 0, layout.ratesAtBytes / 4);
+		this.#rates = new BigInt64Array(buffer, layout.ratesAtBytes, layout.frontends);
 		this.#oldest = new Float64Array(buffer, layout.oldestAtBytes, (layout.countersAtBytes - layout.oldestAtBytes) / 8);
 		this.#counters = new Float64Array(buffer, layout.countersAtBytes, layout.countersPerWorker * workerCount);
 		this.#heldOffset = layout.heldAt - HEADER_WORDS + Math.max(0, workerIndex) * layout.gauges;
 		this.#countersOffset = Math.max(0, workerIndex) * layout.countersPerWorker;
+		this.#cleared = new Float64Array(buffer, layout.clearedAtBytes, layout.countersPerWorker);
+		this.board = new StatusBoard(buffer, layout.boardAtBytes, layout);
+		this.rates = new RateMeters(buffer, layout.metersAtBytes, {...layout, workers: workerCount}, workerIndex);
 	}
 
 	/** Made once by the main thread. Servers start up, or in maintenance when `disabled`, with their configured weights. */
@@ -169,8 +231,10 @@ export class SharedTable {
 					server.disabled ? ServerState.maint : ServerState.up,
 					server.weight,
 				);
+				table.setRamp(backendIndex, server.index, FULL_RAMP, 100);
 			}
 		});
+		fillBoard(table.board, configuration);
 		return table;
 	}
 
@@ -193,6 +257,16 @@ export class SharedTable {
 
 	setDraining(on: boolean): void {
 		Atomics.store(this.#words, HEADER.draining, on ? 1 : 0);
+	}
+
+	/** Messages that no proxy could accept, since the start. */
+	get badMessages(): number {
+		return Atomics.load(this.#words, HEADER.badMessages);
+	}
+
+	/** The number of one more, from 0. Such messages are rare: an atomic is cheap enough. */
+	countBadMessage(): number {
+		return Atomics.add(this.#words, HEADER.badMessages, 1);
 	}
 
 	// --- Gauges -------------------------------------------------------------------------------------------------------
@@ -265,6 +339,18 @@ export class SharedTable {
 
 	addTransaction(delta: 1 | -1): void {
 		this.#add(HEADER_WORDS + 1, delta);
+	}
+
+	/** A new session of the frontend, if `limit` did not begin within a second before `nowMs`; exact over threads. */
+	claimSessionRate(frontend: number, limit: number, nowMs: number): boolean {
+		let seen = Atomics.load(this.#rates, frontend);
+		for (;;) {
+			const next = addSession(seen, limit, nowMs);
+			if (next === undefined) return false;
+			const before = Atomics.compareExchange(this.#rates, frontend, seen, next);
+			if (before === seen) return true;
+			seen = before;
+		}
 	}
 
 	frontendConnections(frontend: number): number {
@@ -351,6 +437,45 @@ export class SharedTable {
 		return this.#words[this.#layout.serverWordsAt + server * SERVER_WORDS + 1]!;
 	}
 
+	/**
+	 * `slowstart`, written by the main thread only: `ramp` sixteenths of the weight (1–16) and `percent` of maxconn (0–100) are in
+	 * force. Whole ones are 16 and 100.
+	 */
+	setRamp(backend: number, server: number, ramp: number, percent: number): void {
+		const at = this.#layout.serverWordsAt + server * SERVER_WORDS;
+		Atomics.store(this.#words, at + SERVER_RAMP, ramp);
+		Atomics.store(this.#words, at + SERVER_THROTTLE, percent);
+		Atomics.add(this.#words, this.#layout.backendWordsAt + backend * BACKEND_WORDS + 1, 1);
+	}
+
+	/** Sixteenths of the weight in force. */
+	serverRamp(server: number): number {
+		return this.#words[this.#layout.serverWordsAt + server * SERVER_WORDS + SERVER_RAMP]!;
+	}
+
+	/** Percent of the time of `slowstart` that has passed; 100 when it is over: `throttle`. */
+	serverThrottle(server: number): number {
+		return this.#words[this.#layout.serverWordsAt + server * SERVER_WORDS + SERVER_THROTTLE]!;
+	}
+
+	/** `observe`: one error more in a row. True for the one that reaches `limit`; counting then begins anew. */
+	addObservedError(server: number, limit: number): boolean {
+		const at = this.#layout.serverWordsAt + server * SERVER_WORDS + SERVER_ERRORS;
+		let seen = Atomics.load(this.#words, at);
+		for (;;) {
+			const isLast = seen + 1 >= limit;
+			const before = Atomics.compareExchange(this.#words, at, seen, isLast ? 0 : seen + 1);
+			if (before === seen) return isLast;
+			seen = before;
+		}
+	}
+
+	/** `observe`: a success ends the row of errors. */
+	clearObservedErrors(server: number): void {
+		const at = this.#layout.serverWordsAt + server * SERVER_WORDS + SERVER_ERRORS;
+		if (this.#words[at] !== 0) Atomics.store(this.#words, at, 0);
+	}
+
 	/** Changes whenever this server's state or weight does. */
 	serverGeneration(server: number): number {
 		return this.#words[this.#layout.serverWordsAt + server * SERVER_WORDS + 2]!;
@@ -391,6 +516,11 @@ export class SharedTable {
 			}
 		}
 		return best;
+	}
+
+	/** Since when the oldest waiter of `worker` waits, Infinity for none. */
+	waitingSince(kind: RowKind, index: number, worker: number): number {
+		return this.#oldest[this.#oldestAt(kind, index, worker)]!;
 	}
 
 	/** Wakes worker `worker`, which waits in `waitForBell`. */
@@ -435,9 +565,72 @@ export class SharedTable {
 		if (value > this.#counters[at]!) this.#counters[at] = value;
 	}
 
-	/** The sum over workers. */
-	readSum(row: number, column: CounterColumn): number {
+	/**
+	 * Workers only: the times of a transaction that has ended, -1 for those it did not reach. Older ones fade, as in HAProxy: each sum
+	 * loses one mean value a transaction once it is full.
+	 */
+	countTimes(row: number, queueMs: number, connectMs: number, responseMs: number, totalMs: number): void {
+		const counters = this.#counters;
+		const at = this.#countersOffset + row;
+		const clearings = this.board.get(0, ProcessColumn.clearings);
+		if (counters[at + Counter.timesBegan] !== clearings) {
+			counters.fill(0, at + Counter.timeSamples, at + Counter.totalTimes + 1);
+			counters[at + Counter.timesBegan] = clearings;
+		}
+		const isFull = counters[at + Counter.timeSamples]! >= TIME_SAMPLES;
+		if (!isFull) counters[at + Counter.timeSamples]! += 1;
+		const keep = isFull ? 1 - 1 / TIME_SAMPLES : 1;
+		this.#addTime(at + Counter.queueTimes, at + Counter.longestQueue, queueMs, keep);
+		this.#addTime(at + Counter.connectTimes, at + Counter.longestConnect, connectMs, keep);
+		this.#addTime(at + Counter.responseTimes, at + Counter.longestResponse, responseMs, keep);
+		this.#addTime(at + Counter.totalTimes, at + Counter.longestTotal, totalMs, keep);
+	}
+
+	#addTime(sumAt: number, longestAt: number, timeMs: number, keep: number): void {
+		const counters = this.#counters;
+		const spent = Math.max(0, timeMs);
+		counters[sumAt] = counters[sumAt]! * keep + spent;
+		if (spent > counters[longestAt]!) counters[longestAt] = spent;
+	}
+
+	/** The mean of one of the sliding sums over all workers, whole milliseconds. */
+	readMean(row: number, column: CounterColumn): number {
+		const clearings = this.board.get(0, ProcessColumn.clearings);
 		let sum = 0;
+		let samples = 0;
+		for (let worker = 0; worker < this.workerCount; worker++) {
+			const at = worker * this.#layout.countersPerWorker + row;
+			if (this.#counters[at + Counter.timesBegan] !== clearings) continue;
+			sum += this.#counters[at + column]!;
+			samples += this.#counters[at + Counter.timeSamples]!;
+		}
+		return samples === 0 ? 0 : Math.round(sum / samples);
+	}
+
+	/** Main thread: the highest values begin anew; with `all`, every counter does. */
+	clearCounters(all: boolean): void {
+		const {countersPerWorker} = this.#layout;
+		for (let at = 0; at < countersPerWorker; at++) {
+			if (MAX_COLUMNS.has(at % COUNTER_COLUMNS)) {
+				// A worker that notes a new maximum right now may be overwritten, or overwrite: both are maxima of this moment.
+				for (let worker = 0; worker < this.workerCount; worker++) {
+					this.#counters[worker * countersPerWorker + at] = 0;
+				}
+			} else if (all) {
+				let sum = 0;
+				for (let worker = 0; worker < this.workerCount; worker++) {
+					sum += this.#counters[worker * countersPerWorker + at]!;
+				}
+				this.#cleared[at] = sum;
+			}
+		}
+		this.rates.clearHighest();
+		if (all) this.board.set(0, ProcessColumn.clearings, this.board.get(0, ProcessColumn.clearings) + 1);
+	}
+
+	/** The sum over workers, since the last `clearCounters(true)`. */
+	readSum(row: number, column: CounterColumn): number {
+		let sum = -this.#cleared[row + column]!;
 		for (let worker = 0; worker < this.workerCount; worker++) {
 			sum += this.#counters[worker * this.#layout.countersPerWorker + row + column]!;
 		}
@@ -452,4 +645,33 @@ export class SharedTable {
 		}
 		return max;
 	}
+}
+
+/** The limits and times that hold until somebody changes them. */
+function fillBoard(board: StatusBoard, configuration: Configuration): void {
+	const {maxconn} = configuration.global;
+	const process = board.row('process');
+	board.set(process, ProcessColumn.maxconn, maxconn);
+	board.set(process, ProcessColumn.hardMaxconn, maxconn);
+	configuration.frontends.forEach((frontend, index) => {
+		board.set(board.row('frontend', index), FrontendColumn.maxconn, frontend.maxconn);
+	});
+	configuration.backends.forEach(({servers}, index) => {
+		const row = board.row('backend', index);
+		board.set(row, BackendColumn.hasLimits, servers.some(server => server.maxconn > 0) ? 1 : 0);
+		board.set(row, BackendColumn.isUp, 1);
+		for (const server of servers) {
+			const at = board.row('server', server.index);
+			board.set(at, ServerColumn.isUp, 1);
+			board.set(at, ServerColumn.count, 1);
+			board.set(at, ServerColumn.admin, server.disabled ? 2 : 0);
+			board.set(at, ServerColumn.checkStatus, -1);
+			board.set(at, ServerColumn.checkCode, -1);
+			board.set(at, ServerColumn.weight, server.weight);
+			board.set(at, ServerColumn.maxconn, server.maxconn);
+			const {address} = server;
+			board.set(at, ServerColumn.port, address.kind === 'ip' ? address.port : 0);
+			board.setText(server.index, ServerText.host, address.kind === 'ip' ? address.host : '');
+		}
+	});
 }

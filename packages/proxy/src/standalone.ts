@@ -174,8 +174,9 @@ function warnOfShortage(configuration: Configuration, wanted: StandaloneArgument
 function canStartAnew(loaded: LoadedConfiguration, plan: PrivilegePlan): boolean {
 	const {identity} = plan;
 	if (!identity || plan.argvPrefix.length === 0) return false;
-	const bindsFile = loaded.configuration.frontends.some(({binds}) =>
-		binds.some(({address}) => address.kind === 'unix'),
+	const {frontends, global} = loaded.configuration;
+	const bindsFile = [...global.statsSockets, ...frontends.flatMap(({binds}) => binds)].some(
+		({address}) => address.kind === 'unix',
 	);
 	const program = process.argv[1];
 	return (

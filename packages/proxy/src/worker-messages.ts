@@ -5,8 +5,9 @@
  * draining) are not sent: they live in the shared table.
  */
 import type {Configuration} from '@hapair/config';
+import type {LogIdentity} from './log/log-sender.ts';
 
-/** `workerData` of `worker.ts`. */
+/** What an engine is built from, in whichever thread. */
 export interface WorkerSetup {
 	readonly configuration: Configuration;
 	/** `SharedTable.buffer`. */
@@ -21,6 +22,12 @@ export interface WorkerSetup {
 	readonly reusePort: boolean;
 }
 
+/** `workerData` of `worker.ts`. */
+export interface WorkerData extends WorkerSetup {
+	/** Under which name its lines are sent. */
+	readonly log: LogIdentity;
+}
+
 export type ToWorker =
 	/** While draining every response closes its connection. */
 	| {readonly type: 'drain'; readonly on: boolean}
@@ -30,17 +37,86 @@ export type ToWorker =
 	| {readonly type: 'stop'; readonly mode: 'soft' | 'hard'}
 	/** Pause and resume listening (HAProxy's TTOU and TTIN). */
 	| {readonly type: 'listen'; readonly on: boolean}
-	/** A server's state became unusable and its sessions are to be ended (`on-marked-down shutdown-sessions`, admin). */
-	| {readonly type: 'endSessions'; readonly server: number};
+	/**
+	 * The sessions of a server are to be ended: it went down (`D`, `on-marked-down shutdown-sessions`), a better one came up (`U`,
+	 * `on-marked-up shutdown-backup-sessions`), an administrator wants it (`K`). The letter goes into their log lines.
+	 */
+	| {readonly type: 'endSessions'; readonly server: number; readonly cause: EndCause}
+	/** One session, by the name that `inspect` gave it. */
+	| {readonly type: 'endSession'; readonly requestId: number; readonly session: string}
+	/** Open or close listeners as the status board says now. */
+	| {readonly type: 'obeyBoard'; readonly requestId: number}
+	| {readonly type: 'inspect'; readonly requestId: number}
+	/** The answer to `order`. */
+	| {readonly type: 'ordered'; readonly requestId: number; readonly outcome: PageOutcome};
+
+/** What a user of the statistics page wants done with servers of a backend. */
+export interface PageOrder {
+	/** Place in the configuration. */
+	readonly backend: number;
+	readonly servers: readonly string[];
+	readonly action: string;
+}
+
+/** `st=` of the page: done, nothing to do, done for some, wrong parameters. */
+export type PageOutcome = 'DONE' | 'NONE' | 'PART' | 'ERRP';
+
+/** A client connection, for `show sess`. */
+export interface SessionFacts {
+	/** `0x…`, unique in the process as long as the session lives. */
+	readonly session: string;
+	readonly proto: 'tcpv4' | 'tcpv6' | 'unix_stream';
+	readonly source: string;
+	readonly frontend: string;
+	readonly backend: string;
+	readonly server: string;
+	readonly ageMs: number;
+	/** Where it is: waiting for a request, in a queue, connecting, talking to a server. */
+	readonly state: 'idle' | 'queued' | 'connecting' | 'connected';
+	/** Of the transaction. */
+	readonly bytesIn: number;
+	readonly bytesOut: number;
+	/** Until its deadline, absent when it waits for ever. */
+	readonly expiresMs?: number;
+}
+
+/** The last message that a proxy could not accept, for `show errors`. */
+export interface BadMessage {
+	readonly kind: 'request' | 'response';
+	/** Counted over the process from 0. */
+	readonly event: number;
+	readonly wallMs: number;
+	readonly source: string;
+	/** Places in the configuration, -1 for none. */
+	readonly frontend: number;
+	readonly backend: number;
+	readonly server: string;
+	/** latin1; what is longer than `tune.bufsize` was not read. */
+	readonly text: string;
+	/** Where it ceases to be a message, as far as that is a place. */
+	readonly faultAt: number;
+}
+
+export type EndCause = 'D' | 'U' | 'K';
 
 export type FromWorker =
 	/** All binds accept. */
 	| {readonly type: 'listening'; readonly ports: readonly BoundPort[]}
 	/** A bind failed; the worker has closed what it had and ends. */
 	| {readonly type: 'bindFailed'; readonly frontend: string; readonly bind: string; readonly code: string}
-	/** Lines for syslog, in order, at most a few milliseconds old. */
-	| {readonly type: 'log'; readonly lines: readonly WorkerLogLine[]}
-	| {readonly type: 'stopped'};
+	/** `observe`: the server has failed `error-limit` times in a row, the last time as `lastError` says. */
+	| {readonly type: 'trafficErrors'; readonly server: number; readonly lastError: string}
+	| {readonly type: 'stopped'}
+	/** To `inspect`. */
+	| {
+			readonly type: 'inspected';
+			readonly requestId: number;
+			readonly sessions: readonly SessionFacts[];
+			readonly badMessages: readonly BadMessage[];
+	  }
+	/** To `obeyBoard` and `endSession`. */
+	| {readonly type: 'obeyed'; readonly requestId: number; readonly ok: boolean}
+	| {readonly type: 'order'; readonly requestId: number; readonly order: PageOrder};
 
 export interface InheritedListener {
 	/** Places of the frontend and of the bind in the configuration. */

@@ -6,30 +6,26 @@
  */
 import {parentPort, workerData} from 'node:worker_threads';
 import {BindError} from './engine/listener.ts';
+import {PageOrders} from './engine/page-orders.ts';
 import {startWorkerCore, type WorkerCore} from './engine/worker-core.ts';
-import type {FromWorker, ToWorker, WorkerLogLine, WorkerSetup} from './worker-messages.ts';
-
-/** Log lines wait this long for others, so that a busy thread posts one message for many (a message costs about 5 µs). */
-const LOG_DELAY_MS = 5;
+import {LogSender} from './log/log-sender.ts';
+import type {FromWorker, ToWorker, WorkerData, WorkerLogLine} from './worker-messages.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('worker.ts runs as a worker thread only.');
-const setup = workerData as WorkerSetup;
+const {log, ...setup} = workerData as WorkerData;
+const {frontends} = setup.configuration;
+const sender = new LogSender(log);
 
-let lines: WorkerLogLine[] = [];
 function post(message: FromWorker): void {
 	port?.postMessage(message);
 }
 
-function flushLines(): void {
-	if (lines.length === 0) return;
-	post({type: 'log', lines});
-	lines = [];
+function sendLine({frontend, severity, text}: WorkerLogLine): void {
+	sender.send(frontends[frontend]?.logTargets ?? [], severity, text);
 }
 
-function addLine(line: WorkerLogLine): void {
-	if (lines.push(line) === 1) setTimeout(flushLines, LOG_DELAY_MS);
-}
+const pageOrders = new PageOrders((requestId, order) => post({type: 'order', requestId, order}));
 
 function obey(core: WorkerCore, message: ToWorker): void {
 	switch (message.type) {
@@ -46,17 +42,43 @@ function obey(core: WorkerCore, message: ToWorker): void {
 			void core.listen(message.on).catch(() => {});
 			break;
 		case 'endSessions':
-			core.endSessions(message.server);
+			core.endSessions(message.server, message.cause);
+			break;
+		case 'endSession': {
+			const {requestId, session} = message;
+			post({type: 'obeyed', requestId, ok: core.endSession(session)});
+			break;
+		}
+		case 'obeyBoard': {
+			const {requestId} = message;
+			void core.obeyBoard().then(
+				() => post({type: 'obeyed', requestId, ok: true}),
+				() => post({type: 'obeyed', requestId, ok: false}),
+			);
+			break;
+		}
+		case 'inspect': {
+			const {sessions, badMessages} = core;
+			post({type: 'inspected', requestId: message.requestId, sessions, badMessages});
+			break;
+		}
+		case 'ordered':
+			pageOrders.settle(message.requestId, message.outcome);
 			break;
 	}
 }
 
 try {
-	const core = await startWorkerCore(setup, addLine);
+	const core = await startWorkerCore(
+		setup,
+		sendLine,
+		(server, lastError) => post({type: 'trafficErrors', server, lastError}),
+		order => pageOrders.place(order),
+	);
 	port.on('message', (message: ToWorker) => obey(core, message));
 	post({type: 'listening', ports: core.ports});
 	void core.stopped.then(() => {
-		flushLines();
+		sender.close();
 		post({type: 'stopped'});
 		port.close();
 	});

@@ -1,6 +1,7 @@
 import {Worker} from 'node:worker_threads';
 import test from 'ava';
 import {Counter, ServerState, SharedTable} from '../src/shared-table.ts';
+import {FrontendColumn, ProcessColumn, ServerColumn, ServerText} from '../src/status-board.ts';
 import {makeBackend, makeConfiguration, makeFrontend, makeServer} from './helpers/configuration.ts';
 
 const configuration = makeConfiguration(
@@ -117,4 +118,50 @@ test('a bell rung by another thread wakes the waiting one', async t => {
 	t.is(worker.bellCount, seen + 1);
 	t.is(worker.waitForBell(seen), undefined);
 	await thread.terminate();
+});
+
+test('clearing begins sums and maxima anew, while their writers go on', t => {
+	const main = SharedTable.create(configuration, 2);
+	const workers = [0, 1].map(index => SharedTable.attach(main.buffer, configuration, index));
+	const row = main.row('server', 1);
+	for (const worker of workers) {
+		worker.count(row, Counter.bytesIn, 10);
+		worker.countMax(row, Counter.maxConnections, 7);
+	}
+	main.clearCounters(false);
+	t.is(main.readSum(row, Counter.bytesIn), 20);
+	t.is(main.readMax(row, Counter.maxConnections), 0);
+	main.clearCounters(true);
+	t.is(workers[0]!.readSum(row, Counter.bytesIn), 0);
+	workers[1]!.count(row, Counter.bytesIn, 3);
+	workers[1]!.countMax(row, Counter.maxConnections, 2);
+	t.is(main.readSum(row, Counter.bytesIn), 3);
+	t.is(main.readMax(row, Counter.maxConnections), 2);
+});
+
+test('mean times are those of the last transactions over all threads', t => {
+	const main = SharedTable.create(configuration, 2);
+	const [first, second] = [0, 1].map(index => SharedTable.attach(main.buffer, configuration, index));
+	const row = main.row('backend', 1);
+	t.is(main.readMean(row, Counter.totalTimes), 0);
+	first!.countTimes(row, -1, 2, 10, 30);
+	second!.countTimes(row, 4, 2, 20, 50);
+	t.is(main.readMean(row, Counter.queueTimes), 2);
+	t.is(main.readMean(row, Counter.responseTimes), 15);
+	t.is(main.readMean(row, Counter.totalTimes), 40);
+	t.is(main.readMax(row, Counter.longestTotal), 50);
+	main.clearCounters(true);
+	t.is(main.readMean(row, Counter.totalTimes), 0);
+	first!.countTimes(row, 0, 0, 0, 6);
+	t.is(main.readMean(row, Counter.totalTimes), 6);
+	for (let i = 0; i < 20_000; i++) first!.countTimes(row, 0, 0, 0, 9);
+	t.is(main.readMean(row, Counter.totalTimes), 9);
+});
+
+test('limits of the moment begin as configured', t => {
+	const {board} = SharedTable.create(configuration, 1);
+	t.is(board.get(board.row('process'), ProcessColumn.maxconn), 2000);
+	t.is(board.get(board.row('frontend', 1), FrontendColumn.maxconn), 2000);
+	t.is(board.get(board.row('server', 1), ServerColumn.weight), 7);
+	t.is(board.text(2, ServerText.host), '127.0.0.1');
 });

@@ -1,7 +1,7 @@
 /**
  * Keywords of the `global` section that have an effect.
  *
- * Decides process-wide values. Leaves `log` to `logs.ts` and keywords without effect to `ineffective.ts`. HAProxy manual,
+ * Decides process-wide values. Leaves `log` to `logs.ts`, `stats` to `stats.ts` and keywords without effect to `ineffective.ts`. HAProxy manual,
  * "Global parameters".
  */
 import {
@@ -11,13 +11,9 @@ import {
 	NBTHREAD_MAX,
 	SPREAD_CHECKS_MAX_PERCENT,
 } from '../defaults.ts';
-import type {GlobalDraft, Mutable} from '../drafts.ts';
+import type {GlobalDraft} from '../drafts.ts';
 import {GLOBAL, type GlobalKeyword, type Statement} from '../keyword.ts';
-import type {LineCursor} from '../line-cursor.ts';
-import type {SocketAddress, StatsSocket} from '../model.ts';
-import {readChoice, readInteger, readText} from '../readers.ts';
-import {didYouMean} from '../suggestions.ts';
-import {readBindAddresses} from './bind.ts';
+import {readInteger, readText} from '../readers.ts';
 
 type TextField = 'logTag' | 'user' | 'group' | 'pidfile' | 'chroot' | 'node';
 type IntegerField = 'maxconn' | 'uid' | 'gid' | 'nbthread' | 'spreadChecksPercent' | 'bufsizeBytes' | 'maxrewriteBytes';
@@ -52,72 +48,6 @@ const ABSOLUTE = /^\//;
 const ACCOUNT = /^[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?$/;
 /** What may stand in the header of a syslog line without being read as another field. */
 const SYSLOG_WORD = /^[\x21-\x7e]{1,64}$/;
-const STATS_OPTIONS = ['level', 'mode', 'user', 'group', 'uid', 'gid'];
-
-function readStatsSocket({draft, cursor}: Statement<GlobalDraft>): void {
-	const word = cursor.require('the path of the socket', 'stats socket PATH [level admin] [mode 660]');
-	if (word === undefined) return;
-	const addresses = readBindAddresses(cursor, word);
-	if (addresses !== undefined && addresses.length > 1) {
-		cursor.error(word, 'a stats socket has one address', 'write one stats socket line for each');
-	}
-	const address = addresses?.[0]?.address;
-	const {file, line, column} = cursor.place(word);
-	const options = readStatsOptions(cursor);
-	if (address !== undefined) draft.statsSockets.push(makeStatsSocket(address, options, {file, line, column}));
-}
-
-type StatsOptions = Partial<Omit<Mutable<StatsSocket>, 'address' | 'position'>>;
-
-function makeStatsSocket(
-	address: SocketAddress,
-	options: StatsOptions,
-	position: StatsSocket['position'],
-): StatsSocket {
-	return {address, level: 'operator', position, ...options};
-}
-
-function readStatsOptions(cursor: LineCursor): StatsOptions {
-	const options: StatsOptions = {};
-	for (let word = cursor.next(); word !== undefined; word = cursor.next()) {
-		switch (word.text) {
-			case 'level': {
-				const level = readChoice(cursor, 'level', ['user', 'operator', 'admin']);
-				if (level !== undefined) options.level = level;
-				break;
-			}
-			case 'mode': {
-				const mode = cursor.require('the mode', 'such as mode 660');
-				if (mode !== undefined && /^[0-7]{1,4}$/.test(mode.text)) options.mode = Number.parseInt(mode.text, 8);
-				else if (mode !== undefined) cursor.error(mode, `'${mode.text}' is not an octal mode`, 'such as mode 660');
-				break;
-			}
-			case 'user':
-			case 'uid':
-			case 'group':
-			case 'gid': {
-				const owner = readText(cursor, word.text);
-				if (owner !== undefined) options[word.text === 'user' || word.text === 'uid' ? 'user' : 'group'] = owner;
-				break;
-			}
-			case 'name':
-				readText(cursor, 'the name');
-				cursor.reporter.notice(cursor.place(word), "'name' has no effect: no statistics are kept of this socket");
-				break;
-			case 'expose-fd':
-				cursor.reporter.notice(
-					cursor.place(word),
-					"'expose-fd' has no effect: listening sockets are not handed over this way",
-				);
-				cursor.accept('listeners');
-				break;
-			default:
-				cursor.error(word, `'${word.text}' is not a stats socket option`, didYouMean(word.text, STATS_OPTIONS));
-				cursor.rest();
-		}
-	}
-	return options;
-}
 
 export const globalKeywords: readonly GlobalKeyword[] = [
 	integer('maxconn', 'maxconn', 1, MAXCONN_MAX, 'Connections over all frontends of the process.'),
@@ -179,13 +109,5 @@ export const globalKeywords: readonly GlobalKeyword[] = [
 			draft.logSendHostname = name?.text ?? '';
 			cursor.finish();
 		},
-	},
-	{
-		scope: 'global',
-		name: 'stats socket',
-		sections: GLOBAL,
-		syntax: 'stats socket PATH|fd@N|ADDRESS:PORT [level user|operator|admin] [mode OCTAL] [user U] [group G]',
-		summary: "A socket for HAProxy's runtime commands.",
-		read: readStatsSocket,
 	},
 ];

@@ -46,8 +46,6 @@ export const ineffectiveKeywords: readonly IneffectiveKeyword[] = [
 	),
 	...ineffective('start-up messages are chosen on the command line (-q)', GLOBAL, 'quiet'),
 	...ineffective('debugging is chosen on the command line (-d)', GLOBAL, 'debug'),
-	...ineffective('the socket closes an idle connection by its own limit', GLOBAL, 'stats timeout'),
-	...ineffective('connections to the socket are limited by maxconn', GLOBAL, 'stats maxconn'),
 	...ineffective(MEMORY, GLOBAL, 'tune.memory.hot-size, no-memory-trimming, tune.fail-alloc, tune.buffers.limit'),
 	...ineffective(
 		MEMORY,
@@ -102,7 +100,8 @@ export const ineffectiveKeywords: readonly IneffectiveKeyword[] = [
 		tune.ssl.ssl-ctx-cache-size`.replaceAll(/,\s+/g, ', '),
 	),
 	...ineffective('checks start spread over their interval already', GLOBAL, 'max-spread-checks'),
-	...ineffective('it is shown on the statistics page alone, which this version does not have', DFLB, 'description'),
+	...ineffective("the statistics page shows the global section's, or that of `stats show-desc`", DFLB, 'description'),
+	...ineffective('no module has counters of its own', DFLB, 'stats show-modules'),
 	...ineffective(KEEPALIVE, DFLB, 'option tcpka'),
 	...ineffective(KEEPALIVE, DFL, 'option clitcpka, clitcpka-cnt, clitcpka-idle, clitcpka-intvl'),
 	...ineffective(KEEPALIVE, DLB, 'option srvtcpka, srvtcpka-cnt, srvtcpka-idle, srvtcpka-intvl'),

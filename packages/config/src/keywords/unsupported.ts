@@ -29,9 +29,8 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 	...unsupported(LB, 'appsession', {only14: true, instead: 'use cookie … insert, or prefix'}),
 	...unsupported(DLB, 'transparent, option transparent'),
 	...unsupported(DFLB, 'http-error, errorfiles', {instead: 'use errorfile'}),
-	...unsupported(LB, 'http-check expect, http-check send, http-check connect, http-check comment'),
+	...unsupported(DLB, 'http-check connect, http-check comment'),
 	...unsupported(LB, 'http-check set-var, http-check unset-var'),
-	...unsupported(DLB, 'http-check send-state'),
 	...unsupported(
 		FLB,
 		`http-request set-src, http-request set-dst, http-request set-log-level, http-request
@@ -59,30 +58,22 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 		instead: 'use option httplog',
 	}),
 	...unsupported(DFLB, 'unique-id-format, unique-id-header'),
-	...unsupported(DFL, 'rate-limit sessions'),
 	...unsupported(
 		DLB,
 		'persist rdp-cookie, server-template, retry-on, load-server-state-from-file, server-state-file-name',
 	),
-	...unsupported(DLB, 'use-server, hash-balance-factor, hash-preserve-affinity, dynamic-cookie-key, tcp-check'),
 	...unsupported(
 		DLB,
-		`stats enable, stats uri, stats auth, stats realm, stats refresh, stats hide-version, stats scope, stats show-desc, stats
-		show-legends, stats show-node, stats show-modules, stats admin, stats http-request`.replaceAll(/\s+/g, ' '),
-		{instead: 'use `stats socket` in the global section'},
+		'use-server, hash-balance-factor, hash-preserve-affinity, dynamic-cookie-key, tcp-check comment, tcp-check send-lf, tcp-check send-binary-lf',
 	),
+	...unsupported(DFLB, 'stats http-request', {instead: 'use `stats auth`, or http-request deny above it'}),
 	...unsupported(LB, 'stick match, stick on, stick store-request, stick store-response'),
 	...unsupported(FLB, 'stick-table'),
 	...unsupported(FLB, 'tcp-request connection, tcp-request content, tcp-request inspect-delay, tcp-request session'),
 	...unsupported(FLB, 'use-fcgi-app'),
-	...unsupported(DLB, 'option ldap-check, option mysql-check, option pgsql-check, option redis-check'),
-	...unsupported(
-		DLB,
-		'option smtpchk, option ssl-hello-chk, option tcp-check, option external-check, option spop-check',
-		{
-			instead: 'without an option, `check` tries a TCP connection',
-		},
-	),
+	...unsupported(DLB, 'option external-check, option spop-check', {
+		instead: 'without an option, `check` tries a TCP connection',
+	}),
 	...unsupported(DFL, 'option http-use-proxy-header, option socket-stats, option idle-close-on-response'),
 	...unsupported(DFLB, 'option http_proxy, option nolinger, option http-buffer-request, timeout client-hs'),
 	...unsupported(

@@ -45,6 +45,8 @@ test('every value of the process', t => {
 	t.deepEqual(globalOf(), {
 		logTargets: [],
 		statsSockets: [],
+		statsTimeoutMs: 10_000,
+		statsMaxconn: 10,
 		daemon: false,
 		maxconn: 2000,
 		spreadChecksPercent: 0,

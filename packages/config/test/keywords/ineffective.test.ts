@@ -24,7 +24,7 @@ test('what scenario runners and old files write is among them', t => {
 		'nbproc',
 		'ulimit-n',
 		'quiet',
-		'stats timeout',
+		'stats show-modules',
 		'option tcpka',
 		'option splice-auto',
 		'option contstats',

@@ -6,7 +6,9 @@
 import type {Configuration} from '@hapair/config';
 import type {ProxyFacts} from '../rules/sample-source.ts';
 import type {SharedTable} from '../shared-table.ts';
+import type {PageOrder, PageOutcome} from '../worker-messages.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
+import type {BadMessages} from './bad-messages.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import type {TimerWheel} from './timer-wheel.ts';
 
@@ -22,6 +24,8 @@ export interface Core {
 	readonly maxHeadBytes: number;
 	/** No new connections; idle ones are being closed. */
 	isStopping: boolean;
+	/** Messages that could not be accepted, for `show errors`. */
+	readonly badMessages: BadMessages;
 	/** Bytes of an error file by path. */
 	readonly errorFiles: Readonly<Record<string, Uint8Array>>;
 	/** Monotonic over all threads of the process, milliseconds with fractions. */
@@ -30,6 +34,10 @@ export interface Core {
 	wallMs(): number;
 	/** A line for syslog; `frontend` is its place in the configuration. */
 	emitLog(frontend: number, severity: number, text: string): void;
+	/** Has the main thread change servers, for the statistics page. Never rejects. */
+	order(order: PageOrder): Promise<PageOutcome>;
 	/** A client connection has ended: its place may go to a waiting one. */
 	onSessionClosed(frontend: FrontendRuntime): void;
+	/** `observe`: the server has failed as often in a row as its `error-limit` allows. */
+	onTrafficErrors(server: number, lastError: string): void;
 }

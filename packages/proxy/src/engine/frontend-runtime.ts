@@ -16,6 +16,10 @@ export class FrontendRuntime {
 	readonly frontend: Frontend;
 	readonly index: number;
 	readonly row: number;
+	/** Its row of the status board, and its meters of sessions and requests a second. */
+	readonly boardRow: number;
+	readonly sessionMeter: number;
+	readonly requestMeter: number;
 	/** All sessions of this thread, for draining and stopping. */
 	readonly sessions: Set<Session> = new Set();
 
@@ -31,6 +35,9 @@ export class FrontendRuntime {
 		this.index = index;
 		this.#core = core;
 		this.row = core.table.row('frontend', index);
+		this.boardRow = core.table.board.row('frontend', index);
+		this.sessionMeter = core.table.rates.meter('sessions', index);
+		this.requestMeter = core.table.rates.meter('requests', index);
 		this.log = new SessionLog(core, this);
 		this.policy = new HttpPolicy(core, this);
 	}

@@ -2,9 +2,9 @@
  * What the configuration wants done with a request and its response.
  *
  * Decides, once a head has been read: answer here, or forward to which backend, with which head. The order is HAProxy's: monitor,
- * captures, the frontend's rules, `use_backend`, the backend's rules, cookie, forwardfor; for responses captures, the backend's rules, the
- * frontend's, cookie, `http-after-response`. Leaves each of these to its own file and
- * carrying them out to `HttpSession`. Longer than other files, because the order is only safe to change where all of it is seen.
+ * captures, the frontend's rules, its statistics page, `use_backend`, the backend's rules, its page, cookie, forwardfor; for responses
+ * captures, the backend's rules, the frontend's, cookie, `http-after-response`. Leaves each of these to its own file and carrying them out
+ * to `HttpSession`; they are called from one file so that their order can be read.
  */
 import type {ConnectionMode, ErrorLocation, PersistRule, ProxyCommon} from '@hapair/config';
 import type {RequestHead} from '../http1/request-head.ts';
@@ -47,6 +47,7 @@ import {connectionFacts} from './connection-facts.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import type {Session} from './session.ts';
+import {type StatsAnswer, StatsHandler} from './stats-handler.ts';
 
 export type ConnectionHeader = 'implicit' | 'close' | 'keep-alive';
 
@@ -68,6 +69,8 @@ export type Decision =
 			readonly hold?: {readonly ms: number | undefined};
 			answer(connection: ConnectionHeader): LocalAnswer;
 	  }
+	/** Once the request's body is there, `carryOut` says how to answer. */
+	| {readonly kind: 'form'; carryOut(body: string): Promise<Extract<Decision, {kind: 'respond'}>>}
 	| {readonly kind: 'forward'; readonly backend: BackendRuntime; readonly wanted: number; readonly head: string};
 
 /** What the policy keeps of a session from one event to the next. */
@@ -96,6 +99,8 @@ interface Leg {
 	/** The same, for every response. */
 	readonly afterRules: readonly (readonly CompiledResponseRule[])[];
 	readonly pages: ErrorPages;
+	/** The backend's own statistics page. */
+	readonly stats: StatsHandler | undefined;
 }
 
 export class HttpPolicy {
@@ -109,8 +114,10 @@ export class HttpPolicy {
 	readonly #rules: readonly CompiledRule[];
 	readonly #choices: readonly BackendChoice[];
 	readonly #pages: ErrorPages;
+	readonly #stats: StatsHandler | undefined;
 	readonly #afterRules: readonly (readonly CompiledResponseRule[])[];
-	readonly #legs = new Map<BackendRuntime, Leg>();
+	/** By the backend's place in the configuration. */
+	readonly #legs: readonly Leg[];
 	/** No rule and no condition anywhere: requests need not be looked at. */
 	readonly #isPlain: boolean;
 
@@ -128,15 +135,18 @@ export class HttpPolicy {
 		this.#choices = fixed === undefined ? compileBackendChoices(frontend.useBackends) : [];
 		this.#afterRules = withoutEmpty([compileResponseRules(fixed === undefined ? frontend.afterResponseRules : [])]);
 		this.#pages = this.#buildPages(frontend, undefined);
-		for (const backend of core.backends) this.#legs.set(backend, this.#buildLeg(backend));
+		this.#stats = fixed === undefined ? StatsHandler.of(core, frontend) : undefined;
+		this.#legs = core.backends.map(backend => this.#buildLeg(backend));
 		this.#isPlain =
 			this.#monitor === undefined &&
 			this.#rules.length === 0 &&
 			this.#choices.length === 0 &&
 			this.#afterRules.length === 0 &&
-			[...this.#legs.values()].every(
-				({rules, responseRules, afterRules, persistRules}) =>
-					rules.length + responseRules.length + afterRules.length + persistRules.length === 0,
+			this.#stats?.hasConditions !== true &&
+			this.#legs.every(
+				({rules, responseRules, afterRules, persistRules, stats}) =>
+					rules.length + responseRules.length + afterRules.length + persistRules.length === 0 &&
+					stats?.hasConditions !== true,
 			);
 	}
 
@@ -156,6 +166,7 @@ export class HttpPolicy {
 			responseRules: compileBoth(backend.httpResponseRules, isOtherHalf ? [] : frontend.httpResponseRules),
 			afterRules: compileBoth(backend.afterResponseRules, isOtherHalf ? [] : frontend.afterResponseRules),
 			pages: this.#buildPages(backend, frontend),
+			stats: isOtherHalf ? undefined : StatsHandler.of(this.#core, backend),
 		};
 	}
 
@@ -174,13 +185,13 @@ export class HttpPolicy {
 
 	/** How connections are kept, before a backend is known by the frontend alone. */
 	mode(backend: BackendRuntime | undefined): ConnectionMode {
-		const mode = backend === undefined ? this.#runtime.frontend.connectionMode : this.#legs.get(backend)!.mode;
+		const mode = backend === undefined ? this.#runtime.frontend.connectionMode : this.#legs[backend.index]!.mode;
 		return mode === 'tunnel' ? 'keep-alive' : mode;
 	}
 
 	/** `option http-tunnel`: only the first request is read, what follows passes unread, as in 1.4. */
 	isTunnel(backend: BackendRuntime | undefined): boolean {
-		return backend !== undefined && this.#legs.get(backend)!.mode === 'tunnel';
+		return backend !== undefined && this.#legs[backend.index]!.mode === 'tunnel';
 	}
 
 	// --- The request ----------------------------------------------------------------------------------------------------
@@ -195,14 +206,24 @@ export class HttpPolicy {
 		this.#capture(session, request.text);
 		const refused = sample && this.#runRules(session, this.#rules, sample, request, undefined);
 		if (refused) return refused;
+		const page = this.#stats && this.#answerStats(session, this.#stats, sample, request);
+		if (page) return page;
 		const name =
 			sample?.chosenBackend ?? (sample ? chooseBackend(this.#choices, sample, this.#default) : this.#default);
 		const backend = name === undefined ? undefined : this.#core.backendsByName.get(name);
 		if (backend === undefined) return this.#respond(503, 'S', 'C', request, undefined);
 		if (sample !== undefined) {
 			sample.backend = backend.backend.name;
-			const stopped = this.#runRules(session, this.#legs.get(backend)!.rules, sample, request, backend);
+			const stopped = this.#runRules(session, this.#legs[backend.index]!.rules, sample, request, backend);
 			if (stopped) return stopped;
+		}
+		const {stats} = this.#legs[backend.index]!;
+		if (stats !== undefined) {
+			const ownPage = this.#answerStats(session, stats, sample, request);
+			if (ownPage) {
+				session.record.backendName = backend.backend.name;
+				return ownPage;
+			}
 		}
 		return this.#forward(session, request, backend, sample?.head ?? request.forward(''));
 	}
@@ -230,6 +251,27 @@ export class HttpPolicy {
 	#answerMonitor(monitor: Monitor, source: SampleSource, request: RequestHead): Decision {
 		const status = monitorStatus(monitor, source);
 		return {...this.#respond(status, 'L', 'R', request, undefined), isLogged: false};
+	}
+
+	#answerStats(
+		{record}: PolicySession,
+		stats: StatsHandler,
+		sample: RequestSample | undefined,
+		request: RequestHead,
+	): Decision | undefined {
+		const decision = stats.decide(request, sample);
+		if (decision === undefined) return undefined;
+		record.serverName = '<STATS>';
+		const respond = ({status, text}: StatsAnswer) => ({
+			kind: 'respond' as const,
+			status,
+			cause: 'L',
+			phase: 'R',
+			isLogged: true,
+			answer: (connection: ConnectionHeader) => ({text: text(connection), closes: false}),
+		});
+		if (decision.kind === 'answer') return respond(decision.answer);
+		return {kind: 'form', carryOut: async body => respond(await decision.carryOut(body))};
 	}
 
 	#capture(session: PolicySession, head: string): void {
@@ -323,7 +365,7 @@ export class HttpPolicy {
 	}
 
 	#forward(session: PolicySession, request: RequestHead, backend: BackendRuntime, text: string): Decision {
-		const {mode, forwardFor, originalTo} = this.#legs.get(backend)!;
+		const {mode, forwardFor, originalTo} = this.#legs[backend.index]!;
 		let head = text;
 		let wanted = -1;
 		if (backend.cookie !== undefined) {
@@ -350,7 +392,7 @@ export class HttpPolicy {
 	#readCookie(session: PolicySession, plan: CookiePlan, backend: BackendRuntime, head: string): CookieReading {
 		const nowS = this.#core.wallMs() / 1000;
 		const {sample} = session;
-		const rules = this.#legs.get(backend)!.persistRules;
+		const rules = this.#legs[backend.index]!.persistRules;
 		if (rules.length === 0 || sample === undefined) return readRequestCookie(plan, head, backend.isOperational, nowS);
 		const holds = (wanted: PersistRule['kind']) => rules.some(({kind, applies}) => kind === wanted && applies(sample));
 		session.isForced = holds('force');
@@ -387,7 +429,7 @@ export class HttpPolicy {
 		connection: ConnectionHeader,
 		isHead: boolean,
 	): LocalAnswer {
-		const pages = backend === undefined ? this.#pages : this.#legs.get(backend)!.pages;
+		const pages = backend === undefined ? this.#pages : this.#legs[backend.index]!.pages;
 		const {bytes, closes} = errorAnswer(pages, status, isHead, connection);
 		return {text: bytes.toString('latin1'), closes};
 	}
@@ -413,7 +455,7 @@ export class HttpPolicy {
 		let edited = head;
 		if (sample !== undefined && backend !== undefined && !this.#isPlain) {
 			sample.beginResponse(head, response.status, response.version, server?.server.name ?? '');
-			for (const rules of this.#legs.get(backend)!.responseRules) {
+			for (const rules of this.#legs[backend.index]!.responseRules) {
 				const ending = runResponseRules(rules, sample, this.#core.configuration.global.bufsizeBytes);
 				if (ending !== undefined) return this.#replaceResponse(ending, sample, request, backend);
 			}
@@ -422,6 +464,7 @@ export class HttpPolicy {
 		}
 		edited = this.#editCookie(session, request, response, edited);
 		if (backend?.backend.checkCache === true && setsCacheableCookie(edited, request.method, response.status)) {
+			this.#countDeniedResponse(backend);
 			return this.#respond(502, 'P', 'H', request, backend);
 		}
 		return this.#isPlain ? edited : this.editAnswer(session, edited);
@@ -451,6 +494,7 @@ export class HttpPolicy {
 			const {plan} = ending;
 			return {...respondWith(plan.status, connection => formatRedirect(plan, sample, connection)), phase: 'H'};
 		}
+		if (ending.kind === 'deny') this.#countDeniedResponse(backend);
 		if (ending.reply !== undefined) {
 			const reply = this.#reply(ending.reply, sample, request);
 			return {...reply, cause: ending.kind === 'deny' ? 'P' : 'L', phase: 'H'};
@@ -458,10 +502,15 @@ export class HttpPolicy {
 		return this.#respond((ending as {status: number}).status, 'P', 'H', request, backend);
 	}
 
+	#countDeniedResponse(backend: BackendRuntime): void {
+		this.#core.table.count(this.#runtime.row, Counter.responsesDenied);
+		this.#core.table.count(backend.row, Counter.responsesDenied);
+	}
+
 	/** `http-after-response`: on every answer, our own included. `text` is a head and perhaps what follows it. */
 	editAnswer(session: PolicySession, text: string): string {
 		const {backend, sample} = session;
-		const lists = backend === undefined ? this.#afterRules : this.#legs.get(backend)!.afterRules;
+		const lists = backend === undefined ? this.#afterRules : this.#legs[backend.index]!.afterRules;
 		if (lists.length === 0 || sample === undefined) return text;
 		const end = text.indexOf('\r\n\r\n');
 		if (end === -1) return text;

@@ -5,17 +5,23 @@
  * Leaves grammar to `http1/`, rules to `http-policy`, servers to `Session`, bodies to `BodyRelay`, tunnels to `Tunnel`. It is longer
  * than other files because a transaction's states are only safe to change where all of them are seen.
  */
+import {readChunks} from '../http1/chunked.ts';
 import {CHUNKED} from '../http1/framing.ts';
 import {countLeadingEmptyLines, findHeadEnd, HOPELESS, mayBeginRequest} from '../http1/head-end.ts';
 import {RequestHead} from '../http1/request-head.ts';
 import {ResponseHead} from '../http1/response-head.ts';
 import type {CookieReading} from '../persistence/request-cookie.ts';
+import {findHeaderLine, firstHeaderLine, headerValueAt} from '../rules/head-text.ts';
 import type {RequestSample} from '../rules/request-sample.ts';
 import {Counter, type CounterColumn} from '../shared-table.ts';
+import type {EndCause} from '../worker-messages.ts';
+import type {BackendRuntime} from './backend-runtime.ts';
 import {BodyRelay} from './body-relay.ts';
 import type {Core} from './core.ts';
+import {FormExchange} from './form-exchange.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import type {Decision, HttpPolicy, LocalAnswer, PolicySession} from './http-policy.ts';
+import {isStatusGood, noteResponse, TrafficError} from './observe.ts';
 import {Session, Way} from './session.ts';
 import {countOnServer, noteTraffic} from './session-counters.ts';
 import {Tunnel} from './tunnel.ts';
@@ -28,6 +34,7 @@ const LINGER_MS = 1000;
 /** Bytes of later requests kept while one is being served. */
 const MAX_PIPELINED = 16_384;
 /** Methods whose repetition changes nothing (RFC 9110 §9.2.2). */
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 const IDEMPOTENT = /^(?:GET|HEAD|OPTIONS|TRACE|PUT|DELETE)$/;
 
 export class HttpSession extends Session implements PolicySession {
@@ -47,6 +54,10 @@ export class HttpSession extends Session implements PolicySession {
 	#pipelined = '';
 	/** Head and first part of the body, kept until an answer shows that the server has them. */
 	#outgoing = '';
+	/** Length of the head in `#outgoing`. */
+	#outgoingHead = 0;
+	/** Where the request goes once enough of its body is there for `balance url_param … check_post`. */
+	#gathering: BackendRuntime | undefined;
 	#mayRepeat = false;
 	#hasResponse = false;
 	/** The response lets the client connection stay open. */
@@ -55,10 +66,13 @@ export class HttpSession extends Session implements PolicySession {
 	#isNexting = false;
 	#stopsSoon = false;
 	#readyMs = 0;
+	/** Who ends the connection when it closes before its time: the client, unless told otherwise. */
+	#endCause: EndCause | 'C' = 'C';
 	#tunnel: Tunnel | undefined;
 	/** The answer that a tarpitted client is held from. */
 	#held: Extract<Decision, {kind: 'respond'}> | undefined;
 	readonly #policy: HttpPolicy;
+	#form: FormExchange | undefined;
 
 	constructor(core: Core, frontend: FrontendRuntime, policy: HttpPolicy) {
 		super(core, frontend);
@@ -86,6 +100,7 @@ export class HttpSession extends Session implements PolicySession {
 				return;
 			case Phase.exchange:
 				if (this.#requestBody.done) this.#keepForLater(bytes, 0, length);
+				else if (this.#gathering !== undefined) this.#gather(bytes, length);
 				else this.#relayRequest(bytes, length);
 				return;
 			case Phase.tunnel:
@@ -113,13 +128,13 @@ export class HttpSession extends Session implements PolicySession {
 		const text = before === 0 ? read : this.#head + read;
 		const from = countLeadingEmptyLines(text);
 		if (from === HOPELESS) {
-			this.#refuse(400);
+			this.#refuse(400, 'P', text);
 			return;
 		}
 		const end = findHeadEnd(text, from, this.#scanned);
 		if (end < 0) {
 			if (end === HOPELESS || text.length - from > limit || !mayBeginRequest(text, from)) {
-				this.#refuse(400);
+				this.#refuse(400, 'P', text);
 				return;
 			}
 			this.#head = text;
@@ -129,7 +144,7 @@ export class HttpSession extends Session implements PolicySession {
 		this.#head = '';
 		this.#scanned = 0;
 		if (end - from > limit) {
-			this.#refuse(400);
+			this.#refuse(400, 'P', text);
 			return;
 		}
 		this.#startTransaction(text.slice(from, end), bytes, end - before, length);
@@ -144,9 +159,10 @@ export class HttpSession extends Session implements PolicySession {
 		this.clearDeadline();
 		record.requestMs = nowMs - record.startMs;
 		core.table.count(this.frontend.row, Counter.requests);
+		core.table.rates.hit(this.frontend.requestMeter, nowMs);
 		const refusal = request.parse(head);
 		if (refusal !== 0) {
-			this.#refuse(refusal);
+			this.#refuse(refusal, 'P', head);
 			return;
 		}
 		record.requestLine = request.requestLine;
@@ -158,7 +174,7 @@ export class HttpSession extends Session implements PolicySession {
 			first = body.collect(bytes, from, to);
 			stop = body.stoppedAt;
 			if (body.failed) {
-				this.#refuse(400);
+				this.#refuse(400, 'P', head);
 				return;
 			}
 		}
@@ -167,6 +183,12 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	#carryOut(decision: Decision, firstBody: string, nowMs: number): void {
+		if (decision.kind === 'form') {
+			this.#form = new FormExchange(decision.carryOut, answer => this.#carryOut(answer, '', this.core.nowMs()));
+			this.setDeadline(nowMs, this.#policy.requestTimeoutMs);
+			this.#takeForm(firstBody);
+			return;
+		}
 		if (decision.kind === 'respond') {
 			if (!decision.isLogged) this.record.isLogged = true;
 			if (decision.hold !== undefined) {
@@ -174,6 +196,7 @@ export class HttpSession extends Session implements PolicySession {
 				this.setDeadline(nowMs, decision.hold.ms);
 				return;
 			}
+			if (decision.cause === 'L') this.core.table.count(this.frontend.row, Counter.intercepted);
 			this.#respond(decision.answer(this.#localConnection()), decision.status, decision.cause, decision.phase);
 			return;
 		}
@@ -181,8 +204,38 @@ export class HttpSession extends Session implements PolicySession {
 		this.#responseHead = '';
 		this.#responseScanned = 0;
 		this.#outgoing = decision.head + firstBody;
+		this.#outgoingHead = decision.head.length;
+		if (decision.backend.readsBody && decision.wanted < 0 && this.method === 'POST' && !this.#requestBody.done) {
+			this.#gathering = decision.backend;
+			this.setDeadline(nowMs, this.#policy.requestTimeoutMs);
+			if (this.#request.facts.expectsContinue && this.#request.version === 11) this.#sendText(CONTINUE);
+			return;
+		}
+		this.#forward(decision.backend, decision.wanted, nowMs);
+	}
+
+	/** The body decides where the request goes: waits for all of it, or for as much as a head may have. */
+	#gather(bytes: Buffer, length: number): void {
+		const {core, record} = this;
+		const body = this.#requestBody;
+		record.bytesIn += length;
+		this.#outgoing += body.collect(bytes, 0, length);
+		if (body.failed) {
+			this.#gathering = undefined;
+			this.#abort(400, 'P', 'R');
+			return;
+		}
+		if (body.done && body.stoppedAt < length) this.#keepForLater(bytes, body.stoppedAt, length);
+		if (!body.done && this.#outgoing.length - this.#outgoingHead < core.maxHeadBytes) return;
+		const backend = this.#gathering!;
+		this.#gathering = undefined;
+		this.clearDeadline();
+		this.#forward(backend, -1, core.nowMs());
+	}
+
+	#forward(backend: BackendRuntime, wanted: number, nowMs: number): void {
 		this.#mayRepeat = this.#requestBody.done && IDEMPOTENT.test(this.#request.method);
-		this.enterBackend(decision.backend, decision.wanted, nowMs);
+		this.enterBackend(backend, wanted, nowMs);
 		// Until the server is there, the rest of the body waits in the kernel.
 		if (this.way !== Way.connected && this.#phase === Phase.exchange && !this.#requestBody.done) this.pause();
 	}
@@ -197,6 +250,31 @@ export class HttpSession extends Session implements PolicySession {
 		this.#respond(held.answer(this.#localConnection()), held.status, held.cause, held.phase);
 	}
 
+	/** A form for ourselves: what has come of it, and whether that is all. */
+	#takeForm(text: string): void {
+		if (this.#form?.take(text, this.#requestBody.done)) this.clearDeadline();
+	}
+
+	override get method(): string {
+		return this.#request.method;
+	}
+
+	override get target(): string {
+		const {requestLine, method} = this.#request;
+		return requestLine.slice(method.length + 1, -' HTTP/1.1'.length);
+	}
+
+	override header(lowerName: string): string | undefined {
+		const {text} = this.#request;
+		const line = findHeaderLine(text, lowerName, firstHeaderLine(text));
+		return line === -1 ? undefined : headerValueAt(text, line, lowerName.length);
+	}
+
+	override get payload(): string {
+		const body = this.#outgoing.slice(this.#outgoingHead);
+		return this.#request.bodyLength === CHUNKED ? readChunks(body).data : body;
+	}
+
 	#keepForLater(bytes: Buffer, from: number, to: number): void {
 		this.#pipelined += bytes.toString('latin1', from, to);
 		if (this.#pipelined.length > MAX_PIPELINED) this.pause();
@@ -206,6 +284,12 @@ export class HttpSession extends Session implements PolicySession {
 		const {connection, record, core} = this;
 		const body = this.#requestBody;
 		record.bytesIn += length;
+		if (this.#form !== undefined) {
+			this.#takeForm(body.collect(bytes, 0, length));
+			if (body.failed) this.#abort(400, 'P', 'R');
+			else if (body.done && body.stoppedAt < length) this.#keepForLater(bytes, body.stoppedAt, length);
+			return;
+		}
 		if (connection === undefined || this.way !== Way.connected) return;
 		this.#outgoing = '';
 		this.#mayRepeat = false;
@@ -280,9 +364,10 @@ export class HttpSession extends Session implements PolicySession {
 			this.record.status = 400;
 			this.#finishUnanswered('C', 'R');
 		} else if (phase === Phase.exchange) {
-			this.#finishUnanswered('C', this.#abortPhase());
+			this.#finishUnanswered(this.#endCause, this.#abortPhase());
 		} else if (phase === Phase.tunnel) {
-			this.#finishTransaction(this.errorCode === '' ? '-' : 'C', this.errorCode === '' ? '-' : 'D');
+			const isClean = this.errorCode === '' && this.#endCause === 'C';
+			this.#finishTransaction(isClean ? '-' : this.#endCause, isClean ? '-' : 'D');
 		}
 		this.close();
 	}
@@ -331,8 +416,9 @@ export class HttpSession extends Session implements PolicySession {
 	// --- Answers of our own ---------------------------------------------------------------------------------------------
 
 	/** No request came of it: it cannot be understood, or not in one way only, or it did not arrive. */
-	#refuse(status: number, cause = 'P'): void {
+	#refuse(status: number, cause = 'P', text = ''): void {
 		const {record} = this;
+		if (text !== '') this.core.badMessages.note('request', this, text);
 		this.#phase = Phase.exchange;
 		this.#head = '';
 		this.#pipelined = '';
@@ -449,7 +535,7 @@ export class HttpSession extends Session implements PolicySession {
 			const end = findHeadEnd(text, 0, this.#responseScanned);
 			if (end < 0) {
 				if (end === HOPELESS || text.length > limit || !'HTTP/1.'.startsWith(text.slice(0, 7))) {
-					this.#failResponse('P', 'H');
+					this.#failResponse('P', 'H', text);
 					return;
 				}
 				this.#responseHead = text;
@@ -460,7 +546,7 @@ export class HttpSession extends Session implements PolicySession {
 			this.#responseScanned = 0;
 			at += end - before;
 			if (end > limit || !response.parse(text.slice(0, end), this.#request.method)) {
-				this.#failResponse('P', 'H');
+				this.#failResponse('P', 'H', text);
 				return;
 			}
 			if (response.status >= 200 || response.status === 101) break;
@@ -470,7 +556,10 @@ export class HttpSession extends Session implements PolicySession {
 		this.#startResponse(bytes, at, length);
 	}
 
-	#failResponse(cause: string, phase: string): void {
+	#failResponse(cause: string, phase: string, text = ''): void {
+		const {server, core} = this;
+		if (text !== '') core.badMessages.note('response', this, text);
+		if (server !== undefined) noteResponse(core, server, cause === 'P' ? TrafficError.response : TrafficError.close);
 		countOnServer(this, Counter.responseErrors);
 		this.#abort(502, cause, phase);
 	}
@@ -491,6 +580,7 @@ export class HttpSession extends Session implements PolicySession {
 		}
 		record.responseMs = nowMs - this.#readyMs;
 		record.status = response.status;
+		noteResponse(core, this.server!, isStatusGood(response.status) ? undefined : TrafficError.status);
 		this.#outgoing = '';
 		this.#hasResponse = true;
 		if (response.status === 101 || (request.method === 'CONNECT' && response.status < 300) || this.#becomesTunnel()) {
@@ -647,6 +737,7 @@ export class HttpSession extends Session implements PolicySession {
 			this.#finishTransaction(this.timer.deadlineMs <= nowMs ? 'c' : 's', 'D');
 			this.destroy();
 		} else {
+			if (!this.#hasResponse) noteResponse(this.core, this.server!, TrafficError.timeout);
 			this.#abort(504, 's', this.#hasResponse ? 'D' : 'H');
 		}
 	}
@@ -705,8 +796,11 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	#finishTransaction(cause: string, phase: string): void {
+		this.#gathering = undefined;
 		this.settle(cause, phase);
 		this.#tunnel = undefined;
+		this.#form?.abandon();
+		this.#form = undefined;
 		this.#hasResponse = false;
 		this.#outgoing = '';
 		this.#held = undefined;
@@ -744,12 +838,24 @@ export class HttpSession extends Session implements PolicySession {
 		}
 		this.#isNexting = false;
 		if (this.#phase !== Phase.idle) return;
-		if (this.hasEnded || this.#stopsSoon) this.closeWhenSent();
-		else if (this.#pipelined === '') this.resume();
+		// The client is behind with what it was answered: its next request waits until it has caught up (`onDrained`).
+		if (this.#pipelined !== '' && !this.#stopsSoon) this.holdBack(this);
+		else if (this.hasEnded || this.#stopsSoon) this.closeWhenSent();
+		else this.resume();
 	}
 
 	override closeIdle(): void {
 		if (this.#phase === Phase.idle) this.closeSoon();
+	}
+
+	override endBecause(cause: EndCause): void {
+		this.#endCause = cause;
+		// Who waits for an answer gets one; half of a response can only be cut.
+		if (this.#phase === Phase.exchange && !this.#hasResponse) {
+			this.#abort(this.way === Way.connected ? 502 : 503, cause, this.#abortPhase());
+		} else {
+			this.destroy();
+		}
 	}
 
 	override stop(mode: 'soft' | 'hard'): void {

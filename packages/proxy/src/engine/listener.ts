@@ -1,7 +1,7 @@
 /**
  * The listening sockets of a frontend in one thread, and the limits at their door.
  *
- * Decides which accepted connection becomes a session now. At the limit of the frontend or the process, connections are accepted but not
+ * Decides which accepted connection becomes a session now. At the limit of the frontend (connections, or new ones a second) or the process, connections are accepted but not
  * read: to the client they look as they would in the kernel's queue, which Node cannot leave them in without closing the listener (and
  * with SO_REUSEPORT that would reset them). They are let in oldest first, over all threads, as others leave.
  */
@@ -9,6 +9,7 @@ import net from 'node:net';
 import type {Bind} from '@hapair/config';
 import {type Address, type CompiledNetwork, compileNetwork, isInNetwork, parseAddress} from '../rules/address.ts';
 import {Counter} from '../shared-table.ts';
+import {FrontendColumn, ProcessColumn} from '../status-board.ts';
 import {systemCalls} from '../system/calls.ts';
 import type {BoundPort, WorkerSetup} from '../worker-messages.ts';
 import {applyBindOptions, removeStaleSocket} from './bind-options.ts';
@@ -23,6 +24,8 @@ import {TcpSession} from './tcp-session.ts';
 const MAX_WAITING = 4096;
 /** A monitor that does not close its side is closed. */
 const MONITOR_LINGER_MS = 1000;
+/** `RateMeters.meter('process')`. */
+const PROCESS_METER = 0;
 
 interface Waiting {
 	readonly socket: net.Socket;
@@ -37,6 +40,7 @@ export class Listener {
 	readonly #inherited: Map<number, number>;
 	readonly #monitorNet: CompiledNetwork | undefined;
 	#servers: net.Server[] = [];
+	readonly #ports = new Map<Bind, number>();
 	#waiting: Waiting[] = [];
 
 	constructor(core: Core, runtime: FrontendRuntime, setup: Pick<WorkerSetup, 'reusePort' | 'listeners'>) {
@@ -49,7 +53,7 @@ export class Listener {
 		this.#inherited = new Map(own.map(({bind, fd}) => [bind, fd]));
 	}
 
-	/** The sockets by bind, once all listen; rejects with the bind that failed. */
+	/** The sockets by bind, once all listen; rejects with the bind that failed, having closed the others. */
 	async open(): Promise<BoundPort[]> {
 		const ports: BoundPort[] = [];
 		for (const [place, bind] of this.#runtime.frontend.binds.entries()) {
@@ -58,13 +62,25 @@ export class Listener {
 			if (bind.address.kind === 'unix') await removeStaleSocket(bind.address.path);
 			// One that is handed on has lost its file: the dead worker removed it.
 			const inherited = bind.address.kind === 'unix' ? undefined : this.#inherited.get(place);
-			const server = await this.#listen(bind, inherited);
+			const server = await this.#listenOrClose(bind, inherited);
 			this.#inherited.delete(place);
 			this.#servers.push(server);
 			this.#core.table.addFrontendListener(this.#runtime.index, 1);
-			ports.push({frontend: this.#runtime.index, bind: place, port: portOf(server), ...descriptorOf(server)});
+			const port = portOf(server);
+			ports.push({frontend: this.#runtime.index, bind: place, port, ...descriptorOf(server)});
+			this.#ports.set(bind, port);
 		}
 		return ports;
+	}
+
+	/** A frontend that cannot have all its addresses has none. */
+	async #listenOrClose(bind: Bind, inherited: number | undefined): Promise<net.Server> {
+		try {
+			return await this.#listen(bind, inherited);
+		} catch (error) {
+			this.close();
+			throw error;
+		}
 	}
 
 	#listen(bind: Bind, inherited: number | undefined): Promise<net.Server> {
@@ -97,7 +113,8 @@ export class Listener {
 			case 'ip':
 				return {
 					...(address.host === '*' ? {host: '0.0.0.0'} : {host: address.host}),
-					port: address.port,
+					// A port that the kernel chose stays when the frontend is closed and opened again.
+					port: address.port === 0 ? (this.#ports.get(bind) ?? 0) : address.port,
 					backlog,
 					reusePort: this.#reusePort,
 					ipv6Only: bind.v6only,
@@ -140,8 +157,15 @@ export class Listener {
 	}
 
 	#claim(): boolean {
-		const {table, configuration} = this.#core;
-		return table.claimConnection(this.#runtime.index, this.#runtime.frontend.maxconn, configuration.global.maxconn);
+		const {table} = this.#core;
+		const {board} = table;
+		const {index, frontend, boardRow} = this.#runtime;
+		const limit = board.get(boardRow, FrontendColumn.maxconn);
+		if (!table.claimConnection(index, limit, board.get(0, ProcessColumn.maxconn))) return false;
+		if (frontend.sessionRate === undefined) return true;
+		if (table.claimSessionRate(index, frontend.sessionRate, this.#core.nowMs())) return true;
+		table.releaseConnection(index);
+		return false;
 	}
 
 	#begin(socket: net.Socket): void {
@@ -158,7 +182,11 @@ export class Listener {
 		session.record.clientPort = socket.remotePort ?? 0;
 		session.localPort = socket.localPort ?? 0;
 		session.adopt(socket);
-		session.start(this.#core.nowMs());
+		const nowMs = this.#core.nowMs();
+		session.acceptedAtMs = nowMs;
+		table.rates.hit(PROCESS_METER, nowMs);
+		table.rates.hit(runtime.sessionMeter, nowMs);
+		session.start(nowMs);
 	}
 
 	/** A tcp frontend may lead to a backend in mode http, which then reads requests. */
@@ -198,6 +226,10 @@ export class Listener {
 	#noteOldest(): void {
 		const since = this.#waiting[0]?.sinceMs ?? Number.POSITIVE_INFINITY;
 		this.#core.table.setOldestWaiter('frontend', this.#runtime.index, since);
+	}
+
+	get isOpen(): boolean {
+		return this.#servers.length > 0;
 	}
 
 	/** Stops listening; waiting connections are still served. */

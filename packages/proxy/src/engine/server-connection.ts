@@ -5,9 +5,10 @@
  * conversation on it to the session that uses it.
  */
 
-import type {ServerRuntime} from './backend-runtime.ts';
+import type {SocketAddress} from '@hapair/config';
 import type {Core} from './core.ts';
 import {Endpoint} from './endpoint.ts';
+import type {ServerRuntime} from './server-runtime.ts';
 
 /** What a session hears of its server's connection. */
 export interface ServerConnectionUser {
@@ -34,6 +35,8 @@ export class ServerConnection extends Endpoint {
 	answered = 0;
 	isConnected = false;
 	#isIdle = false;
+	/** Where it leads; the server may have moved since. */
+	#address: SocketAddress | undefined;
 	#timedOut = false;
 
 	constructor(core: Core, server: ServerRuntime, user: ServerConnectionUser) {
@@ -45,8 +48,8 @@ export class ServerConnection extends Endpoint {
 
 	/** Connects within `timeoutMs`. `clientPort` is where the client connected, for servers without a port of their own. */
 	open(timeoutMs: number | undefined, clientPort: number): void {
-		const {server} = this.server;
-		const {address} = server;
+		const {server, address} = this.server;
+		this.#address = address;
 		this.setDeadline(this.#core.nowMs(), timeoutMs);
 		const onConnect = () => {
 			this.isConnected = true;
@@ -69,7 +72,7 @@ export class ServerConnection extends Endpoint {
 		this.user = undefined;
 		this.shareBuffer();
 		this.resume();
-		if (this.hasEnded || this.isClosed || idle.length >= MAX_IDLE || this.#core.isStopping) {
+		if (this.hasEnded || this.isClosed || idle.length >= MAX_IDLE || this.#core.isStopping || this.#hasMoved) {
 			this.destroy();
 			return;
 		}
@@ -80,12 +83,12 @@ export class ServerConnection extends Endpoint {
 
 	override onRead(bytes: Buffer, length: number): void {
 		// A server that speaks unasked cannot be trusted to answer the next request first.
-		if (this.user === undefined) this.#discard();
+		if (this.user === undefined) this.discard();
 		else this.user.onServerRead(bytes, length);
 	}
 
 	override onEnd(): void {
-		if (this.user === undefined) this.#discard();
+		if (this.user === undefined) this.discard();
 		else this.user.onServerEnd();
 	}
 
@@ -100,7 +103,7 @@ export class ServerConnection extends Endpoint {
 
 	override onDeadline(nowMs: number): void {
 		if (this.user === undefined) {
-			this.#discard();
+			this.discard();
 		} else if (!this.isConnected) {
 			this.#timedOut = true;
 			this.destroy();
@@ -119,7 +122,12 @@ export class ServerConnection extends Endpoint {
 		this.destroy();
 	}
 
-	#discard(): void {
+	get #hasMoved(): boolean {
+		return this.server.address !== this.#address;
+	}
+
+	/** Closes an idle connection. */
+	discard(): void {
 		this.#leaveIdle();
 		this.destroy();
 	}
@@ -148,6 +156,7 @@ export function takeIdle(
 	user: ServerConnectionUser,
 	isFirst: boolean,
 ): ServerConnection | undefined {
+	server.noticeMove();
 	const {idle} = server;
 	for (let i = idle.length - 1; i >= 0; i--) {
 		const connection = idle[i]!;

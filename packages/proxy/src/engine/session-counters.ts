@@ -35,3 +35,11 @@ export function countOnServer({server, core}: Session, column: CounterColumn): v
 	core.table.count(server.row, column);
 	core.table.count(server.backend.row, column);
 }
+
+/** The times of a transaction that has reached its server, for the means of server and backend. */
+export function countTimes({core, record, server}: Session): void {
+	if (server === undefined) return;
+	const {queueMs, connectMs, responseMs, totalMs} = record;
+	core.table.countTimes(server.backend.row, queueMs, connectMs, responseMs, totalMs);
+	core.table.countTimes(server.row, queueMs, connectMs, responseMs, totalMs);
+}

@@ -5,20 +5,24 @@
  * `retries`, `option redispatch`, `timeout queue`, `timeout connect`). Only connections are retried, never requests that were sent.
  *
  * A refused connection is tried again on the same server after a second. With `option redispatch` the last attempt goes to another
- * server; a session that no cookie binds goes there at once, at its first failure, when there is another to go to.
+ * server; a session that no cookie binds goes there at once, at its first failure, when there is another to go to. All of this is in
+ * one file because each step changes the state that the others start from.
  */
 
-import {NO_SERVER} from '../balance/pick.ts';
-import {hashSource} from '../balance/source-hash.ts';
+import type {KeyRequest} from '../balance/algorithm.ts';
+import {isBinding, NO_HASH, NO_SERVER} from '../balance/pick.ts';
 import type {Address} from '../rules/address.ts';
 import {Counter} from '../shared-table.ts';
-import {type BackendRuntime, QUEUED, type ServerRuntime, type Waiter} from './backend-runtime.ts';
+import type {EndCause} from '../worker-messages.ts';
+import {type BackendRuntime, QUEUE_FULL, QUEUED} from './backend-runtime.ts';
 import type {Core} from './core.ts';
 import {Endpoint} from './endpoint.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
+import {noteConnection} from './observe.ts';
 import {TransactionRecord} from './record.ts';
 import {ServerConnection, type ServerConnectionUser, takeIdle} from './server-connection.ts';
-import {countOnServer, countTraffic} from './session-counters.ts';
+import type {ServerRuntime, Waiter} from './server-runtime.ts';
+import {countOnServer, countTimes, countTraffic} from './session-counters.ts';
 import type {LoadCounts} from './session-log.ts';
 
 /** Between two attempts at a server that refused. */
@@ -28,7 +32,7 @@ const TURN_AROUND_MS = 1000;
 export const Way = {none: 0, queued: 1, pausing: 2, connecting: 3, connected: 4} as const;
 export type WayValue = (typeof Way)[keyof typeof Way];
 
-export abstract class Session extends Endpoint implements Waiter, ServerConnectionUser {
+export abstract class Session extends Endpoint implements Waiter, ServerConnectionUser, KeyRequest {
 	readonly core: Core;
 	readonly frontend: FrontendRuntime;
 	readonly record: TransactionRecord = new TransactionRecord();
@@ -36,6 +40,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	source: Address | undefined;
 	/** The port the client connected to. */
 	localPort = 0;
+	/** Process-wide monotonic milliseconds. */
+	acceptedAtMs = 0;
 	backend: BackendRuntime | undefined;
 	server: ServerRuntime | undefined;
 	connection: ServerConnection | undefined;
@@ -52,6 +58,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	#dispatchedMs = 0;
 	#connectStartMs = 0;
 	#hasSlot = false;
+	/** What `balance` made of the request. */
+	#hash = NO_HASH;
 
 	constructor(core: Core, frontend: FrontendRuntime) {
 		super(core.wheel);
@@ -73,6 +81,24 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	protected redirect(_prefix: string): boolean {
 		return false;
 	}
+	/** What `balance` may look at beside the source. */
+	get method(): string {
+		return '';
+	}
+
+	get target(): string {
+		return '';
+	}
+
+	header(_lowerName: string): string | undefined {
+		return undefined;
+	}
+
+	/** First bytes of the body, or of a tcp client; latin1. */
+	get payload(): string {
+		return '';
+	}
+
 	abstract onServerRead(bytes: Buffer, length: number): void;
 	abstract onServerEnd(): void;
 	abstract onServerClose(code: string): void;
@@ -82,6 +108,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	closeIdle(): void {}
 	/** `soft`: end as soon as no transaction runs. */
 	abstract stop(mode: 'soft' | 'hard'): void;
+	/** Ends at once, with `cause` as the first flag of the log line. */
+	abstract endBecause(cause: EndCause): void;
 
 	/** A client has asked for this backend. */
 	protected enterBackend(backend: BackendRuntime, wanted: number, nowMs: number): void {
@@ -96,6 +124,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		table.countMax(backend.row, Counter.maxConnections, connections);
 		table.count(backend.row, Counter.sessions);
 		table.count(backend.row, Counter.requests);
+		table.rates.hit(backend.meter, nowMs);
 		this.#dispatch(nowMs);
 	}
 
@@ -123,10 +152,14 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 
 	#dispatch(nowMs: number): void {
 		const backend = this.backend!;
-		const position = backend.assign(this, this.wanted, hashSource(this.source), this.#avoid, nowMs);
+		this.#hash = backend.keyOf(this);
+		const position = backend.assign(this, this.wanted, this.#hash, this.#avoid, nowMs);
 		if (position === NO_SERVER) {
 			this.record.queueMs = this.record.queueMs < 0 ? -1 : this.record.queueMs;
 			this.fail(503, 'S', 'C');
+		} else if (position === QUEUE_FULL) {
+			this.record.serverName = backend.servers[this.wanted]!.server.name;
+			this.fail(503, 'S', 'Q');
 		} else if (position === QUEUED) {
 			this.way = Way.queued;
 			const wanted = this.wanted >= 0 ? backend.servers[this.wanted] : undefined;
@@ -144,7 +177,18 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 
 	onSlot(server: ServerRuntime): void {
 		this.clearDeadline();
+		if (this.wanted >= 0 && this.wanted !== server.position) this.#redispatchFromQueue(server);
 		this.#take(server, this.core.nowMs());
+	}
+
+	/** It waited for a server that went down meanwhile. */
+	#redispatchFromQueue({backend}: ServerRuntime): void {
+		const {record, core} = this;
+		record.redispatched = true;
+		if (record.cookieState === 'V') record.cookieState = 'D';
+		core.table.count(backend.servers[this.wanted]!.row, Counter.redispatches);
+		core.table.count(backend.row, Counter.redispatches);
+		this.wanted = -1;
 	}
 
 	/** A slot of `server` is held from here on. */
@@ -162,6 +206,9 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		this.#connectStartMs = nowMs;
 		core.table.count(server.row, Counter.sessions);
 		core.table.count(server.row, Counter.requests);
+		core.table.rates.hit(server.meter, nowMs);
+		core.table.countMax(server.row, Counter.lastSessionMs, record.startWallMs);
+		core.table.countMax(server.backend.row, Counter.lastSessionMs, record.startWallMs);
 		core.table.countMax(server.row, Counter.maxConnections, core.table.serverSlots(server.index));
 		if (server.server.redirect !== undefined && this.redirect(server.server.redirect)) return;
 		const idle = this.mayReuse() ? takeIdle(server, this, this.isFirst()) : undefined;
@@ -189,6 +236,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	}
 
 	#ready(nowMs: number): void {
+		if (!this.isReused) noteConnection(this.core, this.server!, true);
 		this.way = Way.connected;
 		this.record.connectMs = nowMs - this.#connectStartMs;
 		this.onReady(nowMs);
@@ -204,6 +252,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		const {core, server, backend} = this;
 		this.connection = undefined;
 		if (server === undefined || backend === undefined) return;
+		noteConnection(core, server, false);
 		const {retries} = backend.backend;
 		const redispatch = backend.backend.redispatch && !this.isForced;
 		if (this.#attempts >= retries) {
@@ -215,7 +264,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		this.#attempts++;
 		this.record.retries = this.#attempts;
 		countOnServer(this, Counter.retries);
-		const isBound = this.wanted >= 0 || backend.backend.balance === 'source';
+		const isBound = this.wanted >= 0 || isBinding(this.#hash);
 		const nowMs = core.nowMs();
 		if (redispatch && ((!isBound && backend.hasOther(server.position)) || this.#attempts === retries)) {
 			this.#leaveServer(server, nowMs);
@@ -268,6 +317,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		record.totalMs = nowMs - record.startMs;
 		if (this.way === Way.queued) record.queueMs = nowMs - this.#dispatchedMs;
 		countTraffic(this);
+		if (this.way === Way.connected) countTimes(this);
 		this.clearDeadline();
 		// Whoever takes the place over is not counted, nor is this session.
 		const {backend: inBackend, server: onServer} = this.loadCounts();

@@ -5,19 +5,29 @@
  * in theirs. Leaves the parent port to `worker.ts`.
  */
 import {SharedTable} from '../shared-table.ts';
-import type {BoundPort, WorkerLogLine, WorkerSetup} from '../worker-messages.ts';
+import {FrontendColumn, FrontendState} from '../status-board.ts';
+import type {BadMessage, BoundPort, EndCause, SessionFacts, WorkerLogLine, WorkerSetup} from '../worker-messages.ts';
 import {BackendRuntime} from './backend-runtime.ts';
+import {BadMessages} from './bad-messages.ts';
 import type {Core} from './core.ts';
 import {FrontendRuntime} from './frontend-runtime.ts';
 import {Listener} from './listener.ts';
 import {createProxyFacts} from './proxy-facts.ts';
+import {Way} from './session.ts';
+import {SessionList} from './session-list.ts';
 import {TimerWheel} from './timer-wheel.ts';
 
 export interface WorkerCore {
 	readonly ports: readonly BoundPort[];
 	stop(mode: 'soft' | 'hard'): void;
 	listen(on: boolean): Promise<void>;
-	endSessions(server: number): void;
+	endSessions(server: number, cause: EndCause): void;
+	/** False when there is no such session (any more). */
+	endSession(session: string): boolean;
+	/** Listens for the frontends that the status board says are open, and only those. Rejects with `BindError`. */
+	obeyBoard(): Promise<void>;
+	readonly sessions: readonly SessionFacts[];
+	readonly badMessages: readonly BadMessage[];
 	/** The table already says so to new responses. */
 	drain(on: boolean): void;
 	/** Closes client connections on which nothing is asked. */
@@ -27,8 +37,13 @@ export interface WorkerCore {
 }
 
 /** Binds and serves. Rejects with `BindError`, having closed what it had opened. */
-export async function startWorkerCore(setup: WorkerSetup, onLog: (line: WorkerLogLine) => void): Promise<WorkerCore> {
-	const engine = new Engine(setup, onLog);
+export async function startWorkerCore(
+	setup: WorkerSetup,
+	onLog: (line: WorkerLogLine) => void,
+	onTrafficErrors: Core['onTrafficErrors'] = () => {},
+	order: Core['order'] = async () => 'NONE',
+): Promise<WorkerCore> {
+	const engine = new Engine(setup, onLog, onTrafficErrors, order);
 	await engine.open();
 	return engine;
 }
@@ -39,11 +54,18 @@ class Engine implements WorkerCore {
 	readonly #core: Core;
 	readonly #frontends: readonly FrontendRuntime[];
 	readonly #listeners: readonly Listener[];
+	readonly #sessions: SessionList;
 	readonly #ticker: NodeJS.Timeout;
 	#onStopped: () => void = () => {};
 	#isStopped = false;
+	#isPaused = false;
 
-	constructor(setup: WorkerSetup, onLog: (line: WorkerLogLine) => void) {
+	constructor(
+		setup: WorkerSetup,
+		onLog: (line: WorkerLogLine) => void,
+		onTrafficErrors: Core['onTrafficErrors'],
+		order: Core['order'],
+	) {
 		const {configuration} = setup;
 		const table = SharedTable.attach(setup.table, configuration, setup.workerIndex);
 		const origin = performance.timeOrigin;
@@ -59,17 +81,21 @@ class Engine implements WorkerCore {
 			wheel: new TimerWheel(nowMs()),
 			backends,
 			backendsByName,
-			proxies: createProxyFacts(configuration, table, backendsByName),
+			proxies: createProxyFacts(configuration, table, backendsByName, nowMs),
 			maxHeadBytes: configuration.global.bufsizeBytes - configuration.global.maxrewriteBytes,
 			isStopping: false,
+			badMessages: new BadMessages(),
 			errorFiles: setup.errorFiles,
 			nowMs,
 			wallMs: Date.now,
 			emitLog: (frontend, severity, text) => onLog({frontend, severity, text}),
+			order,
 			onSessionClosed: () => this.#onSessionClosed(),
+			onTrafficErrors,
 		};
 		this.#core = core;
 		this.#frontends = configuration.frontends.map((frontend, index) => new FrontendRuntime(frontend, index, core));
+		this.#sessions = new SessionList(this.#frontends, table.workerIndex, table.workerCount);
 		this.#listeners = this.#frontends.map(runtime => new Listener(core, runtime, setup));
 		this.stopped = new Promise(resolve => {
 			this.#onStopped = resolve;
@@ -82,7 +108,7 @@ class Engine implements WorkerCore {
 		try {
 			const ports: BoundPort[] = [];
 			for (const [frontend, listener] of this.#listeners.entries()) {
-				if (this.#frontends[frontend]!.frontend.disabled) continue;
+				if (!this.#mayListen(frontend)) continue;
 				ports.push(...(await listener.open()));
 			}
 			this.ports = ports;
@@ -92,7 +118,35 @@ class Engine implements WorkerCore {
 		}
 	}
 
+	#mayListen(frontend: number): boolean {
+		const runtime = this.#frontends[frontend]!;
+		const state = this.#core.table.board.get(runtime.boardRow, FrontendColumn.state);
+		return !runtime.frontend.disabled && state === FrontendState.open;
+	}
+
+	async obeyBoard(): Promise<void> {
+		for (const [frontend, listener] of this.#listeners.entries()) {
+			if (!this.#mayListen(frontend)) listener.close();
+			else if (!listener.isOpen && !this.#core.isStopping && !this.#isPaused) await listener.open();
+		}
+	}
+
+	get sessions(): readonly SessionFacts[] {
+		return this.#sessions.describe(this.#core.nowMs());
+	}
+
+	endSession(name: string): boolean {
+		const session = this.#sessions.find(name);
+		session?.stop('hard');
+		return session !== undefined;
+	}
+
+	get badMessages(): readonly BadMessage[] {
+		return this.#core.badMessages.all;
+	}
+
 	async listen(on: boolean): Promise<void> {
+		this.#isPaused = !on;
 		for (const listener of this.#listeners) listener.close();
 		if (on && !this.#core.isStopping) await this.open();
 	}
@@ -107,10 +161,11 @@ class Engine implements WorkerCore {
 		}
 	}
 
-	endSessions(server: number): void {
+	endSessions(server: number, cause: EndCause): void {
 		for (const {sessions} of this.#frontends) {
-			for (const session of sessions) {
-				if (session.server?.index === server) session.stop('hard');
+			for (const session of [...sessions]) {
+				// Who still waits for the server may find another one.
+				if (session.server?.index === server && session.way !== Way.queued) session.endBecause(cause);
 			}
 		}
 	}

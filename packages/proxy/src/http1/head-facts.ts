@@ -50,7 +50,8 @@ export class HeadFacts implements FramingFields {
 		this.saysUpgrade = false;
 		this.upgrade = '';
 		this.expectsContinue = false;
-		this.cuts.length = 0;
+		// Setting the length calls into V8's runtime even when it is 0 already: 80 of a request head's 900 ns.
+		if (this.cuts.length > 0) this.cuts.length = 0;
 		this.#nominated = undefined;
 	}
 

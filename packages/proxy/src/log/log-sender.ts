@@ -9,30 +9,40 @@
 import {createSocket, type Socket} from 'node:dgram';
 import {isIPv6} from 'node:net';
 import type {LogTarget} from '@hapair/config';
+import {type SystemCalls, systemCalls} from '../system/calls.ts';
+import {UdpBatch} from './udp-batch.ts';
 import {UnixDatagrams} from './unix-datagrams.ts';
 
 /** RFC 5424 §6.2.1. */
 export const Severity = {emerg: 0, alert: 1, crit: 2, err: 3, warning: 4, notice: 5, info: 6, debug: 7} as const;
 
-export interface LogSenderOptions {
+/** What stands in front of the text. */
+export interface LogIdentity {
 	/** `tag[pid]:` of every message. */
 	readonly tag: string;
 	readonly pid: number;
 	/** `log-send-hostname`; absent sends none. */
 	readonly hostname?: string;
+}
+
+export interface LogSenderOptions extends LogIdentity {
 	/** Wall clock, milliseconds since 1970. */
 	readonly now?: () => number;
 	/** Where `log stdout` and `log stderr` go. */
 	readonly write?: (stream: 'stdout' | 'stderr', line: string) => void;
+	/** `null`: none can be made, UDP goes through `node:dgram`. */
+	readonly calls?: SystemCalls | null;
 }
 
 /** Datagrams handed to the kernel and not yet acknowledged by it; beyond, messages are dropped. */
 const pendingLimit = 1024;
 
 export class LogSender {
-	/** Messages that could not be sent, since the start. */
-	dropped = 0;
+	#dropped = 0;
 	readonly #options: LogSenderOptions;
+	readonly #calls: SystemCalls | null;
+	/** One for each address and length; null where there can be none. */
+	readonly #batches = new Map<LogTarget, UdpBatch | null>();
 	readonly #sockets = new Map<'udp4' | 'udp6', Socket>();
 	readonly #unix = new Map<string, UnixDatagrams>();
 	readonly #headers = new Map<number, string>();
@@ -44,6 +54,7 @@ export class LogSender {
 	constructor(options: LogSenderOptions) {
 		this.#options = options;
 		this.#now = options.now ?? Date.now;
+		this.#calls = options.calls === undefined ? (systemCalls() ?? null) : options.calls;
 	}
 
 	/** Sends `text` (one line, no line feed) to each target that wants `severity`. */
@@ -52,6 +63,13 @@ export class LogSender {
 			if (severity > target.level) continue;
 			this.#sendTo(target, Math.max(severity, target.minLevel), text);
 		}
+	}
+
+	/** Messages that could not be sent, since the start. */
+	get dropped(): number {
+		let sum = this.#dropped;
+		for (const batch of this.#batches.values()) sum += batch?.dropped ?? 0;
+		return sum;
 	}
 
 	/** Sends nothing from now on; datagrams already with the kernel still leave. */
@@ -65,6 +83,7 @@ export class LogSender {
 			}
 		}
 		this.#sockets.clear();
+		for (const batch of this.#batches.values()) batch?.close();
 		for (const datagrams of this.#unix.values()) datagrams.close();
 	}
 
@@ -76,10 +95,21 @@ export class LogSender {
 			const line = cutMessage(header, text, target.lengthBytes).toString('latin1');
 			(this.#options.write ?? writeToStream)(address.name, line);
 		} else if (address.kind === 'ip') {
-			this.#sendDatagram(address.host, address.port, cutMessage(header, text, target.lengthBytes));
+			const batch = this.#batchFor(target, address);
+			if (batch) batch.add(header + text);
+			else this.#sendDatagram(address.host, address.port, cutMessage(header, text, target.lengthBytes));
 		} else if (address.kind === 'unix') {
 			this.#sendUnix(address.path, cutMessage(header, text, target.lengthBytes));
 		}
+	}
+
+	#batchFor(target: LogTarget, {host, port}: {readonly host: string; readonly port: number}): UdpBatch | null {
+		let batch = this.#batches.get(target);
+		if (batch === undefined) {
+			batch = (this.#calls && UdpBatch.open(this.#calls, host, port, target.lengthBytes)) ?? null;
+			this.#batches.set(target, batch);
+		}
+		return batch;
 	}
 
 	#sendUnix(path: string, message: Buffer): void {
@@ -88,19 +118,19 @@ export class LogSender {
 			datagrams = new UnixDatagrams(path);
 			this.#unix.set(path, datagrams);
 		}
-		if (!datagrams.send(message, this.#now())) this.dropped++;
+		if (!datagrams.send(message, this.#now())) this.#dropped++;
 	}
 
 	#sendDatagram(host: string, port: number, message: Buffer): void {
 		if (this.#pending >= pendingLimit) {
-			this.dropped++;
+			this.#dropped++;
 			return;
 		}
 		const socket = this.#socketFor(isIPv6(host) ? 'udp6' : 'udp4');
 		this.#pending++;
 		socket.send(message, port, host, error => {
 			this.#pending--;
-			if (error) this.dropped++;
+			if (error) this.#dropped++;
 		});
 	}
 
@@ -113,7 +143,7 @@ export class LogSender {
 			lookup: (hostname, _options, callback) => callback(null, hostname, family === 'udp6' ? 6 : 4),
 		});
 		socket.on('error', () => {
-			this.dropped++;
+			this.#dropped++;
 			this.#sockets.delete(family);
 		});
 		socket.unref();

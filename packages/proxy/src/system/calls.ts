@@ -4,7 +4,9 @@
  * Goes through `node:ffi`, which Node 26 calls experimental: every user has an answer for its absence. Each call takes
  * numbers and bounded buffers only and cannot block. Linux, 64 bits, little-endian (x64 and arm64) only.
  */
+import {isIPv6} from 'node:net';
 import {endianness} from 'node:os';
+import {parseAddress} from '../rules/address.ts';
 
 export interface SystemCalls {
 	/** Another descriptor of the same open socket (dup(2)); undefined when the kernel refuses. */
@@ -16,10 +18,25 @@ export interface SystemCalls {
 	connectDatagram(path: string): number | undefined;
 	/** One datagram, now or never; false when it did not go. */
 	sendDatagram(fd: number, message: Buffer): boolean;
+	/** A UDP socket to `host` (numeric) for batches of `slots` messages of up to `slotBytes`; undefined when the kernel refuses. */
+	openLogSocket(host: string, port: number, slots: number, slotBytes: number): LogSocket | undefined;
+}
+
+/** Messages lie in slots of one buffer and leave in one call. */
+export interface LogSocket {
+	readonly slots: number;
+	/** Slot `n` begins at `n * slotBytes`. */
+	readonly buffer: Buffer;
+	setLength(slot: number, bytes: number): void;
+	/** Sends the first `count` slots, now or never; how many went. */
+	send(count: number): number;
+	close(): void;
 }
 
 // asm-generic/fcntl.h, bits/socket.h: the same on x64 and arm64.
 const AF_UNIX = 1;
+const AF_INET = 2;
+const AF_INET6 = 10;
 const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
@@ -31,6 +48,9 @@ const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 /** `sizeof sun_path`, the final zero included (unix(7)). */
 const longestPathBytes = 108;
+/** `struct mmsghdr` and `struct iovec` where pointers have 64 bits (sendmmsg(2), readv(2)). */
+const messageHeaderBytes = 64;
+const vectorBytes = 16;
 
 const definitions = {
 	dup: {arguments: ['i32'], return: 'i32'},
@@ -39,6 +59,7 @@ const definitions = {
 	connect: {arguments: ['i32', 'buffer', 'u32'], return: 'i32'},
 	setsockopt: {arguments: ['i32', 'i32', 'i32', 'buffer', 'u32'], return: 'i32'},
 	send: {arguments: ['i32', 'buffer', 'u64', 'i32'], return: 'i64'},
+	sendmmsg: {arguments: ['i32', 'buffer', 'u32', 'i32'], return: 'i32'},
 } as const;
 
 let loaded: {readonly calls: SystemCalls | undefined} | undefined;
@@ -53,8 +74,8 @@ function loadCalls(): SystemCalls | undefined {
 	if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch) || endianness() !== 'LE')
 		return undefined;
 	try {
-		const functions = loadFfi()?.dlopen(null, definitions).functions;
-		return functions && wrapFunctions(functions);
+		const ffi = loadFfi();
+		return ffi && wrapFunctions(ffi.dlopen(null, definitions).functions, ffi);
 	} catch {
 		return undefined;
 	}
@@ -73,9 +94,9 @@ function loadFfi(): Ffi | undefined {
 	}
 }
 
-function wrapFunctions(
-	functions: ReturnType<typeof import('node:ffi').dlopen<typeof definitions>>['functions'],
-): SystemCalls {
+type Functions = ReturnType<typeof import('node:ffi').dlopen<typeof definitions>>['functions'];
+
+function wrapFunctions(functions: Functions, ffi: Ffi): SystemCalls {
 	const {close, connect, dup, send, setsockopt, socket} = functions;
 	return {
 		duplicate(fd) {
@@ -101,5 +122,58 @@ function wrapFunctions(
 			return undefined;
 		},
 		sendDatagram: (fd, message) => send(fd, message, BigInt(message.length), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0n,
+		openLogSocket(host, port, slots, slotBytes) {
+			const address = writeInternetAddress(host, port);
+			const fd = socket(address.readUInt16LE(0), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+			return fd < 0 ? undefined : makeLogSocket(functions, ffi, fd, address, slots, slotBytes);
+		},
+	};
+}
+
+/** `struct sockaddr_in` or `sockaddr_in6` (ip(7), ipv6(7)) of a numeric address. */
+function writeInternetAddress(host: string, port: number): Buffer {
+	const isVersion6 = isIPv6(host);
+	const address = Buffer.alloc(isVersion6 ? 28 : 16);
+	address.writeUInt16LE(isVersion6 ? AF_INET6 : AF_INET, 0);
+	address.writeUInt16BE(port, 2);
+	if (isVersion6) {
+		const {words} = parseAddress(host) ?? {words: [0, 0, 0, 0]};
+		for (const [i, word] of words.entries()) address.writeUInt32BE(word, 8 + 4 * i);
+	} else {
+		for (const [i, byte] of host.split('.').entries()) address[4 + i] = Number(byte);
+	}
+	return address;
+}
+
+/** The headers point at the slots for ever; only lengths change. `kept` keeps what they point at alive. */
+function makeLogSocket(
+	functions: Functions,
+	ffi: Ffi,
+	fd: number,
+	address: Buffer,
+	slots: number,
+	slotBytes: number,
+): LogSocket {
+	const buffer = Buffer.allocUnsafeSlow(slots * slotBytes);
+	const vectors = Buffer.alloc(slots * vectorBytes);
+	const headers = Buffer.alloc(slots * messageHeaderBytes);
+	const bufferAt = ffi.getRawPointer(buffer);
+	const vectorsAt = ffi.getRawPointer(vectors);
+	const nameAt = ffi.getRawPointer(address);
+	for (let slot = 0; slot < slots; slot++) {
+		vectors.writeBigUInt64LE(bufferAt + BigInt(slot * slotBytes), slot * vectorBytes);
+		// msg_name and msg_namelen, msg_iov and msg_iovlen. A connected socket would keep the source address it began with.
+		headers.writeBigUInt64LE(nameAt, slot * messageHeaderBytes);
+		headers.writeUInt32LE(address.length, slot * messageHeaderBytes + 8);
+		headers.writeBigUInt64LE(vectorsAt + BigInt(slot * vectorBytes), slot * messageHeaderBytes + 16);
+		headers.writeBigUInt64LE(1n, slot * messageHeaderBytes + 24);
+	}
+	const kept = {address, vectors, headers};
+	return {
+		slots,
+		buffer,
+		setLength: (slot, bytes) => void kept.vectors.writeUInt32LE(bytes, slot * vectorBytes + 8),
+		send: count => Math.max(0, functions.sendmmsg(fd, kept.headers, count, MSG_DONTWAIT | MSG_NOSIGNAL)),
+		close: () => void functions.close(fd),
 	};
 }

@@ -44,10 +44,27 @@ export class ListenerKeeper {
 	/** Lets the sockets of `worker` go: those still its own stay open. */
 	letGo(worker: number): void {
 		for (const kept of [...(this.#kept.get(worker) ?? []), ...(this.#lent.get(worker) ?? [])]) {
-			if (identify(kept.fd) === kept.identity) this.#calls?.close(kept.fd);
+			this.#close(kept);
 		}
 		this.#kept.delete(worker);
 		this.#lent.delete(worker);
+	}
+
+	/** One frontend stops listening: its sockets alone are let go. */
+	letGoFrontend(frontend: number): void {
+		for (const held of [this.#kept, this.#lent]) {
+			for (const [worker, sockets] of held) {
+				for (const kept of sockets) if (kept.frontend === frontend) this.#close(kept);
+				held.set(
+					worker,
+					sockets.filter(kept => kept.frontend !== frontend),
+				);
+			}
+		}
+	}
+
+	#close(kept: Kept): void {
+		if (identify(kept.fd) === kept.identity) this.#calls?.close(kept.fd);
 	}
 
 	/** Before a pause or the end: nothing may queue where nobody accepts. */

@@ -2,30 +2,42 @@
  * Keeps the worker threads alive: starts them, waits until each listens, replaces one that dies.
  *
  * Decides when a replacement starts (at once, then with growing delays while it keeps dying) and gives back in the table what the dead
- * worker held. Leaves the traffic to the workers and the words for users to the engine.
+ * worker held. Leaves the traffic to the workers and the words for users to the engine. It is longer than other files because every
+ * message of a worker passes through here.
  *
  * What the death of a worker costs: its own connections. Those that wait to be accepted, and new ones, wait for the replacement in the
  * socket that `listener-keeper.ts` holds open, or go to the other workers.
  */
 import {Worker} from 'node:worker_threads';
 import type {Configuration} from '@hapair/config';
+import type {LogIdentity} from '../log/log-sender.ts';
 import type {SharedTable} from '../shared-table.ts';
+
 import type {
 	BoundPort,
 	FromWorker,
 	InheritedListener,
+	PageOrder,
+	PageOutcome,
 	ToWorker,
-	WorkerLogLine,
-	WorkerSetup,
+	WorkerData,
 } from '../worker-messages.ts';
+import {hasChosenPorts, withPorts} from './chosen-ports.ts';
+
 import {ListenerKeeper} from './listener-keeper.ts';
+import {type Answer, Questions, type WorkerQuestion} from './questions.ts';
 
 export interface SupervisorOptions {
 	readonly configuration: Configuration;
 	readonly table: SharedTable;
 	readonly errorFiles: Readonly<Record<string, Uint8Array>>;
 	readonly reusePort: boolean;
-	onLines(lines: readonly WorkerLogLine[]): void;
+	/** Under which name the workers send their log lines. */
+	readonly log: LogIdentity;
+	/** The statistics page wants servers changed. */
+	onOrder(order: PageOrder): PageOutcome;
+	/** `observe`: traffic to a server has failed too often. */
+	onTrafficErrors(server: number, lastError: string): void;
 	/** A worker died; `delayMs` until its replacement starts. */
 	onDeath(workerIndex: number, reason: string, delayMs: number): void;
 	/** A replacement listens, `afterMs` after the death. */
@@ -75,6 +87,7 @@ export class WorkerSupervisor {
 	readonly #options: SupervisorOptions;
 	readonly #slots: Slot[];
 	readonly #keeper = new ListenerKeeper();
+	readonly #questions = new Questions();
 	#configuration: Configuration;
 	#stopping = false;
 	/** What a replacement must be told after it has started. */
@@ -129,6 +142,19 @@ export class WorkerSupervisor {
 		for (const {worker} of this.#slots) worker?.postMessage(message);
 	}
 
+	/** Asks every worker that listens; resolves with the answers that came in time. Never rejects. */
+	ask(question: WorkerQuestion): Promise<readonly Answer[]> {
+		const asked = this.#slots.filter(slot => slot.listening).map(({index}) => index);
+		return this.#questions.ask(asked, (index, requestId) =>
+			this.#slots[index]?.worker?.postMessage({...question, requestId}),
+		);
+	}
+
+	/** The frontend stops listening: nothing may queue in its sockets. */
+	letGo(frontend: number): void {
+		this.#keeper.letGoFrontend(frontend);
+	}
+
 	/** `soft` waits for the last connection, at most `graceMs`; then, as with `hard`, everything ends. Never rejects. */
 	async stop(mode: 'soft' | 'hard', graceMs: number): Promise<void> {
 		this.#stopping = true;
@@ -154,12 +180,13 @@ export class WorkerSupervisor {
 
 	/** Starts one thread; exactly one of `onListening` and `onFailed` is called for this start. */
 	#spawn(slot: Slot, onListening: () => void, onFailed: (error: Error) => void): void {
-		const workerData: WorkerSetup = {
+		const workerData: WorkerData = {
 			configuration: this.#configuration,
 			table: this.#options.table.buffer,
 			workerIndex: slot.index,
 			errorFiles: this.#options.errorFiles,
 			reusePort: this.#options.reusePort,
+			log: this.#options.log,
 			listeners: [...this.#keeper.lend(slot.index), ...this.#inheritedListeners()],
 		};
 		slot.startedAtMs = performance.now();
@@ -181,8 +208,13 @@ export class WorkerSupervisor {
 				onListening();
 			} else if (message.type === 'bindFailed') {
 				bindFailure = message;
-			} else if (message.type === 'log') {
-				this.#options.onLines(message.lines);
+			} else if (message.type === 'trafficErrors') {
+				this.#options.onTrafficErrors(message.server, message.lastError);
+			} else if (message.type === 'order') {
+				const {requestId, order} = message;
+				worker.postMessage({type: 'ordered', requestId, outcome: this.#options.onOrder(order)} satisfies ToWorker);
+			} else if (message.type !== 'stopped') {
+				this.#questions.take(slot.index, message);
 			}
 		});
 		worker.on('error', (error: unknown) => {
@@ -194,6 +226,7 @@ export class WorkerSupervisor {
 			slot.listening = false;
 			delete slot.worker;
 			this.#options.table.reclaim(slot.index);
+			this.#questions.forget(slot.index);
 			if (bindFailure) failure = new BindFailedError(bindFailure);
 			failure ??= new Error(`Worker ${slot.index} exited with code ${code}.`);
 			if (!listened) onFailed(failure);
@@ -248,26 +281,6 @@ export class WorkerSupervisor {
 		this.ports = ports;
 		this.#configuration = withPorts(this.#configuration, ports);
 	}
-}
-
-function hasChosenPorts(configuration: Configuration): boolean {
-	return configuration.frontends.some(({binds}) =>
-		binds.some(({address}) => address.kind === 'ip' && address.port === 0),
-	);
-}
-
-/** The configuration with the ports that the kernel chose in place of 0. */
-function withPorts(configuration: Configuration, ports: readonly BoundPort[]): Configuration {
-	if (!hasChosenPorts(configuration)) return configuration;
-	const frontends = configuration.frontends.map((frontend, frontendIndex) => ({
-		...frontend,
-		binds: frontend.binds.map((bind, bindIndex) => {
-			const bound = ports.find(port => port.frontend === frontendIndex && port.bind === bindIndex);
-			if (bind.address.kind !== 'ip' || bind.address.port !== 0 || !bound) return bind;
-			return {...bind, address: {...bind.address, port: bound.port}};
-		}),
-	}));
-	return {...configuration, frontends};
 }
 
 function exitOf(worker: Worker): Promise<void> {

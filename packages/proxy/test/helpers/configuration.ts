@@ -27,6 +27,8 @@ export function makeGlobal(over: Partial<GlobalSettings> = {}): GlobalSettings {
 		maxconn: 2000,
 		daemon: false,
 		statsSockets: [],
+		statsTimeoutMs: 10_000,
+		statsMaxconn: 10,
 		spreadChecksPercent: 0,
 		bufsizeBytes: 16384,
 		maxrewriteBytes: 1024,

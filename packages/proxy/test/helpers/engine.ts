@@ -75,8 +75,8 @@ export class Client {
 	closed = false;
 	#wake: () => void = () => {};
 
-	constructor(port: number) {
-		this.socket = net.connect({port, host: '127.0.0.1', allowHalfOpen: true});
+	constructor(port: number, host = '127.0.0.1') {
+		this.socket = net.connect({port, host, allowHalfOpen: true});
 		this.socket.on('connect', () => this.#wake());
 		this.socket.on('data', data => {
 			this.text += data.toString('latin1');
@@ -98,7 +98,7 @@ export class Client {
 	}
 
 	/** Waits until `isThere` holds; throws with what has arrived after `withinMs`. */
-	async until(isThere: (client: Client) => boolean, withinMs = 20_000): Promise<void> {
+	async until(isThere: (client: Client) => boolean, withinMs = 60_000): Promise<void> {
 		const deadline = Date.now() + withinMs;
 		while (!isThere(this)) {
 			const left = deadline - Date.now();

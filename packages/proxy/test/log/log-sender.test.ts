@@ -7,11 +7,11 @@ import {waitFor} from '../helpers/wait-for.ts';
 
 const friday = new Date(2026, 0, 9, 7, 5, 3).getTime();
 
-async function listenUdp() {
+async function listenUdp(host = '127.0.0.1') {
 	const received: string[] = [];
-	const socket = createSocket('udp4');
+	const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
 	socket.on('message', message => received.push(message.toString('latin1')));
-	await new Promise<void>(resolve => socket.bind(0, '127.0.0.1', resolve));
+	await new Promise<void>(resolve => socket.bind(0, host, resolve));
 	const {port} = socket.address() as AddressInfo;
 	return {received, port, close: () => socket.close()};
 }
@@ -21,8 +21,9 @@ function targetOf(port: number, over: Partial<LogTarget> = {}): LogTarget {
 	return {address, facility: 16, level: 7, minLevel: 0, lengthBytes: 1024, ...over};
 }
 
-function makeSender(write?: (stream: 'stdout' | 'stderr', line: string) => void): LogSender {
-	return new LogSender({tag: 'haproxy', pid: 4711, now: () => friday, ...(write ? {write} : {})});
+function makeSender(write?: (stream: 'stdout' | 'stderr', line: string) => void, calls?: null): LogSender {
+	const options = {...(write ? {write} : {}), ...(calls === null ? {calls} : {})};
+	return new LogSender({tag: 'haproxy', pid: 4711, now: () => friday, ...options});
 }
 
 test('a message arrives as one datagram with priority, local time, tag and pid', async t => {
@@ -75,8 +76,29 @@ test('nobody listening drops no later message and throws nothing', async t => {
 	server.close();
 });
 
-test('a flood is bounded: what the kernel has not taken yet is dropped and counted', t => {
-	const sender = makeSender();
+test('lines of one moment arrive each as a datagram, in order, also those that wait when the sender closes', async t => {
+	for (const host of ['127.0.0.1', '::1']) {
+		for (const calls of [undefined, null]) {
+			const server = await listenUdp(host);
+			const sender = makeSender(undefined, calls);
+			const target = targetOf(server.port, {address: {kind: 'ip', host, port: server.port}});
+			const texts = Array.from({length: 150}, (_, count) => `line ${count} ${'é'.repeat(count % 7)}`);
+			for (const text of texts) sender.send([target], Severity.info, text);
+			if (calls === undefined) sender.close();
+			await waitFor('all lines', () => server.received.length === texts.length);
+			t.deepEqual(
+				server.received.map(line => line.replace(/^.*?: /, '')),
+				texts.map(text => `${text}\n`),
+			);
+			sender.close();
+			t.is(sender.dropped, 0);
+			server.close();
+		}
+	}
+});
+
+test('a flood through node:dgram is bounded: what the kernel has not taken yet is dropped and counted', t => {
+	const sender = makeSender(undefined, null);
 	const target = targetOf(9);
 	for (let count = 0; count < 5000; count++) sender.send([target], Severity.info, 'flood');
 	t.true(sender.dropped >= 5000 - 1024, `dropped ${sender.dropped}`);

@@ -59,6 +59,7 @@ test('a number that belongs to something else by now is not closed', t => {
 		bindToDevice: () => false,
 		connectDatagram: () => undefined,
 		sendDatagram: () => false,
+		openLogSocket: () => undefined,
 	});
 	keeper.keep(0, [{frontend: 0, bind: 0, port: 0, fd: 5}]);
 	closeSync(first);

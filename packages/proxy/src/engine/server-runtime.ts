@@ -1,0 +1,80 @@
+/**
+ * A server at work in one thread: its idle connections, who waits for it, and what an administrator has changed of it.
+ *
+ * Decides what of the server holds now. Leaves slots and queues over all threads to `backend-runtime.ts`.
+ */
+import type {Server, SocketAddress} from '@hapair/config';
+import type {SharedTable} from '../shared-table.ts';
+import {ServerColumn, ServerText} from '../status-board.ts';
+import type {BackendRuntime} from './backend-runtime.ts';
+import type {ServerConnection} from './server-connection.ts';
+
+/** A session that wants a server. */
+export interface Waiter {
+	/** Process-wide monotonic milliseconds. */
+	queuedAtMs: number;
+	/** A slot of `server` is the waiter's now. */
+	onSlot(server: ServerRuntime): void;
+}
+
+export class ServerRuntime {
+	readonly server: Server;
+	readonly backend: BackendRuntime;
+	/** Place in its backend. */
+	readonly position: number;
+	/** Its row in the counters. */
+	readonly row: number;
+	/** Connections nobody uses now, the last used one at the end. */
+	readonly idle: ServerConnection[] = [];
+	readonly queue: Set<Waiter> = new Set();
+	/** Its meter of sessions a second. */
+	readonly meter: number;
+	readonly #table: SharedTable;
+	readonly #boardRow: number;
+	#address: SocketAddress;
+	#moves = 0;
+
+	constructor(server: Server, backend: BackendRuntime, position: number, table: SharedTable) {
+		this.server = server;
+		this.backend = backend;
+		this.position = position;
+		this.row = table.row('server', server.index);
+		this.meter = table.rates.meter('server', server.index);
+		this.#table = table;
+		this.#boardRow = table.board.row('server', server.index);
+		this.#address = server.address;
+	}
+
+	get index(): number {
+		return this.server.index;
+	}
+
+	/** The limit of concurrent connections now, 0 for none (`maxconn`, `set maxconn server`). */
+	get maxconn(): number {
+		return this.#table.board.get(this.#boardRow, ServerColumn.maxconn);
+	}
+
+	/** The range that the limit moves in: a lower end that was not configured is the limit itself. */
+	get limits(): {readonly maxconn: number; readonly minconn: number} {
+		const {maxconn} = this;
+		const {minconn, maxconn: configured} = this.server;
+		return {maxconn, minconn: minconn < configured ? minconn : maxconn};
+	}
+
+	/** Where it listens now (`set server … addr`). */
+	get address(): SocketAddress {
+		this.noticeMove();
+		return this.#address;
+	}
+
+	/** Connections to where it was before are of no use any more. */
+	noticeMove(): void {
+		const {board} = this.#table;
+		const moves = board.get(this.#boardRow, ServerColumn.moves);
+		if (moves === this.#moves) return;
+		this.#moves = moves;
+		const host = board.text(this.index, ServerText.host);
+		this.#address = {kind: 'ip', host, port: board.get(this.#boardRow, ServerColumn.port)};
+		for (const connection of [...this.idle]) connection.discard();
+	}
+}

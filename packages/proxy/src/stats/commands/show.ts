@@ -1,0 +1,113 @@
+/**
+ * `show …`: everything that can be read on the stats socket.
+ *
+ * Decides arguments; the texts are made by the formatters beside this folder.
+ */
+import {type Command, type CommandContext, CommandError, mayUse} from '../command.ts';
+import {formatCsv} from '../csv.ts';
+import {type ErrorFilter, formatErrors} from '../errors-text.ts';
+import {formatInfo} from '../info.ts';
+import {findBackend, findIid, NameError} from '../names.ts';
+import {ALL_ROWS, collectRows, type RowFilter} from '../rows.ts';
+import {formatServersState} from '../servers-state.ts';
+import {formatSession, formatSessions} from '../sessions-text.ts';
+
+function showStat({runtime, conversation}: CommandContext, args: readonly string[]): string {
+	const hasFilter = args.length >= 3;
+	const filter = hasFilter ? readFilter(runtime.configuration, args) : ALL_ROWS;
+	const options = args.slice(hasFilter ? 3 : 0);
+	const without = options.includes('up') ? 'down' : options.includes('no-maint') ? 'maint' : undefined;
+	const unknown = options.find(option => option !== 'up' && option !== 'no-maint' && option !== 'desc');
+	if (unknown !== undefined) throw new CommandError(`'${unknown}' is not an option of 'show stat' here.`);
+	const source = runtime.source(mayUse(conversation.level, 'operator'));
+	return formatCsv(collectRows(source, {...filter, ...(without ? {without} : {})}));
+}
+
+function readFilter(configuration: CommandContext['runtime']['configuration'], args: readonly string[]): RowFilter {
+	const [proxy = '', types = '', sid = ''] = args;
+	if (!/^-?\d+$/.test(types) || !/^-?\d+$/.test(sid)) {
+		throw new CommandError("'show stat' expects a proxy, the sum of its kinds of rows, and the number of a server.");
+	}
+	return {iid: findIid(configuration, proxy), types: Number(types), sid: Number(sid)};
+}
+
+async function showSessions({runtime}: CommandContext, [name]: readonly string[]): Promise<string> {
+	const {sessions} = await runtime.inspect();
+	if (name === undefined) return formatSessions(sessions);
+	const found = name === 'all' ? sessions : sessions.filter(({session}) => session === name);
+	if (found.length === 0 && name !== 'all') throw new CommandError('Session not found.');
+	return found.map(formatSession).join('');
+}
+
+async function showErrors({runtime}: CommandContext, args: readonly string[]): Promise<string> {
+	const {configuration, table} = runtime;
+	const kind = args.at(-1) === 'request' || args.at(-1) === 'response' ? args.at(-1) : undefined;
+	const [proxy = '-1'] = kind === undefined ? args : args.slice(0, -1);
+	const filter: ErrorFilter = {
+		iid: findIid(configuration, proxy),
+		...(kind === undefined ? {} : {kind: kind as 'request' | 'response'}),
+	};
+	const {badMessages} = await runtime.inspect();
+	return formatErrors(configuration, badMessages, table.badMessages, runtime.source(false).wallMs, filter);
+}
+
+function showServersState({runtime}: CommandContext, [name]: readonly string[]): string {
+	const {backends} = runtime.configuration;
+	const shown = name === undefined ? backends : [backends[findBackend(runtime.configuration, name)]!];
+	return formatServersState(
+		runtime.source(true),
+		shown.filter(({disabled}) => !disabled),
+	);
+}
+
+function showTable(_context: CommandContext, [name]: readonly string[]): string {
+	if (name !== undefined) throw new NameError('No such table.');
+	return '';
+}
+
+export const showCommands: readonly Command[] = [
+	{
+		name: 'show backend',
+		usage: '',
+		help: 'names of the backends',
+		level: 'user',
+		run: ({runtime}) => `# name\n${runtime.configuration.backends.map(({name}) => `${name}\n`).join('')}`,
+	},
+	{
+		name: 'show errors',
+		usage: '[<proxy>] [request|response]',
+		help: 'the last messages of each proxy that were refused',
+		level: 'operator',
+		run: showErrors,
+	},
+	{
+		name: 'show info',
+		usage: '',
+		help: 'the process in figures',
+		level: 'user',
+		run: ({runtime}) => formatInfo(runtime.source(false), runtime.processFacts),
+	},
+	{
+		name: 'show servers state',
+		usage: '[<backend>]',
+		help: 'states of servers, to be loaded again',
+		level: 'user',
+		run: showServersState,
+	},
+	{name: 'show sess', usage: '[<id>|all]', help: 'client connections', level: 'operator', run: showSessions},
+	{
+		name: 'show stat',
+		usage: '[<proxy> <kinds> <server>] [up|no-maint]',
+		help: 'statistics as CSV',
+		level: 'user',
+		run: showStat,
+	},
+	{name: 'show table', usage: '[<table>]', help: 'stick tables', level: 'user', run: showTable},
+	{
+		name: 'show version',
+		usage: '',
+		help: 'the version of this program',
+		level: 'user',
+		run: ({runtime}) => `${runtime.processFacts.version}\n`,
+	},
+];

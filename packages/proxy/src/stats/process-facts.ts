@@ -1,0 +1,29 @@
+/**
+ * What the process says of itself on the stats socket and the page.
+ *
+ * Decides the version that other programs read: they choose by it which columns to expect, so it names the HAProxy whose they are, then
+ * this program's own.
+ */
+import {readFileSync} from 'node:fs';
+import {hostname} from 'node:os';
+import type {GlobalSettings} from '@hapair/config';
+import {readDescriptorLimit} from '../descriptor-limit.ts';
+import type {ProcessFacts} from './info.ts';
+
+/** Of this version; set with the version in `package.json`. */
+const RELEASE_DATE = '2026/11/27';
+
+/** Facts that hold as long as the process lives. */
+export function readProcessFacts(global: GlobalSettings): Omit<ProcessFacts, 'isStopping'> {
+	const {version} = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+		version: string;
+	};
+	const limit = readDescriptorLimit();
+	return {
+		version: `2.6-hapair-${version}`,
+		releaseDate: RELEASE_DATE,
+		node: global.node ?? hostname(),
+		pid: process.pid,
+		descriptorLimit: Number.isFinite(limit) ? limit : 0,
+	};
+}

@@ -1,0 +1,136 @@
+/**
+ * What may be asked and ordered of a running engine: the port between the commands of the socket, the page, and the engine itself.
+ *
+ * Decides how an order reaches everything it concerns (states, checks, workers, limits). Leaves the words of commands and pages to others.
+ */
+import type {Configuration} from '@hapair/config';
+import type {ServerStates, TrackedServer} from '../health/server-states.ts';
+import type {AdminState} from '../health/tracker.ts';
+import type {SharedTable} from '../shared-table.ts';
+import {BackendColumn, FrontendColumn, ProcessColumn, ServerColumn} from '../status-board.ts';
+import type {BadMessage, SessionFacts} from '../worker-messages.ts';
+import type {WorkerSupervisor} from '../workers/supervisor.ts';
+import type {ProcessFacts} from './info.ts';
+import type {StatsSource} from './source.ts';
+
+/** The part of the check scheduler that orders need. */
+export interface CheckSwitch {
+	pause(server: number): void;
+	resume(server: number): void;
+}
+
+export interface RuntimeParts {
+	readonly configuration: Configuration;
+	readonly table: SharedTable;
+	readonly states: ServerStates;
+	readonly supervisor: Pick<WorkerSupervisor, 'ask' | 'tell' | 'letGo'>;
+	readonly checks: CheckSwitch;
+	readonly processFacts: () => ProcessFacts;
+	/** Of the clock that all threads share, and since 1970. */
+	readonly nowMs: () => number;
+	readonly wallMs: () => number;
+}
+
+export class Runtime {
+	readonly configuration: Configuration;
+	readonly table: SharedTable;
+	readonly states: ServerStates;
+	readonly #parts: RuntimeParts;
+
+	constructor(parts: RuntimeParts) {
+		this.configuration = parts.configuration;
+		this.table = parts.table;
+		this.states = parts.states;
+		this.#parts = parts;
+	}
+
+	source(showsLegends: boolean): StatsSource {
+		const {configuration, table, nowMs, wallMs} = this.#parts;
+		return {configuration, table, nowMs: nowMs(), wallMs: wallMs(), showsLegends};
+	}
+
+	get processFacts(): ProcessFacts {
+		return this.#parts.processFacts();
+	}
+
+	// --- Servers ------------------------------------------------------------------------------------------------------
+
+	/** True when it changed something. Servers in maintenance are not checked. */
+	setAdmin(tracked: TrackedServer, admin: AdminState): boolean {
+		if (!this.states.setAdmin(tracked, admin)) return false;
+		this.#switchChecks(tracked);
+		return true;
+	}
+
+	setUnchecked(tracked: TrackedServer, isUnchecked: boolean): void {
+		this.states.setUnchecked(tracked, isUnchecked);
+		this.#switchChecks(tracked);
+	}
+
+	#switchChecks({admin, isUnchecked, server}: TrackedServer): void {
+		const {checks} = this.#parts;
+		if (admin === 'maint' || isUnchecked) checks.pause(server.index);
+		else checks.resume(server.index);
+	}
+
+	/** 0: no limit. Whoever waits looks again. */
+	setServerMaxconn({server, backend, backendIndex}: TrackedServer, maxconn: number): void {
+		const {board} = this.table;
+		board.set(board.row('server', server.index), ServerColumn.maxconn, maxconn);
+		const limited = backend.servers.some(({index}) => board.get(board.row('server', index), ServerColumn.maxconn) > 0);
+		// Once somebody waits, the queues must be looked at for ever: a limit that is taken away lets them all go.
+		if (limited) board.set(board.row('backend', backendIndex), BackendColumn.hasLimits, 1);
+		this.table.ringAll();
+	}
+
+	endSessions({server}: TrackedServer): void {
+		this.#parts.supervisor.tell({type: 'endSessions', server: server.index, cause: 'K'}, false);
+	}
+
+	// --- Frontends and the process ------------------------------------------------------------------------------------
+
+	frontendState(index: number): number {
+		return this.table.board.get(this.table.board.row('frontend', index), FrontendColumn.state);
+	}
+
+	/** Resolves when every worker has carried it out; false when one could not listen. */
+	async setFrontendState(index: number, state: number): Promise<boolean> {
+		const {board} = this.table;
+		board.set(board.row('frontend', index), FrontendColumn.state, state);
+		this.#parts.supervisor.letGo(index);
+		const answers = await this.#parts.supervisor.ask({type: 'obeyBoard'});
+		return answers.every(answer => answer.type === 'obeyed' && answer.ok);
+	}
+
+	setFrontendMaxconn(index: number, maxconn: number): void {
+		this.table.board.set(this.table.board.row('frontend', index), FrontendColumn.maxconn, maxconn);
+		this.table.ringAll();
+	}
+
+	setProcessMaxconn(maxconn: number): void {
+		this.table.board.set(0, ProcessColumn.maxconn, maxconn);
+		this.table.ringAll();
+	}
+
+	clearCounters(all: boolean): void {
+		this.table.clearCounters(all);
+		if (all) this.states.clearCounters();
+	}
+
+	// --- What only the workers know -----------------------------------------------------------------------------------
+
+	async inspect(): Promise<{readonly sessions: readonly SessionFacts[]; readonly badMessages: readonly BadMessage[]}> {
+		const answers = await this.#parts.supervisor.ask({type: 'inspect'});
+		const inspected = answers.flatMap(answer => (answer.type === 'inspected' ? [answer] : []));
+		return {
+			sessions: inspected.flatMap(({sessions}) => sessions),
+			badMessages: inspected.flatMap(({badMessages}) => badMessages),
+		};
+	}
+
+	/** False when there is no such session (any more). */
+	async endSession(session: string): Promise<boolean> {
+		const answers = await this.#parts.supervisor.ask({type: 'endSession', session});
+		return answers.some(answer => answer.type === 'obeyed' && answer.ok);
+	}
+}
