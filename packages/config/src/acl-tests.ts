@@ -13,6 +13,7 @@ import {toRegexSource} from './regexes.ts';
 import {parseExpression, typeOfExpression} from './samples/expression.ts';
 import {FETCHES, type SampleType} from './samples/fetches.ts';
 import {didYouMean} from './suggestions.ts';
+import {linesOf} from './text.ts';
 
 const SUFFIX = /^([a-z][a-z_.]*)_(beg|end|sub|dir|dom|reg|len)$/;
 const MATCH_FLAG: readonly AclMatch[] = [
@@ -100,11 +101,17 @@ interface Flags {
 function readFlags(cursor: LineCursor, words: readonly Word[], natural: AclMatch): Flags | undefined {
 	let match = natural;
 	let ignoreCase = false;
+	const listed: Word[] = [];
 	for (let at = 0; at < words.length; at += 1) {
 		const word = words[at]!;
 		if (word.text === '-i') ignoreCase = true;
-		else if (word.text === '--') return {match, ignoreCase, patterns: words.slice(at + 1)};
-		else if (word.text === '-m') {
+		else if (word.text === '--') return {match, ignoreCase, patterns: [...listed, ...words.slice(at + 1)]};
+		else if (word.text === '-f') {
+			at += 1;
+			const patterns = readPatternFile(cursor, words[at] ?? word);
+			if (patterns === undefined) return undefined;
+			listed.push(...patterns);
+		} else if (word.text === '-m') {
 			at += 1;
 			const named = MATCH_FLAG.find(candidate => candidate === words[at]?.text);
 			if (named === undefined) {
@@ -117,13 +124,30 @@ function readFlags(cursor: LineCursor, words: readonly Word[], natural: AclMatch
 			}
 			match = named;
 		} else if (/^-[A-Za-z]$/.test(word.text)) {
-			const known = ['-f', '-n', '-M', '-u'].includes(word.text);
+			const known = ['-n', '-M', '-u'].includes(word.text);
 			const message = known ? notSupported(`ACL flag '${word.text}'`) : `'${word.text}' is not an ACL flag`;
 			cursor.error(word, message, "-i ignores case; put '--' before a pattern that begins with '-'");
 			return undefined;
-		} else return {match, ignoreCase, patterns: words.slice(at)};
+		} else return {match, ignoreCase, patterns: [...listed, ...words.slice(at)]};
 	}
-	return {match, ignoreCase, patterns: []};
+	return {match, ignoreCase, patterns: listed};
+}
+
+/** One pattern a line, blanks around it do not count; empty lines and those that begin with `#` are none (HAProxy manual, `-f`). */
+function readPatternFile(cursor: LineCursor, word: Word): readonly Word[] | undefined {
+	const text = word.text === '-f' ? undefined : cursor.line.readFile?.(word.text);
+	if (text === undefined) {
+		cursor.error(
+			word,
+			word.text === '-f' ? 'the file of patterns is missing' : `'${word.text}' cannot be read`,
+			'such as -f /etc/hapair/networks.lst',
+		);
+		return undefined;
+	}
+	return linesOf(text)
+		.map(line => line.trim())
+		.filter(line => line !== '' && !line.startsWith('#'))
+		.map(line => ({...word, text: line, verbatim: false}));
 }
 
 function readPatterns(

@@ -20,20 +20,16 @@ import type {Server, ServerCheck, ServerObserve} from './model.ts';
 export type ServerIndexes = ReadonlyMap<ServerDraft, number>;
 
 export function indexServers(proxies: readonly ProxyDraft[]): ServerIndexes {
-	const servers = proxies.filter(({kind}) => kind !== 'frontend' && kind !== 'defaults').flatMap(serversOf);
+	const servers = proxies
+		.filter(({kind}) => kind !== 'frontend' && kind !== 'defaults')
+		.flatMap(draft => draft.servers);
 	return new Map(servers.map((server, index) => [server, index]));
 }
 
-/** `dispatch` is the one server of a backend without any. */
-function serversOf({dispatch, servers}: ProxyDraft): readonly ServerDraft[] {
-	return dispatch === undefined ? servers : [dispatch.server];
-}
-
 export function buildServers(draft: ProxyDraft, indexes: ServerIndexes): readonly Server[] {
-	const servers = serversOf(draft);
-	const taken = new Set(servers.map(server => server.options.id?.value));
+	const taken = new Set(draft.servers.map(server => server.options.id?.value));
 	let next = 1;
-	return servers.map(server => {
+	return draft.servers.map(server => {
 		let id = server.options.id?.value;
 		if (id === undefined) {
 			while (taken.has(next)) next += 1;

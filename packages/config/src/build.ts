@@ -142,11 +142,11 @@ function buildCommon(draft: ProxyDraft, id: number, globalTargets: readonly LogT
 		fromListen: draft.kind === 'listen',
 	};
 	if (settings.forwardFor !== undefined) common.forwardFor = settings.forwardFor;
+	if (settings.originalTo !== undefined) common.originalTo = settings.originalTo;
 	const tcpRequest = buildTcpRequest(draft);
 	if (tcpRequest !== undefined) common.tcpRequest = tcpRequest;
 	const stats = buildStats(draft);
 	if (stats !== undefined) common.stats = stats;
-	if (settings.originalTo !== undefined) common.originalTo = settings.originalTo;
 	return common;
 }
 

@@ -2,7 +2,7 @@
  * What is known while files are still being read: the model's data, unfinished and mutable.
  *
  * Decides what a `defaults` section hands down and what belongs to one section only. Leaves final values to `build` and
- * questions between sections to `validate`. Long, because a reader of the drafts wants all of them in one place, as in `model.ts`.
+ * questions between sections to `validate`. It is long because every value that a line can leave behind stands in one place.
  */
 import type {Place} from './diagnostics.ts';
 import type {SyntaxMode} from './lexer.ts';
@@ -90,9 +90,9 @@ export type ProxyFlag =
 	| 'allbackups'
 	| 'log-health-checks'
 	| 'disable-on-404'
-	| 'send-state'
 	| 'http-pretend-keepalive'
-	| 'checkcache';
+	| 'checkcache'
+	| 'send-state';
 
 export type ConnectionOption = 'httpclose' | 'forceclose' | 'http-server-close' | 'http-keep-alive' | 'http-tunnel';
 
@@ -272,7 +272,8 @@ export interface ProxyDraft {
 	stickRules: StickRuleDraft[];
 	tcpRules: TcpRuleDraft[];
 	inspectDelayMs?: number;
-	dispatch?: {readonly server: ServerDraft; readonly place: Place};
+	/** The only server stands on a `dispatch` line. */
+	dispatch?: Place;
 	monitorFail: PendingCondition[];
 	statsAdmin: PendingCondition[];
 	captureRequestHeaders: Capture[];

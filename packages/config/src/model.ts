@@ -412,6 +412,8 @@ export interface Server {
 	/** Requests waiting for this server; 0 = no limit. */
 	readonly maxqueue: number;
 	readonly sourceAddress?: string;
+	/** `redir`: GET and HEAD are answered with this and the target, not forwarded. */
+	readonly redirect?: string;
 	/** `track`: the server whose health this one copies, as `Server.index`. */
 	readonly tracks?: number;
 	/** Weight and maxconn grow from nothing to all over this long after the server has come back; absent or 0 = at once. */
@@ -421,8 +423,6 @@ export interface Server {
 	readonly endSessionsWhenDown?: boolean;
 	/** `on-marked-up shutdown-backup-sessions` */
 	readonly endBackupSessionsWhenUp?: boolean;
-	/** `redir`: GET and HEAD are answered with this and the target, not forwarded. */
-	readonly redirect?: string;
 	readonly position: Position;
 }
 

@@ -30,7 +30,7 @@ import {
 } from './keyword-table.ts';
 import {addBinds} from './keywords/bind.ts';
 import {type Environment, type LexedLine, lexLine, type SyntaxMode, type Word} from './lexer.ts';
-import {type Line, LineCursor, placeOfWord} from './line-cursor.ts';
+import {type Line, LineCursor, placeOfWord, type ReadFile} from './line-cursor.ts';
 import {readName} from './readers.ts';
 import {suggest} from './suggestions.ts';
 import {findEvidenceOf14} from './syntax-mode.ts';
@@ -58,20 +58,27 @@ const NEVER_IGNORED: ReadonlySet<string> = new Set(['server', 'default-server'])
 
 const SECTION_SET: ReadonlySet<string> = new Set([...SECTION_WORDS, ...LATER_SECTIONS]);
 
+/** What the caller reads for the parser. */
+export interface Surroundings {
+	readonly environment: Environment;
+	readonly readFile: ReadFile | undefined;
+}
+
 /** Reads all sources in order as one configuration. */
 export function parseFiles(
 	sources: readonly Source[],
 	syntax: SyntaxMode | 'auto',
-	environment: Environment,
+	surroundings: Surroundings,
 	reporter: Reporter,
 ): ParsedFiles {
-	const parser = new Parser(environment, reporter);
+	const parser = new Parser(surroundings, reporter);
 	for (const source of sources) parser.readSource(source, syntax);
 	return parser.result();
 }
 
 class Parser {
 	readonly #environment: Environment;
+	readonly #readFile: ReadFile | undefined;
 	readonly #reporter: Reporter;
 	readonly #global = createGlobalDraft();
 	readonly #proxies: ProxyDraft[] = [];
@@ -84,8 +91,9 @@ class Parser {
 	readonly #budget = {binds: 0};
 	#outsideReported = false;
 
-	constructor(environment: Environment, reporter: Reporter) {
+	constructor({environment, readFile}: Surroundings, reporter: Reporter) {
 		this.#environment = environment;
+		this.#readFile = readFile;
 		this.#reporter = reporter;
 	}
 
@@ -124,7 +132,7 @@ class Parser {
 			else this.#reporter.error(place, problem.message, problem.hint);
 			refused ||= problem.severity === 'error';
 		}
-		const line: Line = {file, number, words: lexed.words};
+		const line: Line = {file, number, words: lexed.words, readFile: this.#readFile};
 		if (line.words.length === 0) return;
 		// A refused line is still read, silently, for the names that it declares.
 		this.#reporter.muted = refused;

@@ -166,8 +166,8 @@ function modesClash(frontend: ProxyDraft, backend: ProxyDraft): boolean {
 // --- Servers ----------------------------------------------------------------------------------------------------
 
 function checkServers(draft: ProxyDraft, reporter: Reporter): void {
-	if (draft.dispatch !== undefined && draft.servers.length > 0) {
-		reporter.error(draft.dispatch.place, "'dispatch' and 'server' lines exclude each other", 'keep the server lines');
+	if (draft.dispatch !== undefined && draft.servers.length > 1) {
+		reporter.error(draft.dispatch, "'dispatch' and 'server' lines exclude each other", 'keep the server lines');
 	}
 	const names = new Map<string, ServerDraft>();
 	const ids = new Map<number, ServerDraft>();

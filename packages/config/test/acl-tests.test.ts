@@ -1,4 +1,5 @@
 import test from 'ava';
+import {parseConfiguration} from '../src/index.ts';
 import {only} from './helpers/parse.ts';
 import {frontendOf, frontendRemarks} from './helpers/sections.ts';
 
@@ -88,10 +89,34 @@ test('-- ends the flags', t => {
 		"error 8:13 '-z' is not an ACL flag (-i ignores case; put '--' before a pattern that begins with '-')",
 	]);
 	t.deepEqual(wrong('path -f /etc/list'), [
-		"error 8:13 ACL flag '-f' is not supported by this version of hapair (-i ignores case; put '--' before a pattern that begins with '-')",
+		"error 8:16 '/etc/list' cannot be read (such as -f /etc/hapair/networks.lst)",
 	]);
+	t.deepEqual(wrong('path -f'), ['error 8:13 the file of patterns is missing (such as -f /etc/hapair/networks.lst)']);
 	t.regex(wrong('path -m foo x').join(), /^error 8:16 'foo' is not a way to match/);
 	t.regex(wrong('path -m').join(), /^error 8:13 '-m' is not a way to match/);
+});
+
+test('-f reads patterns from files, one a line, beside those of the line', t => {
+	const files: Readonly<Record<string, string>> = {
+		'/nets': '# ours\n10.0.0.0/8\r\n\n  192.0.2.1  \n',
+		'/bad': '10.0.0.0/33\n',
+	};
+	const parse = (test: string) =>
+		parseConfiguration(
+			[{name: 'a.cfg', text: `frontend in\n mode http\n bind :80\n timeout client 1s\n acl x ${test}\n`}],
+			{
+				environment: {},
+				readFile: path => files[path],
+			},
+		);
+	const {configuration} = parse('src -f /nets 127.0.0.1');
+	t.deepEqual(
+		only(configuration!.frontends[0]!.acls).test.patterns.map(pattern =>
+			pattern.kind === 'network' ? `${pattern.network.address}/${pattern.network.bits}` : '',
+		),
+		['10.0.0.0/8', '192.0.2.1/32', '127.0.0.1/32'],
+	);
+	t.regex(parse('src -f /bad').diagnostics[0]?.message ?? '', /^'10\.0\.0\.0\/33' is not an address or network$/);
 });
 
 test('regular expressions are compiled when they are read', t => {

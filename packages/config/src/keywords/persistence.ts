@@ -36,7 +36,8 @@ function readDispatch({draft, cursor}: Statement<ProxyDraft>): void {
 	const place = cursor.place(word);
 	const address = readServerAddress(cursor, word);
 	cursor.finish('dispatch ADDRESS:PORT');
-	draft.dispatch = {server: {name: 'dispatch', place, options: {}, ...address}, place: cursor.startPlace()};
+	draft.servers.push({name: 'dispatch', place, options: {}, ...address});
+	draft.dispatch = cursor.startPlace();
 }
 
 export const persistenceKeywords: readonly ProxyKeyword[] = [

@@ -157,7 +157,7 @@ export const ruleKeywords: readonly ProxyKeyword[] = [
 		scope: 'proxy',
 		name: 'acl',
 		sections: FLB,
-		syntax: 'acl NAME CRITERION [-i] [-m MATCH] [--] PATTERN…',
+		syntax: 'acl NAME CRITERION [-i] [-m MATCH] [-f FILE] [--] PATTERN…',
 		summary: 'Names a test; several lines of one name are alternatives.',
 		read: readAcl,
 	},

@@ -86,8 +86,8 @@ const OWN_OPTIONS: ReadonlyMap<string, OptionReader> = new Map<string, OptionRea
 	['addr', readCheckAddress],
 	['source', readSourceOption],
 	['id', readServerId],
-	['track', readTrack],
 	['redir', readRedirectPrefix],
+	['track', readTrack],
 ]);
 
 const LATER = new Set(
@@ -140,6 +140,11 @@ export function readSource(cursor: LineCursor): string | undefined {
 	return undefined;
 }
 
+function readRedirectPrefix(cursor: LineCursor, options: ServerOptions): void {
+	const prefix = readText(cursor, 'the prefix', 'such as redir http://static.example');
+	if (prefix !== undefined) options.redirect = prefix;
+}
+
 function readTrack(cursor: LineCursor, options: ServerOptions): void {
 	const word = cursor.require('the server to follow', 'track SERVER or track BACKEND/SERVER');
 	if (word === undefined) return;
@@ -151,11 +156,6 @@ function readTrack(cursor: LineCursor, options: ServerOptions): void {
 	}
 	const place = cursor.place(word);
 	options.track = second === undefined ? {server, place} : {backend: first, server, place};
-}
-
-function readRedirectPrefix(cursor: LineCursor, options: ServerOptions): void {
-	const prefix = readText(cursor, 'the prefix', 'such as redir http://static.example');
-	if (prefix !== undefined) options.redirect = prefix;
 }
 
 function readServerId(cursor: LineCursor, options: ServerOptions): void {

@@ -35,8 +35,7 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 		FLB,
 		`http-request set-src, http-request set-dst, http-request set-log-level, http-request
 		capture, http-request reject, http-request silent-drop, http-request wait-for-body,
-		http-request
-		cache-use, http-request use-service, http-request set-tos, http-request set-mark, http-request early-hint,
+		http-request cache-use, http-request use-service, http-request set-tos, http-request set-mark, http-request early-hint,
 		http-request normalize-uri, http-request strict-mode, http-request wait-for-handshake, http-request
 		del-acl, http-request add-acl, http-request set-map, http-request del-map, http-request do-resolve`.replaceAll(
 			/\s+/g,

@@ -77,15 +77,19 @@ declare(
 	fe_id : int
 	fe_name : str
 	fe_conn : int frontend?
+	fe_sess_rate : int frontend?
+	fe_req_rate : int frontend?
 	be_id : int
 	be_name : str
 	be_conn : int backend?
+	be_sess_rate : int backend?
 	nbsrv : int backend?
 	queue : int backend?
 	avg_queue : int backend?
 	connslots : int backend?
 	srv_is_up : bool server
 	srv_conn : int server
+	srv_sess_rate : int server
 	srv_queue : int server
 	srv_weight : int server
 	always_true : bool

@@ -4,7 +4,7 @@
  * Decides, once a head has been read: answer here, or forward to which backend, with which head. The order is HAProxy's: monitor,
  * captures, the frontend's rules, its statistics page, `use_backend`, the backend's rules, its page, cookie, forwardfor; for responses
  * captures, the backend's rules, the frontend's, cookie, `http-after-response`. Leaves each of these to its own file and carrying them out
- * to `HttpSession`. Longer than other files, because the order is only safe to change where all of it is seen.
+ * to `HttpSession`; they are called from one file so that their order can be read.
  */
 import type {ConnectionMode, ErrorLocation, PersistRule, ProxyCommon} from '@hapair/config';
 import type {RequestHead} from '../http1/request-head.ts';
@@ -151,9 +151,9 @@ export class HttpPolicy {
 			this.#monitor === undefined &&
 			this.#rules.length === 0 &&
 			this.#choices.length === 0 &&
-			this.#stats?.hasConditions !== true &&
-			this.#contentRules === undefined &&
 			this.#afterRules.length === 0 &&
+			this.#contentRules === undefined &&
+			this.#stats?.hasConditions !== true &&
 			this.#legs.every(
 				({rules, responseRules, afterRules, persistRules, stats, contentRules, stick}) =>
 					rules.length + responseRules.length + afterRules.length + persistRules.length === 0 &&
@@ -510,6 +510,7 @@ export class HttpPolicy {
 		}
 		edited = this.#editCookie(session, request, response, edited);
 		if (backend?.backend.checkCache === true && setsCacheableCookie(edited, request.method, response.status)) {
+			this.#countDeniedResponse(backend);
 			return this.#respond(502, 'P', 'H', request, backend);
 		}
 		return this.#isPlain ? edited : this.editAnswer(session, edited);
@@ -539,11 +540,17 @@ export class HttpPolicy {
 			const {plan} = ending;
 			return {...respondWith(plan.status, connection => formatRedirect(plan, sample, connection)), phase: 'H'};
 		}
+		if (ending.kind === 'deny') this.#countDeniedResponse(backend);
 		if (ending.reply !== undefined) {
 			const reply = this.#reply(ending.reply, sample, request);
 			return {...reply, cause: ending.kind === 'deny' ? 'P' : 'L', phase: 'H'};
 		}
 		return this.#respond((ending as {status: number}).status, 'P', 'H', request, backend);
+	}
+
+	#countDeniedResponse(backend: BackendRuntime): void {
+		this.#core.table.count(this.#runtime.row, Counter.responsesDenied);
+		this.#core.table.count(backend.row, Counter.responsesDenied);
 	}
 
 	/** `http-after-response`: on every answer, our own included. `text` is a head and perhaps what follows it. */

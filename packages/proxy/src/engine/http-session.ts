@@ -196,12 +196,12 @@ export class HttpSession extends Session implements PolicySession {
 		}
 		if (decision.kind === 'respond') {
 			if (!decision.isLogged) this.record.isLogged = true;
-			if (decision.cause === 'L') this.core.table.count(this.frontend.row, Counter.intercepted);
 			if (decision.hold !== undefined) {
 				this.#held = decision;
 				this.setDeadline(nowMs, decision.hold.ms);
 				return;
 			}
+			if (decision.cause === 'L') this.core.table.count(this.frontend.row, Counter.intercepted);
 			this.#respond(decision.answer(this.#localConnection()), decision.status, decision.cause, decision.phase);
 			return;
 		}
@@ -245,6 +245,16 @@ export class HttpSession extends Session implements PolicySession {
 		if (this.way !== Way.connected && this.#phase === Phase.exchange && !this.#requestBody.done) this.pause();
 	}
 
+	/** The time in the tarpit is over; the log shows it as time in a queue (as HAProxy does). */
+	#releaseHeld(nowMs: number): void {
+		const held = this.#held!;
+		const {record} = this;
+		this.#held = undefined;
+		record.queueMs = nowMs - record.startMs;
+		record.requestMs = -1;
+		this.#respond(held.answer(this.#localConnection()), held.status, held.cause, held.phase);
+	}
+
 	/** A form for ourselves: what has come of it, and whether that is all. */
 	#takeForm(text: string): void {
 		if (this.#form?.take(text, this.#requestBody.done)) this.clearDeadline();
@@ -268,16 +278,6 @@ export class HttpSession extends Session implements PolicySession {
 	override get payload(): string {
 		const body = this.#outgoing.slice(this.#outgoingHead);
 		return this.#request.bodyLength === CHUNKED ? readChunks(body).data : body;
-	}
-
-	/** The time in the tarpit is over; the log shows it as time in a queue (as HAProxy does). */
-	#releaseHeld(nowMs: number): void {
-		const held = this.#held!;
-		const {record} = this;
-		this.#held = undefined;
-		record.queueMs = nowMs - record.startMs;
-		record.requestMs = -1;
-		this.#respond(held.answer(this.#localConnection()), held.status, held.cause, held.phase);
 	}
 
 	#keepForLater(bytes: Buffer, from: number, to: number): void {

@@ -24,10 +24,10 @@ import {TcpSession} from './tcp-session.ts';
 
 /** Connections that may wait at the door, a frontend and thread; HAProxy's backlog defaults to maxconn. */
 const MAX_WAITING = 4096;
-/** `RateMeters.meter('process')`. */
-const PROCESS_METER = 0;
 /** A monitor that does not close its side is closed. */
 const MONITOR_LINGER_MS = 1000;
+/** `RateMeters.meter('process')`. */
+const PROCESS_METER = 0;
 
 interface Waiting {
 	readonly socket: net.Socket;

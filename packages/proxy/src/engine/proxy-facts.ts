@@ -13,9 +13,13 @@ export function createProxyFacts(
 	configuration: Configuration,
 	table: SharedTable,
 	backends: ReadonlyMap<string, BackendRuntime>,
+	nowMs: () => number,
 ): ProxyFacts {
 	const frontends = new Map(configuration.frontends.map((frontend, index) => [frontend.name, {frontend, index}]));
 	const userlists = new Userlists(configuration.userlists);
+	const {rates} = table;
+	const rateOf = (kind: 'sessions' | 'requests' | 'backend', index: number | undefined) =>
+		index === undefined ? 0 : rates.read(rates.meter(kind, index), nowMs());
 	return {
 		nbsrv: name => backends.get(name)?.usableServers ?? -1,
 		frontendId: name => frontends.get(name)?.frontend.id ?? -1,
@@ -25,6 +29,9 @@ export function createProxyFacts(
 			const backend = backends.get(name);
 			return backend === undefined ? 0 : table.backendConnections(backend.index);
 		},
+		frontendSessionRate: name => rateOf('sessions', frontends.get(name)?.index),
+		frontendRequestRate: name => rateOf('requests', frontends.get(name)?.index),
+		backendSessionRate: name => rateOf('backend', backends.get(name)?.index),
 		queued: name => {
 			const backend = backends.get(name);
 			return backend === undefined ? 0 : queuedIn(backend, table);
@@ -33,7 +40,7 @@ export function createProxyFacts(
 			const backend = backends.get(name);
 			return backend === undefined ? 0 : freeSlotsOf(backend, table);
 		},
-		server: (name, server) => serverFacts(backends.get(name), server, table),
+		server: (name, server) => serverFacts(backends.get(name), server, table, nowMs()),
 		groupsOf: (list, user, password) => userlists.groupsOf(list, user, password),
 	};
 }
@@ -53,7 +60,12 @@ function freeSlotsOf({backend}: BackendRuntime, table: SharedTable): number {
 	return free;
 }
 
-function serverFacts(runtime: BackendRuntime | undefined, name: string, table: SharedTable): ServerFacts | undefined {
+function serverFacts(
+	runtime: BackendRuntime | undefined,
+	name: string,
+	table: SharedTable,
+	nowMs: number,
+): ServerFacts | undefined {
 	const server = runtime?.backend.servers.find(one => one.name === name);
 	if (server === undefined) return undefined;
 	const {id, index} = server;
@@ -63,5 +75,6 @@ function serverFacts(runtime: BackendRuntime | undefined, name: string, table: S
 		connections: table.serverSlots(index),
 		queued: table.serverQueued(index),
 		weight: table.serverWeight(index),
+		sessionRate: table.rates.read(table.rates.meter('server', index), nowMs),
 	};
 }

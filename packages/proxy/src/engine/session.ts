@@ -83,6 +83,10 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	/** May a kept connection be used, and is this the session's first request? */
 	protected abstract mayReuse(): boolean;
 	protected abstract isFirst(): boolean;
+	/** A server with `redir`: answers the client with it, if what it asks for allows that. */
+	protected redirect(_prefix: string): boolean {
+		return false;
+	}
 	/** What `balance` may look at beside the source. */
 	get method(): string {
 		return '';
@@ -101,10 +105,6 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		return '';
 	}
 
-	/** A server with `redir`: answers the client with it, if what it asks for allows that. */
-	protected redirect(_prefix: string): boolean {
-		return false;
-	}
 	abstract onServerRead(bytes: Buffer, length: number): void;
 	abstract onServerEnd(): void;
 	abstract onServerClose(code: string): void;

@@ -95,7 +95,7 @@ class Engine implements WorkerCore {
 			wheel: new TimerWheel(nowMs()),
 			backends,
 			backendsByName,
-			proxies: createProxyFacts(configuration, table, backendsByName),
+			proxies: createProxyFacts(configuration, table, backendsByName, nowMs),
 			stick,
 			stickPlans: configuration.backends.map(({stickRules}) => stickRules && stick && new StickPlan(stickRules, stick)),
 			maxHeadBytes: configuration.global.bufsizeBytes - configuration.global.maxrewriteBytes,

@@ -65,6 +65,10 @@ export interface ProxyFacts {
 	backendId(name: string): number;
 	frontendConnections(name: string): number;
 	backendConnections(name: string): number;
+	/** Sessions and requests in the second that ends now. */
+	frontendSessionRate(name: string): number;
+	frontendRequestRate(name: string): number;
+	backendSessionRate(name: string): number;
 	/** Waiting in the backend and at its servers. */
 	queued(backend: string): number;
 	/** Slots and places in queues that are free; -1 when a server has no limit. */
@@ -80,6 +84,7 @@ export interface ServerFacts {
 	readonly connections: number;
 	readonly queued: number;
 	readonly weight: number;
+	readonly sessionRate: number;
 }
 
 /** The path of a request target: without scheme, authority and query. Empty when the target has none. */
