@@ -4,7 +4,7 @@
  * Decides on keys, tables, and backends behind inspected connections. Leaves tables in samples to `validate-tables`.
  */
 import {modeOf} from './build.ts';
-import type {Place, Reporter} from './diagnostics.ts';
+import type {Reporter} from './diagnostics.ts';
 import type {ProxyDraft} from './drafts.ts';
 import {FETCHES} from './samples/fetches.ts';
 import {checkSample, type KnownNames} from './validate-rules.ts';
