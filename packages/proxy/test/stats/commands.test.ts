@@ -62,7 +62,7 @@ test('what is not there is named', async t => {
 		'enable frontend': 'A frontend name is expected.',
 		'show stat nope 1 -1': 'No such proxy.',
 		'show servers state nope': 'No such backend.',
-		'show table nope': 'No such table.',
+		'show table nope': 'No such table',
 		'show sess 0x99': 'Session not found.',
 		'shutdown session 0x99': "No such session (use 'show sess').",
 	};

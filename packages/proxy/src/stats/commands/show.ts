@@ -7,7 +7,7 @@ import {type Command, type CommandContext, CommandError, mayUse} from '../comman
 import {formatCsv} from '../csv.ts';
 import {type ErrorFilter, formatErrors} from '../errors-text.ts';
 import {formatInfo} from '../info.ts';
-import {findBackend, findIid, NameError} from '../names.ts';
+import {findBackend, findIid} from '../names.ts';
 import {ALL_ROWS, collectRows, type RowFilter} from '../rows.ts';
 import {formatServersState} from '../servers-state.ts';
 import {formatSession, formatSessions} from '../sessions-text.ts';
@@ -60,11 +60,6 @@ function showServersState({runtime}: CommandContext, [name]: readonly string[]):
 	);
 }
 
-function showTable(_context: CommandContext, [name]: readonly string[]): string {
-	if (name !== undefined) throw new NameError('No such table.');
-	return '';
-}
-
 export const showCommands: readonly Command[] = [
 	{
 		name: 'show backend',
@@ -102,7 +97,6 @@ export const showCommands: readonly Command[] = [
 		level: 'user',
 		run: showStat,
 	},
-	{name: 'show table', usage: '[<table>]', help: 'stick tables', level: 'user', run: showTable},
 	{
 		name: 'show version',
 		usage: '',

@@ -7,7 +7,7 @@ import type {StickColumnName} from '@hapair/config';
 import type {Column} from '../../stick/layout.ts';
 import {type EntryView, type SharedStickTable, type StickKey, TableBusyError} from '../../stick/shared-stick-table.ts';
 import {formatKey, KeyBuffer} from '../../stick/stick-key.ts';
-import {type Command, type CommandContext, CommandError} from '../command.ts';
+import {type Command, type CommandContext, CommandError, mayUse} from '../command.ts';
 
 const OPERATORS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
 	eq: (a, b) => a === b,
@@ -113,11 +113,13 @@ function showTable(context: CommandContext, args: readonly string[]): string {
 	}
 	const {shared, key, filters} = readAsked(context, args);
 	shared.expireAll(nowMs);
-	if (key !== undefined) {
+	if (key !== undefined && mayUse(context.conversation.level, 'operator')) {
 		const view = shared.viewByKey(key, nowMs);
 		return view === undefined ? '' : describe(shared) + formatEntry(context, shared, view);
 	}
 	let text = describe(shared);
+	// As in HAProxy: who clients are is the operators' business.
+	if (!mayUse(context.conversation.level, 'operator')) return text;
 	for (const view of shared.list(nowMs)) {
 		if (filters.every(holds => holds(view))) text += formatEntry(context, shared, view);
 	}
@@ -174,7 +176,7 @@ export const tableCommands: readonly Command[] = [
 		name: 'show table',
 		usage: '[<table> [key <key>|data.<type> <op> <value>]]',
 		help: 'stick tables, or the entries of one',
-		level: 'operator',
+		level: 'user',
 		run: whenFree(showTable),
 	},
 	{
