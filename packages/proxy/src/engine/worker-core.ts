@@ -4,6 +4,7 @@
  * Decides the life of a worker: bind, serve, drain, stop. It does not know whether it runs in a thread of its own, so tests can run it
  * in theirs. Leaves the parent port to `worker.ts`.
  */
+import {setFlagsFromString} from 'node:v8';
 import {SharedTable} from '../shared-table.ts';
 import {FrontendColumn, FrontendState} from '../status-board.ts';
 import type {BadMessage, BoundPort, EndCause, SessionFacts, WorkerLogLine, WorkerSetup} from '../worker-messages.ts';
