@@ -67,6 +67,8 @@ class Engine implements WorkerCore {
 		onTrafficErrors: Core['onTrafficErrors'],
 		order: Core['order'],
 	) {
+		// Before any expression is compiled: one that backtracks too much goes on in V8's linear engine, so that none can hang a thread.
+		setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
 		const {configuration} = setup;
 		const table = SharedTable.attach(setup.table, configuration, setup.workerIndex);
 		const origin = performance.timeOrigin;
