@@ -4,6 +4,7 @@
  * Decides the life of a worker: bind, serve, drain, stop. It does not know whether it runs in a thread of its own, so tests can run it
  * in theirs. Leaves the parent port to `worker.ts`.
  */
+import {setFlagsFromString} from 'node:v8';
 import {SharedTable} from '../shared-table.ts';
 import {FrontendColumn, FrontendState} from '../status-board.ts';
 import {StickPlan} from '../stick/stick-rules.ts';
@@ -79,6 +80,8 @@ class Engine implements WorkerCore {
 		onTrafficErrors: Core['onTrafficErrors'],
 		order: Core['order'],
 	) {
+		// Before any expression is compiled: one that backtracks too much goes on in V8's linear engine, so that none can hang a thread.
+		setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
 		const {configuration} = setup;
 		const table = SharedTable.attach(setup.table, configuration, setup.workerIndex);
 		const origin = performance.timeOrigin;

@@ -50,10 +50,10 @@ export function compileRegex(source: string, ignoreCase: boolean, isGlobal = fal
 		throw new RuleError(`a regular expression of ${source.length} characters is too long; the limit is ${MAX_SOURCE}`);
 	}
 	const inline = source.startsWith('(?i)');
-	const text = translate(inline ? source.slice(4) : source, source);
+	const text = translate(inline ? source.slice(4) : source, source, ignoreCase || inline);
 	refuseSlow(text, source);
 	try {
-		return new RegExp(text, (ignoreCase || inline ? 'i' : '') + (isGlobal ? 'g' : ''));
+		return new RegExp(text, isGlobal ? 'g' : '');
 	} catch (error) {
 		const reason = error instanceof Error ? error.message.replace(/^.*: /, '') : String(error);
 		throw new RuleError(`the regular expression "${source}" cannot be used: ${reason}`);
@@ -127,7 +127,8 @@ function isRepeat(text: string, at: number): boolean {
 	return text[at] === '*' || text[at] === '+' || /^\{\d+,\d*\}/.test(text.slice(at, at + 12));
 }
 
-function translate(text: string, source: string): string {
+/** The linear engine knows no flag `i`: both cases of every letter are written out instead. */
+function translate(text: string, source: string, ignoreCase: boolean): string {
 	let out = '';
 	let at = 0;
 	while (at < text.length) {
@@ -137,17 +138,40 @@ function translate(text: string, source: string): string {
 			at += 2;
 		} else if (char === '[') {
 			const end = findClassEnd(text, at, source);
-			out += translateClass(text.slice(at, end), source);
+			const translated = translateClass(text.slice(at, end), source);
+			out += ignoreCase ? addCases(translated) : translated;
 			at = end;
 		} else if (char === '(' && text[at + 1] === '?') {
 			out += translateGroup(text, at, source);
 			at += text.startsWith('(?P<', at) ? 4 : 2;
+			const name = /^<?[A-Za-z_]\w*>/.exec(text.slice(at))?.[0] ?? '';
+			out += name;
+			at += name.length;
 		} else {
-			out += char;
+			out += ignoreCase && /[A-Za-z]/.test(char) ? `[${char.toLowerCase()}${char.toUpperCase()}]` : char;
 			at++;
 		}
 	}
 	return out;
+}
+
+/** A class with the other case of its letters and ranges of letters behind them. */
+function addCases(text: string): string {
+	const start = text[1] === '^' ? 2 : 1;
+	const inner = text.slice(start, -1);
+	let added = '';
+	for (const [item, from = '', to = from] of inner.matchAll(/\\x[0-9A-Fa-f]{2}|\\.|([^\\])(?:-([^\\]))?/g)) {
+		if (item.startsWith('\\')) continue;
+		added += caseRange(from, to, 'a', 'z', char => char.toUpperCase());
+		added += caseRange(from, to, 'A', 'Z', char => char.toLowerCase());
+	}
+	return `${text.slice(0, start)}${inner}${added}]`;
+}
+
+function caseRange(from: string, to: string, first: string, last: string, change: (char: string) => string): string {
+	const low = from > first ? from : first;
+	const high = to < last ? to : last;
+	return low > high ? '' : `${change(low)}-${change(high)}`;
 }
 
 function translateEscape(letter: string | undefined, source: string): string {

@@ -189,3 +189,11 @@ test('the rules of both halves run: the frontend before the backend, and for res
 	t.true(client.text.includes('X-Order: front\r\nX-Order: back\r\n\r\n'));
 	t.true(client.text.includes('X-Back: back\r\nX-Back: front\r\n'));
 });
+
+test('no expression can hang the engine, in any case', async t => {
+	const proxy = await startProxy(t, simple(await serve(t), lines('reqideny ^X-A:.(a+)+$', 'reqdeny ^X-A:.(a|aa)+$')));
+	const client = proxy.connect();
+	client.send(get('/', `X-A: ${'a'.repeat(10_000)}!\r\n`));
+	await client.untilText(OK);
+	t.pass();
+});

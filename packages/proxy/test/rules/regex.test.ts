@@ -17,3 +17,19 @@ test('a replacement takes groups, the whole match and characters behind a backsl
 	t.is(replaceText(compileRegex('b(.)', false), 'abcbd', String.raw`[\1]`), 'a[c]bd');
 	t.is(replaceText(compileRegex('b(.)', false, true), 'abcbd', String.raw`[\1]`), 'a[c][d]');
 });
+
+test('both cases are written out: letters, classes, ranges and names of groups', t => {
+	const matches = (source: string, text: string) => compileRegex(source, true).test(text);
+	for (const [source, yes, no] of [
+		['^get /a$', 'GeT /A', 'PUT /a'],
+		['^[a-f]+$', 'aBF', 'g'],
+		['^[^a-f]+$', 'GX', 'A'],
+		['^[X_-]y$', 'xY', 'zy'],
+		['^(?<name>ab)$', 'AB', 'ac'],
+		['^[[:lower:]]\\d\\.z$', 'Q1.Z', 'Q1xZ'],
+		['(?i)^ab$', 'aB', 'ac'],
+	] as const) {
+		t.true(matches(source, yes), `${source} ${yes}`);
+		t.false(matches(source, no), `${source} ${no}`);
+	}
+});
