@@ -684,15 +684,17 @@ export class HttpSession extends Session implements PolicySession {
 	#next(mustLinger: boolean): void {
 		if (this.#phase === Phase.closed || this.isClosed) return;
 		if (!this.#keepsClient || mustLinger) {
+			// Closing while bytes of the client are unread would reset the connection and destroy the end of the answer (RFC 9112 §9.6).
+			const hasUnread = mustLinger || this.#pipelined !== '';
 			this.#phase = Phase.lingering;
 			this.#pipelined = '';
-			if (!mustLinger || this.hasEnded) {
+			if (!hasUnread || this.hasEnded) {
 				this.closeWhenSent();
 				return;
 			}
 			this.end();
 			this.resume();
-			this.setDeadline(this.core.nowMs(), LINGER_MS);
+			this.setDeadline(this.core.nowMs(), this.backlog > 0 ? this.frontend.frontend.timeouts.clientMs : LINGER_MS);
 			return;
 		}
 		this.setDeadline(this.core.nowMs(), this.#policy.keepAliveTimeoutMs);
