@@ -236,7 +236,7 @@ export class HttpSession extends Session implements PolicySession {
 	override onEnd(): void {
 		switch (this.#phase) {
 			case Phase.idle:
-				this.#endWithoutRequest();
+				if (this.#pipelined === '') this.#endWithoutRequest();
 				return;
 			case Phase.head:
 				this.#refuse(400, 'C');
@@ -358,7 +358,9 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	#mayKeepClient(): boolean {
-		if (!this.#request.keepAlive || this.hasEnded || this.#stopsSoon || this.core.table.draining) return false;
+		if (!this.#request.keepAlive || this.#stopsSoon || this.core.table.draining) return false;
+		// Who has ended its direction is still answered what it asked before.
+		if (this.hasEnded && this.#pipelined === '') return false;
 		return this.#policy.mode(this.backend) !== 'close';
 	}
 
@@ -711,8 +713,12 @@ export class HttpSession extends Session implements PolicySession {
 			this.onRead(bytes, bytes.length);
 		}
 		this.#isNexting = false;
-		if (this.#phase !== Phase.idle) return;
-		if (this.hasEnded || this.#stopsSoon) this.closeWhenSent();
+		if (this.#phase !== Phase.idle) {
+			// The end came before what it ends: a head or a body that breaks off.
+			if (this.hasEnded) this.onEnd();
+			return;
+		}
+		if (this.#stopsSoon || (this.hasEnded && this.#pipelined === '')) this.closeWhenSent();
 		else if (this.#pipelined === '') this.resume();
 	}
 

@@ -225,3 +225,20 @@ test('what is sent behind the last request does not destroy the end of its answe
 	t.true(client.text.endsWith(`\r\n\r\n${body}`));
 	t.is(client.text.split('HTTP/1.1').length, 2);
 });
+
+for (const [name, rest, answers, last] of [
+	['whole requests', GET + GET, 3, '200'],
+	['a head that breaks off', `${GET}GET / HTTP/1.1\r\nHo`, 3, '400'],
+	['a body that breaks off', `${GET}POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc`, 2, '200'],
+] as const) {
+	test(`a client that has ended its direction is answered all that it asked before: ${name}`, async t => {
+		const proxy = await startProxy(t, simple(await serve(t)));
+		const client = proxy.connect();
+		client.socket.end(GET + rest, 'latin1');
+		// Long before a timeout would end it.
+		await client.until(({ended, closed}) => ended || closed, 3000);
+		const statuses = [...client.text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
+		t.is(statuses.length, answers);
+		t.is(statuses.at(-1), last);
+	});
+}
