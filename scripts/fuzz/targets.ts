@@ -1,4 +1,5 @@
 /** All fuzz targets, by name. Pure. */
+import {checkTargets} from './check-targets.ts';
 import {configurationTargets} from './configuration-targets.ts';
 import {heartbeatTargets} from './heartbeat-targets.ts';
 import {httpTargets} from './http-targets.ts';
@@ -9,6 +10,7 @@ export const targets: readonly FuzzTarget[] = [
 	...configurationTargets,
 	...httpTargets,
 	...textTargets,
+	...checkTargets,
 	...heartbeatTargets,
 ];
 

@@ -1,6 +1,5 @@
-/** Fuzz targets of texts that others read: cookies in heads, log lines, CSV and HTML, check replies, commands. Pure. */
+/** Fuzz targets of texts that others read: cookies in heads, log lines, CSV and HTML, commands. Pure. */
 import assert from 'node:assert/strict';
-import {judgeHttpReply} from '../../packages/proxy/src/health/http-reply.ts';
 import {findHeadEnd} from '../../packages/proxy/src/http1/head-end.ts';
 import {RequestHead} from '../../packages/proxy/src/http1/request-head.ts';
 import {ResponseHead} from '../../packages/proxy/src/http1/response-head.ts';
@@ -13,7 +12,7 @@ import {formatCsv} from '../../packages/proxy/src/stats/csv.ts';
 import {FIELDS, RowType} from '../../packages/proxy/src/stats/fields.ts';
 import {escapeHtml} from '../../packages/proxy/src/stats/page-cells.ts';
 import {makePlan} from '../../packages/proxy/test/persistence/fixtures.ts';
-import {agree, cuttings, type FuzzTarget} from './target.ts';
+import type {FuzzTarget} from './target.ts';
 
 const COOKIE_WORDS = [
 	...[
@@ -138,19 +137,6 @@ function checkStatistics(input: string): void {
 		for (const word of splitWords(command)) assert.ok(word.length <= input.length);
 }
 
-function checkReply(input: string): void {
-	const verdicts = cuttings(input).map(pieces => {
-		let text = '';
-		for (const piece of pieces) {
-			text += piece;
-			const verdict = judgeHttpReply(Buffer.from(text, 'latin1'), false, true);
-			if (verdict !== undefined) return verdict.outcome;
-		}
-		return judgeHttpReply(Buffer.from(text, 'latin1'), true, true)?.outcome;
-	});
-	assert.notEqual(agree('the verdict', verdicts), undefined, 'a check always ends');
-}
-
 export const textTargets: readonly FuzzTarget[] = [
 	{
 		name: 'cookies',
@@ -184,12 +170,5 @@ export const textTargets: readonly FuzzTarget[] = [
 		words: [',', '"', '""', '\r\n', '\n', ';', '\\', ' ', '<', '&#39;', 'show stat'],
 		maxBytes: 2000,
 		check: checkStatistics,
-	},
-	{
-		name: 'check-reply',
-		corpus: ['HTTP/1.1 200 OK\r\n\r\n', 'HTTP/1.0 404\n', 'SSH-2.0\r\n', 'HTTP/1.1 99 x\r\n', ''],
-		words: ['HTTP/1.', '1 200 ', '\r\n', '\n', '\r', ' '],
-		maxBytes: 2000,
-		check: checkReply,
 	},
 ];

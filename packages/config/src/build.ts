@@ -4,13 +4,12 @@
  * Decides final values, for every section in one place. Expects drafts without errors where a value matters; what refers to nothing was or will be reported
  * by `validate`, which runs on the same drafts.
  */
+
+import {buildServers, indexServers} from './build-servers.ts';
 import {
 	ADVERTISE_MS,
 	BALANCE,
 	BUFSIZE_BYTES,
-	CHECK_FALL,
-	CHECK_INTER_MS,
-	CHECK_RISE,
 	FIRST_PROXY_ID,
 	FRONTEND_MAXCONN,
 	FULLCONN_DIVISOR,
@@ -20,8 +19,6 @@ import {
 	PAIR_PORT,
 	PROXY_MODE,
 	RETRIES,
-	SERVER_UNLIMITED,
-	SERVER_WEIGHT,
 	SPREAD_CHECKS_PERCENT,
 	START_DELAY_MS,
 	STATS_MAXCONN,
@@ -29,20 +26,13 @@ import {
 	STATS_TIMEOUT_MS,
 	STATS_URI,
 } from './defaults.ts';
-import type {Place} from './diagnostics.ts';
-import type {
-	GlobalDraft,
-	Mutable,
-	PairDraft,
-	PendingCondition,
-	PendingTerm,
-	ProxyDraft,
-	RuleDraft,
-	ServerDraft,
-} from './drafts.ts';
+import {positionOf} from './diagnostics.ts';
+import type {GlobalDraft, Mutable, PairDraft, PendingCondition, PendingTerm, ProxyDraft, RuleDraft} from './drafts.ts';
 import type {
 	AclTest,
 	Backend,
+	BalanceAlgorithm,
+	CheckKind,
 	Condition,
 	ConditionTerm,
 	Configuration,
@@ -52,11 +42,9 @@ import type {
 	HttpRequestRule,
 	LogTarget,
 	Pair,
-	Position,
 	ProxyCommon,
 	ProxyMode,
 	Server,
-	ServerCheck,
 	StatsPage,
 } from './model.ts';
 import type {ParsedFiles} from './parser.ts';
@@ -68,14 +56,12 @@ export function buildConfiguration(parsed: ParsedFiles): Configuration {
 	const ids = assignIds(parsed.proxies);
 	const frontends: Frontend[] = [];
 	const backends: Backend[] = [];
-	let serverIndex = 0;
+	const indexes = indexServers(parsed.proxies);
 	for (const draft of parsed.proxies) {
 		const common = buildCommon(draft, ids.get(draft)!, global.logTargets);
 		if (draft.kind !== 'backend') frontends.push(buildFrontend(draft, common));
 		if (draft.kind === 'frontend') continue;
-		const servers = buildServers(draft, serverIndex);
-		serverIndex += servers.length;
-		backends.push(buildBackend(draft, common, servers));
+		backends.push(buildBackend(draft, common, buildServers(draft, indexes)));
 	}
 	const [pair] = parsed.pairs;
 	const configuration: Mutable<Configuration> = {
@@ -86,10 +72,6 @@ export function buildConfiguration(parsed: ParsedFiles): Configuration {
 	};
 	if (pair !== undefined) configuration.pair = buildPair(pair);
 	return configuration;
-}
-
-function positionOf({file, line, column}: Place): Position {
-	return {file, line, column};
 }
 
 function buildGlobal(draft: GlobalDraft): GlobalSettings {
@@ -236,6 +218,7 @@ function buildFrontend(draft: ProxyDraft, common: ProxyCommon): Frontend {
 		captureResponseHeaders: draft.captureResponseHeaders,
 	};
 	if (settings.backlog !== undefined) frontend.backlog = settings.backlog;
+	if (settings.sessionRate !== undefined) frontend.sessionRate = settings.sessionRate;
 	// The frontend of a listen section is served by its own backend half.
 	const backend = settings.defaultBackend?.name ?? (draft.kind === 'listen' ? draft.name : undefined);
 	if (backend !== undefined) frontend.defaultBackend = backend;
@@ -254,20 +237,40 @@ function buildBackend(draft: ProxyDraft, common: ProxyCommon, servers: readonly 
 	const {flags} = settings;
 	const backend: Mutable<Backend> = {
 		...common,
-		balance: settings.balance ?? BALANCE,
+		balance: balanceOf(draft),
 		servers,
 		retries: settings.retries ?? RETRIES,
 		redispatch: flags.has('redispatch'),
 		persist: flags.has('persist'),
 		abortOnClose: flags.has('abortonclose'),
 		allBackups: flags.has('allbackups'),
-		check: settings.check ?? {kind: 'tcp'},
+		check: buildCheckKind(draft),
 		logHealthChecks: flags.has('log-health-checks'),
 		disableOn404: flags.has('disable-on-404'),
 	};
 	if (settings.cookie !== undefined && common.mode === 'http') backend.cookie = settings.cookie;
 	if (settings.fullconn !== undefined) backend.fullconn = settings.fullconn;
+	if (settings.balanceOptions !== undefined) backend.balanceOptions = settings.balanceOptions;
+	if (settings.hashType !== undefined) backend.hashType = settings.hashType;
+	if (flags.has('send-state')) backend.sendState = true;
+	if (settings.httpExpect !== undefined) backend.httpExpect = settings.httpExpect;
 	return backend;
+}
+
+/** What an HTTP algorithm needs is not there in mode tcp: turns are taken instead, as HAProxy does. */
+function balanceOf(draft: ProxyDraft): BalanceAlgorithm {
+	const balance = draft.settings.balance ?? BALANCE;
+	return modeOf(draft) === 'tcp' && needsHttp(balance) ? BALANCE : balance;
+}
+
+export function needsHttp(balance: BalanceAlgorithm): boolean {
+	return balance === 'uri' || balance === 'url_param' || balance === 'hdr';
+}
+
+function buildCheckKind({settings}: ProxyDraft): CheckKind {
+	const check = settings.check ?? {kind: 'tcp'};
+	if (check.kind === 'http') return {...check, ...settings.httpSend};
+	return check.kind === 'tcp-check' ? {...check, steps: settings.tcpSteps} : check;
 }
 
 /** Servers with `minconn` need a `fullconn`: a tenth of what the frontends that lead here let in (HAProxy ≥ 1.5). */
@@ -280,61 +283,6 @@ function withFullconn(backend: Backend, frontends: readonly Frontend[]): Backend
 	);
 	const sum = leading.reduce((total, frontend) => total + frontend.maxconn, 0);
 	return {...backend, fullconn: Math.max(1, Math.floor((sum || FRONTEND_MAXCONN) / FULLCONN_DIVISOR))};
-}
-
-// --- Servers ----------------------------------------------------------------------------------------------------
-
-function buildServers(draft: ProxyDraft, firstIndex: number): readonly Server[] {
-	const taken = new Set(draft.servers.map(server => server.options.id?.value));
-	let next = 1;
-	return draft.servers.map((server, index) => {
-		let id = server.options.id?.value;
-		if (id === undefined) {
-			while (taken.has(next)) next += 1;
-			id = next;
-			next += 1;
-		}
-		return buildServer(draft, server, id, firstIndex + index);
-	});
-}
-
-function buildServer(proxy: ProxyDraft, draft: ServerDraft, id: number, index: number): Server {
-	const {options} = draft;
-	const minconn = options.minconn ?? SERVER_UNLIMITED;
-	// A lone or larger minconn is the limit itself; a lone maxconn has no lower end (HAProxy manual, `minconn`).
-	const maxconn = Math.max(options.maxconn ?? SERVER_UNLIMITED, minconn);
-	const server: Mutable<Server> = {
-		name: draft.name,
-		id,
-		index,
-		address: draft.address ?? {kind: 'unix', path: ''},
-		weight: options.weight ?? SERVER_WEIGHT,
-		backup: options.backup ?? false,
-		disabled: options.disabled ?? false,
-		maxconn,
-		minconn: minconn === SERVER_UNLIMITED ? maxconn : minconn,
-		maxqueue: options.maxqueue ?? SERVER_UNLIMITED,
-		position: positionOf(draft.place),
-	};
-	if (draft.portOffset !== undefined) server.portOffset = draft.portOffset;
-	if (options.cookie !== undefined) server.cookie = options.cookie;
-	if (options.check === true) server.check = buildCheck(draft);
-	const source = options.sourceAddress ?? proxy.settings.sourceAddress;
-	if (source !== undefined && source !== '0.0.0.0' && source !== '::') server.sourceAddress = source;
-	return server;
-}
-
-function buildCheck({options}: ServerDraft): ServerCheck {
-	const check: Mutable<ServerCheck> = {
-		interMs: options.interMs ?? CHECK_INTER_MS,
-		rise: options.rise ?? CHECK_RISE,
-		fall: options.fall ?? CHECK_FALL,
-	};
-	if (options.fastinterMs !== undefined) check.fastinterMs = options.fastinterMs;
-	if (options.downinterMs !== undefined) check.downinterMs = options.downinterMs;
-	if (options.checkAddress !== undefined) check.address = options.checkAddress;
-	if (options.checkPort !== undefined) check.port = options.checkPort;
-	return check;
 }
 
 // --- The pair ---------------------------------------------------------------------------------------------------

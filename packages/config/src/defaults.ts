@@ -73,6 +73,12 @@ export const RETRIES = 3;
 export const RETRIES_MAX = 1000;
 /** `balance`. */
 export const BALANCE = 'roundrobin';
+/** `balance rdp-cookie`: name of the cookie. */
+export const RDP_COOKIE = 'mstshash';
+/** `balance random`: servers drawn. */
+export const RANDOM_DRAWS = 2;
+/** `option smtpchk`: greeting. */
+export const SMTP_HELLO = 'HELO localhost';
 /** `option forwardfor`: header. */
 export const FORWARDED_FOR_HEADER = 'X-Forwarded-For';
 /** `option httpchk`: method, URI, version. */
@@ -101,6 +107,10 @@ export const CHECK_FALL = 3;
 export const CHECK_STREAK_MAX = 65_535;
 /** `maxconn`, `minconn`, `maxqueue` of a server: 0 is no limit. */
 export const SERVER_UNLIMITED = 0;
+/** `error-limit`: errors in a row. */
+export const ERROR_LIMIT = 10;
+/** `on-error`. */
+export const ON_ERROR = 'fail-check';
 /** Longest wait that a timer can hold: milliseconds. */
 export const TIME_MAX_MS = 2_147_483_647;
 

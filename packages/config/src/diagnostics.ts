@@ -4,6 +4,7 @@
  * colours and terminals to `format-diagnostics`.
  */
 import {MAX_DIAGNOSTICS} from './defaults.ts';
+import type {Position} from './model.ts';
 
 export type Severity = 'error' | 'warning' | 'notice';
 
@@ -27,6 +28,11 @@ export interface Place {
 	readonly line: number;
 	readonly column: number;
 	readonly length: number;
+}
+
+/** Where a place begins, as the model has it. */
+export function positionOf({file, line, column}: Place): Position {
+	return {file, line, column};
 }
 
 /** Collects diagnostics while a text is read. */

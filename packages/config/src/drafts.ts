@@ -2,7 +2,7 @@
  * What is known while files are still being read: the model's data, unfinished and mutable.
  *
  * Decides what a `defaults` section hands down and what belongs to one section only. Leaves final values to `build` and
- * questions between sections to `validate`.
+ * questions between sections to `validate`. It is long because every value that a line can leave behind stands in one place.
  */
 import type {Place} from './diagnostics.ts';
 import type {SyntaxMode} from './lexer.ts';
@@ -10,6 +10,7 @@ import type {
 	Acl,
 	AclTest,
 	BalanceAlgorithm,
+	BalanceOptions,
 	Bind,
 	Capture,
 	CheckKind,
@@ -17,15 +18,19 @@ import type {
 	ErrorFile,
 	ForwardFor,
 	FrontendLog,
+	HashType,
 	Hook,
+	HttpExpect,
 	LogTarget,
 	PairNode,
 	ProxyMode,
 	Redirect,
+	ServerObserve,
 	SocketAddress,
 	StatsPage,
 	StatsSocket,
 	TakeoverDriver,
+	TcpCheckStep,
 	Timeouts,
 	Track,
 	VirtualAddress,
@@ -73,7 +78,8 @@ export type ProxyFlag =
 	| 'abortonclose'
 	| 'allbackups'
 	| 'log-health-checks'
-	| 'disable-on-404';
+	| 'disable-on-404'
+	| 'send-state';
 
 export type ConnectionOption = 'httpclose' | 'forceclose' | 'http-server-close' | 'http-keep-alive' | 'http-tunnel';
 
@@ -96,6 +102,23 @@ export interface ServerOptions {
 	cookie?: string;
 	sourceAddress?: string;
 	id?: {readonly value: number; readonly place: Place};
+	slowstartMs?: number;
+	observe?: ServerObserve['layer'] | 'none';
+	errorLimit?: number;
+	onError?: ServerObserve['onError'];
+	endSessionsWhenDown?: boolean;
+	endBackupSessionsWhenUp?: boolean;
+	/** `[BACKEND/]SERVER`; without a backend it is the own one. */
+	track?: {readonly backend?: string; readonly server: string; readonly place: Place};
+}
+
+/** What `http-check send` says; the rest comes from `option httpchk`. */
+export interface HttpSendDraft {
+	method?: string;
+	uri?: string;
+	version?: string;
+	headers?: readonly string[];
+	body?: string;
 }
 
 /** What `stats` lines of a proxy say; any of them turns the page on. `stats admin` is kept apart: it is not handed down. */
@@ -122,9 +145,15 @@ export interface ProxySettings {
 	defaultBackend?: Reference;
 	monitorUri?: string;
 	balance?: BalanceAlgorithm;
+	balanceOptions?: BalanceOptions;
+	hashType?: HashType;
 	cookie?: CookiePersistence;
 	retries?: number;
 	check?: CheckKind;
+	httpSend?: HttpSendDraft;
+	httpExpect?: HttpExpect;
+	tcpSteps: readonly TcpCheckStep[];
+	sessionRate?: number;
 	fullconn?: number;
 	sourceAddress?: string;
 	/** Never changed in place: sections share it. */
@@ -140,6 +169,8 @@ export interface ServerDraft {
 	readonly portOffset?: number;
 	readonly options: ServerOptions;
 	readonly cookiePlace?: Place;
+	/** The server that `track` names; found by `validate`. */
+	tracks?: ServerDraft;
 }
 
 export interface PendingTerm {
@@ -196,6 +227,8 @@ export interface ProxyDraft {
 	captureCookie?: {readonly name: string; readonly lengthBytes: number; readonly prefix: boolean};
 	/** Keywords of this section that need `mode http`. */
 	httpOnly: Reference[];
+	/** `http-check` and `tcp-check` lines of this section, which need their option. */
+	checkRules: {readonly kind: 'http' | 'tcp-check'; readonly name: string; readonly place: Place}[];
 }
 
 export interface PairDraft {
@@ -233,6 +266,7 @@ export function createSettings(): ProxySettings {
 		errorFiles: [],
 		flags: new Set(),
 		disabled: false,
+		tcpSteps: [],
 		defaultServer: {},
 	};
 }
@@ -278,6 +312,7 @@ export function createProxyDraft(
 		captureRequestHeaders: [],
 		captureResponseHeaders: [],
 		httpOnly: [],
+		checkRules: [],
 	};
 }
 

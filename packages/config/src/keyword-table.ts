@@ -4,9 +4,11 @@
  * Decides which row a line means, and what to say when there is none: a likely word, or the sections that would take it.
  */
 import type {Keyword, SectionKind} from './keyword.ts';
+import {balanceKeywords} from './keywords/balance.ts';
 import {bindKeywords} from './keywords/bind.ts';
 import {cookieKeywords} from './keywords/cookie.ts';
 import {globalKeywords} from './keywords/global.ts';
+import {healthCheckKeywords} from './keywords/health-checks.ts';
 import {hookKeywords} from './keywords/hooks.ts';
 import {ineffectiveKeywords} from './keywords/ineffective.ts';
 import {logKeywords} from './keywords/logs.ts';
@@ -28,6 +30,8 @@ export const KEYWORDS: readonly Keyword[] = [
 	...statsKeywords,
 	...logKeywords,
 	...proxyKeywords,
+	...balanceKeywords,
+	...healthCheckKeywords,
 	...timeoutKeywords,
 	...optionKeywords,
 	...cookieKeywords,

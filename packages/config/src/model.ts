@@ -179,6 +179,8 @@ export interface Frontend extends ProxyCommon {
 	/** 2000 unless given. */
 	readonly maxconn: number;
 	readonly backlog?: number;
+	/** `rate-limit sessions`: new connections a second; absent = no limit. */
+	readonly sessionRate?: number;
 	readonly defaultBackend?: string;
 	readonly useBackends: readonly UseBackend[];
 	readonly log: FrontendLog;
@@ -222,10 +224,51 @@ export interface UseBackend {
 	readonly position: Position;
 }
 
-export type BalanceAlgorithm = 'roundrobin' | 'static-rr' | 'leastconn' | 'source' | 'first' | 'random';
+export type BalanceAlgorithm =
+	| 'roundrobin'
+	| 'static-rr'
+	| 'leastconn'
+	| 'first'
+	| 'random'
+	| 'source'
+	| 'uri'
+	| 'url_param'
+	| 'hdr'
+	| 'rdp-cookie';
+
+/** What `balance` says after the name of its algorithm. */
+export interface BalanceOptions {
+	/** `uri len`: characters that count, `uri depth`: directory levels that count; 0 = all. */
+	readonly uriLength: number;
+	readonly uriDepth: number;
+	/** `uri whole`: the query counts too. */
+	readonly uriWhole: boolean;
+	/** `uri path-only`: scheme and authority of an absolute URI do not count. */
+	readonly uriPathOnly: boolean;
+	/** Parameter of `url_param`, header of `hdr`, cookie of `rdp-cookie`; empty for the others. */
+	readonly name: string;
+	/** `url_param … check_post`: the body of a POST is searched too. */
+	readonly checkPost: boolean;
+	/** `hdr … use_domain_only`: of a host name only the label before the top-level domain. */
+	readonly domainOnly: boolean;
+	/** `random(N)`: servers drawn, of which the least loaded one wins. */
+	readonly draws: number;
+}
+
+/** How a hash becomes a server (HAProxy manual, `hash-type`). */
+export interface HashType {
+	readonly method: 'map-based' | 'consistent';
+	readonly function: 'sdbm' | 'djb2' | 'crc32';
+	/** Scrambles the function's result. */
+	readonly avalanche: boolean;
+}
 
 export interface Backend extends ProxyCommon {
 	readonly balance: BalanceAlgorithm;
+	/** Absent: nothing was said after the algorithm's name. */
+	readonly balanceOptions?: BalanceOptions;
+	/** Absent: map-based. */
+	readonly hashType?: HashType;
 	readonly cookie?: CookiePersistence;
 	readonly servers: readonly Server[];
 	/** Connection attempts after the first. */
@@ -240,6 +283,10 @@ export interface Backend extends ProxyCommon {
 	readonly logHealthChecks: boolean;
 	/** `option httpchk` rule replaced by `http-check disable-on-404`. */
 	readonly disableOn404: boolean;
+	/** `http-check send-state`: checks carry X-Haproxy-Server-State. */
+	readonly sendState?: boolean;
+	/** `http-check expect`: what makes an answer good, in place of 2xx and 3xx. */
+	readonly httpExpect?: HttpExpect;
 }
 
 export interface CookiePersistence {
@@ -258,8 +305,50 @@ export interface CookiePersistence {
 
 export type CheckKind =
 	| {readonly kind: 'tcp'}
-	/** `option httpchk [METHOD] URI [VERSION]`; `version` may carry extra headers after `\r\n` (1.4 manual). */
-	| {readonly kind: 'http'; readonly method: string; readonly uri: string; readonly version: string};
+	| HttpCheck
+	| {readonly kind: 'ssl-hello'}
+	/** `option smtpchk`: the greeting to send, such as `HELO localhost`. */
+	| {readonly kind: 'smtp'; readonly hello: string}
+	/** `option mysql-check`: without a user only the server's greeting is read. */
+	| {readonly kind: 'mysql'; readonly user?: string; readonly protocol: 'pre-41' | 'post-41'}
+	| {readonly kind: 'pgsql'; readonly user: string}
+	| {readonly kind: 'ldap'}
+	| {readonly kind: 'redis'}
+	| {readonly kind: 'tcp-check'; readonly steps: readonly TcpCheckStep[]};
+
+/** `option httpchk [METHOD] URI [VERSION]` and `http-check send`. */
+export interface HttpCheck {
+	readonly kind: 'http';
+	readonly method: string;
+	readonly uri: string;
+	/** May carry extra headers after `\r\n` (1.4 manual). */
+	readonly version: string;
+	/** `http-check send … hdr`: whole lines without their ends. */
+	readonly headers?: readonly string[];
+	/** `http-check send … body`. */
+	readonly body?: string;
+}
+
+/** `http-check expect [!] …`. */
+export type HttpExpect = {readonly negate: boolean} & (
+	| {readonly match: 'status'; readonly ranges: readonly {readonly min: number; readonly max: number}[]}
+	| {readonly match: 'rstatus'; readonly regex: string}
+	| {readonly match: 'rstring'; readonly regex: string}
+	| {readonly match: 'string'; readonly text: string}
+);
+
+/** One `tcp-check` line. Bytes are latin1 text. */
+export type TcpCheckStep =
+	| {readonly kind: 'connect'; readonly port?: number}
+	| {readonly kind: 'send'; readonly bytes: string}
+	/** `text` is the pattern as the file has it, for messages. */
+	| {
+			readonly kind: 'expect';
+			readonly negate: boolean;
+			readonly match: 'string' | 'rstring' | 'binary';
+			readonly pattern: string;
+			readonly text: string;
+	  };
 
 export interface Server {
 	readonly name: string;
@@ -281,7 +370,24 @@ export interface Server {
 	/** Requests waiting for this server; 0 = no limit. */
 	readonly maxqueue: number;
 	readonly sourceAddress?: string;
+	/** `track`: the server whose health this one copies, as `Server.index`. */
+	readonly tracks?: number;
+	/** Weight and maxconn grow from nothing to all over this long after the server has come back; absent or 0 = at once. */
+	readonly slowstartMs?: number;
+	readonly observe?: ServerObserve;
+	/** `on-marked-down shutdown-sessions` */
+	readonly endSessionsWhenDown?: boolean;
+	/** `on-marked-up shutdown-backup-sessions` */
+	readonly endBackupSessionsWhenUp?: boolean;
 	readonly position: Position;
+}
+
+/** `observe`: traffic is judged as checks are. */
+export interface ServerObserve {
+	readonly layer: 'layer4' | 'layer7';
+	/** Errors in a row, from 1. */
+	readonly errorLimit: number;
+	readonly onError: 'fastinter' | 'fail-check' | 'sudden-death' | 'mark-down';
 }
 
 export interface ServerCheck {

@@ -14,6 +14,7 @@ import type {AclTest, Bind, Position} from './model.ts';
 import type {ParsedFiles} from './parser.ts';
 import {LATER_PREDEFINED_ACLS, PREDEFINED_ACLS} from './predefined-acls.ts';
 import {didYouMean} from './suggestions.ts';
+import {validateChecks, validateTracking} from './validate-checks.ts';
 import {validatePair} from './validate-pair.ts';
 
 /** Reports everything that is wrong between lines. */
@@ -32,8 +33,12 @@ export function validate(parsed: ParsedFiles, reporter: Reporter): void {
 		checkMode(draft, reporter);
 		checkRuleOrder(draft, reporter);
 		if (draft.kind !== 'backend') checkFrontend(draft, backends, reporter);
-		if (draft.kind !== 'frontend') checkServers(draft, reporter);
+		if (draft.kind !== 'frontend') {
+			checkServers(draft, reporter);
+			validateChecks(draft, backends, reporter);
+		}
 	}
+	validateTracking(proxies, reporter);
 	checkBuffer(parsed, reporter);
 	validatePair(parsed, frontends, backends, reporter);
 }

@@ -46,7 +46,7 @@ test('the row of this section goes before that of another', t => {
 test('second words are listed for the section, without what is refused anyway', t => {
 	t.true(familyMembers('timeout', 'backend')?.includes('connect'));
 	t.false(familyMembers('timeout', 'backend')?.includes('client'));
-	t.false(familyMembers('option', 'backend')?.includes('mysql-check'));
+	t.false(familyMembers('option', 'backend')?.includes('external-check'));
 	t.is(familyMembers('bind', 'frontend'), undefined);
 });
 

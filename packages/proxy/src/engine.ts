@@ -8,21 +8,22 @@
 import {availableParallelism, hostname} from 'node:os';
 import type {Configuration} from '@hapair/config';
 import {startHealthChecks} from './health/checks.ts';
-import type {ServerEvent} from './health/server-states.ts';
+import type {CheckScheduler} from './health/scheduler.ts';
 import {ServerStates} from './health/server-states.ts';
 import type {AdminState} from './health/tracker.ts';
 import {describeListenError} from './listen-errors.ts';
 import {type LogIdentity, LogSender} from './log/log-sender.ts';
 import {logServerEvent} from './log/server-events.ts';
 import type {ProxySnapshot} from './messages.ts';
+import {followEvent, Growth, orderAdmin, orderWeight, stateLineOf} from './server-changes.ts';
 import {SharedTable} from './shared-table.ts';
 import {takeSnapshot} from './snapshot.ts';
 import {carryOutOrder} from './stats/order-actions.ts';
 import type {Runtime} from './stats/runtime.ts';
 import {SocketFileError} from './stats/socket-file.ts';
 import {Statistics} from './stats/statistics.ts';
-import type {BoundPort, PageOrder, PageOutcome} from './worker-messages.ts';
-import {BindFailedError, type BindFailure, WorkerSupervisor} from './workers/supervisor.ts';
+import type {BoundPort} from './worker-messages.ts';
+import {BindFailedError, type BindFailure, type SupervisorOptions, WorkerSupervisor} from './workers/supervisor.ts';
 
 export type EngineLogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -69,6 +70,8 @@ export interface Engine {
 	pause(on: boolean): void;
 	/** Says whether it was done and, if not, why. */
 	setServer(backend: string, server: string, admin: AdminState): {readonly ok: boolean; readonly message: string};
+	/** `weight` is 0–256; it holds from the next request on. */
+	setWeight(backend: string, server: string, weight: number): {readonly ok: boolean; readonly message: string};
 	/** `soft`: no new connections, ends with the last one or after `graceMs` (Infinity allowed). Resolves when all is closed. */
 	stop(mode: 'soft' | 'hard', graceMs: number): Promise<void>;
 	/** The threads, for tests and diagnosis. */
@@ -79,28 +82,34 @@ export interface Engine {
 export async function startEngine(configuration: Configuration, options: EngineOptions): Promise<Engine> {
 	const workerCount = countWorkers(configuration);
 	const table = SharedTable.create(configuration, workerCount);
-	const log = identifyLog(configuration, options);
+	const log = identify(configuration, options);
 	// For what concerns all threads, such as servers going down; each worker sends the lines of its own requests.
 	const sender = new LogSender(log);
-	const states = createStates(configuration, table, sender, options);
-	let runtime: Runtime | undefined;
-	const onOrder = (order: PageOrder) => (runtime ? carryOutOrder(runtime, order) : 'NONE');
-	const supervisor = createSupervisor(configuration, table, workerCount, log, options, onOrder);
+	const late: LateParts = {};
+	const states = createStates(configuration, table, sender, options, late);
+	const growth = new Growth(states);
+	const supervisor = createSupervisor(configuration, table, workerCount, log, options, hearWorkers(states, late));
+	Object.assign(late, {growth, supervisor});
 	try {
 		await supervisor.start();
 	} catch (error) {
 		sender.close();
 		throw toStartError(configuration, error);
 	}
-	const checks = startHealthChecks(configuration, states);
-	const statistics = new Statistics({configuration, table, states, supervisor, checks});
-	runtime = statistics.runtime;
+	const scheduler = startHealthChecks(configuration, states, index => stateLineOf(states, table, configuration, index));
+	const statistics = new Statistics({configuration, table, states, supervisor, checks: scheduler});
+	Object.assign(late, {checks: scheduler, runtime: statistics.runtime});
+	const close = () => {
+		scheduler.stop();
+		growth.stop();
+		statistics.close();
+		sender.close();
+	};
 	try {
 		await statistics.open();
 	} catch (error) {
 		await supervisor.stop('hard', 0);
-		checks.stop();
-		sender.close();
+		close();
 		throw toSocketError(error);
 	}
 	return {
@@ -116,23 +125,24 @@ export async function startEngine(configuration: Configuration, options: EngineO
 		},
 		closeIdle: () => supervisor.tell({type: 'closeIdle'}),
 		pause: on => supervisor.tell({type: 'listen', on: !on}),
-		setServer(backend, server, admin) {
-			const tracked = states.find(backend, server);
-			if (!tracked) return {ok: false, message: `There is no server ${backend}/${server}.`};
-			if (!statistics.runtime.setAdmin(tracked, admin))
-				return {ok: true, message: `${backend}/${server} is already ${admin}.`};
-			return {ok: true, message: `${backend}/${server} is now ${states.statusOf(tracked)}.`};
-		},
+		setServer: (backend, server, admin) => orderAdmin(statistics.runtime, backend, server, admin),
+		setWeight: (backend, server, weight) => orderWeight(states, backend, server, weight),
 		async stop(mode, graceMs) {
 			// Checks go on in a soft stop: requests that are still under way may need another server.
-			if (mode === 'hard') checks.stop();
+			if (mode === 'hard') scheduler.stop();
 			statistics.isStopping = true;
 			await supervisor.stop(mode, graceMs);
-			checks.stop();
-			statistics.close();
-			sender.close();
+			close();
 		},
 	};
+}
+
+/** What is there only once the engine runs, and is needed by what was made before. */
+interface LateParts {
+	growth?: Growth;
+	supervisor?: WorkerSupervisor;
+	checks?: CheckScheduler;
+	runtime?: Runtime;
 }
 
 function createStates(
@@ -140,18 +150,34 @@ function createStates(
 	table: SharedTable,
 	sender: LogSender,
 	options: EngineOptions,
+	late: LateParts,
 ): ServerStates {
-	return new ServerStates({
+	const states: ServerStates = new ServerStates({
 		configuration,
 		table,
-		onEvent(event: ServerEvent) {
+		onEvent(event) {
 			logServerEvent(sender, table, event);
-			if (event.kind !== 'checked') options.onChange?.();
+			if (event.kind === 'checked') return;
+			if (late.supervisor) followEvent(event, states, late.supervisor);
+			late.growth?.run();
+			options.onChange?.();
 		},
 	});
+	return states;
 }
 
-function identifyLog({global}: Configuration, options: EngineOptions): LogIdentity {
+/** What workers tell of servers, and want done with them. */
+function hearWorkers(states: ServerStates, late: LateParts): Pick<SupervisorOptions, 'onOrder' | 'onTrafficErrors'> {
+	return {
+		onOrder: order => (late.runtime ? carryOutOrder(late.runtime, order) : 'NONE'),
+		onTrafficErrors(server, lastError) {
+			const hastenedMs = states.recordTrafficErrors(server, lastError);
+			if (hastenedMs !== undefined) late.checks?.hasten(server, hastenedMs);
+		},
+	};
+}
+
+function identify({global}: Configuration, options: EngineOptions): LogIdentity {
 	return {
 		tag: global.logTag ?? options.logTag,
 		pid: options.logPid,
@@ -165,12 +191,12 @@ function createSupervisor(
 	workerCount: number,
 	log: LogIdentity,
 	options: EngineOptions,
-	onOrder: (order: PageOrder) => PageOutcome,
+	followed: Pick<SupervisorOptions, 'onOrder' | 'onTrafficErrors'>,
 ): WorkerSupervisor {
 	return new WorkerSupervisor({
 		configuration,
 		table,
-		onOrder,
+		...followed,
 		errorFiles: options.errorFiles,
 		reusePort: options.reusePort ?? workerCount > 1,
 		log,

@@ -9,7 +9,9 @@
  * Frontends and backends are addressed by their place in the configuration, servers by `Server.index`.
  */
 import type {Configuration} from '@hapair/config';
+import {FULL_RAMP} from './balance/view.ts';
 import {RateMeters} from './rate-meters.ts';
+import {addSession} from './session-rate.ts';
 import {BackendColumn, FrontendColumn, ProcessColumn, ServerColumn, ServerText, StatusBoard} from './status-board.ts';
 
 /** What a server may be used for. `drain` is HAProxy's NOLB, DRAIN and weight 0: only sessions that a cookie sends there. */
@@ -109,7 +111,11 @@ const SERVER_GAUGES = 2;
 
 /** Plain shared words (not given back when a worker dies). */
 const BACKEND_WORDS = 2;
-const SERVER_WORDS = 4;
+const SERVER_WORDS = 6;
+/** State, weight and generation are words 0 to 2. */
+const SERVER_RAMP = 3;
+const SERVER_THROTTLE = 4;
+const SERVER_ERRORS = 5;
 
 interface Layout {
 	readonly frontends: number;
@@ -120,13 +126,14 @@ interface Layout {
 	readonly backendWordsAt: number;
 	readonly serverWordsAt: number;
 	readonly doorbellsAt: number;
+	readonly ratesAtBytes: number;
 	readonly oldestAtBytes: number;
 	readonly countersAtBytes: number;
 	readonly countersPerWorker: number;
 	/** What the counters were when they were cleared; their only writer could not be stopped. */
 	readonly clearedAtBytes: number;
 	readonly boardAtBytes: number;
-	readonly ratesAtBytes: number;
+	readonly metersAtBytes: number;
 	readonly totalBytes: number;
 }
 
@@ -143,13 +150,14 @@ function planLayout(configuration: Configuration, workerCount: number): Layout {
 	const serverWordsAt = backendWordsAt + backends * BACKEND_WORDS;
 	const doorbellsAt = serverWordsAt + servers * SERVER_WORDS;
 	// One doorbell a worker, one for the main thread.
-	const oldestAtBytes = alignTo8((doorbellsAt + workerCount + 1) * 4);
+	const ratesAtBytes = alignTo8((doorbellsAt + workerCount + 1) * 4);
+	const oldestAtBytes = ratesAtBytes + frontends * 8;
 	const countersAtBytes = oldestAtBytes + workerCount * (backends + servers + frontends) * 8;
 	const countersPerWorker = (frontends + backends + servers) * COUNTER_COLUMNS;
 	const clearedAtBytes = countersAtBytes + countersPerWorker * workerCount * 8;
 	const boardAtBytes = clearedAtBytes + countersPerWorker * 8;
 	const size = {frontends, backends, servers, workers: workerCount};
-	const ratesAtBytes = boardAtBytes + StatusBoard.bytes(size);
+	const metersAtBytes = boardAtBytes + StatusBoard.bytes(size);
 	return {
 		frontends,
 		backends,
@@ -159,13 +167,14 @@ function planLayout(configuration: Configuration, workerCount: number): Layout {
 		backendWordsAt,
 		serverWordsAt,
 		doorbellsAt,
+		ratesAtBytes,
 		oldestAtBytes,
 		countersAtBytes,
 		countersPerWorker,
 		clearedAtBytes,
 		boardAtBytes,
-		ratesAtBytes,
-		totalBytes: ratesAtBytes + RateMeters.bytes(size),
+		metersAtBytes,
+		totalBytes: metersAtBytes + RateMeters.bytes(size),
 	};
 }
 
@@ -184,6 +193,7 @@ export class SharedTable {
 	readonly #cleared: Float64Array;
 	readonly #layout: Layout;
 	readonly #words: Int32Array;
+	readonly #rates: BigInt64Array;
 	readonly #oldest: Float64Array;
 	readonly #counters: Float64Array;
 	/** Where this worker's own share of the gauges begins; gauge `g` lies at `HEADER_WORDS + g`. */
@@ -195,14 +205,15 @@ export class SharedTable {
 		this.workerCount = workerCount;
 		this.workerIndex = workerIndex;
 		this.#layout = layout;
-		this.#words = new Int32Array(buffer, 0, layout.oldestAtBytes / 4);
+		this.#words = new Int32Array(buffer, 0, layout.ratesAtBytes / 4);
+		this.#rates = new BigInt64Array(buffer, layout.ratesAtBytes, layout.frontends);
 		this.#oldest = new Float64Array(buffer, layout.oldestAtBytes, (layout.countersAtBytes - layout.oldestAtBytes) / 8);
 		this.#counters = new Float64Array(buffer, layout.countersAtBytes, layout.countersPerWorker * workerCount);
 		this.#heldOffset = layout.heldAt - HEADER_WORDS + Math.max(0, workerIndex) * layout.gauges;
 		this.#countersOffset = Math.max(0, workerIndex) * layout.countersPerWorker;
 		this.#cleared = new Float64Array(buffer, layout.clearedAtBytes, layout.countersPerWorker);
 		this.board = new StatusBoard(buffer, layout.boardAtBytes, layout);
-		this.rates = new RateMeters(buffer, layout.ratesAtBytes, {...layout, workers: workerCount}, workerIndex);
+		this.rates = new RateMeters(buffer, layout.metersAtBytes, {...layout, workers: workerCount}, workerIndex);
 	}
 
 	/** Made once by the main thread. Servers start up, or in maintenance when `disabled`, with their configured weights. */
@@ -220,6 +231,7 @@ export class SharedTable {
 					server.disabled ? ServerState.maint : ServerState.up,
 					server.weight,
 				);
+				table.setRamp(backendIndex, server.index, FULL_RAMP, 100);
 			}
 		});
 		fillBoard(table.board, configuration);
@@ -329,6 +341,18 @@ export class SharedTable {
 		this.#add(HEADER_WORDS + 1, delta);
 	}
 
+	/** A new session of the frontend, if `limit` did not begin within a second before `nowMs`; exact over threads. */
+	claimSessionRate(frontend: number, limit: number, nowMs: number): boolean {
+		let seen = Atomics.load(this.#rates, frontend);
+		for (;;) {
+			const next = addSession(seen, limit, nowMs);
+			if (next === undefined) return false;
+			const before = Atomics.compareExchange(this.#rates, frontend, seen, next);
+			if (before === seen) return true;
+			seen = before;
+		}
+	}
+
 	frontendConnections(frontend: number): number {
 		return Atomics.load(this.#words, this.#frontendGauge(frontend));
 	}
@@ -413,6 +437,45 @@ export class SharedTable {
 		return this.#words[this.#layout.serverWordsAt + server * SERVER_WORDS + 1]!;
 	}
 
+	/**
+	 * `slowstart`, written by the main thread only: `ramp` sixteenths of the weight (1–16) and `percent` of maxconn (0–100) are in
+	 * force. Whole ones are 16 and 100.
+	 */
+	setRamp(backend: number, server: number, ramp: number, percent: number): void {
+		const at = this.#layout.serverWordsAt + server * SERVER_WORDS;
+		Atomics.store(this.#words, at + SERVER_RAMP, ramp);
+		Atomics.store(this.#words, at + SERVER_THROTTLE, percent);
+		Atomics.add(this.#words, this.#layout.backendWordsAt + backend * BACKEND_WORDS + 1, 1);
+	}
+
+	/** Sixteenths of the weight in force. */
+	serverRamp(server: number): number {
+		return this.#words[this.#layout.serverWordsAt + server * SERVER_WORDS + SERVER_RAMP]!;
+	}
+
+	/** Percent of the time of `slowstart` that has passed; 100 when it is over: `throttle`. */
+	serverThrottle(server: number): number {
+		return this.#words[this.#layout.serverWordsAt + server * SERVER_WORDS + SERVER_THROTTLE]!;
+	}
+
+	/** `observe`: one error more in a row. True for the one that reaches `limit`; counting then begins anew. */
+	addObservedError(server: number, limit: number): boolean {
+		const at = this.#layout.serverWordsAt + server * SERVER_WORDS + SERVER_ERRORS;
+		let seen = Atomics.load(this.#words, at);
+		for (;;) {
+			const isLast = seen + 1 >= limit;
+			const before = Atomics.compareExchange(this.#words, at, seen, isLast ? 0 : seen + 1);
+			if (before === seen) return isLast;
+			seen = before;
+		}
+	}
+
+	/** `observe`: a success ends the row of errors. */
+	clearObservedErrors(server: number): void {
+		const at = this.#layout.serverWordsAt + server * SERVER_WORDS + SERVER_ERRORS;
+		if (this.#words[at] !== 0) Atomics.store(this.#words, at, 0);
+	}
+
 	/** Changes whenever this server's state or weight does. */
 	serverGeneration(server: number): number {
 		return this.#words[this.#layout.serverWordsAt + server * SERVER_WORDS + 2]!;
@@ -453,6 +516,11 @@ export class SharedTable {
 			}
 		}
 		return best;
+	}
+
+	/** Since when the oldest waiter of `worker` waits, Infinity for none. */
+	waitingSince(kind: RowKind, index: number, worker: number): number {
+		return this.#oldest[this.#oldestAt(kind, index, worker)]!;
 	}
 
 	/** Wakes worker `worker`, which waits in `waitForBell`. */

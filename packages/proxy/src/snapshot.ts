@@ -4,7 +4,6 @@
 import type {Configuration} from '@hapair/config';
 import {formatCheckResult} from './health/check-result.ts';
 import type {ServerStates, TrackedServer} from './health/server-states.ts';
-import {isUsable} from './health/tracker.ts';
 import type {BackendSnapshot, FrontendSnapshot, ProxySnapshot, ServerSnapshot} from './messages.ts';
 import {Counter, type SharedTable} from './shared-table.ts';
 
@@ -55,7 +54,7 @@ function snapshotBackend(
 	const tracked = states.all.filter(({backendIndex}) => backendIndex === index);
 	return {
 		name: backend.name,
-		up: tracked.filter(({health, admin}) => isUsable(health, admin)).length,
+		up: tracked.filter(({use}) => use === 'up').length,
 		queued: table.backendQueued(index) + tracked.reduce((sum, {server}) => sum + table.serverQueued(server.index), 0),
 		servers: tracked.map(server => snapshotServer(table, states, server)),
 	};

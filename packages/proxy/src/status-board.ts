@@ -69,12 +69,12 @@ export const ServerColumn = {
 } as const;
 
 /** The texts of a server. */
-export const ServerText = {checkInfo: 0, host: 1} as const;
+export const ServerText = {checkInfo: 0, host: 1, status: 2} as const;
 
 type Kind = 'process' | 'frontend' | 'backend' | 'server';
 
 const COLUMNS: Readonly<Record<Kind, number>> = {process: 4, frontend: 2, backend: 5, server: 16};
-const TEXTS = 2;
+const TEXTS = 3;
 /** A path of a unix socket has at most 108 bytes; more of a check's words is shown nowhere. */
 const TEXT_BYTES = 120;
 /** Version and length, then the bytes. */

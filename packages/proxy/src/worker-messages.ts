@@ -37,8 +37,11 @@ export type ToWorker =
 	| {readonly type: 'stop'; readonly mode: 'soft' | 'hard'}
 	/** Pause and resume listening (HAProxy's TTOU and TTIN). */
 	| {readonly type: 'listen'; readonly on: boolean}
-	/** A server's state became unusable and its sessions are to be ended (`on-marked-down shutdown-sessions`, admin). */
-	| {readonly type: 'endSessions'; readonly server: number}
+	/**
+	 * The sessions of a server are to be ended: it went down (`D`, `on-marked-down shutdown-sessions`), a better one came up (`U`,
+	 * `on-marked-up shutdown-backup-sessions`), an administrator wants it (`K`). The letter goes into their log lines.
+	 */
+	| {readonly type: 'endSessions'; readonly server: number; readonly cause: EndCause}
 	/** One session, by the name that `inspect` gave it. */
 	| {readonly type: 'endSession'; readonly requestId: number; readonly session: string}
 	/** Open or close listeners as the status board says now. */
@@ -94,11 +97,15 @@ export interface BadMessage {
 	readonly faultAt: number;
 }
 
+export type EndCause = 'D' | 'U' | 'K';
+
 export type FromWorker =
 	/** All binds accept. */
 	| {readonly type: 'listening'; readonly ports: readonly BoundPort[]}
 	/** A bind failed; the worker has closed what it had and ends. */
 	| {readonly type: 'bindFailed'; readonly frontend: string; readonly bind: string; readonly code: string}
+	/** `observe`: the server has failed `error-limit` times in a row, the last time as `lastError` says. */
+	| {readonly type: 'trafficErrors'; readonly server: number; readonly lastError: string}
 	| {readonly type: 'stopped'}
 	/** To `inspect`. */
 	| {

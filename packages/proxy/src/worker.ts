@@ -42,7 +42,7 @@ function obey(core: WorkerCore, message: ToWorker): void {
 			void core.listen(message.on).catch(() => {});
 			break;
 		case 'endSessions':
-			core.endSessions(message.server);
+			core.endSessions(message.server, message.cause);
 			break;
 		case 'endSession': {
 			const {requestId, session} = message;
@@ -69,7 +69,12 @@ function obey(core: WorkerCore, message: ToWorker): void {
 }
 
 try {
-	const core = await startWorkerCore(setup, sendLine, order => pageOrders.place(order));
+	const core = await startWorkerCore(
+		setup,
+		sendLine,
+		(server, lastError) => post({type: 'trafficErrors', server, lastError}),
+		order => pageOrders.place(order),
+	);
 	port.on('message', (message: ToWorker) => obey(core, message));
 	post({type: 'listening', ports: core.ports});
 	void core.stopped.then(() => {

@@ -2,9 +2,10 @@
  * May a file be trusted with root's powers: could anybody but root and this process's user replace it?
  *
  * Decides for programs that hooks and tracks run and for secret files. Every element of the path counts, and for a
- * symbolic link the path it points to as well. Leaves wording around the finding to the caller.
+ * symbolic link the path it points to as well. Inside a user namespace directories of the machine's own root have no owner that
+ * could be named, and are trusted as root's. Leaves wording around the finding to the caller.
  */
-import {lstatSync, realpathSync, type Stats} from 'node:fs';
+import {lstatSync, readFileSync, realpathSync, type Stats} from 'node:fs';
 import {dirname, isAbsolute} from 'node:path';
 
 export interface UnsafeElement {
@@ -17,15 +18,27 @@ export interface UnsafeElement {
 }
 
 /** The first element of the path that somebody else could change, or `undefined`. Throws when an element is missing. */
-export function findUnsafeElement(path: string, uid: number): UnsafeElement | undefined {
+export function findUnsafeElement(path: string, uid: number, outsider = outsiderId): UnsafeElement | undefined {
 	if (!isAbsolute(path)) return {element: path, problem: 'is not an absolute path', remedy: 'write the whole path'};
 	const target = realpathSync(path);
 	const elements = target === path ? ancestors(path) : [...ancestors(path), ...ancestors(target)];
 	for (const element of elements) {
-		const found = judge(element, lstatSync(element), uid, element === target);
+		const found = judge(element, lstatSync(element), {uid, outsider}, element === target);
 		if (found !== undefined) return found;
 	}
 	return undefined;
+}
+
+/** As whom a user namespace shows everybody outside of it (user_namespaces(7)); `undefined` when this is none. */
+const outsiderId = readOutsiderId();
+
+function readOutsiderId(): number | undefined {
+	try {
+		if (/^\s*0\s+0\s+4294967295$/m.test(readFileSync('/proc/self/uid_map', 'latin1'))) return undefined;
+		return Number(readFileSync('/proc/sys/kernel/overflowuid', 'latin1'));
+	} catch {
+		return undefined;
+	}
 }
 
 /** The path and its directories, from the root down. */
@@ -34,8 +47,14 @@ function ancestors(path: string): string[] {
 	return parent === path ? [path] : [...ancestors(parent), path];
 }
 
-function judge(element: string, stats: Stats, uid: number, isTarget: boolean): UnsafeElement | undefined {
-	if (stats.uid !== 0 && stats.uid !== uid) {
+interface Trusted {
+	readonly uid: number;
+	readonly outsider: number | undefined;
+}
+
+function judge(element: string, stats: Stats, {uid, outsider}: Trusted, isTarget: boolean): UnsafeElement | undefined {
+	const isTrusted = stats.uid === 0 || stats.uid === uid || (stats.uid === outsider && !isTarget);
+	if (!isTrusted) {
 		return {element, problem: `belongs to user id ${stats.uid}`, remedy: `chown ${uid} ${element}`};
 	}
 	if (stats.isSymbolicLink()) return undefined;

@@ -1,4 +1,4 @@
-import {chmodSync, mkdirSync, symlinkSync} from 'node:fs';
+import {chmodSync, chownSync, mkdirSync, symlinkSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
 import {findUnsafeElement} from '../../src/processes/path-safety.ts';
@@ -57,4 +57,15 @@ test('another user than root and ourselves is a stranger', t => {
 
 test('a relative path is unsafe', t => {
 	t.is(findUnsafeElement('bin/p', uid)?.problem, 'is not an absolute path');
+});
+
+test('in a user namespace a directory of the outside is as good as root’s, a file of it is not', t => {
+	if (uid !== 0) return t.is(findUnsafeElement('/', uid), undefined);
+	const directory = makeTempDirectory(t);
+	const program = writeProgram(directory, 'p', '');
+	chownSync(directory, 65_534, 65_534);
+	t.is(findUnsafeElement(program, uid, undefined)?.element, directory);
+	t.is(findUnsafeElement(program, uid, 65_534), undefined);
+	chownSync(program, 65_534, 65_534);
+	t.is(findUnsafeElement(program, uid, 65_534)?.element, program);
 });

@@ -4,7 +4,7 @@
  * Decides which switch each one turns. Leaves options without effect to `ineffective.ts`. HAProxy manual, `option`.
  */
 import {parseNetwork} from '../addresses.ts';
-import {FORWARDED_FOR_HEADER, HTTP_CHECK_METHOD, HTTP_CHECK_URI, HTTP_CHECK_VERSION} from '../defaults.ts';
+import {FORWARDED_FOR_HEADER} from '../defaults.ts';
 import type {ConnectionOption, ProxyDraft, ProxyFlag} from '../drafts.ts';
 import {DFL, DFLB, DLB, type ProxyKeyword, type SectionKind, type Statement} from '../keyword.ts';
 import type {FrontendLog, Network} from '../model.ts';
@@ -89,31 +89,6 @@ function readForwardFor({draft, cursor, prefix}: Statement<ProxyDraft>): void {
 	draft.settings.forwardFor = {header, except, ifNone};
 }
 
-/** `option httpchk [URI | METHOD URI [VERSION]]`; the version may bring headers after CR LF, as 1.4's manual taught. */
-function readHttpCheck({draft, cursor, prefix}: Statement<ProxyDraft>): void {
-	if (prefix !== undefined) {
-		draft.settings.check = {kind: 'tcp'};
-		cursor.finish();
-		return;
-	}
-	const words = cursor.rest();
-	const [first, second, ...versions] = words;
-	const method = second === undefined ? HTTP_CHECK_METHOD : first!.text;
-	const uri = second?.text ?? first?.text ?? HTTP_CHECK_URI;
-	const version = versions.length === 0 ? HTTP_CHECK_VERSION : versions.map(word => word.text).join(' ');
-	if (!/^[A-Za-z][A-Za-z0-9-]*$/.test(method)) {
-		cursor.error(first, `'${method}' is not a method`, 'option httpchk METHOD URI [VERSION]');
-	} else if (!/^(\/[\x21-\x7e\u0080-\uffff]*|\*|https?:\/\/[\x21-\x7e\u0080-\uffff]+)$/.test(uri)) {
-		cursor.error(second ?? first, `'${uri}' is not a URI`, 'a path that begins with /, such as /health');
-	} else if (!/^HTTP\/1\.[01](\r\n[^\0]*)?$/.test(version)) {
-		cursor.error(versions[0], `'${printable(version)}' is not an HTTP version`, 'HTTP/1.0 or HTTP/1.1');
-	} else draft.settings.check = {kind: 'http', method, uri, version};
-}
-
-function printable(text: string): string {
-	return text.replaceAll('\r', '\\r').replaceAll('\n', '\\n');
-}
-
 export const optionKeywords: readonly ProxyKeyword[] = [
 	flag('dontlognull', DFL, 'Does not log connections that carried no data.'),
 	flag('dontlog-normal', DFL, 'Logs only what went wrong.'),
@@ -174,14 +149,5 @@ export const optionKeywords: readonly ProxyKeyword[] = [
 		summary: "Adds the client's address in X-Forwarded-For.",
 		invertible: true,
 		read: readForwardFor,
-	},
-	{
-		scope: 'proxy',
-		name: 'option httpchk',
-		sections: DLB,
-		syntax: 'option httpchk [URI | METHOD URI [VERSION]]',
-		summary: 'Checks servers with an HTTP request.',
-		invertible: true,
-		read: readHttpCheck,
 	},
 ];

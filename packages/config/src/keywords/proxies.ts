@@ -1,5 +1,5 @@
 /**
- * Plain keywords of proxy sections: mode, limits, balance, backends, captures, error files, monitor.
+ * Plain keywords of proxy sections: mode, limits, backends, captures, error files, monitor.
  *
  * Decides one value a line. Leaves options, timeouts, servers, rules and logs to their own files. HAProxy manual, "Proxies".
  */
@@ -8,14 +8,11 @@ import {readCondition, readOptionalCondition} from '../conditions.ts';
 import {BACKLOG_MAX, CAPTURE_MAX_BYTES, MAXCONN_MAX, RETRIES_MAX} from '../defaults.ts';
 import type {ProxyDraft} from '../drafts.ts';
 import {DFL, DFLB, DLB, FL, FLB, notSupported, type ProxyKeyword, type Statement} from '../keyword.ts';
-import type {BalanceAlgorithm, Capture} from '../model.ts';
+import type {Capture} from '../model.ts';
 import {isName, readChoice, readInteger, readName, readText} from '../readers.ts';
-import {didYouMean} from '../suggestions.ts';
 import {isCookieName} from './cookie.ts';
 import {readHeaderName} from './headers.ts';
 
-const ALGORITHMS: readonly BalanceAlgorithm[] = ['roundrobin', 'static-rr', 'leastconn', 'source', 'first', 'random'];
-const LATER_ALGORITHMS = /^(uri|url_param|hdr\(.*|rdp-cookie.*|hash|sticky)$/;
 const ERROR_STATUSES = [200, 400, 401, 403, 404, 405, 407, 408, 410, 413, 425, 429, 500, 501, 502, 503, 504];
 
 function readMode({draft, cursor}: Statement<ProxyDraft>): void {
@@ -30,22 +27,6 @@ function readMode({draft, cursor}: Statement<ProxyDraft>): void {
 	if (mode === undefined) return;
 	draft.settings.mode = mode;
 	cursor.finish();
-}
-
-function readBalance({draft, cursor}: Statement<ProxyDraft>): void {
-	const word = cursor.require('the algorithm', `one of ${ALGORITHMS.join(', ')}`);
-	if (word === undefined) return;
-	const name = word.text.replace(/^random\(\d+\)$/, 'random');
-	const algorithm = ALGORITHMS.find(candidate => candidate === name);
-	if (algorithm !== undefined) {
-		draft.settings.balance = algorithm;
-		cursor.finish();
-	} else if (LATER_ALGORITHMS.test(name)) {
-		cursor.error(word, notSupported(`balance '${word.text}'`), `one of ${ALGORITHMS.join(', ')}`);
-	} else {
-		const hint = didYouMean(name, ALGORITHMS) ?? `one of ${ALGORITHMS.join(', ')}`;
-		cursor.error(word, `'${word.text}' is not a balance algorithm`, hint);
-	}
 }
 
 function readDefaultBackend({draft, cursor}: Statement<ProxyDraft>): void {
@@ -163,11 +144,18 @@ function plain(
 
 export const proxyKeywords: readonly ProxyKeyword[] = [
 	plain('mode', DFLB, 'http|tcp', 'Whether HTTP is understood or bytes are passed on.', readMode),
-	plain('balance', DLB, ALGORITHMS.join('|'), 'Which server gets the next request.', readBalance),
 	integer('maxconn', 'maxconn', [1, MAXCONN_MAX], DFL, 'Connections that the frontend accepts at once.'),
 	integer('backlog', 'backlog', [1, BACKLOG_MAX], DFL, 'Connections that may wait in the kernel.'),
 	integer('retries', 'retries', [0, RETRIES_MAX], DLB, 'Connection attempts after the first.'),
 	integer('fullconn', 'fullconn', [1, MAXCONN_MAX], DLB, 'Load at which servers with minconn reach their maxconn.'),
+	plain('rate-limit sessions', DFL, 'N', 'New connections a second that the frontend lets in.', ({draft, cursor}) => {
+		const value = readInteger(cursor, 'rate-limit sessions', 0, MAXCONN_MAX);
+		if (value === undefined) return;
+		// As in HAProxy, 0 takes the limit away.
+		if (value > 0) draft.settings.sessionRate = value;
+		else delete draft.settings.sessionRate;
+		cursor.finish();
+	}),
 	plain('default_backend', DFL, 'NAME', 'The backend when no use_backend rule applies.', readDefaultBackend),
 	plain('use_backend', FL, 'NAME [if|unless CONDITION]', 'The backend when the condition holds.', readUseBackend),
 	plain('errorfile', DFLB, 'STATUS PATH', 'A file sent as the whole response for that status.', readErrorFile),
@@ -189,21 +177,11 @@ export const proxyKeywords: readonly ProxyKeyword[] = [
 		const condition = readCondition(cursor);
 		if (condition !== undefined) draft.monitorFail.push(condition);
 	}),
-	plain('http-check disable-on-404', DLB, '', 'A check answered 404 means no new clients.', ({draft, cursor}) => {
-		draft.settings.flags.add('disable-on-404');
-		cursor.finish();
-	}),
 	plain('http-reuse', DLB, 'safe', 'How server connections are shared; only `safe`.', ({cursor}) => {
 		const word = cursor.peek();
 		if (word !== undefined && ['never', 'aggressive', 'always'].includes(word.text)) {
 			cursor.reporter.notice(cursor.place(word), `'${word.text}' has no effect: connections are reused as by 'safe'`);
 		} else readChoice(cursor, 'http-reuse', ['safe', 'never', 'aggressive', 'always']);
-	}),
-	plain('hash-type', DLB, 'map-based', 'How a hash chooses a server; only `map-based`.', ({cursor}) => {
-		const word = cursor.peek();
-		if (word?.text === 'consistent')
-			cursor.error(word, notSupported("hash-type 'consistent'"), "'map-based' is the default");
-		else readChoice(cursor, 'hash-type', ['map-based', 'consistent']);
 	}),
 	plain('disabled', DFLB, '', 'Does not start this proxy.', ({draft, cursor}) => {
 		draft.settings.disabled = true;

@@ -10,13 +10,13 @@ import type {Mutable, ProxyDraft, ServerDraft, ServerOptions} from '../drafts.ts
 import {DLB, LB, notSupported, type ProxyKeyword, type Statement} from '../keyword.ts';
 import type {Word} from '../lexer.ts';
 import type {LineCursor} from '../line-cursor.ts';
-import {readDurationMs, readInteger, readName, readText} from '../readers.ts';
+import {isName, readChoice, readDurationMs, readInteger, readName, readText} from '../readers.ts';
 import {checkHost, foreignAddressKind, splitHostPort, unixPath} from '../socket-addresses.ts';
 import {didYouMean} from '../suggestions.ts';
 
 type OptionReader = (cursor: LineCursor, options: ServerOptions, word: Word) => void;
-type NumberField = 'weight' | 'rise' | 'fall' | 'maxconn' | 'minconn' | 'maxqueue' | 'checkPort';
-type TimeField = 'interMs' | 'fastinterMs' | 'downinterMs';
+type NumberField = 'weight' | 'rise' | 'fall' | 'maxconn' | 'minconn' | 'maxqueue' | 'checkPort' | 'errorLimit';
+type TimeField = 'interMs' | 'fastinterMs' | 'downinterMs' | 'slowstartMs';
 
 const number =
 	(field: NumberField, min: number, max: number): OptionReader =>
@@ -26,9 +26,9 @@ const number =
 	};
 
 const time =
-	(field: TimeField): OptionReader =>
+	(field: TimeField, minMs = 1): OptionReader =>
 	(cursor, options, word) => {
-		const value = readDurationMs(cursor, word.text, {minMs: 1});
+		const value = readDurationMs(cursor, word.text, {minMs});
 		if (value !== undefined) options[field] = value;
 	};
 
@@ -36,6 +36,23 @@ const flag =
 	(field: 'check' | 'backup' | 'disabled', value: boolean): OptionReader =>
 	(_cursor, options) => {
 		options[field] = value;
+	};
+
+const choice =
+	<Field extends 'observe' | 'onError'>(
+		field: Field,
+		choices: readonly NonNullable<ServerOptions[Field]>[],
+	): OptionReader =>
+	(cursor, options, word) => {
+		const value = readChoice(cursor, word.text, choices);
+		if (value !== undefined) options[field] = value;
+	};
+
+/** Options with one possible value. */
+const only =
+	(field: 'endSessionsWhenDown' | 'endBackupSessionsWhenUp', value: string): OptionReader =>
+	(cursor, options, word) => {
+		if (readChoice(cursor, word.text, [value]) !== undefined) options[field] = true;
 	};
 
 const OPTIONS: ReadonlyMap<string, OptionReader> = new Map([
@@ -55,6 +72,12 @@ const OPTIONS: ReadonlyMap<string, OptionReader> = new Map([
 	['minconn', number('minconn', 0, MAXCONN_MAX)],
 	['maxqueue', number('maxqueue', 0, MAXCONN_MAX)],
 	['port', number('checkPort', 1, 65_535)],
+	['slowstart', time('slowstartMs', 0)],
+	['observe', choice('observe', ['layer4', 'layer7', 'none'])],
+	['error-limit', number('errorLimit', 1, CHECK_STREAK_MAX)],
+	['on-error', choice('onError', ['fastinter', 'fail-check', 'sudden-death', 'mark-down'])],
+	['on-marked-down', only('endSessionsWhenDown', 'shutdown-sessions')],
+	['on-marked-up', only('endBackupSessionsWhenUp', 'shutdown-backup-sessions')],
 ]);
 
 /** Options that belong to one server and so may not stand in `default-server`. */
@@ -63,12 +86,13 @@ const OWN_OPTIONS: ReadonlyMap<string, OptionReader> = new Map<string, OptionRea
 	['addr', readCheckAddress],
 	['source', readSourceOption],
 	['id', readServerId],
+	['track', readTrack],
 ]);
 
 const LATER = new Set(
-	`observe on-error error-limit slowstart redir track usesrc ssl verify verifyhost ca-file crt ciphers ciphersuites sni alpn npn
+	`redir usesrc ssl verify verifyhost ca-file crt ciphers ciphersuites sni alpn npn
 	send-proxy send-proxy-v2 send-proxy-v2-ssl send-proxy-v2-ssl-cn proxy-v2-options resolvers resolve-prefer resolve-opts
-	resolve-net init-addr agent-check agent-addr agent-inter agent-port agent-send on-marked-down on-marked-up check-ssl
+	resolve-net init-addr agent-check agent-addr agent-inter agent-port agent-send check-ssl
 	check-send-proxy check-sni check-alpn check-proto check-via-socks4 socks4 stick non-stick proto namespace tcp-ut tfo ws
 	pool-max-conn pool-low-conn pool-purge-delay max-reuse force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 no-ssl-reuse
 	no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13 no-tls-tickets ssl-min-ver ssl-max-ver crl-file log-proto set-proxy-v2-tlv-fmt
@@ -113,6 +137,19 @@ export function readSource(cursor: LineCursor): string | undefined {
 		cursor.rest();
 	} else return literal;
 	return undefined;
+}
+
+function readTrack(cursor: LineCursor, options: ServerOptions): void {
+	const word = cursor.require('the server to follow', 'track SERVER or track BACKEND/SERVER');
+	if (word === undefined) return;
+	const [first = '', second, ...more] = word.text.split('/');
+	const server = second ?? first;
+	if (more.length > 0 || !isName(server) || (second !== undefined && !isName(first))) {
+		cursor.error(word, `'${word.text}' does not name a server`, 'track SERVER or track BACKEND/SERVER');
+		return;
+	}
+	const place = cursor.place(word);
+	options.track = second === undefined ? {server, place} : {backend: first, server, place};
 }
 
 function readServerId(cursor: LineCursor, options: ServerOptions): void {
@@ -213,7 +250,7 @@ export const serverKeywords: readonly ProxyKeyword[] = [
 		name: 'server',
 		sections: LB,
 		syntax:
-			'server NAME ADDRESS[:[+|-]PORT] [check] [inter T] [fastinter T] [downinter T] [rise N] [fall N] [addr A] [port N] [weight N] [backup] [disabled] [maxconn N] [minconn N] [maxqueue N] [cookie V] [source A] [id N]',
+			'server NAME ADDRESS[:[+|-]PORT] [check] [inter T] [fastinter T] [downinter T] [rise N] [fall N] [addr A] [port N] [track [BACKEND/]SERVER] [observe layer4|layer7] [error-limit N] [on-error fastinter|fail-check|sudden-death|mark-down] [on-marked-down shutdown-sessions] [on-marked-up shutdown-backup-sessions] [slowstart T] [weight N] [backup] [disabled] [maxconn N] [minconn N] [maxqueue N] [cookie V] [source A] [id N]',
 		summary: 'A server of the backend.',
 		read: readServer,
 	},

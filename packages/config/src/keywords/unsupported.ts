@@ -38,9 +38,9 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 	...unsupported(DFLB, 'errorloc, errorloc302, errorloc303', {instead: 'use errorfile'}),
 	...unsupported(DFLB, 'http-error, errorfiles', {instead: 'use errorfile'}),
 	...unsupported(FLB, 'force-persist, ignore-persist'),
-	...unsupported(LB, 'http-check expect, http-check send, http-check connect, http-check comment'),
+	...unsupported(DLB, 'http-check connect, http-check comment'),
 	...unsupported(LB, 'http-check set-var, http-check unset-var'),
-	...unsupported(DLB, 'http-check send-state, http-send-name-header'),
+	...unsupported(DLB, 'http-send-name-header'),
 	...unsupported(
 		FLB,
 		`http-request auth, http-request tarpit, http-request replace-header, http-request replace-value, http-request
@@ -63,12 +63,14 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 	}),
 	...unsupported(DFLB, 'unique-id-format, unique-id-header'),
 	...unsupported(DFL, 'monitor-net', {instead: 'use monitor-uri'}),
-	...unsupported(DFL, 'rate-limit sessions'),
 	...unsupported(
 		DLB,
 		'persist rdp-cookie, server-template, retry-on, load-server-state-from-file, server-state-file-name',
 	),
-	...unsupported(DLB, 'use-server, hash-balance-factor, hash-preserve-affinity, dynamic-cookie-key, tcp-check'),
+	...unsupported(
+		DLB,
+		'use-server, hash-balance-factor, hash-preserve-affinity, dynamic-cookie-key, tcp-check comment, tcp-check send-lf, tcp-check send-binary-lf',
+	),
 	...unsupported(DFLB, 'stats http-request', {instead: 'use `stats auth`, or http-request deny above it'}),
 	...unsupported(LB, 'stick match, stick on, stick store-request, stick store-response'),
 	...unsupported(FLB, 'stick-table'),
@@ -80,17 +82,10 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 	...unsupported(DLB, 'option accept-invalid-http-response, option accept-unsafe-violations-in-http-response', {
 		instead: 'responses that two parsers could read differently are always refused',
 	}),
-	...unsupported(
-		DLB,
-		'option checkcache, option ldap-check, option mysql-check, option pgsql-check, option redis-check',
-	),
-	...unsupported(
-		DLB,
-		'option smtpchk, option ssl-hello-chk, option tcp-check, option external-check, option spop-check',
-		{
-			instead: 'without an option, `check` tries a TCP connection',
-		},
-	),
+	...unsupported(DLB, 'option checkcache'),
+	...unsupported(DLB, 'option external-check, option spop-check', {
+		instead: 'without an option, `check` tries a TCP connection',
+	}),
 	...unsupported(DFL, 'option http-use-proxy-header, option socket-stats, option idle-close-on-response'),
 	...unsupported(
 		DFLB,

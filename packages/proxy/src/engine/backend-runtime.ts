@@ -2,17 +2,32 @@
  * A backend at work in one thread: who gets the next transaction, and who waits.
  *
  * Decides slots and queues over all threads through the shared table: a slot that becomes free goes to whoever has waited longest,
- * in whichever thread. Leaves the choice between usable servers to `balance/`, and what is done with a server to sessions.
+ * in whichever thread. Leaves the choice between usable servers to `balance/`, and what is done with a server to sessions. It is longer
+ * than other files because slots and queues are only exact where both are seen.
  */
 import type {Backend} from '@hapair/config';
-import {ALL_FULL, type BalancePlan, buildPlan, NO_SERVER, pickServer, type ServerView} from '../balance/pick.ts';
+import type {KeyReader} from '../balance/algorithm.ts';
+import {
+	ALL_FULL,
+	type BalancePlan,
+	buildPlan,
+	compileKey,
+	isBinding,
+	NO_SERVER,
+	type ServerView,
+} from '../balance/pick.ts';
 import {type CookiePlan, compileCookie} from '../persistence/cookie.ts';
 import {Counter, ServerState, type SharedTable} from '../shared-table.ts';
 import {BackendColumn} from '../status-board.ts';
+import {limitOf} from './server-limit.ts';
 import {ServerRuntime, type Waiter} from './server-runtime.ts';
+
+export {ServerRuntime, type Waiter} from './server-runtime.ts';
 
 /** The session was put into a queue; `onSlot` follows or it gives up with `leaveQueue`. */
 export const QUEUED = -3;
+/** The server that the cookie names has no room, not even in its queue (`maxqueue`), and no other one may be taken. */
+export const QUEUE_FULL = -4;
 
 export class BackendRuntime implements ServerView {
 	readonly backend: Backend;
@@ -22,6 +37,12 @@ export class BackendRuntime implements ServerView {
 	readonly cookie: CookiePlan | undefined;
 	/** Its meter of sessions a second. */
 	readonly meter: number;
+	/** What `balance` tells requests apart by. */
+	readonly keyOf: KeyReader;
+	/** `balance url_param … check_post`: the body of a POST must be read before a server is chosen. */
+	readonly readsBody: boolean;
+	/** `balance rdp-cookie`: what a tcp client says first must be read. */
+	readonly readsCookie: boolean;
 	readonly queue: Set<Waiter> = new Set();
 	readonly #table: SharedTable;
 	readonly #fullconn: number;
@@ -40,7 +61,10 @@ export class BackendRuntime implements ServerView {
 		this.#boardRow = table.board.row('backend', index);
 		this.#fullconn = backend.fullconn ?? Math.max(1, Math.floor(frontendsMaxconn / 10));
 		this.#generation = table.backendGeneration(index);
-		this.#plan = buildPlan(backend.balance, this, backend.allBackups);
+		this.keyOf = compileKey(backend);
+		this.readsCookie = backend.balance === 'rdp-cookie';
+		this.readsBody = backend.balance === 'url_param' && backend.balanceOptions?.checkPost === true;
+		this.#plan = buildPlan(backend, this);
 	}
 
 	/** Any server with a limit: without one nobody ever waits, and the queues are not looked at. */
@@ -62,6 +86,14 @@ export class BackendRuntime implements ServerView {
 		return this.#table.serverWeight(this.backend.servers[position]!.index);
 	}
 
+	ramp(position: number): number {
+		return this.#table.serverRamp(this.backend.servers[position]!.index);
+	}
+
+	id(position: number): number {
+		return this.backend.servers[position]!.id;
+	}
+
 	backup(position: number): boolean {
 		return this.backend.servers[position]!.backup;
 	}
@@ -77,18 +109,6 @@ export class BackendRuntime implements ServerView {
 		return this.#table.serverQueued(server.index) > 0 || this.#table.serverSlots(server.index) >= this.limit(server);
 	}
 
-	/** `nbsrv`: servers that take traffic, the backups' number where no other does. */
-	get usableServers(): number {
-		let active = 0;
-		let backup = 0;
-		for (let position = 0; position < this.count; position++) {
-			if (!this.usable(position) || this.weight(position) === 0) continue;
-			if (this.backup(position)) backup++;
-			else active++;
-		}
-		return active > 0 ? active : backup;
-	}
-
 	/** Is there a server to balance to besides this one? */
 	hasOther(position: number): boolean {
 		return this.servers.some(other => {
@@ -101,22 +121,30 @@ export class BackendRuntime implements ServerView {
 	isOperational = (position: number): boolean =>
 		this.#table.serverState(this.backend.servers[position]!.index) >= ServerState.drain;
 
-	/** The limit of the moment: between minconn and maxconn by the backend's load (HAProxy manual, `minconn`, `fullconn`). */
+	/** `nbsrv`: servers that take traffic; backups count while no active server does, as many as would be used. */
+	get usableServers(): number {
+		if (this.backend.disabled) return 0;
+		return this.#currentPlan().members.length;
+	}
+
+	/** The limit of the moment; 0 is none. */
 	limit(server: ServerRuntime): number {
-		const {maxconn} = server;
-		const {minconn, maxconn: configured} = server.server;
-		if (maxconn === 0 || minconn === 0 || minconn >= Math.min(maxconn, configured)) return maxconn;
-		const load = this.#table.backendConnections(this.index) / this.#fullconn;
-		return load >= 1 ? maxconn : Math.max(minconn, Math.ceil(maxconn * load));
+		const table = this.#table;
+		return limitOf(
+			server.limits,
+			table.backendConnections(this.index),
+			this.#fullconn,
+			table.serverThrottle(server.index),
+		);
 	}
 
 	// --- Assigning ----------------------------------------------------------------------------------------------------
 
 	/**
-	 * Finds a server and takes a slot: returns its position, `QUEUED` or `NO_SERVER`.
-	 * `wanted` (from a cookie) or -1; `avoid` just refused, or -1; `sourceHash` for `balance source`.
+	 * Finds a server and takes a slot: returns its position, `QUEUED`, `QUEUE_FULL` or `NO_SERVER`.
+	 * `wanted` (from a cookie) or -1; `avoid` just refused, or -1; `hash` from `keyOf`.
 	 */
-	assign(waiter: Waiter, wanted: number, sourceHash: number, avoid: number, nowMs: number): number {
+	assign(waiter: Waiter, wanted: number, hash: number, avoid: number, nowMs: number): number {
 		if (this.backend.disabled) return NO_SERVER;
 		if (wanted >= 0) {
 			const server = this.servers[wanted]!;
@@ -125,8 +153,9 @@ export class BackendRuntime implements ServerView {
 			if (maxqueue === 0 || this.#table.serverQueued(server.index) < maxqueue) {
 				return this.#enqueue(waiter, server, nowMs);
 			}
+			if (!this.backend.redispatch) return QUEUE_FULL;
 		}
-		return this.#balance(waiter, sourceHash, avoid, nowMs);
+		return this.#balance(waiter, hash, avoid, nowMs);
 	}
 
 	/** Nobody of this server's queue would be overtaken. */
@@ -134,21 +163,17 @@ export class BackendRuntime implements ServerView {
 		return !this.hasLimits || this.#table.serverQueued(server.index) === 0;
 	}
 
-	#balance(waiter: Waiter, sourceHash: number, avoid: number, nowMs: number): number {
-		const generation = this.#table.backendGeneration(this.index);
-		if (generation !== this.#generation) {
-			this.#generation = generation;
-			this.#plan = buildPlan(this.backend.balance, this, this.backend.allBackups);
-		}
-		if (this.#plan.members.length === 0) return NO_SERVER;
+	#balance(waiter: Waiter, hash: number, avoid: number, nowMs: number): number {
+		const plan = this.#currentPlan();
+		if (plan.members.length === 0) return NO_SERVER;
 		if (this.hasLimits && this.#table.backendQueued(this.index) > 0) return this.#enqueue(waiter, undefined, nowMs);
 		const turn = this.#table.takeTurn(this.index);
 		for (let tries = 0; tries <= this.count; tries++) {
-			const picked = pickServer(this.#plan, this, turn, sourceHash, avoid);
+			const picked = plan.pick(this, turn, hash, avoid);
 			if (picked === NO_SERVER) return NO_SERVER;
 			if (picked === ALL_FULL) break;
 			const server = this.servers[picked]!;
-			if (this.backend.balance === 'source' && this.full(picked)) return this.#enqueue(waiter, server, nowMs);
+			if (isBinding(hash) && this.full(picked)) return this.#enqueue(waiter, server, nowMs);
 			if (this.#table.claimSlot(server.index, this.limit(server))) {
 				this.#table.count(server.row, Counter.balanced);
 				this.#table.count(this.row, Counter.balanced);
@@ -156,6 +181,15 @@ export class BackendRuntime implements ServerView {
 			}
 		}
 		return this.#enqueue(waiter, undefined, nowMs);
+	}
+
+	#currentPlan(): BalancePlan {
+		const generation = this.#table.backendGeneration(this.index);
+		if (generation !== this.#generation) {
+			this.#generation = generation;
+			this.#plan = buildPlan(this.backend, this);
+		}
+		return this.#plan;
 	}
 
 	// --- Queues -------------------------------------------------------------------------------------------------------
@@ -208,8 +242,7 @@ export class BackendRuntime implements ServerView {
 		this.#table.releaseSlot(server.index);
 		if (!this.hasLimits) return;
 		if (this.#table.serverQueued(server.index) === 0 && this.#table.backendQueued(this.index) === 0) return;
-		let owner = this.#table.workerWithOldestWaiter('server', server.index);
-		if (owner < 0) owner = this.#table.workerWithOldestWaiter('backend', this.index);
+		const owner = this.#ownerOfNext(server);
 		if (owner >= 0 && owner !== this.#table.workerIndex) this.#table.ring(owner);
 		else this.runQueue();
 	}
@@ -217,7 +250,8 @@ export class BackendRuntime implements ServerView {
 	/** Serves this thread's waiters as far as slots are free, the oldest first. */
 	runQueue(): void {
 		for (const server of this.servers) {
-			if (server.queue.size > 0 && !this.isOperational(server.position) && !this.backend.persist) {
+			const {redispatch, persist} = this.backend;
+			if (server.queue.size > 0 && redispatch && !persist && !this.isOperational(server.position)) {
 				this.#redistribute(server);
 			}
 			while (this.#serveOne(server));
@@ -226,28 +260,54 @@ export class BackendRuntime implements ServerView {
 
 	#serveOne(server: ServerRuntime): boolean {
 		const own = firstOf(server.queue);
-		const general = this.usable(server.position) && this.weight(server.position) > 0 ? firstOf(this.queue) : undefined;
+		const general = this.#takesAnybody(server) ? firstOf(this.queue) : undefined;
 		const waiter = own === undefined || (general !== undefined && general.queuedAtMs < own.queuedAtMs) ? general : own;
 		if (waiter === undefined || !this.#isInUse(server)) return false;
+		const owner = this.#ownerOfNext(server);
+		if (owner !== this.#table.workerIndex) {
+			// Another thread has been told, or is told now, that the slot is for one of its own.
+			if (owner >= 0 && this.#table.serverSlots(server.index) < this.limit(server)) this.#table.ring(owner);
+			return false;
+		}
 		if (!this.#table.claimSlot(server.index, this.limit(server))) return false;
 		this.leaveQueue(waiter);
 		waiter.onSlot(server);
 		return true;
 	}
 
+	/** May those who wait for any server have this one? */
+	#takesAnybody({position}: ServerRuntime): boolean {
+		return this.usable(position) && this.weight(position) > 0;
+	}
+
+	/** The thread of whoever has waited longest for a slot of this server, by name or for any; -1 when nobody does. */
+	#ownerOfNext(server: ServerRuntime): number {
+		const table = this.#table;
+		const byName = table.workerWithOldestWaiter('server', server.index);
+		const forAny = this.#takesAnybody(server) ? table.workerWithOldestWaiter('backend', this.index) : -1;
+		if (byName < 0 || forAny < 0) return Math.max(byName, forAny);
+		const byNameSince = table.waitingSince('server', server.index, byName);
+		return byNameSince <= table.waitingSince('backend', this.index, forAny) ? byName : forAny;
+	}
+
 	/** A backup takes waiters only while it takes part in balancing, or when they wait for it by name. */
 	#isInUse(server: ServerRuntime): boolean {
 		if (server.queue.size > 0 || !server.server.backup) return true;
-		return this.#plan.members.includes(server.position);
+		return this.#currentPlan().members.includes(server.position);
 	}
 
-	/** The server is down: who waited for it waits for any. */
+	/** The server is down and `option redispatch` says so: who waited for it waits for any. */
 	#redistribute(server: ServerRuntime): void {
 		for (const waiter of [...server.queue]) {
 			this.leaveQueue(waiter);
 			const since = waiter.queuedAtMs;
 			this.#enqueue(waiter, undefined, since);
 		}
+		// They have waited as long as they have: the place in the queue goes by that.
+		const ordered = [...this.queue].sort((a, b) => a.queuedAtMs - b.queuedAtMs);
+		this.queue.clear();
+		for (const waiter of ordered) this.queue.add(waiter);
+		this.#noteOldest(undefined);
 	}
 
 	get hasWaiters(): boolean {

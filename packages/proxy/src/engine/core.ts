@@ -35,4 +35,6 @@ export interface Core {
 	order(order: PageOrder): Promise<PageOutcome>;
 	/** A client connection has ended: its place may go to a waiting one. */
 	onSessionClosed(frontend: FrontendRuntime): void;
+	/** `observe`: the server has failed as often in a row as its `error-limit` allows. */
+	onTrafficErrors(server: number, lastError: string): void;
 }

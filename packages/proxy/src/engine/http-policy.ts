@@ -87,9 +87,9 @@ export class HttpPolicy {
 	readonly #rules: readonly CompiledRule[];
 	readonly #choices: readonly BackendChoice[];
 	readonly #pages: ErrorPages;
+	readonly #stats: StatsHandler | undefined;
 	/** By the backend's place in the configuration. */
 	readonly #legs: readonly Leg[];
-	readonly #stats: StatsHandler | undefined;
 	/** No rule and no condition anywhere: requests need not be looked at. */
 	readonly #isPlain: boolean;
 

@@ -5,18 +5,23 @@
  * Leaves grammar to `http1/`, rules to `http-policy`, servers to `Session`, bodies to `BodyRelay`, tunnels to `Tunnel`. It is longer
  * than other files because a transaction's states are only safe to change where all of them are seen.
  */
+import {readChunks} from '../http1/chunked.ts';
 import {CHUNKED} from '../http1/framing.ts';
 import {countLeadingEmptyLines, findHeadEnd, HOPELESS, mayBeginRequest} from '../http1/head-end.ts';
 import {RequestHead} from '../http1/request-head.ts';
 import {ResponseHead} from '../http1/response-head.ts';
 import type {CookieReading} from '../persistence/request-cookie.ts';
+import {findHeaderLine, firstHeaderLine, headerValueAt} from '../rules/head-text.ts';
 import type {RequestSample} from '../rules/request-sample.ts';
 import {Counter, type CounterColumn} from '../shared-table.ts';
+import type {EndCause} from '../worker-messages.ts';
+import type {BackendRuntime} from './backend-runtime.ts';
 import {BodyRelay} from './body-relay.ts';
 import type {Core} from './core.ts';
 import {FormExchange} from './form-exchange.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import type {Decision, HttpPolicy, LocalAnswer, PolicySession} from './http-policy.ts';
+import {isStatusGood, noteResponse, TrafficError} from './observe.ts';
 import {Session, Way} from './session.ts';
 import {countOnServer, noteTraffic} from './session-counters.ts';
 import {Tunnel} from './tunnel.ts';
@@ -29,6 +34,7 @@ const LINGER_MS = 1000;
 /** Bytes of later requests kept while one is being served. */
 const MAX_PIPELINED = 16_384;
 /** Methods whose repetition changes nothing (RFC 9110 §9.2.2). */
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 const IDEMPOTENT = /^(?:GET|HEAD|OPTIONS|TRACE|PUT|DELETE)$/;
 
 export class HttpSession extends Session implements PolicySession {
@@ -48,6 +54,10 @@ export class HttpSession extends Session implements PolicySession {
 	#pipelined = '';
 	/** Head and first part of the body, kept until an answer shows that the server has them. */
 	#outgoing = '';
+	/** Length of the head in `#outgoing`. */
+	#outgoingHead = 0;
+	/** Where the request goes once enough of its body is there for `balance url_param … check_post`. */
+	#gathering: BackendRuntime | undefined;
 	#mayRepeat = false;
 	#hasResponse = false;
 	/** The response lets the client connection stay open. */
@@ -56,6 +66,8 @@ export class HttpSession extends Session implements PolicySession {
 	#isNexting = false;
 	#stopsSoon = false;
 	#readyMs = 0;
+	/** Who ends the connection when it closes before its time: the client, unless told otherwise. */
+	#endCause: EndCause | 'C' = 'C';
 	#tunnel: Tunnel | undefined;
 	readonly #policy: HttpPolicy;
 	#form: FormExchange | undefined;
@@ -86,6 +98,7 @@ export class HttpSession extends Session implements PolicySession {
 				return;
 			case Phase.exchange:
 				if (this.#requestBody.done) this.#keepForLater(bytes, 0, length);
+				else if (this.#gathering !== undefined) this.#gather(bytes, length);
 				else this.#relayRequest(bytes, length);
 				return;
 			case Phase.tunnel:
@@ -184,8 +197,38 @@ export class HttpSession extends Session implements PolicySession {
 		this.#responseHead = '';
 		this.#responseScanned = 0;
 		this.#outgoing = decision.head + firstBody;
+		this.#outgoingHead = decision.head.length;
+		if (decision.backend.readsBody && decision.wanted < 0 && this.method === 'POST' && !this.#requestBody.done) {
+			this.#gathering = decision.backend;
+			this.setDeadline(nowMs, this.#policy.requestTimeoutMs);
+			if (this.#request.facts.expectsContinue && this.#request.version === 11) this.#sendText(CONTINUE);
+			return;
+		}
+		this.#forward(decision.backend, decision.wanted, nowMs);
+	}
+
+	/** The body decides where the request goes: waits for all of it, or for as much as a head may have. */
+	#gather(bytes: Buffer, length: number): void {
+		const {core, record} = this;
+		const body = this.#requestBody;
+		record.bytesIn += length;
+		this.#outgoing += body.collect(bytes, 0, length);
+		if (body.failed) {
+			this.#gathering = undefined;
+			this.#abort(400, 'P', 'R');
+			return;
+		}
+		if (body.done && body.stoppedAt < length) this.#keepForLater(bytes, body.stoppedAt, length);
+		if (!body.done && this.#outgoing.length - this.#outgoingHead < core.maxHeadBytes) return;
+		const backend = this.#gathering!;
+		this.#gathering = undefined;
+		this.clearDeadline();
+		this.#forward(backend, -1, core.nowMs());
+	}
+
+	#forward(backend: BackendRuntime, wanted: number, nowMs: number): void {
 		this.#mayRepeat = this.#requestBody.done && IDEMPOTENT.test(this.#request.method);
-		this.enterBackend(decision.backend, decision.wanted, nowMs);
+		this.enterBackend(backend, wanted, nowMs);
 		// Until the server is there, the rest of the body waits in the kernel.
 		if (this.way !== Way.connected && this.#phase === Phase.exchange && !this.#requestBody.done) this.pause();
 	}
@@ -193,6 +236,26 @@ export class HttpSession extends Session implements PolicySession {
 	/** A form for ourselves: what has come of it, and whether that is all. */
 	#takeForm(text: string): void {
 		if (this.#form?.take(text, this.#requestBody.done)) this.clearDeadline();
+	}
+
+	override get method(): string {
+		return this.#request.method;
+	}
+
+	override get target(): string {
+		const {requestLine, method} = this.#request;
+		return requestLine.slice(method.length + 1, -' HTTP/1.1'.length);
+	}
+
+	override header(lowerName: string): string | undefined {
+		const {text} = this.#request;
+		const line = findHeaderLine(text, lowerName, firstHeaderLine(text));
+		return line === -1 ? undefined : headerValueAt(text, line, lowerName.length);
+	}
+
+	override get payload(): string {
+		const body = this.#outgoing.slice(this.#outgoingHead);
+		return this.#request.bodyLength === CHUNKED ? readChunks(body).data : body;
 	}
 
 	#keepForLater(bytes: Buffer, from: number, to: number): void {
@@ -284,9 +347,10 @@ export class HttpSession extends Session implements PolicySession {
 			this.record.status = 400;
 			this.#finishUnanswered('C', 'R');
 		} else if (phase === Phase.exchange) {
-			this.#finishUnanswered('C', this.#abortPhase());
+			this.#finishUnanswered(this.#endCause, this.#abortPhase());
 		} else if (phase === Phase.tunnel) {
-			this.#finishTransaction(this.errorCode === '' ? '-' : 'C', this.errorCode === '' ? '-' : 'D');
+			const isClean = this.errorCode === '' && this.#endCause === 'C';
+			this.#finishTransaction(isClean ? '-' : this.#endCause, isClean ? '-' : 'D');
 		}
 		this.close();
 	}
@@ -457,7 +521,9 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	#failResponse(cause: string, phase: string, text = ''): void {
-		if (text !== '') this.core.badMessages.note('response', this, text);
+		const {server, core} = this;
+		if (text !== '') core.badMessages.note('response', this, text);
+		if (server !== undefined) noteResponse(core, server, cause === 'P' ? TrafficError.response : TrafficError.close);
 		countOnServer(this, Counter.responseErrors);
 		this.#abort(502, cause, phase);
 	}
@@ -478,6 +544,7 @@ export class HttpSession extends Session implements PolicySession {
 		}
 		record.responseMs = nowMs - this.#readyMs;
 		record.status = response.status;
+		noteResponse(core, this.server!, isStatusGood(response.status) ? undefined : TrafficError.status);
 		this.#outgoing = '';
 		this.#hasResponse = true;
 		this.#countStatus(response.status);
@@ -620,6 +687,7 @@ export class HttpSession extends Session implements PolicySession {
 			this.#finishTransaction(this.timer.deadlineMs <= nowMs ? 'c' : 's', 'D');
 			this.destroy();
 		} else {
+			if (!this.#hasResponse) noteResponse(this.core, this.server!, TrafficError.timeout);
 			this.#abort(504, 's', this.#hasResponse ? 'D' : 'H');
 		}
 	}
@@ -672,6 +740,7 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	#finishTransaction(cause: string, phase: string): void {
+		this.#gathering = undefined;
 		this.settle(cause, phase);
 		this.#tunnel = undefined;
 		this.#form?.abandon();
@@ -718,12 +787,24 @@ export class HttpSession extends Session implements PolicySession {
 			if (this.hasEnded) this.onEnd();
 			return;
 		}
-		if (this.#stopsSoon || (this.hasEnded && this.#pipelined === '')) this.closeWhenSent();
-		else if (this.#pipelined === '') this.resume();
+		// The client is behind with what it was answered: its next request waits until it has caught up (`onDrained`).
+		if (this.#pipelined !== '' && !this.#stopsSoon) this.holdBack(this);
+		else if (this.hasEnded || this.#stopsSoon) this.closeWhenSent();
+		else this.resume();
 	}
 
 	override closeIdle(): void {
 		if (this.#phase === Phase.idle) this.closeSoon();
+	}
+
+	override endBecause(cause: EndCause): void {
+		this.#endCause = cause;
+		// Who waits for an answer gets one; half of a response can only be cut.
+		if (this.#phase === Phase.exchange && !this.#hasResponse) {
+			this.#abort(this.way === Way.connected ? 502 : 503, cause, this.#abortPhase());
+		} else {
+			this.destroy();
+		}
 	}
 
 	override stop(mode: 'soft' | 'hard'): void {

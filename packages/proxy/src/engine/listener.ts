@@ -1,7 +1,7 @@
 /**
  * The listening sockets of a frontend in one thread, and the limits at their door.
  *
- * Decides which accepted connection becomes a session now. At the limit of the frontend or the process, connections are accepted but not
+ * Decides which accepted connection becomes a session now. At the limit of the frontend (connections, or new ones a second) or the process, connections are accepted but not
  * read: to the client they look as they would in the kernel's queue, which Node cannot leave them in without closing the listener (and
  * with SO_REUSEPORT that would reset them). They are let in oldest first, over all threads, as others leave.
  */
@@ -141,8 +141,13 @@ export class Listener {
 	#claim(): boolean {
 		const {table} = this.#core;
 		const {board} = table;
-		const frontendLimit = board.get(this.#runtime.boardRow, FrontendColumn.maxconn);
-		return table.claimConnection(this.#runtime.index, frontendLimit, board.get(0, ProcessColumn.maxconn));
+		const {index, frontend, boardRow} = this.#runtime;
+		const limit = board.get(boardRow, FrontendColumn.maxconn);
+		if (!table.claimConnection(index, limit, board.get(0, ProcessColumn.maxconn))) return false;
+		if (frontend.sessionRate === undefined) return true;
+		if (table.claimSessionRate(index, frontend.sessionRate, this.#core.nowMs())) return true;
+		table.releaseConnection(index);
+		return false;
 	}
 
 	#begin(socket: net.Socket): void {

@@ -54,6 +54,13 @@ export class ServerRuntime {
 		return this.#table.board.get(this.#boardRow, ServerColumn.maxconn);
 	}
 
+	/** The range that the limit moves in: a lower end that was not configured is the limit itself. */
+	get limits(): {readonly maxconn: number; readonly minconn: number} {
+		const {maxconn} = this;
+		const {minconn, maxconn: configured} = this.server;
+		return {maxconn, minconn: minconn < configured ? minconn : maxconn};
+	}
+
 	/** Where it listens now (`set server … addr`). */
 	get address(): SocketAddress {
 		this.noticeMove();

@@ -9,14 +9,16 @@
  * one file because each step changes the state that the others start from.
  */
 
-import {NO_SERVER} from '../balance/pick.ts';
-import {hashSource} from '../balance/source-hash.ts';
+import type {KeyRequest} from '../balance/algorithm.ts';
+import {isBinding, NO_HASH, NO_SERVER} from '../balance/pick.ts';
 import type {Address} from '../rules/address.ts';
 import {Counter} from '../shared-table.ts';
-import {type BackendRuntime, QUEUED} from './backend-runtime.ts';
+import type {EndCause} from '../worker-messages.ts';
+import {type BackendRuntime, QUEUE_FULL, QUEUED} from './backend-runtime.ts';
 import type {Core} from './core.ts';
 import {Endpoint} from './endpoint.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
+import {noteConnection} from './observe.ts';
 import {TransactionRecord} from './record.ts';
 import {ServerConnection, type ServerConnectionUser, takeIdle} from './server-connection.ts';
 import type {ServerRuntime, Waiter} from './server-runtime.ts';
@@ -30,7 +32,7 @@ const TURN_AROUND_MS = 1000;
 export const Way = {none: 0, queued: 1, pausing: 2, connecting: 3, connected: 4} as const;
 export type WayValue = (typeof Way)[keyof typeof Way];
 
-export abstract class Session extends Endpoint implements Waiter, ServerConnectionUser {
+export abstract class Session extends Endpoint implements Waiter, ServerConnectionUser, KeyRequest {
 	readonly core: Core;
 	readonly frontend: FrontendRuntime;
 	readonly record: TransactionRecord = new TransactionRecord();
@@ -54,6 +56,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	#dispatchedMs = 0;
 	#connectStartMs = 0;
 	#hasSlot = false;
+	/** What `balance` made of the request. */
+	#hash = NO_HASH;
 
 	constructor(core: Core, frontend: FrontendRuntime) {
 		super(core.wheel);
@@ -71,6 +75,24 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	/** May a kept connection be used, and is this the session's first request? */
 	protected abstract mayReuse(): boolean;
 	protected abstract isFirst(): boolean;
+	/** What `balance` may look at beside the source. */
+	get method(): string {
+		return '';
+	}
+
+	get target(): string {
+		return '';
+	}
+
+	header(_lowerName: string): string | undefined {
+		return undefined;
+	}
+
+	/** First bytes of the body, or of a tcp client; latin1. */
+	get payload(): string {
+		return '';
+	}
+
 	abstract onServerRead(bytes: Buffer, length: number): void;
 	abstract onServerEnd(): void;
 	abstract onServerClose(code: string): void;
@@ -80,6 +102,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	closeIdle(): void {}
 	/** `soft`: end as soon as no transaction runs. */
 	abstract stop(mode: 'soft' | 'hard'): void;
+	/** Ends at once, with `cause` as the first flag of the log line. */
+	abstract endBecause(cause: EndCause): void;
 
 	/** A client has asked for this backend. */
 	protected enterBackend(backend: BackendRuntime, wanted: number, nowMs: number): void {
@@ -122,10 +146,14 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 
 	#dispatch(nowMs: number): void {
 		const backend = this.backend!;
-		const position = backend.assign(this, this.wanted, hashSource(this.source), this.#avoid, nowMs);
+		this.#hash = backend.keyOf(this);
+		const position = backend.assign(this, this.wanted, this.#hash, this.#avoid, nowMs);
 		if (position === NO_SERVER) {
 			this.record.queueMs = this.record.queueMs < 0 ? -1 : this.record.queueMs;
 			this.fail(503, 'S', 'C');
+		} else if (position === QUEUE_FULL) {
+			this.record.serverName = backend.servers[this.wanted]!.server.name;
+			this.fail(503, 'S', 'Q');
 		} else if (position === QUEUED) {
 			this.way = Way.queued;
 			const wanted = this.wanted >= 0 ? backend.servers[this.wanted] : undefined;
@@ -143,7 +171,18 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 
 	onSlot(server: ServerRuntime): void {
 		this.clearDeadline();
+		if (this.wanted >= 0 && this.wanted !== server.position) this.#redispatchFromQueue(server);
 		this.#take(server, this.core.nowMs());
+	}
+
+	/** It waited for a server that went down meanwhile. */
+	#redispatchFromQueue({backend}: ServerRuntime): void {
+		const {record, core} = this;
+		record.redispatched = true;
+		if (record.cookieState === 'V') record.cookieState = 'D';
+		core.table.count(backend.servers[this.wanted]!.row, Counter.redispatches);
+		core.table.count(backend.row, Counter.redispatches);
+		this.wanted = -1;
 	}
 
 	/** A slot of `server` is held from here on. */
@@ -190,6 +229,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	}
 
 	#ready(nowMs: number): void {
+		if (!this.isReused) noteConnection(this.core, this.server!, true);
 		this.way = Way.connected;
 		this.record.connectMs = nowMs - this.#connectStartMs;
 		this.onReady(nowMs);
@@ -205,6 +245,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		const {core, server, backend} = this;
 		this.connection = undefined;
 		if (server === undefined || backend === undefined) return;
+		noteConnection(core, server, false);
 		const {retries, redispatch} = backend.backend;
 		if (this.#attempts >= retries) {
 			countOnServer(this, Counter.connectErrors);
@@ -215,7 +256,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		this.#attempts++;
 		this.record.retries = this.#attempts;
 		countOnServer(this, Counter.retries);
-		const isBound = this.wanted >= 0 || backend.backend.balance === 'source';
+		const isBound = this.wanted >= 0 || isBinding(this.#hash);
 		const nowMs = core.nowMs();
 		if (redispatch && ((!isBound && backend.hasOther(server.position)) || this.#attempts === retries)) {
 			this.#leaveServer(server, nowMs);

@@ -4,7 +4,9 @@
  * Decides how it begins and ends and with which flags (HAProxy manual, "TCP log format"). Leaves the way to the server to `Session`
  * and the bytes to `Tunnel`.
  */
+import {isRdpCookieDecided} from '../balance/rdp-cookie.ts';
 import {Counter} from '../shared-table.ts';
+import type {EndCause} from '../worker-messages.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
@@ -14,12 +16,16 @@ import {Tunnel} from './tunnel.ts';
 
 /** Bytes taken from a client that speaks before its server is there; the rest waits in the kernel. */
 const MAX_EARLY = 16_384;
+/** A client that has not said anything by then takes a turn. */
+const FIRST_MESSAGE_MS = 5000;
 
 export class TcpSession extends Session {
 	readonly #chosen: BackendRuntime | undefined;
 	#early = '';
 	#tunnel: Tunnel | undefined;
 	#isOver = false;
+	/** The first message is awaited, as `balance rdp-cookie` needs it. */
+	#isReading = false;
 
 	/** `backend`: where the frontend's rules send this connection; undefined when nowhere. */
 	constructor(core: Core, frontend: FrontendRuntime, backend: BackendRuntime | undefined) {
@@ -32,8 +38,25 @@ export class TcpSession extends Session {
 		record.reset(nowMs, core.wallMs());
 		core.table.addTransaction(1);
 		this.frontend.log.writeStart(this);
-		if (this.#chosen === undefined) this.fail(503, 'S', 'C');
-		else this.enterBackend(this.#chosen, -1, nowMs);
+		if (this.#chosen === undefined) {
+			this.fail(503, 'S', 'C');
+		} else if (this.#chosen.readsCookie) {
+			this.#isReading = true;
+			this.setDeadline(nowMs, Math.min(FIRST_MESSAGE_MS, this.frontend.frontend.timeouts.clientMs ?? FIRST_MESSAGE_MS));
+		} else {
+			this.enterBackend(this.#chosen, -1, nowMs);
+		}
+	}
+
+	/** What the client says first decides; one that waits for the server to speak takes a turn. */
+	#enter(): void {
+		this.#isReading = false;
+		this.clearDeadline();
+		this.enterBackend(this.#chosen!, -1, this.core.nowMs());
+	}
+
+	override get payload(): string {
+		return this.#early;
 	}
 
 	// --- On the way to the server ---------------------------------------------------------------------------------------
@@ -70,6 +93,7 @@ export class TcpSession extends Session {
 		this.record.bytesIn += length;
 		this.#early += bytes.toString('latin1', 0, length);
 		if (this.#early.length >= MAX_EARLY) this.pause();
+		if (this.#isReading && (isRdpCookieDecided(this.#early) || this.#early.length >= MAX_EARLY)) this.#enter();
 	}
 
 	override onServerRead(bytes: Buffer, length: number): void {
@@ -93,6 +117,8 @@ export class TcpSession extends Session {
 			if (this.#tunnel.endUp()) this.#finish('-', '-');
 		} else if (this.#early === '' || this.backend?.backend.abortOnClose) {
 			this.#abortByClient();
+		} else if (this.#isReading) {
+			this.#enter();
 		}
 	}
 
@@ -134,12 +160,17 @@ export class TcpSession extends Session {
 
 	override onDeadline(nowMs: number): void {
 		if (this.#isOver) this.destroy();
+		else if (this.#isReading) this.#enter();
 		else if (!this.onWayDeadline(nowMs)) this.#finish('c', 'D');
 	}
 
 	override onServerDeadline(nowMs: number): void {
 		// Both sides were silent for equally long: it is the client who is named.
 		this.#finish(this.timer.deadlineMs <= nowMs ? 'c' : 's', 'D');
+	}
+
+	override endBecause(cause: EndCause): void {
+		this.#finish(cause, this.#phase);
 	}
 
 	override stop(mode: 'soft' | 'hard'): void {

@@ -6,12 +6,13 @@
  */
 import {SharedTable} from '../shared-table.ts';
 import {FrontendColumn, FrontendState} from '../status-board.ts';
-import type {BadMessage, BoundPort, SessionFacts, WorkerLogLine, WorkerSetup} from '../worker-messages.ts';
+import type {BadMessage, BoundPort, EndCause, SessionFacts, WorkerLogLine, WorkerSetup} from '../worker-messages.ts';
 import {BackendRuntime} from './backend-runtime.ts';
 import {BadMessages} from './bad-messages.ts';
 import type {Core} from './core.ts';
 import {FrontendRuntime} from './frontend-runtime.ts';
 import {Listener} from './listener.ts';
+import {Way} from './session.ts';
 import {SessionList} from './session-list.ts';
 import {TimerWheel} from './timer-wheel.ts';
 
@@ -19,7 +20,7 @@ export interface WorkerCore {
 	readonly ports: readonly BoundPort[];
 	stop(mode: 'soft' | 'hard'): void;
 	listen(on: boolean): Promise<void>;
-	endSessions(server: number): void;
+	endSessions(server: number, cause: EndCause): void;
 	/** False when there is no such session (any more). */
 	endSession(session: string): boolean;
 	/** Listens for the frontends that the status board says are open, and only those. Rejects with `BindError`. */
@@ -38,9 +39,10 @@ export interface WorkerCore {
 export async function startWorkerCore(
 	setup: WorkerSetup,
 	onLog: (line: WorkerLogLine) => void,
+	onTrafficErrors: Core['onTrafficErrors'] = () => {},
 	order: Core['order'] = async () => 'NONE',
 ): Promise<WorkerCore> {
-	const engine = new Engine(setup, onLog, order);
+	const engine = new Engine(setup, onLog, onTrafficErrors, order);
 	await engine.open();
 	return engine;
 }
@@ -57,7 +59,12 @@ class Engine implements WorkerCore {
 	#isStopped = false;
 	#isPaused = false;
 
-	constructor(setup: WorkerSetup, onLog: (line: WorkerLogLine) => void, order: Core['order']) {
+	constructor(
+		setup: WorkerSetup,
+		onLog: (line: WorkerLogLine) => void,
+		onTrafficErrors: Core['onTrafficErrors'],
+		order: Core['order'],
+	) {
 		const {configuration} = setup;
 		const table = SharedTable.attach(setup.table, configuration, setup.workerIndex);
 		const origin = performance.timeOrigin;
@@ -81,6 +88,7 @@ class Engine implements WorkerCore {
 			emitLog: (frontend, severity, text) => onLog({frontend, severity, text}),
 			order,
 			onSessionClosed: () => this.#onSessionClosed(),
+			onTrafficErrors,
 		};
 		this.#core = core;
 		this.#frontends = configuration.frontends.map((frontend, index) => new FrontendRuntime(frontend, index, core));
@@ -150,10 +158,11 @@ class Engine implements WorkerCore {
 		}
 	}
 
-	endSessions(server: number): void {
+	endSessions(server: number, cause: EndCause): void {
 		for (const {sessions} of this.#frontends) {
-			for (const session of sessions) {
-				if (session.server?.index === server) session.stop('hard');
+			for (const session of [...sessions]) {
+				// Who still waits for the server may find another one.
+				if (session.server?.index === server && session.way !== Way.queued) session.endBecause(cause);
 			}
 		}
 	}

@@ -1,30 +1,50 @@
 /**
  * Runs the checks of a configuration: the scheduler's times, each backend's kind of check, results into the servers' states.
+ *
+ * Decides which conversation each server gets. Leaves what is said in it to `kinds/`.
  */
-import type {Configuration} from '@hapair/config';
+import {randomBytes} from 'node:crypto';
+import type {Backend, Configuration} from '@hapair/config';
+import {type RunningCheck, runCheck} from './check-connection.ts';
+import type {CheckResult} from './check-result.ts';
 import {type CheckTarget, makeCheckTarget} from './check-target.ts';
-import {prepareHttpCheck} from './http-check.ts';
-import {CheckScheduler, type SchedulerOptions} from './scheduler.ts';
-import type {ServerStates, TrackedServer} from './server-states.ts';
-import {startTcpCheck} from './tcp-check.ts';
+import type {Conversation} from './conversation.ts';
+import {talkHttp} from './kinds/http.ts';
+import {talkLdap} from './kinds/ldap.ts';
+import {talkMysql} from './kinds/mysql.ts';
+import {talkPgsql} from './kinds/pgsql.ts';
+import {talkRedis} from './kinds/redis.ts';
+import {talkSmtp} from './kinds/smtp.ts';
+import {talkSslHello} from './kinds/ssl-hello.ts';
+import {cutScript} from './kinds/tcp-steps.ts';
+import {CheckScheduler} from './scheduler.ts';
+import {runScript} from './script-check.ts';
+import type {ServerStates} from './server-states.ts';
 
-type StartCheck = (done: Parameters<SchedulerOptions['run']>[1]) => ReturnType<SchedulerOptions['run']>;
+type StartCheck = (done: (result: CheckResult) => void) => RunningCheck;
 
-/** Starts checking every server that asks for it; servers in maintenance wait for `resume`. */
-export function startHealthChecks(configuration: Configuration, states: ServerStates): CheckScheduler {
+/** Starts checking every server that asks for it; servers in maintenance wait for `resume`. `stateLine` is for `send-state`. */
+export function startHealthChecks(
+	configuration: Configuration,
+	states: ServerStates,
+	stateLine: (serverIndex: number) => string,
+): CheckScheduler {
 	const starts = new Map<number, StartCheck>();
 	const servers = [];
 	for (const tracked of states.all) {
 		const {backend, server} = tracked;
 		const target = makeCheckTarget(backend, server);
 		if (!target || backend.disabled) continue;
-		const {check} = backend;
-		if (check.kind === 'http') {
-			const conversation = prepareHttpCheck(check, backend.disableOn404);
-			starts.set(server.index, done => conversation.start(targetOf(tracked) ?? target, done));
-		} else {
-			starts.set(server.index, done => startTcpCheck(targetOf(tracked) ?? target, done));
-		}
+		const prepare = (where: CheckTarget) => prepareCheck(backend, where, () => stateLine(server.index));
+		let prepared = {server, start: prepare(target)};
+		starts.set(server.index, done => {
+			const {server: moved} = tracked;
+			// `set server … addr` has moved it since.
+			if (moved !== prepared.server) {
+				prepared = {server: moved, start: prepare(makeCheckTarget(backend, moved) ?? target)};
+			}
+			return prepared.start(done);
+		});
 		servers.push({key: server.index, interMs: server.check?.interMs ?? 0});
 	}
 	const scheduler = new CheckScheduler({
@@ -40,7 +60,37 @@ export function startHealthChecks(configuration: Configuration, states: ServerSt
 	return scheduler;
 }
 
-/** Where the server is now: it may have been moved (`set server … addr`). */
-function targetOf({backend, server}: TrackedServer): CheckTarget | undefined {
-	return makeCheckTarget(backend, server);
+/** The check of one server; `stateLine` is asked for at each check, when the backend sends it. */
+export function prepareCheck(backend: Backend, target: CheckTarget, stateLine: () => string): StartCheck {
+	const {check} = backend;
+	if (check.kind === 'tcp-check') {
+		const parts = cutScript(check.steps);
+		return done => runScript(target, parts, done);
+	}
+	return done => runCheck(target, startConversation(backend, stateLine), done);
+}
+
+/** Undefined for a check that only connects. */
+function startConversation(backend: Backend, stateLine: () => string): Conversation | undefined {
+	const {check, disableOn404, httpExpect, sendState} = backend;
+	switch (check.kind) {
+		case 'http': {
+			const rules = {disableOn404, ...(httpExpect === undefined ? {} : {expect: httpExpect})};
+			return talkHttp(check, rules, sendState === true ? stateLine() : undefined);
+		}
+		case 'ssl-hello':
+			return talkSslHello(randomBytes(32));
+		case 'smtp':
+			return talkSmtp(check.hello);
+		case 'mysql':
+			return talkMysql(check.user, check.protocol);
+		case 'pgsql':
+			return talkPgsql(check.user);
+		case 'ldap':
+			return talkLdap();
+		case 'redis':
+			return talkRedis();
+		default:
+			return undefined;
+	}
 }

@@ -6,7 +6,7 @@
 import {BackendColumn, ServerColumn, ServerText, type StatusBoard} from '../status-board.ts';
 import {CHECK_STATUSES} from './check-result.ts';
 import type {TrackedServer} from './server-states.ts';
-import type {AdminState} from './tracker.ts';
+import type {AdminState, Health} from './tracker.ts';
 
 /** Codes of `ServerColumn.admin`. */
 export const ADMIN_STATES: readonly AdminState[] = ['ready', 'drain', 'maint'];
@@ -19,8 +19,15 @@ export interface BackendTimes {
 	downtimeMs: number;
 }
 
-export function publishServer(board: StatusBoard, tracked: TrackedServer): void {
-	const {health, admin, lastCheck, server} = tracked;
+/** `health` and `admin` as they hold for the server: those of the one that it follows, and of all orders. `status` in HAProxy's word. */
+export function publishServer(
+	board: StatusBoard,
+	tracked: TrackedServer,
+	health: Health,
+	admin: AdminState,
+	status: string,
+): void {
+	const {lastCheck, server} = tracked;
 	const row = board.row('server', server.index);
 	board.set(row, ServerColumn.isUp, Number(health.up));
 	board.set(row, ServerColumn.count, health.count);
@@ -36,6 +43,15 @@ export function publishServer(board: StatusBoard, tracked: TrackedServer): void 
 	board.set(row, ServerColumn.checkCode, lastCheck?.code ?? -1);
 	board.set(row, ServerColumn.checkDurationMs, lastCheck?.durationMs ?? 0);
 	board.setText(server.index, ServerText.checkInfo, lastCheck?.info ?? '');
+	board.setText(server.index, ServerText.status, status);
+}
+
+/** The server is somewhere else from now on. */
+export function publishMove(board: StatusBoard, index: number, host: string, port: number): void {
+	const row = board.row('server', index);
+	board.setText(index, ServerText.host, host);
+	board.set(row, ServerColumn.port, port);
+	board.set(row, ServerColumn.moves, board.get(row, ServerColumn.moves) + 1);
 }
 
 export function publishBackend(board: StatusBoard, backendIndex: number, times: BackendTimes): void {

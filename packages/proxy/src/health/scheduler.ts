@@ -85,6 +85,14 @@ export class CheckScheduler {
 		this.#arm();
 	}
 
+	/** The next check comes within `delayMs`, unless it comes sooner or runs already. */
+	hasten(key: number, delayMs: number): void {
+		const entry = this.#byKey.get(key);
+		if (!entry || entry.paused || entry.running) return;
+		entry.dueMs = Math.min(entry.dueMs, this.#nowMs() + delayMs);
+		this.#arm();
+	}
+
 	stop(): void {
 		this.#stopped = true;
 		clearTimeout(this.#timer);

@@ -1,24 +1,26 @@
 /**
  * The state of every server as the main thread knows it: health, what an administrator ordered, the last check.
  *
- * Decides what a server may be used for now and writes that to the shared table, where the workers read it. Says what
- * changed to `onEvent`; the words of log lines are made elsewhere.
+ * Decides what a server may be used for now and writes that to the shared table, where the workers read it: from its own checks
+ * or those of the server that it tracks, from what traffic showed (`observe`), and from orders. Says what changed to `onEvent`; the
+ * words of log lines are made elsewhere. The file is longer than others because every way to change a server goes through `#settle`.
  */
-import type {Backend, Configuration, Server} from '@hapair/config';
+import type {Backend, Configuration, Server, ServerObserve} from '@hapair/config';
 import {ServerState, type ServerStateValue, type SharedTable} from '../shared-table.ts';
-import {ServerColumn, ServerText} from '../status-board.ts';
 import type {CheckResult} from './check-result.ts';
-import {type BackendTimes, publishBackend, publishServer} from './publish-states.ts';
+import {type BackendTimes, publishBackend, publishMove, publishServer} from './publish-states.ts';
+import {FULL, rampAt, rampStepMs} from './slow-start.ts';
 import {
 	type AdminState,
 	formatStatus,
 	type Health,
-	isOperational,
-	isUsable,
 	nextCheckDelayMs,
 	recordCheck,
 	startAdmin,
 	startHealth,
+	stricterAdmin,
+	type Use,
+	useOf,
 } from './tracker.ts';
 
 export interface TrackedServer {
@@ -26,12 +28,20 @@ export interface TrackedServer {
 	readonly backend: Backend;
 	/** With the address of the moment. */
 	server: Server;
-	/** As ordered: the configured one, until somebody sets another. */
-	weight: number;
+	/** The server that this one follows (`track`). */
+	readonly follows: TrackedServer | undefined;
+	/** Its own; a server that follows another has that one's. */
 	health: Health;
+	/** Ordered for this server; it may be under another's order too. */
 	admin: AdminState;
-	/** Monotonic, of the last change between usable, persistent-only and unusable. */
+	/** 0–256, as configured or ordered since. */
+	weight: number;
+	/** What it was last said to be used for. */
+	use: Use;
+	/** Monotonic, of the last change of use. */
 	changedAtMs: number;
+	/** `slowstart` runs since then. */
+	growsSinceMs?: number;
 	lastCheck?: CheckResult;
 	/** Checks that failed while it was up, and changes to down. */
 	failures: number;
@@ -49,10 +59,20 @@ export interface ServerEvent {
 	readonly kind: ServerEventKind;
 	readonly tracked: TrackedServer;
 	readonly result?: CheckResult;
+	/** The tracked server that changed first. */
+	readonly via?: TrackedServer;
 	/** What it was before. */
-	readonly previous: {readonly health: Health; readonly admin: AdminState};
+	readonly previous: {
+		readonly health: Health;
+		readonly admin: AdminState;
+		readonly use: Use;
+		readonly usable: UsableServers;
+		readonly check?: CheckResult;
+	};
 	/** Usable servers of the backend after the change. */
 	readonly usable: UsableServers;
+	/** Requests that waited for this server and look for another one now. */
+	readonly requeued: number;
 }
 
 export interface UsableServers {
@@ -79,30 +99,20 @@ export class ServerStates {
 	constructor(options: ServerStatesOptions) {
 		this.#options = options;
 		this.#nowMs = options.nowMs ?? (() => performance.timeOrigin + performance.now());
-		const startedAtMs = this.#nowMs();
-		this.all = options.configuration.backends.flatMap((backend, backendIndex) =>
-			backend.servers.map(server => ({
-				backendIndex,
-				backend,
-				server,
-				health: startHealth(),
-				admin: startAdmin(server),
-				weight: server.weight,
-				changedAtMs: startedAtMs,
-				failures: 0,
-				downs: 0,
-				downtimeMs: 0,
-				isUnchecked: false,
-			})),
-		);
+		this.all = trackServers(options.configuration, this.#nowMs());
 		this.#byIndex = new Map(this.all.map(tracked => [tracked.server.index, tracked]));
+		const changedAtMs = this.#nowMs();
 		this.#backends = options.configuration.backends.map(({servers}, index) => ({
 			isUp: servers.length === 0 || this.#isBackendUp(index),
-			changedAtMs: startedAtMs,
+			changedAtMs,
 			downs: 0,
 			downtimeMs: 0,
 		}));
-		for (const tracked of this.all) publishServer(options.table.board, tracked);
+		// The table was made from each server's own line; a follower may begin in another's maintenance.
+		for (const tracked of this.all) {
+			if (tracked.follows !== undefined) this.#write(tracked);
+			else this.#publish(tracked);
+		}
 		for (const [index, times] of this.#backends.entries()) publishBackend(options.table.board, index, times);
 	}
 
@@ -124,61 +134,76 @@ export class ServerStates {
 		const tracked = this.#byIndex.get(serverIndex);
 		const check = tracked?.server.check;
 		if (!tracked || !check) return Number.POSITIVE_INFINITY;
-		const previous = {health: tracked.health, admin: tracked.admin};
-		const {health, transition} = recordCheck(tracked.health, result.outcome, check);
-		tracked.health = health;
+		const previous = this.#previous(tracked);
+		tracked.health = recordCheck(tracked.health, result.outcome, check).health;
 		tracked.lastCheck = result;
 		if (result.outcome === 'failed' && previous.health.up) tracked.failures++;
-		publishServer(this.#options.table.board, tracked);
-		this.#options.onEvent({kind: 'checked', tracked, result, previous, usable: this.countUsable(tracked.backendIndex)});
-		if (transition !== 'none') this.#change(tracked, transition, previous, result);
-		return nextCheckDelayMs(health, check);
+		this.#publish(tracked);
+		// What is shown of followers is their tracked server's health.
+		for (const follower of this.all) if (rootOf(follower) === tracked && follower !== tracked) this.#publish(follower);
+		const usable = previous.usable;
+		this.#options.onEvent({kind: 'checked', tracked, result, previous, usable, requeued: 0});
+		this.#settle(tracked, previous, undefined, result);
+		return nextCheckDelayMs(tracked.health, check);
+	}
+
+	/**
+	 * Traffic to the server has failed `errorLimit` times in a row (`observe`), the last time as `lastError` says. Returns the
+	 * milliseconds within which the next check must come, or undefined.
+	 */
+	recordTrafficErrors(serverIndex: number, lastError: string): number | undefined {
+		const tracked = this.#byIndex.get(serverIndex);
+		const {check, observe} = tracked?.server ?? {};
+		if (!tracked || !check || !observe || tracked.use === 'down' || tracked.use === 'maint') return undefined;
+		if (observe.onError === 'fastinter') return check.fastinterMs ?? check.interMs;
+		tracked.health = {...tracked.health, count: Math.min(tracked.health.count, failuresLeft(observe))};
+		const info = `Detected ${observe.errorLimit} consecutive errors, last one was: ${lastError}`;
+		this.record(serverIndex, {outcome: 'failed', status: 'HANA', info, durationMs: -1});
+		// A server that traffic took down must not wait for the check that was due while it was up.
+		return nextCheckDelayMs(tracked.health, check);
 	}
 
 	/** An administrator's order. True when it changed something. */
 	setAdmin(tracked: TrackedServer, admin: AdminState): boolean {
 		if (tracked.admin === admin) return false;
-		const previous = {health: tracked.health, admin: tracked.admin};
+		const previous = this.#previous(tracked);
 		// Back from maintenance nothing is known: as at start, up with one failure to go (HAProxy does the same).
-		if (previous.admin === 'maint' && tracked.server.check) tracked.health = startHealth();
+		if (tracked.admin === 'maint' && tracked.server.check) tracked.health = startHealth();
 		tracked.admin = admin;
-		this.#change(tracked, admin, previous, undefined);
+		this.#publish(tracked);
+		this.#settle(tracked, previous, undefined, undefined);
 		return true;
 	}
 
-	/** `set weight`, 0–256: 0 leaves the server to persistent clients. */
+	/** An administrator's weight, 0–256: 0 leaves the server to persistent clients. */
 	setWeight(tracked: TrackedServer, weight: number): void {
-		if (tracked.weight === weight) return;
 		tracked.weight = weight;
-		this.#apply(tracked, this.#nowMs());
+		this.#write(tracked);
+		this.#options.table.ringAll();
 	}
 
 	/** `set server … health`: as if the checks had found it so; they go on from there. True when it changed something. */
 	setHealth(tracked: TrackedServer, to: 'up' | 'nolb' | 'down'): boolean {
 		const {up, nolb} = tracked.health;
 		if (to === (up ? (nolb ? 'nolb' : 'up') : 'down')) return false;
-		const previous = {health: tracked.health, admin: tracked.admin};
+		const previous = this.#previous(tracked);
 		const fall = tracked.server.check?.fall ?? 1;
 		tracked.health = {up: to !== 'down', count: to === 'down' ? 0 : fall, nolb: to === 'nolb'};
-		this.#change(tracked, to, previous, undefined);
+		this.#publish(tracked);
+		this.#settle(tracked, previous, undefined, undefined);
 		return true;
 	}
 
 	/** `set server … addr`: from the next connection and check on. */
 	setAddress(tracked: TrackedServer, host: string, port: number): void {
-		const {board} = this.#options.table;
-		const {index} = tracked.server;
 		tracked.server = {...tracked.server, address: {kind: 'ip', host, port}};
-		const row = board.row('server', index);
-		board.setText(index, ServerText.host, host);
-		board.set(row, ServerColumn.port, port);
-		board.set(row, ServerColumn.moves, board.get(row, ServerColumn.moves) + 1);
+		publishMove(this.#options.table.board, tracked.server.index, host, port);
 	}
 
 	/** `enable health`, `disable health`: what is shown; the scheduler is the caller's. */
 	setUnchecked(tracked: TrackedServer, isUnchecked: boolean): void {
 		tracked.isUnchecked = isUnchecked;
-		publishServer(this.#options.table.board, tracked);
+		this.#publish(tracked);
 	}
 
 	/** `clear counters all` */
@@ -186,7 +211,7 @@ export class ServerStates {
 		for (const tracked of this.all) {
 			tracked.failures = 0;
 			tracked.downs = 0;
-			publishServer(this.#options.table.board, tracked);
+			this.#publish(tracked);
 		}
 		for (const [index, times] of this.#backends.entries()) {
 			times.downs = 0;
@@ -194,13 +219,29 @@ export class ServerStates {
 		}
 	}
 
+	/** Lets servers under `slowstart` grow; returns the milliseconds until the next step, undefined when none grows. */
+	grow(): number | undefined {
+		let nextMs: number | undefined;
+		for (const tracked of this.all) {
+			if (tracked.growsSinceMs === undefined) continue;
+			const slowstartMs = tracked.server.slowstartMs!;
+			const ramp = rampAt(this.#nowMs() - tracked.growsSinceMs, slowstartMs);
+			if (ramp === FULL) delete tracked.growsSinceMs;
+			else nextMs = Math.min(nextMs ?? Number.POSITIVE_INFINITY, rampStepMs(slowstartMs));
+			const {table} = this.#options;
+			table.setRamp(tracked.backendIndex, tracked.server.index, ramp.sixteenths, ramp.percent);
+			// More slots than before: waiting requests may go.
+			table.ringAll();
+		}
+		return nextMs;
+	}
+
 	/** Servers that balancing may use, in the words of the log line: active and backup ones. */
 	countUsable(backendIndex: number): UsableServers {
 		let active = 0;
 		let backup = 0;
 		for (const tracked of this.all) {
-			if (tracked.backendIndex !== backendIndex || !isUsable(tracked.health, tracked.admin)) continue;
-			if (tracked.weight === 0) continue;
+			if (tracked.backendIndex !== backendIndex || tracked.use !== 'up' || tracked.weight === 0) continue;
 			if (tracked.server.backup) backup++;
 			else active++;
 		}
@@ -209,43 +250,92 @@ export class ServerStates {
 
 	/** HAProxy's status word. */
 	statusOf(tracked: TrackedServer): string {
-		return formatStatus(tracked.health, tracked.admin, tracked.server.check);
+		const root = rootOf(tracked);
+		return formatStatus(root.health, adminOf(tracked), root.server.check);
 	}
 
-	/** The one place where a server's use changes: time, table, event. */
-	#change(
+	#previous(tracked: TrackedServer): ServerEvent['previous'] {
+		const {health, admin, use, lastCheck, backendIndex} = tracked;
+		const usable = this.countUsable(backendIndex);
+		return {health, admin, use, usable, ...(lastCheck ? {check: lastCheck} : {})};
+	}
+
+	/** The one place where a server's use changes: time, table, event, then those that follow it. */
+	#settle(
 		tracked: TrackedServer,
-		kind: ServerEventKind,
 		previous: ServerEvent['previous'],
+		via: TrackedServer | undefined,
 		result: CheckResult | undefined,
 	): void {
-		const nowMs = this.#nowMs();
-		if (!isOperational(previous.health, previous.admin)) tracked.downtimeMs += nowMs - tracked.changedAtMs;
-		tracked.changedAtMs = nowMs;
-		if (kind === 'down') tracked.downs++;
-		this.#apply(tracked, nowMs);
-		const {backendIndex} = tracked;
-		const usable = this.countUsable(backendIndex);
-		this.#options.onEvent({kind, tracked, previous, usable, ...(result ? {result} : {})});
-	}
-
-	/** Lets the workers and the statistics see what the server and its backend are now. */
-	#apply(tracked: TrackedServer, nowMs: number): void {
-		const {backendIndex, server, weight} = tracked;
+		const use = useOf(rootOf(tracked).health, adminOf(tracked));
+		if (use === tracked.use) return;
+		const {backendIndex, backend, server} = tracked;
 		const {table} = this.#options;
-		table.setServer(backendIndex, server.index, tableState(tracked), weight);
-		publishServer(table.board, tracked);
-		const times = this.#backends[backendIndex]!;
-		const isUp = this.#isBackendUp(backendIndex);
-		if (isUp !== times.isUp) {
-			if (isUp) times.downtimeMs += nowMs - times.changedAtMs;
-			else times.downs++;
-			times.isUp = isUp;
-			times.changedAtMs = nowMs;
-			publishBackend(table.board, backendIndex, times);
-		}
+		tracked.use = use;
+		const nowMs = this.#nowMs();
+		if (previous.use === 'down' || previous.use === 'maint') tracked.downtimeMs += nowMs - tracked.changedAtMs;
+		if (use === 'down') tracked.downs++;
+		tracked.changedAtMs = nowMs;
+		this.#startGrowing(tracked, previous.use);
+		const mustRequeue = (use === 'down' || use === 'maint') && backend.redispatch && !backend.persist;
+		const requeued = mustRequeue ? table.serverQueued(server.index) : this.#countGrabbed(tracked);
+		this.#write(tracked);
 		// Requests that wait for this server must look again: it may never be theirs now, or it is free at last.
 		table.ringAll();
+		this.#options.onEvent({
+			kind: kindOf(previous.use, use),
+			tracked,
+			previous,
+			usable: this.countUsable(backendIndex),
+			requeued,
+			...(via ? {via} : {}),
+			...(result ? {result} : {}),
+		});
+		for (const follower of this.all) {
+			if (follower.follows === tracked) this.#settle(follower, this.#previous(follower), tracked, undefined);
+		}
+	}
+
+	/** Requests of the backend's queue that a server that comes back has slots for. */
+	#countGrabbed({use, backendIndex, server}: TrackedServer): number {
+		if (use !== 'up') return 0;
+		const waiting = this.#options.table.backendQueued(backendIndex);
+		return server.maxconn === 0 ? waiting : Math.min(waiting, server.maxconn);
+	}
+
+	#startGrowing(tracked: TrackedServer, before: Use): void {
+		const {server, backendIndex} = tracked;
+		if (server.slowstartMs === undefined) return;
+		const isBack = tracked.use === 'up' && (before === 'down' || before === 'maint');
+		if (isBack) tracked.growsSinceMs = this.#nowMs();
+		else if (tracked.use !== 'up') delete tracked.growsSinceMs;
+		else return;
+		const ramp = isBack ? rampAt(0, server.slowstartMs) : FULL;
+		this.#options.table.setRamp(backendIndex, server.index, ramp.sixteenths, ramp.percent);
+	}
+
+	#write(tracked: TrackedServer): void {
+		const {backendIndex, server, use, weight} = tracked;
+		this.#options.table.setServer(backendIndex, server.index, TABLE_STATES[use], weight);
+		this.#publish(tracked);
+		this.#settleBackend(backendIndex);
+	}
+
+	#publish(tracked: TrackedServer): void {
+		publishServer(this.#options.table.board, tracked, rootOf(tracked).health, adminOf(tracked), this.statusOf(tracked));
+	}
+
+	/** A backend is up while one of its servers takes new clients. */
+	#settleBackend(backendIndex: number): void {
+		const times = this.#backends[backendIndex];
+		const isUp = this.#isBackendUp(backendIndex);
+		if (times === undefined || isUp === times.isUp) return;
+		const nowMs = this.#nowMs();
+		if (isUp) times.downtimeMs += nowMs - times.changedAtMs;
+		else times.downs++;
+		times.isUp = isUp;
+		times.changedAtMs = nowMs;
+		publishBackend(this.#options.table.board, backendIndex, times);
 	}
 
 	#isBackendUp(backendIndex: number): boolean {
@@ -254,8 +344,70 @@ export class ServerStates {
 	}
 }
 
-function tableState({health, admin}: TrackedServer): ServerStateValue {
-	if (admin === 'maint') return ServerState.maint;
-	if (!isOperational(health, admin)) return ServerState.down;
-	return isUsable(health, admin) ? ServerState.up : ServerState.drain;
+const TABLE_STATES: Readonly<Record<Use, ServerStateValue>> = {
+	up: ServerState.up,
+	nolb: ServerState.drain,
+	drain: ServerState.drain,
+	down: ServerState.down,
+	maint: ServerState.maint,
+};
+
+/** Failures to go before the one that is recorded: two leave the server up by a hair, one takes it down. */
+function failuresLeft({onError}: ServerObserve): number {
+	if (onError === 'mark-down') return 1;
+	return onError === 'sudden-death' ? 2 : Number.POSITIVE_INFINITY;
+}
+
+function kindOf(before: Use, after: Use): ServerEventKind {
+	if (after === 'maint' || after === 'down' || after === 'nolb') return before === 'maint' ? 'ready' : after;
+	if (before === 'maint') return 'ready';
+	if (after === 'drain') return before === 'down' ? 'up' : 'drain';
+	return before === 'drain' ? 'ready' : 'up';
+}
+
+/** Whose checks decide. */
+function rootOf(tracked: TrackedServer): TrackedServer {
+	let root = tracked;
+	while (root.follows !== undefined) root = root.follows;
+	return root;
+}
+
+/** Orders hold for those that follow too. */
+function adminOf(tracked: TrackedServer): AdminState {
+	const {admin, follows} = tracked;
+	return follows === undefined ? admin : stricterAdmin(admin, adminOf(follows));
+}
+
+/** One entry for each server, in the order of the configuration; a tracked one may stand behind its followers. */
+function trackServers(configuration: Configuration, nowMs: number): readonly TrackedServer[] {
+	const places = new Map<number, {readonly backend: Backend; readonly backendIndex: number; readonly server: Server}>();
+	for (const [backendIndex, backend] of configuration.backends.entries()) {
+		for (const server of backend.servers) places.set(server.index, {backend, backendIndex, server});
+	}
+	const made = new Map<number, TrackedServer>();
+	const make = (index: number): TrackedServer => {
+		const known = made.get(index);
+		if (known !== undefined) return known;
+		const {backend, backendIndex, server} = places.get(index)!;
+		const follows = server.tracks === undefined ? undefined : make(server.tracks);
+		const tracked: TrackedServer = {
+			backendIndex,
+			backend,
+			server,
+			follows,
+			health: startHealth(),
+			admin: startAdmin(server),
+			weight: server.weight,
+			use: 'up',
+			changedAtMs: nowMs,
+			failures: 0,
+			downs: 0,
+			downtimeMs: 0,
+			isUnchecked: false,
+		};
+		tracked.use = useOf(startHealth(), adminOf(tracked));
+		made.set(index, tracked);
+		return tracked;
+	};
+	return [...places.keys()].map(make);
 }

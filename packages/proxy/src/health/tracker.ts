@@ -65,14 +65,20 @@ function recordFailure(health: Health, fall: number): Recorded {
 	return {health: {up: false, count: 0, nolb: false}, transition: 'down'};
 }
 
-/** May balancing give it new work? */
-export function isUsable(health: Health, admin: AdminState): boolean {
-	return admin === 'ready' && health.up && !health.nolb;
+/** What a server is used for: `up` balancing, `nolb` and `drain` persistent clients only, the others nothing. */
+export type Use = 'up' | 'nolb' | 'drain' | 'down' | 'maint';
+
+export function useOf(health: Health, admin: AdminState): Use {
+	if (admin === 'maint') return 'maint';
+	if (!health.up) return 'down';
+	if (admin === 'drain') return 'drain';
+	return health.nolb ? 'nolb' : 'up';
 }
 
-/** May a client whose cookie names it go there? */
-export function isOperational(health: Health, admin: AdminState): boolean {
-	return admin !== 'maint' && health.up;
+/** The order that takes more away. */
+export function stricterAdmin(a: AdminState, b: AdminState): AdminState {
+	if (a === 'maint' || b === 'maint') return 'maint';
+	return a === 'drain' || b === 'drain' ? 'drain' : 'ready';
 }
 
 /** The status column of the statistics (`UP`, `UP 2/3`, `DOWN 1/2`, `NOLB`, `DRAIN`, `MAINT`, `no check`). */

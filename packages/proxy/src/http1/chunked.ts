@@ -222,3 +222,14 @@ function hexDigit(code: number): number {
 	const lower = code | 32;
 	return lower >= 97 && lower <= 102 ? lower - 87 : -1;
 }
+
+/** The data of a chunked body, or of the beginning of one, as far as its framing is exact. `done`: all of it is there. */
+export function readChunks(body: string): {readonly data: string; readonly done: boolean} {
+	const decoder = new ChunkedDecoder();
+	decoder.reset(true);
+	const bytes = Buffer.from(body, 'latin1');
+	decoder.decode(bytes, 0, bytes.length);
+	let data = '';
+	for (let i = 0; i < decoder.spans.length; i += 2) data += body.slice(decoder.spans[i], decoder.spans[i + 1]);
+	return {data, done: decoder.done};
+}

@@ -3,13 +3,16 @@
  *
  * Decides severities and which event is worth a line. Leaves the wording to `server-lines.ts`.
  */
+import type {CheckResult} from '../health/check-result.ts';
 import type {ServerEvent} from '../health/server-states.ts';
 import type {SharedTable} from '../shared-table.ts';
 import {type LogSender, Severity} from './log-sender.ts';
 import {
+	type CheckFacts,
 	formatCheckLine,
 	formatNoServer,
 	formatServerDown,
+	formatServerDownInMaintenance,
 	formatServerDrain,
 	formatServerMaintenance,
 	formatServerReady,
@@ -19,71 +22,72 @@ import {
 	type ServerChange,
 } from './server-lines.ts';
 
+/** Sends the lines of one event, if any. */
+export function logServerEvent(sender: Pick<LogSender, 'send'>, table: SharedTable, event: ServerEvent): void {
+	const {backend} = event.tracked;
+	const line = event.kind === 'checked' ? checkLine(event) : changeLine(event, table);
+	if (line !== undefined) sender.send(backend.logTargets, line.severity, line.text);
+	if (event.kind === 'checked') return;
+	const before = event.previous.usable;
+	const {active, backup} = event.usable;
+	if (before.active + before.backup > 0 && active + backup === 0) {
+		const kind = backend.fromListen ? 'proxy' : 'backend';
+		sender.send(backend.logTargets, Severity.emerg, formatNoServer(backend.name, kind));
+	}
+}
+
 interface Line {
 	readonly severity: number;
 	readonly text: string;
 }
 
-/** Sends the lines of one event, if any. */
-export function logServerEvent(sender: Pick<LogSender, 'send'>, table: SharedTable, event: ServerEvent): void {
-	const {backend} = event.tracked;
-	if (backend.logTargets.length === 0) return;
-	for (const {severity, text} of serverEventLines(event, table)) sender.send(backend.logTargets, severity, text);
-}
-
-function serverEventLines(event: ServerEvent, table: SharedTable): readonly Line[] {
-	if (event.kind === 'checked') return checkLines(event);
-	const change = describeChange(event, table);
-	const line = changeLine(event, change);
-	const {backend} = event.tracked;
-	const isLast = ['down', 'maint', 'drain', 'nolb'].includes(event.kind) && change.active + change.backup === 0;
-	if (!isLast) return [line];
-	const text = formatNoServer(backend.name, backend.fromListen ? 'proxy' : 'backend');
-	return [line, {severity: Severity.emerg, text}];
-}
-
-function changeLine({kind, previous}: ServerEvent, change: ServerChange): Line {
-	switch (kind) {
-		case 'down':
-			// One that had been stopping takes nobody by surprise.
-			return {severity: previous.health.nolb ? Severity.notice : Severity.alert, text: formatServerDown(change)};
-		case 'nolb':
-			return {severity: Severity.notice, text: formatServerStopping(change)};
-		case 'maint':
-			return {severity: Severity.alert, text: formatServerMaintenance(change)};
-		case 'drain':
-			return {severity: Severity.notice, text: formatServerDrain(change)};
-		case 'ready':
-			return {
-				severity: Severity.notice,
-				text: formatServerReady(change, previous.admin === 'maint' ? 'maint' : 'drain'),
-			};
-		default:
-			return {severity: Severity.notice, text: formatServerUp(change)};
-	}
-}
-
-/** `option log-health-checks`: a line for each check that moved the server's health. */
-function checkLines({tracked, result, previous}: ServerEvent): readonly Line[] {
+/** `option log-health-checks`: a check that moved the server's health, or found something else than the one before. */
+function checkLine({tracked, result, previous}: ServerEvent): Line | undefined {
 	const {backend, server, health} = tracked;
-	if (!backend.logHealthChecks || result === undefined || server.check === undefined) return [];
-	if (!isHealthMoved(previous.health, health)) return [];
+	if (!backend.logHealthChecks || result === undefined || server.check === undefined) return undefined;
+	if (!isHealthMoved(previous.health, health) && previous.check?.status === result.status) return undefined;
 	const {rise, fall} = server.check;
 	const text = formatCheckLine({
 		backend: backend.name,
 		server: server.name,
 		isBackup: server.backup,
 		outcome: result.outcome,
-		check: result,
+		check: factsOf(result),
 		health,
 		rise,
 		fall,
 	});
-	return [{severity: Severity.notice, text}];
+	return {severity: Severity.notice, text};
 }
 
-function describeChange({tracked, result, usable}: ServerEvent, table: SharedTable): ServerChange {
-	const {backend, backendIndex, server} = tracked;
+function changeLine(event: ServerEvent, table: SharedTable): Line {
+	const {kind, tracked, previous} = event;
+	const change = changeOf(event, table);
+	switch (kind) {
+		case 'down': {
+			const severity = previous.use === 'nolb' ? Severity.notice : Severity.alert;
+			return {severity, text: formatServerDown(change)};
+		}
+		case 'maint':
+			if (previous.use === 'down') return {severity: Severity.notice, text: formatServerDownInMaintenance(change)};
+			return {severity: Severity.alert, text: formatServerMaintenance(change)};
+		case 'nolb':
+			return {severity: Severity.notice, text: formatServerStopping(change)};
+		case 'drain':
+			return {severity: Severity.notice, text: formatServerDrain(change)};
+		case 'ready':
+			return {
+				severity: Severity.notice,
+				text: formatServerReady(change, previous.use === 'maint' ? 'maint' : 'drain', tracked.use),
+			};
+		default:
+			return {severity: Severity.notice, text: formatServerUp(change)};
+	}
+}
+
+function changeOf(event: ServerEvent, table: SharedTable): ServerChange {
+	const {tracked, result, via, usable, requeued} = event;
+	const {backend, server} = tracked;
 	return {
 		backend: backend.name,
 		server: server.name,
@@ -91,9 +95,14 @@ function describeChange({tracked, result, usable}: ServerEvent, table: SharedTab
 		active: usable.active,
 		backup: usable.backup,
 		sessions: table.serverSlots(server.index),
-		// Those who wait for a server that goes away wait on in the backend's queue.
-		requeued: table.serverQueued(server.index),
-		queued: table.backendQueued(backendIndex),
-		...(result === undefined || backend.logHealthChecks ? {} : {check: result}),
+		requeued,
+		queued: Math.max(0, table.serverQueued(server.index) - requeued),
+		// Checks that have their own lines are not told twice.
+		...(result === undefined || backend.logHealthChecks ? {} : {check: factsOf(result)}),
+		...(via === undefined ? {} : {via: `${via.backend.name}/${via.server.name}`}),
 	};
+}
+
+function factsOf({status, code, info, durationMs}: CheckResult): CheckFacts {
+	return {status, durationMs, ...(code === undefined ? {} : {code}), ...(info === undefined ? {} : {info})};
 }

@@ -4,10 +4,7 @@
  * Decides the texts, from plain data. Programs read them, so words and order are HAProxy's. Leaves severities' targets and
  * the syslog header to the sender.
  */
-import type {Health} from '../health/tracker.ts';
-
-/** Severity of each line (RFC 5424 §6.2.1). */
-export const LineSeverity = {noServer: 0, down: 1, notice: 5} as const;
+import type {Health, Use} from '../health/tracker.ts';
 
 /** What the last check said. */
 export interface CheckFacts {
@@ -16,6 +13,7 @@ export interface CheckFacts {
 	readonly code?: number;
 	/** An error's text or a reason phrase; untrusted, control characters are made harmless here. */
 	readonly info?: string;
+	/** -1: no check was made. */
 	readonly durationMs: number;
 }
 
@@ -26,13 +24,15 @@ export interface ServerChange {
 	readonly isBackup: boolean;
 	/** Absent when an administrator did it, or when the checks are logged one by one. */
 	readonly check?: CheckFacts;
+	/** The tracked server that changed first, `backend/server`. */
+	readonly via?: string;
 	/** Usable servers after the change. */
 	readonly active: number;
 	readonly backup: number;
 	/** Transactions on the server now. */
 	readonly sessions: number;
 	readonly requeued: number;
-	/** Requests left in the backend's queue. */
+	/** Requests left in the server's queue. */
 	readonly queued: number;
 }
 
@@ -50,43 +50,52 @@ const REASONS: Readonly<Record<string, string>> = {
 	L7TOUT: 'Layer7 timeout',
 	L7RSP: 'Layer7 invalid response',
 	L7STS: 'Layer7 wrong status',
+	HANA: 'Health analyze',
 };
 
 const MAX_INFO = 120;
 
 /** A failed check took it out. Alert, or notice when it had been stopping (NOLB). */
 export function formatServerDown(change: ServerChange): string {
-	return `${subject(change)} is DOWN${reason(change)}.${left(change)}`;
+	return `${subject(change)} is DOWN${via(change)}${reason(change)}.${left(change)}`;
 }
 
 /** Checks pass again. Notice. */
 export function formatServerUp(change: ServerChange): string {
-	return `${subject(change)} is UP${reason(change)}.${online(change)}`;
+	return `${subject(change)} is UP${via(change)}${reason(change)}.${online(change)}`;
 }
 
 /** 404 under `disable-on-404`: persistent clients only. Notice. */
 export function formatServerStopping(change: ServerChange): string {
-	return `${subject(change)} is stopping${reason(change)}.${online(change)}`;
+	return `${subject(change)} is stopping${via(change)}${reason(change)}.${online(change)}`;
 }
 
 /** Maintenance by hand. Alert. */
 export function formatServerMaintenance(change: ServerChange): string {
-	return `${subject(change)} is going DOWN for maintenance.${left(change)}`;
+	return `${subject(change)} is going DOWN for maintenance${via(change)}.${left(change)}`;
+}
+
+/** Maintenance of a server that was down already. Notice. */
+export function formatServerDownInMaintenance(change: ServerChange): string {
+	return `${subject(change)} was DOWN and now enters maintenance${via(change)}.`;
 }
 
 /** Drain by hand. Notice. */
 export function formatServerDrain(change: ServerChange): string {
-	return `${subject(change)} enters drain state.${online(change)}`;
+	return `${subject(change)} enters drain state${via(change)}.${online(change)}`;
 }
 
 /** The end of maintenance or drain. Notice. */
 export function formatServerReady(
-	change: Pick<ServerChange, 'backend' | 'server' | 'isBackup'>,
+	change: Pick<ServerChange, 'backend' | 'server' | 'isBackup' | 'via'>,
 	from: 'maint' | 'drain',
+	use: Use,
 ): string {
-	return from === 'maint'
-		? `${subject(change)} is UP/READY (leaving forced maintenance).`
-		: `${subject(change)} is UP (leaving forced drain).`;
+	if (from === 'drain') return `${subject(change)} is UP (leaving forced drain).`;
+	const health = use === 'down' ? 'DOWN' : 'UP';
+	const admin = use === 'drain' ? 'DRAIN' : 'READY';
+	const forced = change.via === undefined ? 'forced ' : '';
+	return `${subject(change)} is ${health}/${admin} (leaving ${forced}maintenance).`;
 }
 
 /** The last usable server is gone. Emerg. `kind` is `backend`, or `proxy` for a `listen` section. */
@@ -134,10 +143,12 @@ function reason(change: ServerChange): string {
 function facts({status, code, info, durationMs}: CheckFacts): string {
 	let text = `, reason: ${REASONS[status] ?? status}`;
 	if (code !== undefined) text += `, code: ${code}`;
-	// The reason phrase of a good answer tells nothing.
-	if (info !== undefined && info !== '' && !status.endsWith('OK') && status !== 'L7OKC')
-		text += `, info: "${clean(info)}"`;
-	return `${text}, check duration: ${durationMs}ms`;
+	if (info !== undefined && info !== '') text += `, info: "${clean(info)}"`;
+	return durationMs < 0 ? text : `${text}, check duration: ${durationMs}ms`;
+}
+
+function via({via: name}: Pick<ServerChange, 'via'>): string {
+	return name === undefined ? '' : ` via ${name}`;
 }
 
 function left(change: ServerChange): string {

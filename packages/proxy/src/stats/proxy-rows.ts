@@ -38,7 +38,7 @@ export function frontendRow(source: StatsSource, index: number): Row {
 			status: frontendStatus(source, index),
 			...place(frontend.id, 0, RowType.frontend),
 			rate: rates.read(sessions, nowMs),
-			rate_lim: 0,
+			rate_lim: frontend.sessionRate ?? 0,
 			rate_max: rates.highest(sessions, nowMs),
 			...statusCounts(source, row, frontend.mode),
 			req_rate: rates.read(requests, nowMs),

@@ -84,7 +84,7 @@ export class Runtime {
 	}
 
 	endSessions({server}: TrackedServer): void {
-		this.#parts.supervisor.tell({type: 'endSessions', server: server.index}, false);
+		this.#parts.supervisor.tell({type: 'endSessions', server: server.index, cause: 'K'}, false);
 	}
 
 	// --- Frontends and the process ------------------------------------------------------------------------------------

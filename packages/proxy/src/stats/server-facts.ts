@@ -6,7 +6,7 @@
 import type {Server} from '@hapair/config';
 import {CHECK_STATUSES, type CheckStatus} from '../health/check-result.ts';
 import {ADMIN_STATES} from '../health/publish-states.ts';
-import {type AdminState, formatStatus, type Health, isOperational, isUsable} from '../health/tracker.ts';
+import {type AdminState, type Health, useOf} from '../health/tracker.ts';
 import type {SharedTable} from '../shared-table.ts';
 import {ServerColumn, ServerText} from '../status-board.ts';
 
@@ -18,6 +18,8 @@ export interface ServerFacts {
 	readonly isOperational: boolean;
 	/** Takes part in balancing, its weight aside. */
 	readonly isUsable: boolean;
+	/** What `slowstart` has reached, 100 when it does not run. */
+	readonly throttlePercent: number;
 	/** As ordered, and as balancing sees it. */
 	readonly weight: number;
 	readonly effectiveWeight: number;
@@ -52,14 +54,16 @@ export function readServerFacts(table: SharedTable, server: Server): ServerFacts
 	};
 	const admin = ADMIN_STATES[get(ServerColumn.admin)] ?? 'ready';
 	const {check, address} = server;
-	const operational = isOperational(health, admin);
+	const use = useOf(health, admin);
+	const operational = use !== 'down' && use !== 'maint';
 	const code = get(ServerColumn.checkCode);
 	return {
 		health,
 		admin,
-		status: formatStatus(health, admin, check),
+		status: board.text(server.index, ServerText.status),
 		isOperational: operational,
-		isUsable: isUsable(health, admin),
+		isUsable: use === 'up',
+		throttlePercent: table.serverThrottle(server.index),
 		weight: get(ServerColumn.weight),
 		effectiveWeight: table.serverWeight(server.index),
 		maxconn: get(ServerColumn.maxconn),

@@ -16,11 +16,15 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
 	L4OK: 'Layer4: connected',
 	L4TOUT: 'Layer4: no connection in time',
 	L4CON: 'Layer4: connection failed',
+	L6OK: 'Layer6: passed',
+	L6TOUT: 'Layer6: no answer in time',
+	L6RSP: 'Layer6: answer not understood',
 	L7OK: 'Layer7: passed',
 	L7OKC: 'Layer7: passed, asks for no new clients',
 	L7TOUT: 'Layer7: no answer in time',
 	L7RSP: 'Layer7: answer not understood',
 	L7STS: 'Layer7: wrong status',
+	HANA: 'Traffic has failed too often',
 };
 
 export function serverRow(source: StatsSource, backend: Backend, server: Server): Row {
@@ -59,7 +63,9 @@ export function serverRow(source: StatsSource, backend: Backend, server: Server)
 			pid: 1,
 			iid: backend.id,
 			sid: server.id,
+			throttle: facts.throttlePercent < 100 ? facts.throttlePercent : undefined,
 			lbtot: sum(Counter.balanced),
+			tracked: trackedName(source, server),
 			type: RowType.server,
 			rate: rates.read(meter, nowMs),
 			rate_max: rates.highest(meter, nowMs),
@@ -81,6 +87,16 @@ export function serverRow(source: StatsSource, backend: Backend, server: Server)
 	};
 }
 
+/** `backend/server` of the server whose state this one has (`track`). */
+function trackedName({configuration}: StatsSource, {tracks}: Server): string | undefined {
+	if (tracks === undefined) return undefined;
+	for (const {name, servers} of configuration.backends) {
+		const server = servers.find(({index}) => index === tracks);
+		if (server !== undefined) return `${name}/${server.name}`;
+	}
+	return undefined;
+}
+
 function orBlank(limit: number): number | undefined {
 	return limit === 0 ? undefined : limit;
 }
@@ -98,7 +114,8 @@ function checkValues({nowMs}: StatsSource, {check}: Server, facts: ServerFacts):
 		...counts,
 		check_status: status,
 		check_code: facts.checkCode,
-		check_duration: facts.checkStatus === undefined ? undefined : Math.round(facts.checkDurationMs),
+		check_duration:
+			facts.checkDurationMs < 0 || facts.checkStatus === undefined ? undefined : Math.round(facts.checkDurationMs),
 		last_chk: facts.checkInfo,
 		check_desc: DESCRIPTIONS[status],
 		check_rise: check.rise,

@@ -13,10 +13,14 @@ const NAMES =
 
 /** Numbers of check results, as HAProxy 2.6 writes them; 1 is a server that was never checked. */
 const STATUS_CODES: Readonly<Record<CheckStatus, number>> = {
+	HANA: 4,
 	SOCKERR: 5,
 	L4OK: 6,
 	L4TOUT: 7,
 	L4CON: 8,
+	L6OK: 9,
+	L6TOUT: 10,
+	L6RSP: 11,
 	L7TOUT: 12,
 	L7RSP: 13,
 	L7OK: 15,

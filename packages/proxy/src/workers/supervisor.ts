@@ -2,7 +2,8 @@
  * Keeps the worker threads alive: starts them, waits until each listens, replaces one that dies.
  *
  * Decides when a replacement starts (at once, then with growing delays while it keeps dying) and gives back in the table what the dead
- * worker held. Leaves the traffic to the workers and the words for users to the engine.
+ * worker held. Leaves the traffic to the workers and the words for users to the engine. It is longer than other files because every
+ * message of a worker passes through here.
  *
  * What the death of a worker costs: its own connections. Those that wait to be accepted, and new ones, wait for the replacement in the
  * socket that `listener-keeper.ts` holds open, or go to the other workers.
@@ -11,6 +12,7 @@ import {Worker} from 'node:worker_threads';
 import type {Configuration} from '@hapair/config';
 import type {LogIdentity} from '../log/log-sender.ts';
 import type {SharedTable} from '../shared-table.ts';
+
 import type {
 	BoundPort,
 	FromWorker,
@@ -21,6 +23,7 @@ import type {
 	WorkerData,
 } from '../worker-messages.ts';
 import {hasChosenPorts, withPorts} from './chosen-ports.ts';
+
 import {ListenerKeeper} from './listener-keeper.ts';
 import {type Answer, Questions, type WorkerQuestion} from './questions.ts';
 
@@ -33,6 +36,8 @@ export interface SupervisorOptions {
 	readonly log: LogIdentity;
 	/** The statistics page wants servers changed. */
 	onOrder(order: PageOrder): PageOutcome;
+	/** `observe`: traffic to a server has failed too often. */
+	onTrafficErrors(server: number, lastError: string): void;
 	/** A worker died; `delayMs` until its replacement starts. */
 	onDeath(workerIndex: number, reason: string, delayMs: number): void;
 	/** A replacement listens, `afterMs` after the death. */
@@ -203,6 +208,8 @@ export class WorkerSupervisor {
 				onListening();
 			} else if (message.type === 'bindFailed') {
 				bindFailure = message;
+			} else if (message.type === 'trafficErrors') {
+				this.#options.onTrafficErrors(message.server, message.lastError);
 			} else if (message.type === 'order') {
 				const {requestId, order} = message;
 				worker.postMessage({type: 'ordered', requestId, outcome: this.#options.onOrder(order)} satisfies ToWorker);

@@ -1,9 +1,10 @@
 import type {BalanceAlgorithm} from '@hapair/config';
 import test from 'ava';
-import {ALL_FULL, buildPlan, NO_SERVER, pickServer, type ServerView} from '../../src/balance/pick.ts';
+import {ALL_FULL, buildPlan, NO_SERVER, type ServerView} from '../../src/balance/pick.ts';
 
 interface Sketch {
 	weight?: number;
+	ramp?: number;
 	up?: boolean;
 	backup?: boolean;
 	slots?: number;
@@ -15,6 +16,8 @@ function view(servers: Sketch[]): ServerView {
 		count: servers.length,
 		usable: i => servers[i]!.up ?? true,
 		weight: i => servers[i]!.weight ?? 1,
+		ramp: i => servers[i]!.ramp ?? 16,
+		id: i => i + 1,
 		backup: i => servers[i]!.backup ?? false,
 		slots: i => servers[i]!.slots ?? 0,
 		full: i => servers[i]!.full ?? false,
@@ -29,8 +32,8 @@ function picks(
 	avoid = -1,
 ): number[] {
 	const seen = view(servers);
-	const plan = buildPlan(algorithm, seen, allBackups);
-	return Array.from({length: turns}, (_, turn) => pickServer(plan, seen, turn, turn, avoid));
+	const plan = buildPlan({balance: algorithm, allBackups}, seen);
+	return Array.from({length: turns}, (_, turn) => plan.pick(seen, turn, turn, avoid));
 }
 
 const down = {up: false};
@@ -58,6 +61,9 @@ for (const [title, algorithm, servers, allBackups, expected] of [
 	],
 	['allbackups uses them all', 'roundrobin', [down, backup, backup], true, [1, 2, 1, 2]],
 	['active servers of weight 0 hand over to backups', 'roundrobin', [{weight: 0}, backup], false, [1, 1, 1, 1]],
+	['roundrobin lets a server grow under slowstart', 'roundrobin', [{ramp: 8}, {}], false, [1, 0, 1, 1]],
+	['static-rr knows no slowstart', 'static-rr', [{ramp: 8}, {}], false, [0, 1, 0, 1]],
+	['leastconn weighs a server under slowstart', 'leastconn', [{slots: 1, ramp: 4}, {slots: 3}], false, [1, 1, 1, 1]],
 	['leastconn takes the least loaded', 'leastconn', [{slots: 4}, {slots: 2}, {slots: 3}], false, [1, 1, 1, 1]],
 	['leastconn rotates between equals', 'leastconn', [{}, {}, {}], false, [0, 1, 2, 0]],
 	['leastconn divides by weight', 'leastconn', [{slots: 5, weight: 4}, {slots: 2}], false, [0, 0, 0, 0]],
@@ -86,18 +92,18 @@ for (const algorithm of ['roundrobin', 'static-rr', 'leastconn', 'source', 'firs
 	test(`${algorithm} never takes a server that went down after its plan was made`, t => {
 		const servers: Sketch[] = [{}, {}];
 		const seen = view(servers);
-		const plan = buildPlan(algorithm, seen, false);
+		const plan = buildPlan({balance: algorithm, allBackups: false}, seen);
 		servers[0]!.up = false;
-		for (let turn = 0; turn < 20; turn++) t.is(pickServer(plan, seen, turn, turn, -1), 1);
+		for (let turn = 0; turn < 20; turn++) t.is(plan.pick(seen, turn, turn, -1), 1);
 		servers[1]!.up = false;
-		t.is(pickServer(plan, seen, 0, 0, -1), NO_SERVER);
+		t.is(plan.pick(seen, 0, 0, -1), NO_SERVER);
 	});
 
 	test(`${algorithm} copes with turns beyond 32 bits`, t => {
 		const seen = view([{}, {}, {}]);
-		const plan = buildPlan(algorithm, seen, false);
+		const plan = buildPlan({balance: algorithm, allBackups: false}, seen);
 		for (const turn of [0xffffffff, 2 ** 40, Number.MAX_SAFE_INTEGER]) {
-			const server = pickServer(plan, seen, turn, 0xffffffff, -1);
+			const server = plan.pick(seen, turn, 0xffffffff, -1);
 			t.true(server >= 0 && server < 3);
 		}
 	});
@@ -115,4 +121,33 @@ test('random follows weights and prefers the less loaded of two draws', t => {
 	const heavy = share([{weight: 3}, {}]);
 	t.true(heavy > 0.6, `${heavy}`);
 	t.true(share([{slots: 5}, {slots: 1}]) < 0.35);
+});
+
+test('more draws find the least loaded more often', t => {
+	const servers: Sketch[] = [{slots: 1}, {slots: 5}, {slots: 5}, {slots: 5}];
+	const share = (draws: number) => {
+		const seen = view(servers);
+		const balanceOptions = {
+			uriLength: 0,
+			uriDepth: 0,
+			uriWhole: false,
+			uriPathOnly: false,
+			name: '',
+			checkPost: false,
+			domainOnly: false,
+			draws,
+		};
+		const plan = buildPlan({balance: 'random', balanceOptions, allBackups: false}, seen);
+		return Array.from({length: 2000}, (_, turn) => plan.pick(seen, turn, -1, -1)).filter(i => i === 0).length / 2000;
+	};
+	t.true(share(1) > 0.2 && share(1) < 0.3, `${share(1)}`);
+	t.true(share(2) > 0.38 && share(2) < 0.5, `${share(2)}`);
+	t.true(share(5) > 0.68, `${share(5)}`);
+});
+
+test('first goes by id, not by place', t => {
+	const seen = {...view([{}, {}, {}]), id: (i: number) => [30, 10, 20][i]!};
+	const plan = buildPlan({balance: 'first', allBackups: false}, seen);
+	t.is(plan.pick(seen, 0, -1, -1), 1);
+	t.is(plan.pick(seen, 0, -1, 1), 2);
 });

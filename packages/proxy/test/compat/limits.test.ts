@@ -103,7 +103,7 @@ test('a client that leaves the queue under abortonclose: CQ', async t => {
 test('a queue that is full sends the next one elsewhere', async t => {
 	const server = holding();
 	const text = limited(
-		simple(await serve(t, server.serve), {backend: 'cookie S insert'}),
+		simple(await serve(t, server.serve), {backend: 'cookie S insert\n    option redispatch'}),
 		'maxconn 1 maxqueue 1 cookie a',
 	);
 	const proxy = await startProxy(t, `${text}    server s2 127.0.0.1:${await serve(t)} cookie b\n`);

@@ -33,16 +33,17 @@ defaults
     timeout connect 2s
     timeout client 5s
     timeout server 5s
+    timeout check 5s
 frontend in
     bind 127.0.0.1:1
     default_backend out
 backend out
-${more}    server s1 127.0.0.1:${port} check inter 30ms rise 2 fall 2
+${more}    server s1 127.0.0.1:${port} check inter 100ms rise 2 fall 2
 `;
 
 test('a request is one datagram: <PRI>date tag[pid]: line', async t => {
 	const {port: log, messages} = await listenSyslog(t);
-	const engine = await start(t, sections(await serve(t), log).replace(' check inter 30ms rise 2 fall 2', ''));
+	const engine = await start(t, sections(await serve(t), log).replace(' check inter 100ms rise 2 fall 2', ''));
 	const client = new Client(engine.ports[0]!.port);
 	t.teardown(() => client.socket.destroy());
 	client.send(GET);

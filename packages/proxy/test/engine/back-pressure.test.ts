@@ -2,7 +2,7 @@
 import {createHash} from 'node:crypto';
 import net from 'node:net';
 import test, {type ExecutionContext} from 'ava';
-import {waitFor} from '../helpers/engine.ts';
+import {answering, waitFor} from '../helpers/engine.ts';
 import {serve, simple, startProxy} from '../helpers/proxy.ts';
 
 const TOTAL_BYTES = 24 * 1_048_576;
@@ -112,3 +112,44 @@ for (const pieceBytes of [3000, 300_000]) {
 		pieceBytes,
 	);
 }
+
+test('what waits for a slow client is not overwritten by what another one gets', async t => {
+	const bodyBytes = 60_000;
+	let answers = 0;
+	const port = await serve(
+		t,
+		answering(head => {
+			answers++;
+			return `HTTP/1.1 200 OK\r\nContent-Length: ${bodyBytes}\r\n\r\n${(head.startsWith('GET /a') ? 'a' : 'b').repeat(bodyBytes)}`;
+		}),
+	);
+	const proxy = await startProxy(t, simple(port));
+	const slow = net.connect(proxy.port('in'), '127.0.0.1');
+	t.teardown(() => slow.destroy());
+	let text = '';
+	slow.on('data', chunk => {
+		text += chunk.toString('latin1');
+	});
+	slow.pause();
+	const count = 300;
+	slow.write('GET /a HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(count));
+	let seen = -1;
+	let since = 0;
+	await waitFor(() => {
+		if (answers !== seen) since = performance.now();
+		seen = answers;
+		return answers > 0 && performance.now() - since > 200;
+	});
+	t.true(answers < count, 'the rest waits');
+	const quick = proxy.connect();
+	for (let i = 0; i < 5; i++) {
+		quick.text = '';
+		quick.send('GET /b HTTP/1.1\r\nHost: x\r\n\r\n');
+		await quick.untilText('b'.repeat(bodyBytes));
+	}
+	slow.resume();
+	await waitFor(() => text.length >= count * bodyBytes);
+	const bodies = text.split(/HTTP\/1\.1 200 OK\r\n(?:[^\r]+\r\n)*\r\n/).slice(1);
+	t.is(bodies.length, count);
+	t.true(bodies.every(body => body === 'a'.repeat(bodyBytes)));
+});

@@ -1,8 +1,8 @@
 import test, {type ExecutionContext} from 'ava';
 import type {CheckResult} from '../../src/health/check-result.ts';
 import type {CheckTarget} from '../../src/health/check-target.ts';
-import {prepareHttpCheck} from '../../src/health/http-check.ts';
-import {startTcpCheck} from '../../src/health/tcp-check.ts';
+import {prepareCheck} from '../../src/health/checks.ts';
+import {makeBackend} from '../helpers/configuration.ts';
 import {closedPort, listenTcp} from '../helpers/tcp-server.ts';
 import {waitFor} from '../helpers/wait-for.ts';
 
@@ -16,11 +16,13 @@ function targetOf(port: number, over: Partial<CheckTarget> = {}): CheckTarget {
 	};
 }
 
-const tcp = (target: CheckTarget) => new Promise<CheckResult>(resolve => startTcpCheck(target, resolve));
+const tcp = (target: CheckTarget) =>
+	new Promise<CheckResult>(resolve => prepareCheck(makeBackend([]), target, () => '')(resolve));
+const httpCheck = (version = 'HTTP/1.0') =>
+	({kind: 'http', method: 'HEAD', uri: '/health_check.php', version}) as const;
 const http = (target: CheckTarget, version = 'HTTP/1.0', disableOn404 = false) =>
 	new Promise<CheckResult>(resolve => {
-		const check = {kind: 'http', method: 'HEAD', uri: '/health_check.php', version} as const;
-		prepareHttpCheck(check, disableOn404).start(target, resolve);
+		prepareCheck(makeBackend([], {check: httpCheck(version), disableOn404}), target, () => '')(resolve);
 	});
 
 test('a TCP check passes when the server accepts', async t => {
@@ -54,7 +56,7 @@ test('the request is the method, the URI and the version, and no header', async 
 test('headers may ride in the version', async t => {
 	const server = await listenTcp(socket => socket.end('HTTP/1.1 204 No Content\r\n\r\n'));
 	await http(targetOf(server.port), 'HTTP/1.1\r\nHost: www');
-	t.is(server.received[0], 'HEAD /health_check.php HTTP/1.1\r\nHost: www\r\n\r\n');
+	t.is(server.received[0], 'HEAD /health_check.php HTTP/1.1\r\nHost: www\r\nConnection: close\r\n\r\n');
 	await server.close();
 });
 
@@ -94,7 +96,8 @@ test('a silent server fails at its deadline', async t => {
 test('an answer in drops does not move the deadline', async t => {
 	let drip: NodeJS.Timeout | undefined;
 	const server = await listenTcp(socket => {
-		drip = setInterval(() => socket.write('H'), 10);
+		socket.write('HTTP/1.1 200 OK\r\nX: ');
+		drip = setInterval(() => socket.write('x'), 10);
 		socket.on('close', () => clearInterval(drip));
 	});
 	const result = await http(targetOf(server.port, {answerTimeoutMs: 100}));
@@ -119,12 +122,10 @@ test('a check that is cancelled closes its connection and says nothing', async t
 	let closed = false;
 	const server = await listenTcp(undefined, {onConnection: socket => socket.on('close', () => (closed = true))});
 	let said = false;
-	const running = prepareHttpCheck({kind: 'http', method: 'GET', uri: '/', version: 'HTTP/1.0'}, false).start(
-		targetOf(server.port),
-		() => {
-			said = true;
-		},
-	);
+	const start = prepareCheck(makeBackend([], {check: httpCheck()}), targetOf(server.port), () => '');
+	const running = start(() => {
+		said = true;
+	});
 	await waitFor('the connection', () => server.connections === 1);
 	running.cancel();
 	await waitFor('the close', () => closed);

@@ -94,6 +94,120 @@ test('the time since the last change starts anew with each change', t => {
 	t.is(states.sinceMs(states.all[0]!), 20);
 });
 
+const observe = {layer: 'layer7', errorLimit: 3, onError: 'fail-check'} as const;
+
+function observed(onError: 'fastinter' | 'fail-check' | 'sudden-death' | 'mark-down', fastinterMs?: number) {
+	const limits = fastinterMs === undefined ? check : {...check, fastinterMs};
+	const server = makeServer(1, {check: limits, observe: {...observe, onError}});
+	const configuration = makeConfiguration([], [makeBackend([server])]);
+	const table = SharedTable.create(configuration, 1);
+	const states = new ServerStates({configuration, table, onEvent: () => {}});
+	states.record(0, passed);
+	return states;
+}
+
+for (const [onError, after] of [
+	['fastinter', 'UP'],
+	['fail-check', 'UP 2/3'],
+	['sudden-death', 'UP 1/3'],
+	['mark-down', 'DOWN'],
+] as const) {
+	test(`errors in traffic with on-error ${onError} leave a server ${after}`, t => {
+		const states = observed(onError);
+		states.recordTrafficErrors(0, 'Wrong http response');
+		t.is(states.statusOf(states.all[0]!), after);
+	});
+}
+
+test('the second row of errors is the end under sudden-death', t => {
+	const states = observed('sudden-death');
+	states.recordTrafficErrors(0, 'x');
+	states.recordTrafficErrors(0, 'x');
+	t.is(states.statusOf(states.all[0]!), 'DOWN');
+	t.is(states.recordTrafficErrors(0, 'x'), undefined);
+	t.like(states.all[0]!.lastCheck, {status: 'HANA', info: 'Detected 3 consecutive errors, last one was: x'});
+});
+
+test('the next check comes early after errors in traffic', t => {
+	t.is(observed('fail-check', 100).recordTrafficErrors(0, 'x'), 100);
+	t.is(observed('fail-check').recordTrafficErrors(0, 'x'), check.interMs);
+	t.is(observed('fastinter', 100).recordTrafficErrors(0, 'x'), 100);
+});
+
+function slowlyStarting() {
+	const server = makeServer(1, {check, slowstartMs: 16_000, maxconn: 100, weight: 10});
+	const configuration = makeConfiguration([], [makeBackend([server])]);
+	const table = SharedTable.create(configuration, 1);
+	let nowMs = 0;
+	const states = new ServerStates({configuration, table, onEvent: () => {}, nowMs: () => nowMs});
+	return {states, table, setNow: (ms: number) => (nowMs = ms)};
+}
+
+test('a server does not start slowly at start', t => {
+	const {states, table} = slowlyStarting();
+	states.record(0, passed);
+	t.is(states.grow(), undefined);
+	t.is(table.serverRamp(0), 16);
+	t.is(table.serverThrottle(0), 100);
+});
+
+test('a server that comes back grows from a sixteenth to all', t => {
+	const {states, table, setNow} = slowlyStarting();
+	for (const result of [failed, passed, passed]) states.record(0, result);
+	t.deepEqual([table.serverRamp(0), table.serverThrottle(0)], [1, 0]);
+	t.is(states.grow(), 800);
+	setNow(8000);
+	states.grow();
+	t.deepEqual([table.serverRamp(0), table.serverThrottle(0)], [9, 50]);
+	setNow(15_999);
+	states.grow();
+	t.deepEqual([table.serverRamp(0), table.serverThrottle(0)], [16, 99]);
+	setNow(16_000);
+	t.is(states.grow(), undefined);
+	t.deepEqual([table.serverRamp(0), table.serverThrottle(0)], [16, 100]);
+});
+
+test('a server that goes down while it grows begins anew', t => {
+	const {states, table, setNow} = slowlyStarting();
+	for (const result of [failed, passed, passed]) states.record(0, result);
+	setNow(8000);
+	states.grow();
+	for (const result of [failed, failed, failed]) states.record(0, result);
+	t.is(states.grow(), undefined);
+	for (const result of [passed, passed]) states.record(0, result);
+	t.is(table.serverRamp(0), 1);
+});
+
+test('maintenance that ends starts slowly too, a changed weight does not', t => {
+	const {states, table} = slowlyStarting();
+	states.setAdmin(states.all[0]!, 'maint');
+	states.setAdmin(states.all[0]!, 'ready');
+	t.is(table.serverRamp(0), 1);
+	const other = slowlyStarting();
+	const generation = other.table.backendGeneration(0);
+	other.states.setWeight(other.states.all[0]!, 200);
+	t.is(other.table.serverWeight(0), 200);
+	t.is(other.table.serverRamp(0), 16);
+	t.not(other.table.backendGeneration(0), generation);
+});
+
+test('a follower of a disabled server begins in maintenance', t => {
+	const configuration = makeConfiguration(
+		[],
+		[
+			makeBackend([
+				makeServer(1, {name: 'f', index: 0, tracks: 1}),
+				makeServer(2, {name: 'r', index: 1, check, disabled: true}),
+			]),
+		],
+	);
+	const table = SharedTable.create(configuration, 1);
+	const states = new ServerStates({configuration, table, onEvent: () => {}});
+	t.is(table.serverState(0), ServerState.maint);
+	states.setAdmin(states.find('out', 'r')!, 'ready');
+	t.is(table.serverState(0), ServerState.up);
+});
+
 test('a weight that was ordered outlives changes of state, and weight 0 leaves no usable server', t => {
 	const {states, table} = makeStates();
 	const [a, b] = [states.find('out', 'a')!, states.find('out', 'b')!];

@@ -4,7 +4,7 @@ import {ServerState} from '../../src/shared-table.ts';
 import {type Level, splitCommands, splitWords} from '../../src/stats/command.ts';
 import {beginConversation, COMMANDS, runCommand} from '../../src/stats/commands.ts';
 import {BackendColumn, FrontendColumn, ProcessColumn, ServerColumn} from '../../src/status-board.ts';
-import {createRuntime} from '../helpers/runtime.ts';
+import {CONFIGURATION, createRuntime} from '../helpers/runtime.ts';
 
 function talk(level: Level = 'admin') {
 	const test = createRuntime();
@@ -99,6 +99,9 @@ test('under a static algorithm a server is on or off', async t => {
 	t.is(table.serverWeight(3), 0);
 	t.is(await ask('set weight raw/t1 100%'), '\n');
 	t.is(table.serverWeight(3), 1);
+	const circle = createRuntime(CONFIGURATION.replace('balance source', 'balance source\n\thash-type consistent'));
+	const conversation = beginConversation('admin', 10_000);
+	t.is(await runCommand({runtime: circle.runtime, conversation}, 'set weight raw/t1 2'), '\n');
 });
 
 test('servers go into maintenance and drain, and their checks with them', async t => {

@@ -4,7 +4,7 @@ import {Counter} from '../../src/shared-table.ts';
 import {formatCsv} from '../../src/stats/csv.ts';
 import {FIELDS} from '../../src/stats/fields.ts';
 import {ALL_ROWS, collectRows} from '../../src/stats/rows.ts';
-import {createRuntime} from '../helpers/runtime.ts';
+import {CONFIGURATION, createRuntime} from '../helpers/runtime.ts';
 
 /** Lines as objects of their filled cells. */
 function read(text: string): Readonly<Record<string, string>>[] {
@@ -132,4 +132,21 @@ test('rows can be chosen by proxy, kind and server, and without those that are d
 	t.deepEqual(names({iid: 4, types: 3}), ['raw/FRONTEND', 'raw/BACKEND']);
 	t.deepEqual(names({types: 4, sid: 1}), ['out/s1', 'raw/t1']);
 	t.deepEqual(names({iid: 3, types: 4, without: 'down'}), ['out/s1', 'out/s3']);
+});
+
+test('a server that follows another has its state and names it; one that grows says how far', t => {
+	const runtime = createRuntime(
+		CONFIGURATION.replace('check backup', 'track out/s1').replace(
+			'server s3 127.0.0.3:83',
+			'server s3 127.0.0.3:83 slowstart 10s',
+		),
+	);
+	runtime.states.record(0, {outcome: 'failed', status: 'L4CON', durationMs: 0});
+	t.like(read(csv(runtime))[2]!, {status: 'DOWN', tracked: 'out/s1'});
+	t.is(read(csv(runtime))[2]!.chkfail, undefined);
+	runtime.states.setAdmin(runtime.states.byIndex(2)!, 'maint');
+	runtime.states.setAdmin(runtime.states.byIndex(2)!, 'ready');
+	runtime.sleep(5000);
+	runtime.states.grow();
+	t.like(read(csv(runtime))[3]!, {throttle: '50'});
 });

@@ -10,8 +10,12 @@ import {findServer} from '../names.ts';
 
 const MAX_WEIGHT = 256;
 const MAX_CONNECTIONS = 1_000_000;
-/** Algorithms whose weights can change while they run; the others know on and off only. */
+/** Algorithms whose weights can change while they run; the others know on and off only, unless they hash onto a circle. */
 const DYNAMIC: readonly string[] = ['roundrobin', 'leastconn', 'random', 'first'];
+
+function isDynamic({balance, hashType}: TrackedServer['backend']): boolean {
+	return DYNAMIC.includes(balance) || (hashType?.method === 'consistent' && balance !== 'static-rr');
+}
 
 function serverOf({runtime}: CommandContext, [name]: readonly string[]): TrackedServer {
 	return findServer(runtime.configuration, runtime.states, name);
@@ -24,8 +28,8 @@ export function readWeight(text: string | undefined, {server, backend}: TrackedS
 	const number = Number(digits);
 	const weight = percent === '%' ? Math.floor((server.weight * number) / 100) : number;
 	if (weight < 0 || weight > MAX_WEIGHT) throw new CommandError(`A weight is a number from 0 to ${MAX_WEIGHT}.`);
-	if (!DYNAMIC.includes(String(backend.balance)) && weight !== 0 && weight !== server.weight) {
-		throw new CommandError(`Balance '${String(backend.balance)}' is static: it only knows the weights 0% and 100%.`);
+	if (!isDynamic(backend) && weight !== 0 && weight !== server.weight) {
+		throw new CommandError(`Balance '${backend.balance}' is static: it only knows the weights 0% and 100%.`);
 	}
 	return weight;
 }
