@@ -284,3 +284,10 @@ for (const method of ['GET', 'HEAD', 'DELETE']) {
 		t.is(request.parse(`POST / HTTP/1.0\r\n${lines}`), 0);
 	});
 }
+
+test('several Upgrade lines go on as one, empty ones not at all', t => {
+	const request = new RequestHead();
+	const lines = 'Connection: Upgrade\r\nUpgrade:\r\nUpgrade: a\r\nUpgrade:\r\nUpgrade: b\r\n';
+	t.is(request.parse(`GET / HTTP/1.1\r\nHost: x\r\n${lines}\r\n`), 0);
+	t.is(request.forward(''), 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: a, b\r\n\r\n');
+});
