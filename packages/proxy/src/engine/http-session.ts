@@ -324,7 +324,7 @@ export class HttpSession extends Session implements PolicySession {
 	override onEnd(): void {
 		switch (this.#phase) {
 			case Phase.idle:
-				this.#endWithoutRequest();
+				if (this.#pipelined === '') this.#endWithoutRequest();
 				return;
 			case Phase.head:
 				this.#refuse(400, 'C');
@@ -454,7 +454,9 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	#mayKeepClient(): boolean {
-		if (!this.#request.keepAlive || this.hasEnded || this.#stopsSoon || this.core.table.draining) return false;
+		if (!this.#request.keepAlive || this.#stopsSoon || this.core.table.draining) return false;
+		// Who has ended its direction is still answered what it asked before.
+		if (this.hasEnded && this.#pipelined === '') return false;
 		return this.#policy.mode(this.backend) !== 'close';
 	}
 
@@ -823,15 +825,17 @@ export class HttpSession extends Session implements PolicySession {
 	#next(mustLinger: boolean): void {
 		if (this.#phase === Phase.closed || this.isClosed) return;
 		if (!this.#keepsClient || mustLinger) {
+			// Closing while bytes of the client are unread would reset the connection and destroy the end of the answer (RFC 9112 §9.6).
+			const hasUnread = mustLinger || this.#pipelined !== '';
 			this.#phase = Phase.lingering;
 			this.#pipelined = '';
-			if (!mustLinger || this.hasEnded) {
+			if (!hasUnread || this.hasEnded) {
 				this.closeWhenSent();
 				return;
 			}
 			this.end();
 			this.resume();
-			this.setDeadline(this.core.nowMs(), LINGER_MS);
+			this.setDeadline(this.core.nowMs(), this.backlog > 0 ? this.frontend.frontend.timeouts.clientMs : LINGER_MS);
 			return;
 		}
 		this.setDeadline(this.core.nowMs(), this.#policy.keepAliveTimeoutMs);
@@ -848,7 +852,11 @@ export class HttpSession extends Session implements PolicySession {
 			this.onRead(bytes, bytes.length);
 		}
 		this.#isNexting = false;
-		if (this.#phase !== Phase.idle) return;
+		if (this.#phase !== Phase.idle) {
+			// The end came before what it ends: a head or a body that breaks off.
+			if (this.hasEnded) this.onEnd();
+			return;
+		}
 		// The client is behind with what it was answered: its next request waits until it has caught up (`onDrained`).
 		if (this.#pipelined !== '' && !this.#stopsSoon) this.holdBack(this);
 		else if (this.hasEnded || this.#stopsSoon) this.closeWhenSent();
