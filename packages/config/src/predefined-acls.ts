@@ -44,8 +44,7 @@ const atLeastOne = (name: string): AclTest => ({
 export const PREDEFINED_ACLS: ReadonlyMap<string, AclTest> = new Map<string, AclTest>([
 	['TRUE', always(true)],
 	['FALSE', always(false)],
-	// In this engine a request that reaches a rule is HTTP.
-	['HTTP', always(true)],
+	['HTTP', {sample: sampleOf('req.proto_http'), match: 'bool', ignoreCase: false, patterns: []}],
 	[
 		'LOCALHOST',
 		{

@@ -143,7 +143,14 @@ export async function startEngine(configuration: Configuration, options: EngineO
 
 /** The seed differs from process to process: nobody can know which keys share a chain. */
 function createStickTables({stickTables}: Configuration, workerCount: number): readonly SharedStickTable[] {
-	return stickTables.map(table => SharedStickTable.create(table, workerCount, randomInt(2 ** 31)));
+	return stickTables.map(table => {
+		try {
+			return SharedStickTable.create(table, workerCount, randomInt(2 ** 31));
+		} catch (error) {
+			if (!(error instanceof RangeError)) throw error;
+			throw new StartError(`The stick table '${table.name}' needs more memory than can be had.`, 'Lower its size.');
+		}
+	});
 }
 
 /** What is there only once the engine runs, and is needed by what was made before. */

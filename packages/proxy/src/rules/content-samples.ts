@@ -38,9 +38,19 @@ function fromHello(take: (hello: ClientHello) => Sample | undefined): Take {
 	};
 }
 
+/** Does what a tcp client says begin like a request? */
+const isHttp: Take = source => {
+	const {contents, method} = source;
+	if (contents === undefined) return method !== '';
+	if (/^[A-Z]{1,32} [\x21-\x7e]+ HTTP\/1\.[01]\r?\n/.test(contents)) return true;
+	const mayBecome = !contents.includes('\n') && /^(?:[A-Z]{0,32}$|[A-Z]{1,32} )/.test(contents);
+	return mayBecome ? waitFor(source) : false;
+};
+
 /** By name; each takes its arguments with the source. */
 export const CONTENT_SAMPLES: readonly (readonly [string, Take])[] = [
 	['req.len', length],
+	['req.proto_http', isHttp],
 	['wait_end', source => source.isFinal || waitFor(source)],
 	['req.rdp_cookie', rdpCookie],
 	['req.rdp_cookie_cnt', (source, args) => (rdpCookie(source, args) === undefined ? 0 : 1)],

@@ -1,5 +1,7 @@
 /** `tcp-request`, `track-sc` and what conditions may ask of counters. */
+import type net from 'node:net';
 import test from 'ava';
+import {clientHello} from '../helpers/client-hello.ts';
 import {answering, waitFor} from '../helpers/engine.ts';
 import {GET, OK, serve, simple, startProxy, type TestProxy} from '../helpers/proxy.ts';
 
@@ -169,7 +171,7 @@ listen in
     server s1 127.0.0.1:${port}
 `;
 
-const greeting = (socket: import('node:net').Socket): void => {
+const greeting = (socket: net.Socket): void => {
 	socket.write('hello');
 	socket.on('data', () => {}).on('end', () => socket.end());
 };
@@ -215,7 +217,7 @@ test('mode tcp: when the time is over, what is there decides', async t => {
 });
 
 test('mode tcp: a TLS client is known by its first message, and led by the name that it asks for', async t => {
-	const answer = (name: string) => (socket: import('node:net').Socket) => {
+	const answer = (name: string) => (socket: net.Socket) => {
 		socket.write(name);
 		socket.on('data', () => {}).on('end', () => socket.end());
 	};
@@ -252,16 +254,26 @@ backend secure
 	t.is(await ask(clientHello('a.example', '\x03\x00')), '');
 });
 
-/** A whole TLS record with a client hello (RFC 8446 §4.1.2). */
-function clientHello(name: string, version = '\x03\x03'): string {
-	const two = (length: number) => String.fromCharCode(length >> 8, length & 255);
-	const entry = `\x00${two(name.length)}${name}`;
-	const serverName = `\x00\x00${two(entry.length + 2)}${two(entry.length)}${entry}`;
-	const extensions = `\x00\x0b\x00\x02\x01\x00${serverName}`;
-	const body = `${version}${'r'.repeat(32)}\x00\x00\x02\x13\x01\x01\x00${two(extensions.length)}${extensions}`;
-	const handshake = `\x01\x00${two(body.length)}${body}`;
-	return `\x16\x03\x01${two(handshake.length)}${handshake}`;
-}
+test('mode tcp: a client that speaks HTTP is known by its first line', async t => {
+	const proxy = await startProxy(
+		t,
+		tcp(
+			await serve(t, greeting),
+			`tcp-request inspect-delay 60s
+    tcp-request content reject if !HTTP`,
+		),
+	);
+	const http = proxy.connect();
+	http.send('GET / HT');
+	await waitFor(() => proxy.core.sessions.some(({bytesIn}) => bytesIn === 8));
+	t.is(http.text, '');
+	http.send('TP/1.1\r\n');
+	await http.untilText('hello');
+	const other = proxy.connect();
+	other.send('SSH-2.0');
+	await other.untilEnd();
+	t.is(other.text, '');
+});
 
 test('a configuration without rules tracks nothing', async t => {
 	const proxy = await startProxy(
