@@ -428,8 +428,8 @@ export class HttpPolicy {
 		const {sample, isForced} = session;
 		if (sample === undefined) return wanted;
 		session.stores = [];
-		const find = wanted < 0 ? (id: number) => backend.findStuck(id, isForced) : undefined;
-		return Math.max(wanted, stick.match(sample, find, session.stores));
+		const found = stick.match(sample, id => backend.findStuck(id, isForced), session.stores);
+		return wanted >= 0 ? wanted : found;
 	}
 
 	#readCookie(session: PolicySession, plan: CookiePlan, backend: BackendRuntime, head: string): CookieReading {

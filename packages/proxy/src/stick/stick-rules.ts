@@ -47,10 +47,10 @@ export class StickPlan {
 	}
 
 	/**
-	 * Goes through the rules for a request. `find` gives the place of the server with a number if it may be used, else -1; undefined when
-	 * the server is chosen already. Fills `stores`.
+	 * Goes through the rules for a request. `find` gives the place of the server with a number if it may be used, else -1. Returns the
+	 * first place, or -1. Fills `stores`.
 	 */
-	match(source: SampleSource, find: ((id: number) => number) | undefined, stores: PendingStore[]): number {
+	match(source: SampleSource, find: (id: number) => number, stores: PendingStore[]): number {
 		const nowMs = this.#tables.nowMs();
 		let chosen = -1;
 		for (const rule of this.#request) {
@@ -62,7 +62,7 @@ export class StickPlan {
 			if (key === undefined) continue;
 			if (rule.kind !== 'store-request') {
 				const id = rule.table.shared.useByKey(key, rule.table.column('server_id')!, nowMs);
-				if (id !== undefined && id > 0 && chosen < 0 && find !== undefined) chosen = find(id);
+				if (id !== undefined && id > 0 && chosen < 0) chosen = find(id);
 			}
 			if (rule.kind !== 'match' && stores.length < MAX_STORES) stores.push({table: rule.table, sample: sample!});
 		}

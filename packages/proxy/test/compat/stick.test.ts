@@ -155,9 +155,11 @@ listen in
 	const table = proxy.stickTable('in');
 	table.setByKey(keyOf('ann'), [[table.column('server_id')!, 1]], 0);
 	t.is(await ask(proxy, 'X-User: ann\r\nCookie: S=b\r\n'), 'two');
+	t.is(await ask(proxy, 'X-User: ann\r\nCookie: S=a\r\n'), 'one');
+	t.is(await ask(proxy, 'X-User: ann\r\nCookie: S=b\r\n'), 'two');
 	t.deepEqual(entries(proxy, 'in'), ['ann=2'], 'what answered is remembered');
 	t.is(await ask(proxy, 'X-User: ann\r\n'), 'two');
-	t.regex(await proxy.line(2), / in\/two .* --NI /);
+	t.regex(await proxy.line(4), / in\/two .* --NI /);
 });
 
 test('rules of one table: the first that has a key stores, the others do not run', async t => {

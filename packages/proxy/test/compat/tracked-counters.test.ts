@@ -104,6 +104,27 @@ backend users
 	t.is(proxy.stickTable('users').used, 2);
 });
 
+test('on a kept connection each request is counted under its own key, by the first rule that has one', async t => {
+	const proxy = await startProxy(
+		t,
+		`${simple(await serve(t), {
+			frontend: `http-request track-sc0 hdr(x-user) table users
+    http-request track-sc0 hdr(x-group) table users`,
+		})}
+backend users
+    stick-table type string len 20 size 10 store conn_cnt,conn_cur,http_req_cnt
+`,
+	);
+	const client = proxy.connect();
+	for (const [round, headers] of ['X-User: ann\r\nX-Group: all\r\n', 'X-User: bob\r\n', 'X-Group: all\r\n'].entries()) {
+		client.send(`GET / HTTP/1.1\r\nHost: x\r\n${headers}\r\n`);
+		await client.until(({text}) => text.length === OK.length * (round + 1));
+	}
+	for (const key of ['ann', 'bob', 'all']) {
+		t.deepEqual(valuesOf(proxy, 'users', key), {conn_cnt: 1, conn_cur: 0, http_req_cnt: 1}, key);
+	}
+});
+
 test('src_ fetches and converters look at tables without tracking', async t => {
 	const proxy = await startProxy(
 		t,

@@ -15,8 +15,7 @@ backend bin
 	stick-table type binary len 4 size 2
 `;
 
-function talk(level: Level = 'admin') {
-	const {runtime} = createRuntime(CONFIGURATION + TABLES);
+function talk(level: Level = 'admin', {runtime} = createRuntime(CONFIGURATION + TABLES)) {
 	const conversation = beginConversation(level, 10_000);
 	return async (line: string) =>
 		(await runCommand({runtime, conversation}, line)).replaceAll(/^0x[0-9a-f]+:/gm, '0xE:');
@@ -86,9 +85,14 @@ test('mistakes are answered with what is wrong', async t => {
 });
 
 test('entries are shown to operators, and changed by administrators', async t => {
-	t.is(await talk('user')('show table all'), '# table: all, type: ip, size:100, used:0\n\n');
-	t.is(await talk('user')('show table all key 10.0.0.1'), '# table: all, type: ip, size:100, used:0\n\n');
-	t.is(await talk('operator')('show table all key 10.0.0.1'), '\n');
-	t.is(await talk('operator')('set table all key 10.0.0.1'), 'Permission denied\n\n');
-	t.is(await talk('operator')('clear table all'), 'Permission denied\n\n');
+	const shared = createRuntime(CONFIGURATION + TABLES);
+	await talk('admin', shared)('set table all key 10.0.0.1');
+	const head = '# table: all, type: ip, size:100, used:1\n';
+	const entry = '0xE: key=10.0.0.1 use=0 exp=30000 gpc0=0 http_req_cnt=0 http_req_rate(10000)=0\n';
+	for (const question of ['show table all', 'show table all key 10.0.0.1']) {
+		t.is(await talk('user', shared)(question), `${head}\n`);
+		t.is(await talk('operator', shared)(question), `${head}${entry}\n`);
+	}
+	t.is(await talk('operator', shared)('set table all key 10.0.0.1'), 'Permission denied\n\n');
+	t.is(await talk('operator', shared)('clear table all'), 'Permission denied\n\n');
 });
