@@ -7,7 +7,7 @@
  */
 import net from 'node:net';
 import type {Bind} from '@hapair/config';
-import {type Address, parseAddress} from '../rules/address.ts';
+import {type Address, type CompiledNetwork, compileNetwork, isInNetwork, parseAddress} from '../rules/address.ts';
 import {Counter} from '../shared-table.ts';
 import {FrontendColumn, ProcessColumn} from '../status-board.ts';
 import {systemCalls} from '../system/calls.ts';
@@ -22,6 +22,8 @@ import {TcpSession} from './tcp-session.ts';
 
 /** Connections that may wait at the door, a frontend and thread; HAProxy's backlog defaults to maxconn. */
 const MAX_WAITING = 4096;
+/** A monitor that does not close its side is closed. */
+const MONITOR_LINGER_MS = 1000;
 /** `RateMeters.meter('process')`. */
 const PROCESS_METER = 0;
 
@@ -36,6 +38,7 @@ export class Listener {
 	readonly #reusePort: boolean;
 	/** Sockets that listen already, by bind; each is used once. */
 	readonly #inherited: Map<number, number>;
+	readonly #monitorNet: CompiledNetwork | undefined;
 	#servers: net.Server[] = [];
 	readonly #ports = new Map<Bind, number>();
 	#waiting: Waiting[] = [];
@@ -44,6 +47,8 @@ export class Listener {
 		this.#core = core;
 		this.#runtime = runtime;
 		this.#reusePort = setup.reusePort;
+		const {monitorNet} = runtime.frontend;
+		this.#monitorNet = monitorNet && compileNetwork(monitorNet);
 		const own = (setup.listeners ?? []).filter(({frontend}) => frontend === runtime.index);
 		this.#inherited = new Map(own.map(({bind, fd}) => [bind, fd]));
 	}
@@ -125,6 +130,7 @@ export class Listener {
 	}
 
 	#accept(socket: net.Socket): void {
+		if (this.#monitorNet !== undefined && this.#answerMonitor(socket, this.#monitorNet)) return;
 		if (this.#waiting.length === 0 && this.#claim()) {
 			this.#begin(socket);
 			return;
@@ -136,6 +142,18 @@ export class Listener {
 		socket.on('error', () => {});
 		this.#waiting.push({socket, sinceMs: this.#core.nowMs()});
 		this.#noteOldest();
+	}
+
+	/** `monitor-net`: answered without being read, as 1.4 does; neither a session nor a log line. */
+	#answerMonitor(socket: net.Socket, network: CompiledNetwork): boolean {
+		const source = parseAddress(socket.remoteAddress ?? '');
+		if (source === undefined || !isInNetwork(source, network)) return false;
+		socket.on('error', () => {});
+		socket.end(this.#runtime.frontend.mode === 'http' ? 'HTTP/1.0 200 OK\r\n\r\n' : '');
+		// What the client has sent is read and forgotten: unread bytes would reset the connection under the answer.
+		socket.resume();
+		socket.setTimeout(MONITOR_LINGER_MS, () => socket.destroy());
+		return true;
 	}
 
 	#claim(): boolean {
