@@ -78,11 +78,18 @@ function mix(random: Random, seed: number): Exchange {
 
 /** What only two oddities make together. */
 function combined({method, target, version, headers}: Draft): readonly string[] {
-	if (method === 'GET' && target === '*') return ['asterisk with GET'];
-	if (version !== 'HTTP/1.0') return [];
-	if (headers.some(line => /^transfer-encoding:/i.test(line))) return ['coding in 1.0'];
-	const hasBody = headers.some(line => /^content-length: [1-9]/i.test(line));
-	return hasBody && /^(?:GET|HEAD|DELETE)$/.test(method) ? ['body of GET in 1.0'] : [];
+	const parts: string[] = [];
+	const has = (line: RegExp) => headers.some(header => line.test(header));
+	if (target.startsWith('*') && (method !== 'OPTIONS' || target !== '*')) parts.push('asterisk with GET');
+	if (!/^(?:[/*]|https?:\/\/)/i.test(target)) parts.push('absolute target of another scheme');
+	const authority = /^https?:\/\/([^/]*)/i.exec(target)?.[1];
+	const host = headers.find(line => /^host:/i.test(line))?.replace(/^host:\s*/i, '');
+	if (authority !== undefined && host !== undefined && host !== authority)
+		parts.push('absolute target of another host');
+	if (version !== 'HTTP/1.0') return parts;
+	if (has(/^transfer-encoding:/i)) parts.push('coding in 1.0');
+	else if (has(/^content-length: [1-9]/i) && /^(?:GET|HEAD|DELETE)$/.test(method)) parts.push('body of GET in 1.0');
+	return parts;
 }
 
 /** One to three pieces. */
