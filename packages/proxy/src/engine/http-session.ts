@@ -437,13 +437,18 @@ export class HttpSession extends Session implements PolicySession {
 		record.requestCaptures = undefined;
 		record.status = status;
 		this.core.table.count(this.frontend.row, Counter.requestErrors);
-		this.counters?.countRequest();
-		this.counters?.countError();
+		this.#countBadRequest();
 		// As in HAProxy, such an answer is no traffic of the frontend's: neither the line nor the counters show its bytes.
 		this.writeText(this.#policy.answer(status, undefined, 'close', false).text);
 		this.#countStatus(status);
 		this.#finishTransaction(cause, 'R');
 		this.#next(cause === 'P');
+	}
+
+	/** As HAProxy counts: a connection that never said anything is a bad request too. */
+	#countBadRequest(): void {
+		this.counters?.countRequest();
+		this.counters?.countError();
 	}
 
 	/** What a local answer says of the connection: it stays only if nothing of the request is still to come. */
@@ -801,7 +806,10 @@ export class HttpSession extends Session implements PolicySession {
 	/** The client is gone before it was answered. */
 	#finishUnanswered(cause: string, phase: string): void {
 		const {table} = this.core;
-		if (phase === 'R') table.count(this.frontend.row, Counter.requestErrors);
+		if (phase === 'R') {
+			table.count(this.frontend.row, Counter.requestErrors);
+			this.#countBadRequest();
+		}
 		if (this.backend !== undefined) table.count(this.backend.row, Counter.clientAborts);
 		if (this.server !== undefined && this.way === Way.connected) table.count(this.server.row, Counter.clientAborts);
 		this.#finishTransaction(cause, phase);

@@ -73,10 +73,13 @@ test('answers of the 4xx class and requests that cannot be read are errors of th
 	);
 	t.is(await statusOf(proxy), '200');
 	t.is(await statusOf(proxy, '', '/miss'), '404');
+	const silent = proxy.connect();
+	silent.socket.end();
+	await silent.untilEnd();
 	const bad = proxy.connect();
 	bad.send('NONSENSE\r\n\r\n');
 	await bad.untilText('400');
-	t.deepEqual(valuesOf(proxy, 'in'), {http_req_cnt: 3, http_err_cnt: 2});
+	t.deepEqual(valuesOf(proxy, 'in'), {http_req_cnt: 4, http_err_cnt: 3});
 });
 
 test('http-request track-sc1 counts requests under a key of theirs, one transaction long', async t => {
