@@ -71,7 +71,7 @@ function askSocket(path: string, command: string): Promise<string> {
 
 /** Waits for what no event announces. */
 export async function eventually(what: () => string, isTrue: () => boolean | Promise<boolean>): Promise<void> {
-	const endMs = performance.now() + 30_000;
+	const endMs = performance.now() + 90_000;
 	while (!(await isTrue())) {
 		if (performance.now() > endMs) throw new Error(`Did not happen in time: ${what()}`);
 		await sleep(20);
