@@ -190,7 +190,7 @@ export class HttpPolicy {
 			connectionFacts(this.#core, this.#runtime.frontend.name, {
 				source: session.source,
 				sourcePort: session.record.clientPort,
-				localAddress: session.socket.localAddress,
+				localAddress: session.localAddress,
 				localPort: session.localPort,
 			}),
 		);

@@ -17,16 +17,27 @@ import {connectionFacts} from './connection-facts.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import {HttpSession} from './http-session.ts';
+import {RawListener} from './raw-listener.ts';
+import {rawLoop} from './raw-loop.ts';
 import type {Session} from './session.ts';
+import {SocketWire} from './socket-wire.ts';
 import {TcpSession} from './tcp-session.ts';
+import type {Wire} from './wire.ts';
 
 /** Connections that may wait at the door, a frontend and thread; HAProxy's backlog defaults to maxconn. */
 const MAX_WAITING = 4096;
 /** `RateMeters.meter('process')`. */
 const PROCESS_METER = 0;
 
+/** A socket that listens. */
+interface Door {
+	readonly port: number;
+	readonly fd: number | undefined;
+	close(): void;
+}
+
 interface Waiting {
-	readonly socket: net.Socket;
+	readonly wire: Wire;
 	readonly sinceMs: number;
 }
 
@@ -36,7 +47,7 @@ export class Listener {
 	readonly #reusePort: boolean;
 	/** Sockets that listen already, by bind; each is used once. */
 	readonly #inherited: Map<number, number>;
-	#servers: net.Server[] = [];
+	#servers: Door[] = [];
 	readonly #ports = new Map<Bind, number>();
 	#waiting: Waiting[] = [];
 
@@ -61,15 +72,15 @@ export class Listener {
 			this.#inherited.delete(place);
 			this.#servers.push(server);
 			this.#core.table.addFrontendListener(this.#runtime.index, 1);
-			const port = portOf(server);
-			ports.push({frontend: this.#runtime.index, bind: place, port, ...descriptorOf(server)});
+			const {port, fd} = server;
+			ports.push({frontend: this.#runtime.index, bind: place, port, ...(fd === undefined ? {} : {fd})});
 			this.#ports.set(bind, port);
 		}
 		return ports;
 	}
 
 	/** A frontend that cannot have all its addresses has none. */
-	async #listenOrClose(bind: Bind, inherited: number | undefined): Promise<net.Server> {
+	async #listenOrClose(bind: Bind, inherited: number | undefined): Promise<Door> {
 		try {
 			return await this.#listen(bind, inherited);
 		} catch (error) {
@@ -78,10 +89,10 @@ export class Listener {
 		}
 	}
 
-	#listen(bind: Bind, inherited: number | undefined): Promise<net.Server> {
+	#listen(bind: Bind, inherited: number | undefined): Promise<Door> {
 		return new Promise((resolve, reject) => {
 			const server = net.createServer({pauseOnConnect: true, allowHalfOpen: true, noDelay: true}, socket =>
-				this.#accept(socket),
+				this.#accept(new SocketWire(socket)),
 			);
 			server.once('error', (error: NodeJS.ErrnoException) =>
 				reject(new BindError(this.#runtime.frontend.name, bind, error.code ?? 'EIO')),
@@ -92,13 +103,23 @@ export class Listener {
 				server.on('error', () => {});
 				const problem = applyBindOptions(bind, descriptorOf(server).fd);
 				if (problem === undefined) {
-					resolve(server);
+					resolve(this.#doorOf(server));
 					return;
 				}
 				server.close();
 				reject(new BindError(this.#runtime.frontend.name, bind, problem));
 			});
 		});
+	}
+
+	/** Node listens for TCP only until this thread does so itself. */
+	#doorOf(server: net.Server): Door {
+		const {fd} = descriptorOf(server);
+		const port = portOf(server);
+		const loop = rawLoop();
+		if (loop !== undefined && fd !== undefined && port > 0)
+			return new RawListener(loop, server, fd, port, wire => this.#accept(wire));
+		return {port, fd, close: () => server.close()};
 	}
 
 	#optionsOf(bind: Bind): net.ListenOptions {
@@ -124,17 +145,16 @@ export class Listener {
 		}
 	}
 
-	#accept(socket: net.Socket): void {
+	#accept(wire: Wire): void {
 		if (this.#waiting.length === 0 && this.#claim()) {
-			this.#begin(socket);
+			this.#begin(wire);
 			return;
 		}
 		if (this.#waiting.length >= MAX_WAITING) {
-			socket.destroy();
+			wire.destroy();
 			return;
 		}
-		socket.on('error', () => {});
-		this.#waiting.push({socket, sinceMs: this.#core.nowMs()});
+		this.#waiting.push({wire, sinceMs: this.#core.nowMs()});
 		this.#noteOldest();
 	}
 
@@ -150,20 +170,20 @@ export class Listener {
 		return false;
 	}
 
-	#begin(socket: net.Socket): void {
+	#begin(wire: Wire): void {
 		const {table} = this.#core;
 		const runtime = this.#runtime;
-		const address = socket.remoteAddress ?? '';
+		const address = wire.remoteAddress ?? '';
 		const source = parseAddress(address);
-		const session = this.#createSession(socket, source);
+		const session = this.#createSession(wire, source);
 		runtime.sessions.add(session);
 		table.count(runtime.row, Counter.sessions);
 		table.countMax(runtime.row, Counter.maxConnections, table.frontendConnections(runtime.index));
 		session.source = source;
 		session.record.clientAddress = session.source?.text ?? address;
-		session.record.clientPort = socket.remotePort ?? 0;
-		session.localPort = socket.localPort ?? 0;
-		session.adopt(socket);
+		session.record.clientPort = wire.remotePort ?? 0;
+		session.localPort = wire.localPort ?? 0;
+		session.adopt(wire);
 		const nowMs = this.#core.nowMs();
 		session.acceptedAtMs = nowMs;
 		table.rates.hit(PROCESS_METER, nowMs);
@@ -172,16 +192,16 @@ export class Listener {
 	}
 
 	/** A tcp frontend may lead to a backend in mode http, which then reads requests. */
-	#createSession(socket: net.Socket, source: Address | undefined): Session {
+	#createSession(wire: Wire, source: Address | undefined): Session {
 		const core = this.#core;
 		const runtime = this.#runtime;
 		const {name, mode} = runtime.frontend;
 		if (mode === 'http') return new HttpSession(core, runtime, runtime.policy);
 		const facts = connectionFacts(core, name, {
 			source,
-			sourcePort: socket.remotePort ?? 0,
-			localAddress: socket.localAddress,
-			localPort: socket.localPort ?? 0,
+			sourcePort: wire.remotePort ?? 0,
+			localAddress: wire.localAddress,
+			localPort: wire.localPort ?? 0,
 		});
 		const backend = runtime.chooseByConnection(facts);
 		if (backend?.backend.mode === 'http') return new HttpSession(core, runtime, runtime.policyFor(backend));
@@ -191,12 +211,12 @@ export class Listener {
 	/** A place may be free: lets in as many as fit. */
 	admit(): void {
 		while (this.#waiting.length > 0) {
-			if (this.#waiting[0]!.socket.destroyed) {
+			if (this.#waiting[0]!.wire.isGone) {
 				this.#waiting.shift();
 				continue;
 			}
 			if (!this.#claim()) break;
-			this.#begin(this.#waiting.shift()!.socket);
+			this.#begin(this.#waiting.shift()!.wire);
 		}
 		this.#noteOldest();
 	}
@@ -225,7 +245,7 @@ export class Listener {
 
 	/** Those still at the door are closed. */
 	dropWaiting(): void {
-		for (const {socket} of this.#waiting) socket.destroy();
+		for (const {wire} of this.#waiting) wire.destroy();
 		this.#waiting = [];
 		this.#noteOldest();
 	}
