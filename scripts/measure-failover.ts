@@ -54,9 +54,15 @@ async function measure(chosen: typeof events, rounds: number): Promise<ReadonlyM
 	const outages = new Map<string, Outage[]>();
 	for (let round = 1; round <= rounds; round++) {
 		for (const {name, run} of chosen) {
-			const outage = await run();
-			outages.set(name, [...(outages.get(name) ?? []), outage]);
-			process.stderr.write(`round ${round}/${rounds}  ${name}: ${outage.gapMs} ms\n`);
+			try {
+				const outage = await run();
+				outages.set(name, [...(outages.get(name) ?? []), outage]);
+				process.stderr.write(`round ${round}/${rounds}  ${name}: ${outage.gapMs} ms\n`);
+			} catch (error) {
+				// One round that a busy machine has spoilt is no reason to lose the others.
+				const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
+				process.stderr.write(`round ${round}/${rounds}  ${name}: not measured (${why})\n`);
+			}
 		}
 	}
 	return outages;

@@ -98,7 +98,7 @@ export class Client {
 	}
 
 	/** Waits until `isThere` holds; throws with what has arrived after `withinMs`. */
-	async until(isThere: (client: Client) => boolean, withinMs = 20_000): Promise<void> {
+	async until(isThere: (client: Client) => boolean, withinMs = 60_000): Promise<void> {
 		const deadline = Date.now() + withinMs;
 		while (!isThere(this)) {
 			const left = deadline - Date.now();

@@ -5,7 +5,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 export async function waitFor<Value>(
 	what: string,
 	probe: () => Value | undefined | false | Promise<Value | undefined | false>,
-	deadlineMs = 20_000,
+	deadlineMs = 60_000,
 ): Promise<Value> {
 	const endMs = performance.now() + deadlineMs;
 	for (;;) {

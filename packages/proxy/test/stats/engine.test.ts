@@ -103,12 +103,11 @@ test('requests over both threads add up, and clearing begins anew', async t => {
 	t.teardown(() => server.close());
 	const stage = await start(t, `	server s1 127.0.0.1:${server.port}`);
 	for (let i = 0; i < 12; i++) t.regex(await stage.fetch(), /one$/);
-	await waitFor('all counted', async () => (await stage.row('in,FRONTEND')).hrsp_2xx === '12');
-	t.like(await stage.row('in,FRONTEND'), {
-		stot: '12',
-		req_tot: '12',
-		scur: '0',
+	await waitFor('all counted and gone', async () => {
+		const {hrsp_2xx: served, scur} = await stage.row('in,FRONTEND');
+		return served === '12' && scur === '0';
 	});
+	t.like(await stage.row('in,FRONTEND'), {stot: '12', req_tot: '12'});
 	t.like(await stage.row('out,s1'), {stot: '12', lbtot: '12', hrsp_2xx: '12', scur: '0'});
 	t.like(await stage.row('out,BACKEND'), {stot: '12', hrsp_2xx: '12', connect: (await stage.row('out,s1')).connect});
 	t.true(Number((await stage.row('in,FRONTEND')).rate_max) > 0);
