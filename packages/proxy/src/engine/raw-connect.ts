@@ -14,10 +14,14 @@ const SOCK_CLOEXEC = 0o2000000;
 const EINPROGRESS = 115;
 
 /** `struct sockaddr` of servers, by address and port: there are few, and each connection would make it again. */
-const known = new Map<string, Buffer>();
+const known = new Map<string, Known>();
 const MOST_KNOWN = 4096;
-/** `int` 1. */
-const on = Buffer.from([1, 0, 0, 0]);
+
+interface Known {
+	readonly bytes: Buffer;
+	readonly at: bigint;
+	readonly family: number;
+}
 
 export function connectRaw(
 	loop: RawLoop,
@@ -28,8 +32,8 @@ export function connectRaw(
 	onConnect: () => void,
 ): RawWire {
 	const {calls} = loop;
-	const address = addressOf(host, port);
-	const descriptor = calls.socket(address.readUInt16LE(0), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	const address = lookUp(loop, host, port);
+	const descriptor = calls.socket(address.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	const code = descriptor < 0 ? calls.errno() : begin(loop, loop.own(descriptor), address, localAddress);
 	const wire = new RawWire(loop, descriptor, user, code === 0 ? onConnect : undefined);
 	if (code !== 0) wire.fail(code);
@@ -37,30 +41,33 @@ export function connectRaw(
 }
 
 /** 0, or the error. */
-function begin({calls}: RawLoop, descriptor: number, address: Buffer, localAddress: string | undefined): number {
-	setNoDelay(calls, descriptor);
+function begin(loop: RawLoop, descriptor: number, address: Known, localAddress: string | undefined): number {
+	const {calls} = loop;
+	setNoDelay(loop, descriptor);
 	if (localAddress !== undefined) {
 		const local = writeSocketAddress(localAddress, 0);
 		if (calls.bind(descriptor, calls.addressOf(local), local.length) < 0) return calls.errno();
 	}
-	if (calls.connect(descriptor, calls.addressOf(address), address.length) === 0) return 0;
+	if (calls.connect(descriptor, address.at, address.bytes.length) === 0) return 0;
 	const code = calls.errno();
 	return code === EINPROGRESS ? 0 : code;
 }
 
 /** Sockets that are accepted have it from the one that listens. */
-export function setNoDelay(calls: RawLoop['calls'], descriptor: number): void {
+export function setNoDelay({calls, memory}: RawLoop, descriptor: number): void {
 	const IPPROTO_TCP = 6;
 	const TCP_NODELAY = 1;
-	calls.setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, calls.addressOf(on), on.length);
+	memory.name.writeInt32LE(1, 0);
+	calls.setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, memory.nameAt, 4);
 }
 
-function addressOf(host: string, port: number): Buffer {
+function lookUp({calls}: RawLoop, host: string, port: number): Known {
 	const key = `${host} ${port}`;
 	let address = known.get(key);
 	if (address === undefined) {
 		if (known.size >= MOST_KNOWN) known.clear();
-		address = writeSocketAddress(host, port);
+		const bytes = writeSocketAddress(host, port);
+		address = {bytes, at: calls.addressOf(bytes), family: bytes.readUInt16LE(0)};
 		known.set(key, address);
 	}
 	return address;

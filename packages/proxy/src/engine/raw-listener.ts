@@ -32,7 +32,7 @@ export class RawListener implements Watcher {
 		this.#onAccept = onAccept;
 		this.fd = loop.own(calls.fcntl(fd, F_DUPFD_CLOEXEC, 0));
 		server.close();
-		setNoDelay(calls, this.fd);
+		setNoDelay(loop, this.fd);
 		loop.watch(this.fd, this, IN);
 	}
 

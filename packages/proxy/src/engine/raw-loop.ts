@@ -22,8 +22,9 @@ const CLOSE_ON_EXEC = 0o2000000;
 const DATA_AT = process.arch === 'x64' ? 4 : 8;
 const EVENT_BYTES = DATA_AT + 8;
 const MOST_EVENTS = 256;
-/** Shorter in a main thread, where tests have Node do more than a worker does. */
+/** In a worker there is little that only Node knows of. In a main thread there may be anything, so it waits less, and later. */
 const BLOCK_MS = isMainThread ? 1 : 5;
+const QUIET_TURNS = isMainThread ? 50 : 0;
 
 export interface Watcher {
 	onEvents(events: number): void;
@@ -49,6 +50,8 @@ export class RawLoop {
 	#put: Turn[] = [];
 	#watched = 0;
 	#isRunning = false;
+	/** Turns since something happened. */
+	#quietTurns = 0;
 	readonly #turn = () => this.#run();
 
 	constructor(calls: SocketCalls) {
@@ -115,6 +118,7 @@ export class RawLoop {
 	#run(): void {
 		this.#runPut();
 		const count = this.calls.epoll_wait(this.#epoll, this.#eventsAt, MOST_EVENTS, this.#waitMs);
+		this.#quietTurns = count > 0 ? 0 : this.#quietTurns + 1;
 		for (let i = 0; i < count; i++) {
 			const at = i * EVENT_BYTES;
 			const descriptor = this.#view.getInt32(at + DATA_AT, true);
@@ -126,7 +130,7 @@ export class RawLoop {
 	}
 
 	get #waitMs(): number {
-		return this.#watched > 0 && this.#put.length === 0 ? BLOCK_MS : 0;
+		return this.#watched > 0 && this.#put.length === 0 && this.#quietTurns >= QUIET_TURNS ? BLOCK_MS : 0;
 	}
 
 	/** What a turn puts off has the next one: one connection that always has more to read must not keep the others waiting. */
