@@ -22,12 +22,14 @@ const packageOfTool = {
 	unshare: 'util-linux',
 };
 
-/** Programs that read what hapair shows: the tests run them against it. Without them those tests only say so, unless root runs them. */
+/** Programs that the tests run against hapair, or beside it. Without them those tests only say so, unless root runs them. */
 const packageOfTestTool = {
 	halog: 'haproxy',
+	haproxy: 'haproxy',
 	hatop: 'hatop',
 	'prometheus-haproxy-exporter': 'prometheus-haproxy-exporter',
 	script: 'bsdutils',
+	varnishtest: 'varnish',
 };
 
 /** Scripts that need the tools above; the others need npm packages only. */
@@ -115,8 +117,8 @@ async function installTools(packageOf) {
 		return;
 	}
 
-	// Debian's services of these packages are not wanted: at this run level none is started.
-	const env = {DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1'};
+	// Debian's services of these packages are not wanted: neither init system starts one then.
+	const env = {DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1', SYSTEMD_OFFLINE: '1'};
 	const argv = ['install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=60', ...packages];
 	const quiet = spawnSync('apt-get', argv, {cwd: root, env: {...process.env, ...env}, stdio: 'ignore'});
 	if (quiet.status === 0) {

@@ -6,49 +6,32 @@
  */
 import {parseNetwork} from './addresses.ts';
 import {notSupported} from './keyword.ts';
-import {isHeaderName} from './keywords/headers.ts';
 import type {Word} from './lexer.ts';
 import type {LineCursor} from './line-cursor.ts';
-import type {AclCriterion, AclMatch, AclPattern, AclTest} from './model.ts';
-import {isName} from './readers.ts';
+import type {AclMatch, AclPattern, AclTest, SampleExpression} from './model.ts';
 import {toRegexSource} from './regexes.ts';
+import {parseExpression, typeOfExpression} from './samples/expression.ts';
+import {FETCHES, type SampleType} from './samples/fetches.ts';
 import {didYouMean} from './suggestions.ts';
+import {linesOf} from './text.ts';
 
-interface Criterion {
-	readonly kind: AclCriterion['kind'] | 'always_true' | 'always_false';
-	readonly match: AclMatch;
-	readonly argument: 'none' | 'required' | 'optional';
-}
-
-const TEXT_MATCHES = ['beg', 'end', 'sub', 'dir', 'dom', 'reg', 'len'] as const;
-const CRITERIA = new Map<string, Criterion>([
-	['src', {kind: 'src', match: 'ip', argument: 'none'}],
-	['dst', {kind: 'dst', match: 'ip', argument: 'none'}],
-	['dst_port', {kind: 'dst_port', match: 'int', argument: 'none'}],
-	['method', {kind: 'method', match: 'str', argument: 'none'}],
-	['nbsrv', {kind: 'nbsrv', match: 'int', argument: 'optional'}],
-	['always_true', {kind: 'always_true', match: 'found', argument: 'none'}],
-	['always_false', {kind: 'always_false', match: 'found', argument: 'none'}],
-	['path', {kind: 'path', match: 'str', argument: 'none'}],
-	['url', {kind: 'url', match: 'str', argument: 'none'}],
-	['hdr', {kind: 'hdr', match: 'str', argument: 'required'}],
-	['hdr_cnt', {kind: 'hdr', match: 'cnt', argument: 'required'}],
-	['hdr_val', {kind: 'hdr', match: 'int', argument: 'required'}],
-	['req.hdr', {kind: 'hdr', match: 'str', argument: 'required'}],
-	['req.hdr_cnt', {kind: 'hdr', match: 'cnt', argument: 'required'}],
-	['req.hdr_val', {kind: 'hdr', match: 'int', argument: 'required'}],
-	...TEXT_MATCHES.flatMap((match): [string, Criterion][] => [
-		[`path_${match}`, {kind: 'path', match, argument: 'none'}],
-		[`url_${match}`, {kind: 'url', match, argument: 'none'}],
-		[`hdr_${match}`, {kind: 'hdr', match, argument: 'required'}],
-	]),
-]);
-
-/** Criteria of HAProxy that this version does not have; families end in `*`. */
-const LATER =
-	/^(avg_queue|be_.*|connslots.*|dst_conn|fe_.*|queue|so_.*|src_.*|srv_.*|req_.*|req\..*|res.*|wait_end|shdr.*|http_.*|hdr_ip|url_ip|url_port|url_param.*|urlp.*|query.*|base.*|cook.*|scook.*|status|stopping|ssl_.*|var|env|rand|date|capture\..*|payload.*|sc_.*|sc[0-2]_.*|table_.*|nbproc|str|int|bool|ipv4|ipv6|pathq|fc_.*|bc_.*|proc|hostname|lua\..*|txn\..*|uuid|unique-id)$/;
-
-const MATCH_FLAG: readonly AclMatch[] = ['str', 'beg', 'end', 'sub', 'dir', 'dom', 'reg', 'ip', 'int', 'len', 'found'];
+const SUFFIX = /^([a-z][a-z_.]*)_(beg|end|sub|dir|dom|reg|len)$/;
+const MATCH_FLAG: readonly AclMatch[] = [
+	'str',
+	'beg',
+	'end',
+	'sub',
+	'dir',
+	'dom',
+	'reg',
+	'ip',
+	'int',
+	'len',
+	'bool',
+	'found',
+];
+/** A test without patterns asks whether it is true, or, of what is no truth value, whether it is there. */
+const NATURAL: Readonly<Record<SampleType, AclMatch>> = {str: 'str', int: 'int', bool: 'bool', ip: 'ip', ver: 'int'};
 
 /** Reads `CRITERION [-i] [-m MATCH] [--] PATTERN…`. Undefined after an error. */
 export function readAclTest(cursor: LineCursor, words: readonly Word[]): AclTest | undefined {
@@ -59,65 +42,54 @@ export function readAclTest(cursor: LineCursor, words: readonly Word[]): AclTest
 	const flags = readFlags(cursor, rest, head.match);
 	if (flags === undefined) return undefined;
 	const {match, ignoreCase} = flags;
-	if (match === 'found') {
+	const {sample} = head;
+	if (match === 'found' || (match === 'bool' && flags.patterns.length === 0)) {
 		const surplus = flags.patterns[0];
 		if (surplus !== undefined) {
 			cursor.error(surplus, `'${first.text}' takes no pattern here`);
 			return undefined;
 		}
-		return {criterion: head.criterion, match, ignoreCase, patterns: []};
+		return {sample, match, ignoreCase, patterns: []};
 	}
 	if (flags.patterns.length === 0) {
 		cursor.error(first, `'${first.text}' has nothing to compare with`, patternExample(first.text, match));
 		return undefined;
 	}
-	const patterns = readPatterns(cursor, flags.patterns, match);
-	return patterns === undefined ? undefined : {criterion: head.criterion, match, ignoreCase, patterns};
+	const patterns = readPatterns(cursor, flags.patterns, match, typeOfExpression(sample) === 'ver');
+	return patterns === undefined ? undefined : {sample, match, ignoreCase, patterns};
 }
 
 function patternExample(name: string, match: AclMatch): string {
 	if (match === 'ip') return `such as ${name} 10.0.0.0/8`;
-	return match === 'int' || match === 'cnt' || match === 'len' ? `such as ${name} gt 0` : `such as ${name} /text`;
+	return match === 'int' || match === 'len' ? `such as ${name} gt 0` : `such as ${name} /text`;
 }
 
 interface Head {
-	readonly criterion: AclCriterion;
+	readonly sample: SampleExpression;
 	readonly match: AclMatch;
 }
 
+/** `path_beg` is `path` compared from its start, unless a fetch has the whole name. */
 function readCriterion(cursor: LineCursor, word: Word): Head | undefined {
-	const found = /^([A-Za-z0-9_.-]+)(?:\(([^()]*)\))?$/.exec(word.text);
-	const name = found?.[1] ?? word.text;
-	const argument = found?.[2];
-	const row = CRITERIA.get(name);
-	const refuse = (message: string, hint?: string) => {
-		cursor.error(word, message, hint);
-		return undefined;
-	};
-	if (found === null || row === undefined) {
-		if (LATER.test(name) || (found === null && /^[a-z_.]+[(,]/.test(word.text)))
-			return refuse(notSupported(`ACL criterion '${word.text}'`));
-		return refuse(`'${word.text}' is not an ACL criterion`, didYouMean(name, CRITERIA.keys()));
-	}
-	if (argument !== undefined && row.argument === 'none') return refuse(`'${name}' takes no argument in parentheses`);
-	if (!argument && row.argument === 'required')
-		return refuse(`'${name}' needs the name of a header`, `write ${name}(host)`);
-	const {match} = row;
-	if (row.kind === 'hdr') {
-		if (isHeaderName(argument!)) return {criterion: {kind: 'hdr', header: argument!}, match};
-		const occurrence = /^[^,]+,-?\d+$/.test(argument!);
-		return refuse(occurrence ? notSupported('one occurrence of a header') : `'${argument}' is not a header name`);
-	}
-	if (row.kind === 'nbsrv') {
-		if (!argument) return {criterion: {kind: 'nbsrv'}, match};
-		return isName(argument)
-			? {criterion: {kind: 'nbsrv', backend: argument}, match}
-			: refuse(`'${argument}' is not a backend name`);
-	}
-	if (row.kind === 'always_true' || row.kind === 'always_false') {
-		return {criterion: {kind: 'always', value: row.kind === 'always_true'}, match};
-	}
-	return {criterion: {kind: row.kind} as AclCriterion, match};
+	const name = /^[A-Za-z0-9_.-]*/.exec(word.text)![0];
+	const derived = FETCHES.has(name) ? null : SUFFIX.exec(name);
+	const base = derived !== null && FETCHES.get(derived[1]!)?.type === 'str' ? derived : null;
+	const sample = parseExpression(base === null ? word.text : base[1]! + word.text.slice(name.length));
+	if (!('problem' in sample))
+		return {sample, match: (base?.[2] as AclMatch | undefined) ?? NATURAL[typeOfExpression(sample)]};
+	if (sample.isLater === true)
+		cursor.error(word, notSupported(`ACL criterion ${sample.problem.replace(/^'.*'$/, `'${word.text}'`)}`));
+	else if (FETCHES.has(base?.[1] ?? name)) cursor.error(word, sample.problem, sample.hint);
+	else cursor.error(word, `'${word.text}' is not an ACL criterion`, didYouMean(name, criterionNames()));
+	return undefined;
+}
+
+function criterionNames(): readonly string[] {
+	return [...FETCHES].flatMap(([name, {type}]) =>
+		type === 'str'
+			? [name, ...['beg', 'end', 'sub', 'dir', 'dom', 'reg', 'len'].map(match => `${name}_${match}`)]
+			: [name],
+	);
 }
 
 interface Flags {
@@ -129,11 +101,17 @@ interface Flags {
 function readFlags(cursor: LineCursor, words: readonly Word[], natural: AclMatch): Flags | undefined {
 	let match = natural;
 	let ignoreCase = false;
+	const listed: Word[] = [];
 	for (let at = 0; at < words.length; at += 1) {
 		const word = words[at]!;
 		if (word.text === '-i') ignoreCase = true;
-		else if (word.text === '--') return {match, ignoreCase, patterns: words.slice(at + 1)};
-		else if (word.text === '-m') {
+		else if (word.text === '--') return {match, ignoreCase, patterns: [...listed, ...words.slice(at + 1)]};
+		else if (word.text === '-f') {
+			at += 1;
+			const patterns = readPatternFile(cursor, words[at] ?? word);
+			if (patterns === undefined) return undefined;
+			listed.push(...patterns);
+		} else if (word.text === '-m') {
 			at += 1;
 			const named = MATCH_FLAG.find(candidate => candidate === words[at]?.text);
 			if (named === undefined) {
@@ -146,17 +124,40 @@ function readFlags(cursor: LineCursor, words: readonly Word[], natural: AclMatch
 			}
 			match = named;
 		} else if (/^-[A-Za-z]$/.test(word.text)) {
-			const known = ['-f', '-n', '-M', '-u'].includes(word.text);
+			const known = ['-n', '-M', '-u'].includes(word.text);
 			const message = known ? notSupported(`ACL flag '${word.text}'`) : `'${word.text}' is not an ACL flag`;
 			cursor.error(word, message, "-i ignores case; put '--' before a pattern that begins with '-'");
 			return undefined;
-		} else return {match, ignoreCase, patterns: words.slice(at)};
+		} else return {match, ignoreCase, patterns: [...listed, ...words.slice(at)]};
 	}
-	return {match, ignoreCase, patterns: []};
+	return {match, ignoreCase, patterns: listed};
 }
 
-function readPatterns(cursor: LineCursor, words: readonly Word[], match: AclMatch): readonly AclPattern[] | undefined {
-	if (match === 'int' || match === 'cnt' || match === 'len') return readRanges(cursor, words);
+/** One pattern a line, blanks around it do not count; empty lines and those that begin with `#` are none (HAProxy manual, `-f`). */
+function readPatternFile(cursor: LineCursor, word: Word): readonly Word[] | undefined {
+	const text = word.text === '-f' ? undefined : cursor.line.readFile?.(word.text);
+	if (text === undefined) {
+		cursor.error(
+			word,
+			word.text === '-f' ? 'the file of patterns is missing' : `'${word.text}' cannot be read`,
+			'such as -f /etc/hapair/networks.lst',
+		);
+		return undefined;
+	}
+	return linesOf(text)
+		.map(line => line.trim())
+		.filter(line => line !== '' && !line.startsWith('#'))
+		.map(line => ({...word, text: line, verbatim: false}));
+}
+
+function readPatterns(
+	cursor: LineCursor,
+	words: readonly Word[],
+	match: AclMatch,
+	isVersion: boolean,
+): readonly AclPattern[] | undefined {
+	if (match === 'int' || match === 'len') return readRanges(cursor, words, isVersion);
+	if (match === 'bool') return readTruths(cursor, words);
 	const patterns: AclPattern[] = [];
 	for (const word of words) {
 		const pattern =
@@ -195,8 +196,24 @@ const OPERATORS: Readonly<Record<string, (value: number) => readonly [number, nu
 	lt: value => [LOWEST, value - 1],
 };
 
+function readTruths(cursor: LineCursor, words: readonly Word[]): readonly AclPattern[] | undefined {
+	const wrong = words.find(word => !/^(true|false|on|off|yes|no|[01])$/.test(word.text));
+	if (wrong === undefined) {
+		return words.map(({text}) => ({kind: 'text', text: /^(true|on|yes|1)$/.test(text) ? '1' : '0'}));
+	}
+	cursor.error(wrong, `'${wrong.text}' is neither true nor false`, 'true, false, or no pattern at all');
+	return undefined;
+}
+
+/** `3.1` as one number that keeps the order of versions. */
+function versionNumber(text: string): string {
+	return text.replace(/(\d{1,5})\.(\d{1,5})/g, (_whole, major: string, minor: string) =>
+		String(Number(major) * 65_536 + Number(minor)),
+	);
+}
+
 /** `gt 5`, `1:10`, `80 443`: an operator holds for the numbers after it. */
-function readRanges(cursor: LineCursor, words: readonly Word[]): readonly AclPattern[] | undefined {
+function readRanges(cursor: LineCursor, words: readonly Word[], isVersion: boolean): readonly AclPattern[] | undefined {
 	const patterns: AclPattern[] = [];
 	let operator = 'eq';
 	for (const [index, word] of words.entries()) {
@@ -206,7 +223,7 @@ function readRanges(cursor: LineCursor, words: readonly Word[]): readonly AclPat
 			cursor.error(word, `'${word.text}' has no number after it`, `such as ${word.text} 1`);
 			return undefined;
 		}
-		const range = readRange(word.text, operator);
+		const range = readRange(isVersion ? versionNumber(word.text) : word.text, operator);
 		if (range === undefined) {
 			cursor.error(word, `'${word.text}' is not a number or a range`, 'such as gt 0, 80 or 8000:8099');
 			return undefined;

@@ -60,6 +60,7 @@ function buildServer(proxy: ProxyDraft, draft: ServerDraft, id: number, indexes:
 	};
 	if (draft.portOffset !== undefined) server.portOffset = draft.portOffset;
 	if (options.cookie !== undefined) server.cookie = options.cookie;
+	if (options.redirect !== undefined) server.redirect = options.redirect;
 	if (options.check === true) server.check = buildCheck(draft);
 	const source = options.sourceAddress ?? proxy.settings.sourceAddress;
 	if (source !== undefined && source !== '0.0.0.0' && source !== '::') server.sourceAddress = source;

@@ -27,9 +27,20 @@ import {
 	STATS_URI,
 } from './defaults.ts';
 import {positionOf} from './diagnostics.ts';
-import type {GlobalDraft, Mutable, PairDraft, PendingCondition, PendingTerm, ProxyDraft, RuleDraft} from './drafts.ts';
+import type {
+	GlobalDraft,
+	Mutable,
+	PairDraft,
+	PendingCondition,
+	PendingTerm,
+	ProxyDraft,
+	ResponseRuleDraft,
+	RuleDraft,
+	UserlistDraft,
+} from './drafts.ts';
 import type {
 	AclTest,
+	AfterResponseRule,
 	Backend,
 	BalanceAlgorithm,
 	CheckKind,
@@ -39,13 +50,15 @@ import type {
 	ConnectionMode,
 	Frontend,
 	GlobalSettings,
-	HttpRequestRule,
+	HttpResponseRule,
 	LogTarget,
 	Pair,
 	ProxyCommon,
 	ProxyMode,
+	RuleStage,
 	Server,
 	StatsPage,
+	Userlist,
 } from './model.ts';
 import type {ParsedFiles} from './parser.ts';
 import {PREDEFINED_ACLS} from './predefined-acls.ts';
@@ -67,6 +80,7 @@ export function buildConfiguration(parsed: ParsedFiles): Configuration {
 	const configuration: Mutable<Configuration> = {
 		syntax: parsed.syntax,
 		global,
+		userlists: parsed.userlists.map(buildUserlist),
 		frontends,
 		backends: backends.map(backend => withFullconn(backend, frontends)),
 	};
@@ -115,12 +129,14 @@ function buildCommon(draft: ProxyDraft, id: number, globalTargets: readonly LogT
 		connectionMode: connectionModeOf(draft),
 		logTargets: settings.logGlobal ? [...globalTargets, ...settings.logTargets] : settings.logTargets,
 		acls: draft.acls,
-		httpRequestRules: buildRules(draft),
+		...buildRules(draft),
 		errorFiles: settings.errorFiles,
+		errorLocations: settings.errorLocations,
 		disabled: settings.disabled,
 		fromListen: draft.kind === 'listen',
 	};
 	if (settings.forwardFor !== undefined) common.forwardFor = settings.forwardFor;
+	if (settings.originalTo !== undefined) common.originalTo = settings.originalTo;
 	const stats = buildStats(draft);
 	if (stats !== undefined) common.stats = stats;
 	return common;
@@ -157,17 +173,36 @@ function connectionModeOf(draft: ProxyDraft): ConnectionMode {
 
 // --- Rules ------------------------------------------------------------------------------------------------------
 
-function buildRules(draft: ProxyDraft): readonly HttpRequestRule[] {
-	const acls = groupTests(draft);
-	// `sort` is stable: rules of one kind keep the order of the file.
-	const ordered = draft.rules.toSorted((a, b) => a.order - b.order);
-	return ordered.map(rule => buildRule(rule, acls));
-}
+type RuleLists = Pick<ProxyCommon, 'httpRequestRules' | 'httpResponseRules' | 'afterResponseRules'>;
 
-function buildRule(rule: RuleDraft, acls: NamedTests): HttpRequestRule {
-	const position = positionOf(rule.place);
-	if (rule.condition === undefined) return {...rule.action, position};
-	return {...rule.action, position, condition: buildCondition(rule.condition, acls)};
+/** Kinds of rules in the order in which they run; `sort` is stable, so rules of one kind keep the order of the file. */
+export const RULE_STAGES: readonly RuleStage[] = ['block', 'http-request', 'req', 'reqadd', 'redirect'];
+const RESPONSE_STAGES: readonly ResponseRuleDraft['stage'][] = [
+	'http-response',
+	'rsp',
+	'rspadd',
+	'http-after-response',
+];
+
+function buildRules(draft: ProxyDraft): RuleLists {
+	const acls = groupTests(draft);
+	const frame = ({condition, place}: RuleDraft | ResponseRuleDraft) => ({
+		position: positionOf(place),
+		...(condition === undefined ? {} : {condition: buildCondition(condition, acls)}),
+	});
+	const requests = draft.rules.toSorted((a, b) => RULE_STAGES.indexOf(a.stage) - RULE_STAGES.indexOf(b.stage));
+	const responses = draft.responseRules.toSorted(
+		(a, b) => RESPONSE_STAGES.indexOf(a.stage) - RESPONSE_STAGES.indexOf(b.stage),
+	);
+	const httpResponseRules: HttpResponseRule[] = [];
+	const afterResponseRules: AfterResponseRule[] = [];
+	for (const rule of responses) {
+		const {stage} = rule;
+		if (stage === 'http-after-response') afterResponseRules.push({...rule.action, ...frame(rule), stage});
+		else httpResponseRules.push({...rule.action, ...frame(rule), stage});
+	}
+	const httpRequestRules = requests.map(rule => ({...rule.action, ...frame(rule), stage: rule.stage}));
+	return {httpRequestRules, httpResponseRules, afterResponseRules};
 }
 
 type NamedTests = ReadonlyMap<string, readonly AclTest[]>;
@@ -222,6 +257,7 @@ function buildFrontend(draft: ProxyDraft, common: ProxyCommon): Frontend {
 	// The frontend of a listen section is served by its own backend half.
 	const backend = settings.defaultBackend?.name ?? (draft.kind === 'listen' ? draft.name : undefined);
 	if (backend !== undefined) frontend.defaultBackend = backend;
+	if (settings.monitorNet !== undefined) frontend.monitorNet = settings.monitorNet;
 	if (settings.monitorUri !== undefined) frontend.monitorUri = settings.monitorUri;
 	if (draft.captureCookie !== undefined) frontend.captureCookie = draft.captureCookie;
 	return frontend;
@@ -235,6 +271,7 @@ function logFormatOf(draft: ProxyDraft): Frontend['log']['format'] {
 function buildBackend(draft: ProxyDraft, common: ProxyCommon, servers: readonly Server[]): Backend {
 	const {settings} = draft;
 	const {flags} = settings;
+	const acls = groupTests(draft);
 	const backend: Mutable<Backend> = {
 		...common,
 		balance: balanceOf(draft),
@@ -242,6 +279,13 @@ function buildBackend(draft: ProxyDraft, common: ProxyCommon, servers: readonly 
 		retries: settings.retries ?? RETRIES,
 		redispatch: flags.has('redispatch'),
 		persist: flags.has('persist'),
+		persistRules: draft.persistRules.map(({kind, condition, place}) => ({
+			kind,
+			condition: buildCondition(condition, acls),
+			position: positionOf(place),
+		})),
+		pretendKeepAlive: flags.has('http-pretend-keepalive'),
+		checkCache: flags.has('checkcache'),
 		abortOnClose: flags.has('abortonclose'),
 		allBackups: flags.has('allbackups'),
 		check: buildCheckKind(draft),
@@ -249,6 +293,7 @@ function buildBackend(draft: ProxyDraft, common: ProxyCommon, servers: readonly 
 		disableOn404: flags.has('disable-on-404'),
 	};
 	if (settings.cookie !== undefined && common.mode === 'http') backend.cookie = settings.cookie;
+	if (settings.sendNameHeader !== undefined) backend.sendNameHeader = settings.sendNameHeader;
 	if (settings.fullconn !== undefined) backend.fullconn = settings.fullconn;
 	if (settings.balanceOptions !== undefined) backend.balanceOptions = settings.balanceOptions;
 	if (settings.hashType !== undefined) backend.hashType = settings.hashType;
@@ -283,6 +328,15 @@ function withFullconn(backend: Backend, frontends: readonly Frontend[]): Backend
 	);
 	const sum = leading.reduce((total, frontend) => total + frontend.maxconn, 0);
 	return {...backend, fullconn: Math.max(1, Math.floor((sum || FRONTEND_MAXCONN) / FULLCONN_DIVISOR))};
+}
+
+/** A user is in a group when either says so (HAProxy manual, `group`, `user`). */
+function buildUserlist(draft: UserlistDraft): Userlist {
+	const users = draft.users.map(({user}) => {
+		const listed = draft.groups.filter(group => group.users.includes(user.name)).map(group => group.name);
+		return {...user, groups: [...new Set([...user.groups, ...listed])]};
+	});
+	return {name: draft.name, users, position: positionOf(draft.place)};
 }
 
 // --- The pair ---------------------------------------------------------------------------------------------------

@@ -81,12 +81,15 @@ export const RANDOM_DRAWS = 2;
 export const SMTP_HELLO = 'HELO localhost';
 /** `option forwardfor`: header. */
 export const FORWARDED_FOR_HEADER = 'X-Forwarded-For';
+export const ORIGINAL_TO_HEADER = 'X-Original-To';
 /** `option httpchk`: method, URI, version. */
 export const HTTP_CHECK_METHOD = 'OPTIONS';
 export const HTTP_CHECK_URI = '/';
 export const HTTP_CHECK_VERSION = 'HTTP/1.0';
 /** `http-request deny`: status. */
 export const DENY_STATUS = 403;
+export const TARPIT_STATUS = 500;
+export const REFUSED_RESPONSE_STATUS = 502;
 /** `redirect … code`. */
 export const REDIRECT_CODE = 302;
 /** `capture … len`: bytes at most. */

@@ -9,6 +9,7 @@ import type {SyntaxMode} from './lexer.ts';
 import type {
 	Acl,
 	AclTest,
+	AddressHeader,
 	BalanceAlgorithm,
 	BalanceOptions,
 	Bind,
@@ -16,15 +17,20 @@ import type {
 	CheckKind,
 	CookiePersistence,
 	ErrorFile,
+	ErrorLocation,
 	ForwardFor,
 	FrontendLog,
 	HashType,
 	Hook,
 	HttpExpect,
 	LogTarget,
+	Network,
 	PairNode,
+	PersistRule,
 	ProxyMode,
-	Redirect,
+	RequestAction,
+	ResponseAction,
+	RuleStage,
 	ServerObserve,
 	SocketAddress,
 	StatsPage,
@@ -33,6 +39,7 @@ import type {
 	TcpCheckStep,
 	Timeouts,
 	Track,
+	UserlistUser,
 	VirtualAddress,
 } from './model.ts';
 
@@ -79,6 +86,8 @@ export type ProxyFlag =
 	| 'allbackups'
 	| 'log-health-checks'
 	| 'disable-on-404'
+	| 'http-pretend-keepalive'
+	| 'checkcache'
 	| 'send-state';
 
 export type ConnectionOption = 'httpclose' | 'forceclose' | 'http-server-close' | 'http-keep-alive' | 'http-tunnel';
@@ -101,6 +110,7 @@ export interface ServerOptions {
 	checkAddress?: string;
 	cookie?: string;
 	sourceAddress?: string;
+	redirect?: string;
 	id?: {readonly value: number; readonly place: Place};
 	slowstartMs?: number;
 	observe?: ServerObserve['layer'] | 'none';
@@ -137,7 +147,11 @@ export interface ProxySettings {
 	logGlobal: boolean;
 	logFormat?: FrontendLog['format'];
 	forwardFor?: ForwardFor;
+	originalTo?: AddressHeader;
+	sendNameHeader?: string;
+	monitorNet?: Network;
 	errorFiles: ErrorFile[];
+	errorLocations: ErrorLocation[];
 	flags: Set<ProxyFlag>;
 	disabled: boolean;
 	maxconn?: number;
@@ -186,19 +200,31 @@ export interface PendingCondition {
 	readonly anyOf: readonly (readonly PendingTerm[])[];
 }
 
-export type RuleAction =
-	| {readonly kind: 'redirect'; readonly redirect: Redirect}
-	| {readonly kind: 'deny'; readonly status: number}
-	| {readonly kind: 'allow'}
-	| {readonly kind: 'set-header' | 'add-header'; readonly name: string; readonly value: string}
-	| {readonly kind: 'del-header'; readonly name: string};
-
-/** `order`: `block` runs before `http-request`, and that before `redirect`, whatever the order of the lines. */
 export interface RuleDraft {
-	readonly order: 0 | 1 | 2;
-	readonly action: RuleAction;
+	readonly stage: RuleStage;
+	readonly action: RequestAction;
 	readonly condition?: PendingCondition;
 	readonly place: Place;
+}
+
+export interface ResponseRuleDraft {
+	readonly stage: 'http-response' | 'rsp' | 'rspadd' | 'http-after-response';
+	readonly action: ResponseAction;
+	readonly condition?: PendingCondition;
+	readonly place: Place;
+}
+
+export interface PersistRuleDraft {
+	readonly kind: PersistRule['kind'];
+	readonly condition: PendingCondition;
+	readonly place: Place;
+}
+
+export interface UserlistDraft {
+	readonly name: string;
+	readonly place: Place;
+	users: {readonly user: UserlistUser; readonly place: Place}[];
+	groups: {readonly name: string; readonly users: readonly string[]; readonly place: Place}[];
 }
 
 export type ProxyKind = 'defaults' | 'frontend' | 'backend' | 'listen';
@@ -220,6 +246,10 @@ export interface ProxyDraft {
 	aclNames: Set<string>;
 	useBackends: {readonly backend: Reference; readonly condition?: PendingCondition; readonly place: Place}[];
 	rules: RuleDraft[];
+	responseRules: ResponseRuleDraft[];
+	persistRules: PersistRuleDraft[];
+	/** The only server stands on a `dispatch` line. */
+	dispatch?: Place;
 	monitorFail: PendingCondition[];
 	statsAdmin: PendingCondition[];
 	captureRequestHeaders: Capture[];
@@ -264,6 +294,7 @@ export function createSettings(): ProxySettings {
 		logTargets: [],
 		logGlobal: false,
 		errorFiles: [],
+		errorLocations: [],
 		flags: new Set(),
 		disabled: false,
 		tcpSteps: [],
@@ -280,6 +311,7 @@ export function inheritSettings(from: ProxySettings): ProxySettings {
 		connection: [...from.connection],
 		logTargets: [...from.logTargets],
 		errorFiles: [...from.errorFiles],
+		errorLocations: [...from.errorLocations],
 		flags: new Set(from.flags),
 		defaultServer: {...from.defaultServer},
 	};
@@ -307,6 +339,8 @@ export function createProxyDraft(
 		aclNames: new Set(),
 		useBackends: [],
 		rules: [],
+		responseRules: [],
+		persistRules: [],
 		monitorFail: [],
 		statsAdmin: [],
 		captureRequestHeaders: [],

@@ -11,16 +11,21 @@ import {globalKeywords} from './keywords/global.ts';
 import {healthCheckKeywords} from './keywords/health-checks.ts';
 import {hookKeywords} from './keywords/hooks.ts';
 import {ineffectiveKeywords} from './keywords/ineffective.ts';
+import {lineRuleKeywords} from './keywords/line-rules.ts';
 import {logKeywords} from './keywords/logs.ts';
 import {optionKeywords} from './keywords/options.ts';
 import {pairKeywords} from './keywords/pair.ts';
+import {persistenceKeywords} from './keywords/persistence.ts';
 import {proxyKeywords} from './keywords/proxies.ts';
+import {responseRuleKeywords} from './keywords/response-rules.ts';
 import {ruleKeywords} from './keywords/rules.ts';
 import {serverKeywords} from './keywords/server.ts';
 import {statsKeywords} from './keywords/stats.ts';
 import {timeoutKeywords} from './keywords/timeouts.ts';
 import {trackKeywords} from './keywords/tracks.ts';
 import {unsupportedKeywords} from './keywords/unsupported.ts';
+import {userlistKeywords} from './keywords/userlists.ts';
+import {variableKeywords} from './keywords/variables.ts';
 import type {Word} from './lexer.ts';
 import {suggest} from './suggestions.ts';
 
@@ -37,7 +42,12 @@ export const KEYWORDS: readonly Keyword[] = [
 	...cookieKeywords,
 	...bindKeywords,
 	...serverKeywords,
+	...persistenceKeywords,
 	...ruleKeywords,
+	...variableKeywords,
+	...responseRuleKeywords,
+	...lineRuleKeywords,
+	...userlistKeywords,
 	...pairKeywords,
 	...trackKeywords,
 	...hookKeywords,
@@ -46,11 +56,10 @@ export const KEYWORDS: readonly Keyword[] = [
 ];
 
 /** The words that begin a section (`pair` is hapair's own). */
-export const SECTION_WORDS = ['global', 'defaults', 'frontend', 'listen', 'backend', 'pair'] as const;
+export const SECTION_WORDS = ['global', 'defaults', 'frontend', 'listen', 'backend', 'pair', 'userlist'] as const;
 
 /** Sections that HAProxy has and this version does not. */
 export const LATER_SECTIONS: ReadonlySet<string> = new Set([
-	'userlist',
 	'ruleset',
 	'peers',
 	'resolvers',
@@ -98,7 +107,8 @@ export function findKeyword(words: readonly Word[], at: number, section: Section
 	const longest = families.has(first) ? Math.min(3, words.length - at) : 1;
 	for (let count = longest; count >= 1; count -= 1) {
 		const name = count === 1 ? first : joinWords(words, at, count);
-		const rows = byName.get(name);
+		// An action may have its argument glued to it: `set-var(txn.a)`.
+		const rows = byName.get(name) ?? byName.get(name.replace(/\([^ ]*$/, ''));
 		if (rows === undefined) continue;
 		const here = rows.find(row => row.sections.includes(section) || row.ignoredIn?.includes(section));
 		if (here !== undefined) return {keyword: here, words: count, sections: here.sections, here: true};

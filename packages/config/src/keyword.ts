@@ -3,11 +3,11 @@
  *
  * Decides the shape of a row. Leaves the rows to `keywords/*`.
  */
-import type {GlobalDraft, PairDraft, ProxyDraft} from './drafts.ts';
+import type {GlobalDraft, PairDraft, ProxyDraft, UserlistDraft} from './drafts.ts';
 import type {SyntaxMode} from './lexer.ts';
 import type {LineCursor} from './line-cursor.ts';
 
-export type SectionKind = 'global' | 'defaults' | 'frontend' | 'listen' | 'backend' | 'pair';
+export type SectionKind = 'global' | 'defaults' | 'frontend' | 'listen' | 'backend' | 'pair' | 'userlist';
 
 /** The manual's D, F, L, B columns. */
 export const DFLB: readonly SectionKind[] = ['defaults', 'frontend', 'listen', 'backend'];
@@ -59,6 +59,11 @@ export interface PairKeyword extends Row {
 	readonly read: (statement: Statement<PairDraft>) => void;
 }
 
+export interface UserlistKeyword extends Row {
+	readonly scope: 'userlist';
+	readonly read: (statement: Statement<UserlistDraft>) => void;
+}
+
 /** Accepted; a notice says why it changes nothing. */
 export interface IneffectiveKeyword extends Row {
 	readonly scope: 'ineffective';
@@ -72,7 +77,13 @@ export interface UnsupportedKeyword extends Row {
 	readonly instead?: string;
 }
 
-export type Keyword = GlobalKeyword | ProxyKeyword | PairKeyword | IneffectiveKeyword | UnsupportedKeyword;
+export type Keyword =
+	| GlobalKeyword
+	| ProxyKeyword
+	| PairKeyword
+	| UserlistKeyword
+	| IneffectiveKeyword
+	| UnsupportedKeyword;
 
 /** The sentence that refuses what this version cannot do. */
 export function notSupported(what: string): string {

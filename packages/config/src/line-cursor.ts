@@ -11,7 +11,12 @@ export interface Line {
 	/** From 1. */
 	readonly number: number;
 	readonly words: readonly Word[];
+	/** The text of a file that the line names (`acl … -f PATH`); undefined when it cannot be read. */
+	readonly readFile?: ReadFile | undefined;
 }
+
+/** Reads a file for the parser, which itself reads none. */
+export type ReadFile = (path: string) => string | undefined;
 
 export function placeOfWord(line: Line, word: Word): Place {
 	return {file: line.file, line: line.number, column: word.column, length: Math.max(1, word.length)};

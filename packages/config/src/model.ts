@@ -18,6 +18,7 @@ export interface Configuration {
 	/** Which lexing rules were used: 1.4 had no quotes and no `$VAR`. */
 	readonly syntax: '1.4' | 'modern';
 	readonly global: GlobalSettings;
+	readonly userlists: readonly Userlist[];
 	readonly frontends: readonly Frontend[];
 	readonly backends: readonly Backend[];
 	readonly pair?: Pair;
@@ -157,8 +158,15 @@ export interface ProxyCommon {
 	readonly logTargets: readonly LogTarget[];
 	readonly forwardFor?: ForwardFor;
 	readonly acls: readonly Acl[];
-	/** `redirect` and `http-request` rules in the order in which they run. */
+	/** `block`, `http-request`, `req*` and `redirect` rules in the order in which they run. */
 	readonly httpRequestRules: readonly HttpRequestRule[];
+	/** `http-response` and `rsp*` rules in the order in which they run. */
+	readonly httpResponseRules: readonly HttpResponseRule[];
+	readonly afterResponseRules: readonly AfterResponseRule[];
+	/** `errorloc` and its kin: a redirect in place of an error page. */
+	readonly errorLocations: readonly ErrorLocation[];
+	/** `option originalto`. */
+	readonly originalTo?: AddressHeader;
 	/** Files by status code; the whole raw response (`errorfile`). */
 	readonly errorFiles: readonly ErrorFile[];
 	readonly disabled: boolean;
@@ -166,6 +174,18 @@ export interface ProxyCommon {
 	readonly stats?: StatsPage;
 	/** Keywords were accepted that have no effect here; each was reported as a notice. */
 	readonly fromListen: boolean;
+}
+
+export interface ErrorLocation {
+	readonly status: number;
+	readonly code: 302 | 303;
+	readonly location: string;
+}
+
+/** A header with an address, and the networks for which it is not added. */
+export interface AddressHeader {
+	readonly header: string;
+	readonly except: readonly Network[];
 }
 
 export interface ErrorFile {
@@ -187,6 +207,8 @@ export interface Frontend extends ProxyCommon {
 	/** `monitor-uri`: answered 200 by the proxy itself, never logged. */
 	readonly monitorUri?: string;
 	readonly monitorFail: readonly Condition[];
+	/** `monitor-net`: clients from there are answered at once, and never logged. */
+	readonly monitorNet?: Network;
 	readonly captureRequestHeaders: readonly Capture[];
 	readonly captureResponseHeaders: readonly Capture[];
 	readonly captureCookie?: {readonly name: string; readonly lengthBytes: number; readonly prefix: boolean};
@@ -276,6 +298,14 @@ export interface Backend extends ProxyCommon {
 	readonly redispatch: boolean;
 	/** `option persist`: try a server that is down when a cookie names it. */
 	readonly persist: boolean;
+	/** `force-persist`, `ignore-persist`: in the order of the file, the first of each kind that holds counts. */
+	readonly persistRules: readonly PersistRule[];
+	/** `http-send-name-header`: tells the server its name. */
+	readonly sendNameHeader?: string;
+	/** `option http-pretend-keepalive`: the server is not told that its connection will be closed. */
+	readonly pretendKeepAlive: boolean;
+	/** `option checkcache`: a cacheable response that sets a cookie is refused. */
+	readonly checkCache: boolean;
 	readonly abortOnClose: boolean;
 	readonly allBackups: boolean;
 	readonly check: CheckKind;
@@ -287,6 +317,12 @@ export interface Backend extends ProxyCommon {
 	readonly sendState?: boolean;
 	/** `http-check expect`: what makes an answer good, in place of 2xx and 3xx. */
 	readonly httpExpect?: HttpExpect;
+}
+
+export interface PersistRule {
+	readonly kind: 'force' | 'ignore';
+	readonly condition: Condition;
+	readonly position: Position;
 }
 
 export interface CookiePersistence {
@@ -370,6 +406,8 @@ export interface Server {
 	/** Requests waiting for this server; 0 = no limit. */
 	readonly maxqueue: number;
 	readonly sourceAddress?: string;
+	/** `redir`: GET and HEAD are answered with this and the target, not forwarded. */
+	readonly redirect?: string;
 	/** `track`: the server whose health this one copies, as `Server.index`. */
 	readonly tracks?: number;
 	/** Weight and maxconn grow from nothing to all over this long after the server has come back; absent or 0 = at once. */
@@ -410,22 +448,26 @@ export interface Acl {
 	readonly position: Position;
 }
 
-export type AclCriterion =
-	| {readonly kind: 'path'}
-	| {readonly kind: 'url'}
-	| {readonly kind: 'method'}
-	| {readonly kind: 'hdr'; readonly header: string}
-	| {readonly kind: 'src'}
-	| {readonly kind: 'dst'}
-	| {readonly kind: 'dst_port'}
-	| {readonly kind: 'nbsrv'; readonly backend?: string}
-	| {readonly kind: 'always'; readonly value: boolean};
+export type SampleArgument = string;
 
-/** How the sample is compared: `path_beg` is criterion path, match `beg`. */
-export type AclMatch = 'str' | 'beg' | 'end' | 'sub' | 'dir' | 'dom' | 'reg' | 'ip' | 'int' | 'len' | 'cnt' | 'found';
+export interface SampleConverter {
+	readonly name: string;
+	readonly arguments: readonly SampleArgument[];
+}
+
+/** What is taken from a request, a response or a connection, and what is made of it: `hdr(host),lower`. */
+export interface SampleExpression {
+	/** The canonical name of a row in `samples/fetches.ts`. */
+	readonly fetch: string;
+	readonly arguments: readonly SampleArgument[];
+	readonly converters: readonly SampleConverter[];
+}
+
+/** How the sample is compared: `path_beg` is fetch `path`, match `beg`. */
+export type AclMatch = 'str' | 'beg' | 'end' | 'sub' | 'dir' | 'dom' | 'reg' | 'ip' | 'int' | 'len' | 'bool' | 'found';
 
 export interface AclTest {
-	readonly criterion: AclCriterion;
+	readonly sample: SampleExpression;
 	readonly match: AclMatch;
 	readonly ignoreCase: boolean;
 	readonly patterns: readonly AclPattern[];
@@ -450,24 +492,91 @@ export interface ConditionTerm {
 	readonly tests: readonly AclTest[];
 }
 
-export type HttpRequestRule =
+/** When a rule runs: the kinds of one proxy come one after the other, in this order (HAProxy manual 1.4, and 2.6 for the last). */
+export type RuleStage = 'block' | 'http-request' | 'req' | 'reqadd' | 'redirect';
+
+interface RuleFrame {
+	readonly condition?: Condition;
+	readonly position: Position;
+}
+
+/** What a rule may do to either message. Values are texts with variables (`%ci`, `%[src]`); a percent sign of its own is `%%`. */
+export type MessageAction =
+	| {readonly kind: 'set-header' | 'add-header'; readonly name: string; readonly value: string}
+	| {readonly kind: 'del-header'; readonly name: string; readonly match?: 'str' | 'beg' | 'end' | 'sub' | 'reg'}
+	/** `replacement` is a text with variables, then with `\0` to `\9` for the groups. */
 	| {
-			readonly kind: 'redirect';
-			readonly redirect: Redirect;
-			readonly condition?: Condition;
-			readonly position: Position;
-	  }
-	| {readonly kind: 'deny'; readonly status: number; readonly condition?: Condition; readonly position: Position}
-	| {readonly kind: 'allow'; readonly condition?: Condition; readonly position: Position}
-	| {
-			readonly kind: 'set-header' | 'add-header';
+			readonly kind: 'replace-header' | 'replace-value';
 			readonly name: string;
-			/** With variables (`%ci`, `%[src]`); a percent sign of its own is `%%`. */
-			readonly value: string;
-			readonly condition?: Condition;
-			readonly position: Position;
+			readonly regex: string;
+			readonly replacement: string;
 	  }
-	| {readonly kind: 'del-header'; readonly name: string; readonly condition?: Condition; readonly position: Position};
+	| {readonly kind: 'set-var'; readonly name: string; readonly sample: SampleExpression}
+	| {readonly kind: 'set-var-fmt'; readonly name: string; readonly value: string}
+	| {readonly kind: 'unset-var'; readonly name: string}
+	/** `reqadd`, `rspadd`: a whole line, as it is. */
+	| {readonly kind: 'add-line'; readonly text: string}
+	/** `reqdel`, `rsprep` and the like: whole lines against a regular expression. */
+	| LineRule;
+
+export interface LineRule {
+	readonly kind: 'line';
+	readonly action: 'del' | 'rep' | 'deny' | 'allow' | 'pass' | 'tarpit' | 'setbe';
+	readonly regex: string;
+	readonly ignoreCase: boolean;
+	/** What a matching line becomes, with `\0` to `\9`. */
+	readonly replacement?: string;
+	readonly backend?: string;
+}
+
+/** An answer that a rule gives. `body` is a text with variables. */
+export interface Reply {
+	readonly status: number;
+	readonly contentType?: string;
+	readonly body?: string;
+	readonly headers: readonly {readonly name: string; readonly value: string}[];
+}
+
+export type RequestAction =
+	| MessageAction
+	| {readonly kind: 'redirect'; readonly redirect: Redirect}
+	| {readonly kind: 'deny' | 'tarpit'; readonly status: number; readonly reply?: Reply}
+	| {readonly kind: 'allow'}
+	| {readonly kind: 'auth'; readonly realm?: string}
+	| {readonly kind: 'return'; readonly reply: Reply}
+	| {readonly kind: 'set-method' | 'set-path' | 'set-pathq' | 'set-query' | 'set-uri'; readonly value: string}
+	| {
+			readonly kind: 'replace-path' | 'replace-pathq' | 'replace-uri';
+			readonly regex: string;
+			readonly replacement: string;
+	  };
+
+export type ResponseAction =
+	| MessageAction
+	| {readonly kind: 'redirect'; readonly redirect: Redirect}
+	| {readonly kind: 'deny'; readonly status: number; readonly reply?: Reply}
+	| {readonly kind: 'allow'}
+	| {readonly kind: 'return'; readonly reply: Reply}
+	| {readonly kind: 'set-status'; readonly status: number; readonly reason?: string};
+
+export type HttpRequestRule = RequestAction & RuleFrame & {readonly stage: RuleStage};
+export type HttpResponseRule = ResponseAction & RuleFrame & {readonly stage: 'http-response' | 'rsp' | 'rspadd'};
+/** `http-after-response`: on every response, those of the proxy itself included. */
+export type AfterResponseRule = ResponseAction & RuleFrame & {readonly stage: 'http-after-response'};
+
+/** A `userlist` section (HAProxy manual, "Userlists"). */
+export interface Userlist {
+	readonly name: string;
+	readonly users: readonly UserlistUser[];
+	readonly position: Position;
+}
+
+export interface UserlistUser {
+	readonly name: string;
+	/** As crypt(3) writes it, or in clear. Absent: nobody can be this user. */
+	readonly password?: {readonly kind: 'crypt' | 'clear'; readonly text: string};
+	readonly groups: readonly string[];
+}
 
 export interface Redirect {
 	readonly type: 'location' | 'prefix' | 'scheme';

@@ -7,6 +7,7 @@ import {buildConfiguration} from './build.ts';
 import {type Diagnostic, Reporter} from './diagnostics.ts';
 import {deepFreeze} from './freeze.ts';
 import type {Environment, SyntaxMode} from './lexer.ts';
+import type {ReadFile} from './line-cursor.ts';
 import type {Configuration} from './model.ts';
 import {parseFiles} from './parser.ts';
 import type {Source} from './text.ts';
@@ -17,6 +18,8 @@ export interface ParseOptions {
 	readonly syntax?: SyntaxMode | 'auto';
 	/** What `"${NAME}"` stands for. */
 	readonly environment: Environment;
+	/** The text of a file of patterns, undefined when it cannot be read. Without it no file can be named. */
+	readonly readFile?: ReadFile;
 }
 
 export interface ParseResult {
@@ -29,7 +32,12 @@ export interface ParseResult {
 /** Reads `sources` in order as one configuration. Never throws on any text. */
 export function parseConfiguration(sources: readonly Source[], options: ParseOptions): ParseResult {
 	const reporter = new Reporter();
-	const parsed = parseFiles(sources, options.syntax ?? 'auto', options.environment, reporter);
+	const parsed = parseFiles(
+		sources,
+		options.syntax ?? 'auto',
+		{environment: options.environment, readFile: options.readFile},
+		reporter,
+	);
 	if (!reporter.full) validate(parsed, reporter);
 	const diagnostics = deepFreeze(inOrder(reporter.diagnostics, sources));
 	if (diagnostics.some(diagnostic => diagnostic.severity === 'error')) return {diagnostics};

@@ -17,6 +17,7 @@ import {
 	type ProxyDraft,
 	type ProxyKind,
 	type ProxySettings,
+	type UserlistDraft,
 } from './drafts.ts';
 import {type Keyword, notSupported, type SectionKind} from './keyword.ts';
 import {
@@ -29,7 +30,7 @@ import {
 } from './keyword-table.ts';
 import {addBinds} from './keywords/bind.ts';
 import {type Environment, type LexedLine, lexLine, type SyntaxMode, type Word} from './lexer.ts';
-import {type Line, LineCursor, placeOfWord} from './line-cursor.ts';
+import {type Line, LineCursor, placeOfWord, type ReadFile} from './line-cursor.ts';
 import {readName} from './readers.ts';
 import {suggest} from './suggestions.ts';
 import {findEvidenceOf14} from './syntax-mode.ts';
@@ -40,6 +41,7 @@ export interface ParsedFiles {
 	readonly global: GlobalDraft;
 	readonly proxies: readonly ProxyDraft[];
 	readonly pairs: readonly PairDraft[];
+	readonly userlists: readonly UserlistDraft[];
 }
 
 type Section =
@@ -48,31 +50,40 @@ type Section =
 	| {readonly kind: 'skipped'}
 	| {readonly kind: 'global'}
 	| {readonly kind: 'proxy'; readonly draft: ProxyDraft}
-	| {readonly kind: 'pair'; readonly draft: PairDraft};
+	| {readonly kind: 'pair'; readonly draft: PairDraft}
+	| {readonly kind: 'userlist'; readonly draft: UserlistDraft};
 
 /** Without these a section is not what its author thinks, so that HAProxy refuses them in a frontend. */
 const NEVER_IGNORED: ReadonlySet<string> = new Set(['server', 'default-server']);
 
 const SECTION_SET: ReadonlySet<string> = new Set([...SECTION_WORDS, ...LATER_SECTIONS]);
 
+/** What the caller reads for the parser. */
+export interface Surroundings {
+	readonly environment: Environment;
+	readonly readFile: ReadFile | undefined;
+}
+
 /** Reads all sources in order as one configuration. */
 export function parseFiles(
 	sources: readonly Source[],
 	syntax: SyntaxMode | 'auto',
-	environment: Environment,
+	surroundings: Surroundings,
 	reporter: Reporter,
 ): ParsedFiles {
-	const parser = new Parser(environment, reporter);
+	const parser = new Parser(surroundings, reporter);
 	for (const source of sources) parser.readSource(source, syntax);
 	return parser.result();
 }
 
 class Parser {
 	readonly #environment: Environment;
+	readonly #readFile: ReadFile | undefined;
 	readonly #reporter: Reporter;
 	readonly #global = createGlobalDraft();
 	readonly #proxies: ProxyDraft[] = [];
 	readonly #pairs: PairDraft[] = [];
+	readonly #userlists: UserlistDraft[] = [];
 	#defaults: ProxySettings = createSettings();
 	#section: Section = {kind: 'none'};
 	#mode: SyntaxMode = 'modern';
@@ -80,14 +91,15 @@ class Parser {
 	readonly #budget = {binds: 0};
 	#outsideReported = false;
 
-	constructor(environment: Environment, reporter: Reporter) {
+	constructor({environment, readFile}: Surroundings, reporter: Reporter) {
 		this.#environment = environment;
+		this.#readFile = readFile;
 		this.#reporter = reporter;
 	}
 
 	result(): ParsedFiles {
 		const syntax = this.#used14 ? '1.4' : 'modern';
-		return {syntax, global: this.#global, proxies: this.#proxies, pairs: this.#pairs};
+		return {syntax, global: this.#global, proxies: this.#proxies, pairs: this.#pairs, userlists: this.#userlists};
 	}
 
 	readSource(source: Source, syntax: SyntaxMode | 'auto'): void {
@@ -120,7 +132,7 @@ class Parser {
 			else this.#reporter.error(place, problem.message, problem.hint);
 			refused ||= problem.severity === 'error';
 		}
-		const line: Line = {file, number, words: lexed.words};
+		const line: Line = {file, number, words: lexed.words, readFile: this.#readFile};
 		if (line.words.length === 0) return;
 		// A refused line is still read, silently, for the names that it declares.
 		this.#reporter.muted = refused;
@@ -162,6 +174,9 @@ class Parser {
 				break;
 			case 'pair':
 				this.#openPair(cursor);
+				break;
+			case 'userlist':
+				this.#openUserlist(cursor);
 				break;
 			default:
 				cursor.error(line.words[0], notSupported(`section '${word}'`));
@@ -208,12 +223,20 @@ class Parser {
 		this.#pairs.push(draft);
 	}
 
+	#openUserlist(cursor: LineCursor): void {
+		const name = readName(cursor, 'the name of the userlist');
+		cursor.finish('userlist NAME');
+		const draft: UserlistDraft = {name: name?.text ?? '', place: cursor.startPlace(), users: [], groups: []};
+		this.#section = {kind: 'userlist', draft};
+		this.#userlists.push(draft);
+	}
+
 	// --- Statements -------------------------------------------------------------------------------------------------
 
 	#sectionKind(): SectionKind {
 		const section = this.#section;
 		if (section.kind === 'proxy') return section.draft.kind;
-		return section.kind === 'pair' ? 'pair' : 'global';
+		return section.kind === 'pair' || section.kind === 'userlist' ? section.kind : 'global';
 	}
 
 	#readStatement(line: Line): void {
@@ -252,6 +275,8 @@ class Parser {
 			keyword.read({draft: section.draft, cursor, prefix, syntax});
 		} else if (keyword.scope === 'pair' && section.kind === 'pair') {
 			keyword.read({draft: section.draft, cursor, prefix, syntax: 'modern'});
+		} else if (keyword.scope === 'userlist' && section.kind === 'userlist') {
+			keyword.read({draft: section.draft, cursor, prefix, syntax});
 		}
 	}
 

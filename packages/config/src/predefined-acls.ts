@@ -1,31 +1,44 @@
 /**
  * The ACLs that exist without being declared (HAProxy manual, "Pre-defined ACLs").
  *
- * Decides which of them the model can carry; the others are refused by name.
+ * Decides what each of them tests.
  */
-import type {AclPattern, AclTest} from './model.ts';
+import type {AclPattern, AclTest, SampleExpression} from './model.ts';
+
+const sampleOf = (name: string, ...args: string[]): SampleExpression => ({
+	fetch: name,
+	arguments: args,
+	converters: [],
+});
 
 const texts = (...patterns: string[]): readonly AclPattern[] => patterns.map(text => ({kind: 'text', text}));
 
 const method = (...names: string[]): AclTest => ({
-	criterion: {kind: 'method'},
+	sample: sampleOf('method'),
 	match: 'str',
 	ignoreCase: false,
 	patterns: texts(...names),
 });
 
 const always = (value: boolean): AclTest => ({
-	criterion: {kind: 'always', value},
-	match: 'found',
+	sample: sampleOf(value ? 'always_true' : 'always_false'),
+	match: 'bool',
 	ignoreCase: false,
 	patterns: [],
 });
 
 const url = (match: 'str' | 'beg', text: string): AclTest => ({
-	criterion: {kind: 'url'},
+	sample: sampleOf('url'),
 	match,
 	ignoreCase: false,
 	patterns: texts(text),
+});
+
+const atLeastOne = (name: string): AclTest => ({
+	sample: sampleOf(name),
+	match: 'int',
+	ignoreCase: false,
+	patterns: [{kind: 'range', min: 1, max: Number.MAX_SAFE_INTEGER}],
 });
 
 export const PREDEFINED_ACLS: ReadonlyMap<string, AclTest> = new Map<string, AclTest>([
@@ -36,7 +49,7 @@ export const PREDEFINED_ACLS: ReadonlyMap<string, AclTest> = new Map<string, Acl
 	[
 		'LOCALHOST',
 		{
-			criterion: {kind: 'src'},
+			sample: sampleOf('src'),
 			match: 'ip',
 			ignoreCase: false,
 			patterns: [{kind: 'network', network: {address: '127.0.0.0', bits: 8, family: 4}}],
@@ -50,7 +63,7 @@ export const PREDEFINED_ACLS: ReadonlyMap<string, AclTest> = new Map<string, Acl
 	[
 		'HTTP_CONTENT',
 		{
-			criterion: {kind: 'hdr', header: 'content-length'},
+			sample: sampleOf('req.hdr_val', 'content-length'),
 			match: 'int',
 			ignoreCase: false,
 			patterns: [{kind: 'range', min: 1, max: Number.MAX_SAFE_INTEGER}],
@@ -59,22 +72,19 @@ export const PREDEFINED_ACLS: ReadonlyMap<string, AclTest> = new Map<string, Acl
 	[
 		'HTTP_URL_ABS',
 		{
-			criterion: {kind: 'url'},
+			sample: sampleOf('url'),
 			match: 'reg',
 			ignoreCase: false,
 			patterns: [{kind: 'regex', source: '^[^/:]*://'}],
 		},
 	],
+	...['1.0', '1.1', '2.0'].map((version): [string, AclTest] => [
+		`HTTP_${version}`,
+		{sample: sampleOf('req.ver'), match: 'str', ignoreCase: false, patterns: texts(version)},
+	]),
+	['REQ_CONTENT', atLeastOne('req.len')],
+	['RDP_COOKIE', atLeastOne('req.rdp_cookie_cnt')],
+	['WAIT_END', {sample: sampleOf('wait_end'), match: 'bool', ignoreCase: false, patterns: []}],
 	['HTTP_URL_SLASH', url('beg', '/')],
 	['HTTP_URL_STAR', url('str', '*')],
-]);
-
-/** Predefined in HAProxy, not carried by this version's model. */
-export const LATER_PREDEFINED_ACLS: ReadonlySet<string> = new Set([
-	'HTTP_1.0',
-	'HTTP_1.1',
-	'HTTP_2.0',
-	'RDP_COOKIE',
-	'REQ_CONTENT',
-	'WAIT_END',
 ]);

@@ -5,17 +5,17 @@
  * even when other lines were refused; what a refused line would have declared counts as declared.
  */
 import {addressKey} from './addresses.ts';
-import {modeOf} from './build.ts';
+import {modeOf, RULE_STAGES} from './build.ts';
 import {BUFSIZE_BYTES} from './defaults.ts';
 import type {Place, Reporter} from './diagnostics.ts';
 import type {PendingCondition, ProxyDraft, ServerDraft} from './drafts.ts';
-import {notSupported} from './keyword.ts';
-import type {AclTest, Bind, Position} from './model.ts';
+import type {Bind, Position} from './model.ts';
 import type {ParsedFiles} from './parser.ts';
-import {LATER_PREDEFINED_ACLS, PREDEFINED_ACLS} from './predefined-acls.ts';
+import {PREDEFINED_ACLS} from './predefined-acls.ts';
 import {didYouMean} from './suggestions.ts';
 import {validateChecks, validateTracking} from './validate-checks.ts';
 import {validatePair} from './validate-pair.ts';
+import {checkRuleNames, checkSample, checkUserlists, type KnownNames} from './validate-rules.ts';
 
 /** Reports everything that is wrong between lines. */
 export function validate(parsed: ParsedFiles, reporter: Reporter): void {
@@ -27,8 +27,11 @@ export function validate(parsed: ParsedFiles, reporter: Reporter): void {
 	}
 	checkIds(proxies, reporter);
 	checkBinds(proxies, reporter);
+	const names: KnownNames = {frontends, backends, userlists: new Set(parsed.userlists.map(({name}) => name))};
+	checkUserlists(parsed.userlists, reporter);
 	for (const draft of proxies) {
-		checkAcls(draft, backends, reporter);
+		checkAcls(draft, names, reporter);
+		checkRuleNames(draft, names, reporter);
 		checkTimeouts(draft, reporter);
 		checkMode(draft, reporter);
 		checkRuleOrder(draft, reporter);
@@ -154,6 +157,9 @@ function modesClash(frontend: ProxyDraft, backend: ProxyDraft): boolean {
 // --- Servers ----------------------------------------------------------------------------------------------------
 
 function checkServers(draft: ProxyDraft, reporter: Reporter): void {
+	if (draft.dispatch !== undefined && draft.servers.length > 1) {
+		reporter.error(draft.dispatch, "'dispatch' and 'server' lines exclude each other", 'keep the server lines');
+	}
 	const names = new Map<string, ServerDraft>();
 	const ids = new Map<number, ServerDraft>();
 	for (const server of draft.servers) {
@@ -206,43 +212,24 @@ function checkServer(draft: ProxyDraft, server: ServerDraft, reporter: Reporter)
 
 // --- Conditions -------------------------------------------------------------------------------------------------
 
-function checkAcls(draft: ProxyDraft, backends: ReadonlyMap<string, ProxyDraft>, reporter: Reporter): void {
-	for (const {test, position} of draft.acls) checkTest(draft, test, placeOf(position, 3), backends, reporter);
+function checkAcls(draft: ProxyDraft, names: KnownNames, reporter: Reporter): void {
+	for (const {test, position} of draft.acls) checkSample(draft, test.sample, placeOf(position, 3), names, reporter);
 	const conditions: (PendingCondition | undefined)[] = [
 		...draft.useBackends.map(rule => rule.condition),
 		...draft.rules.map(rule => rule.condition),
+		...draft.responseRules.map(rule => rule.condition),
+		...draft.persistRules.map(rule => rule.condition),
 		...draft.monitorFail,
 		...draft.statsAdmin,
 	];
 	for (const condition of conditions) {
 		for (const term of condition?.anyOf.flat() ?? []) {
-			for (const test of term.tests ?? []) checkTest(draft, test, term.place, backends, reporter);
+			for (const test of term.tests ?? []) checkSample(draft, test.sample, term.place, names, reporter);
 			if (term.tests !== undefined || draft.aclNames.has(term.name) || PREDEFINED_ACLS.has(term.name)) continue;
-			if (LATER_PREDEFINED_ACLS.has(term.name)) reporter.error(term.place, notSupported(`ACL '${term.name}'`));
-			else {
-				const names = [...draft.aclNames, ...PREDEFINED_ACLS.keys()];
-				const hint = didYouMean(term.name, names) ?? `declare it in this section: acl ${term.name} …`;
-				reporter.error(term.place, `there is no ACL '${term.name}' in ${draft.kind} '${draft.name}'`, hint);
-			}
+			const known = [...draft.aclNames, ...PREDEFINED_ACLS.keys()];
+			const hint = didYouMean(term.name, known) ?? `declare it in this section: acl ${term.name} …`;
+			reporter.error(term.place, `there is no ACL '${term.name}' in ${draft.kind} '${draft.name}'`, hint);
 		}
-	}
-}
-
-/** `nbsrv` needs a backend that exists; without a name it is the section's own. */
-function checkTest(
-	draft: ProxyDraft,
-	{criterion}: AclTest,
-	place: Place,
-	backends: ReadonlyMap<string, ProxyDraft>,
-	reporter: Reporter,
-): void {
-	if (criterion.kind !== 'nbsrv') return;
-	const {backend} = criterion;
-	if (backend === undefined && draft.kind === 'frontend') {
-		reporter.error(place, "'nbsrv' needs the name of a backend in a frontend", 'write nbsrv(NAME)');
-	} else if (backend !== undefined && !backends.has(backend)) {
-		const hint = didYouMean(backend, backends.keys()) ?? `add a section 'backend ${backend}'`;
-		reporter.error(place, `there is no backend '${backend}'`, hint);
 	}
 }
 
@@ -281,11 +268,16 @@ function checkMode(draft: ProxyDraft, reporter: Reporter): void {
 /** The order in which kinds of rules run is fixed; a file that reads otherwise misleads its reader. */
 function checkRuleOrder(draft: ProxyDraft, reporter: Reporter): void {
 	let highest = 0;
-	for (const {order, place} of draft.rules) {
+	for (const {stage, place} of draft.rules) {
+		const order = RULE_STAGES.indexOf(stage);
 		if (order < highest) {
-			const later = highest === 2 ? 'redirect' : 'http-request';
+			const later = RULE_STAGES[highest]!;
 			const message = `this rule runs before the '${later}' rules above it`;
-			reporter.warn(place, message, `put it above them, or use 'http-request redirect' for rules in one order`);
+			const hint =
+				later === 'redirect'
+					? `put it above them, or use 'http-request redirect' for rules in one order`
+					: 'put it above them';
+			reporter.warn(place, message, hint);
 		}
 		highest = Math.max(highest, order);
 	}

@@ -1,4 +1,5 @@
 import test from 'ava';
+import {parseConfiguration} from '../src/index.ts';
 import {only} from './helpers/parse.ts';
 import {frontendOf, frontendRemarks} from './helpers/sections.ts';
 
@@ -8,19 +9,19 @@ const texts = (...list: readonly string[]) => list.map(text => ({kind: 'text', t
 
 test('paths and headers are compared in many ways', t => {
 	t.deepEqual(read('path_beg /static /img'), {
-		criterion: {kind: 'path'},
+		sample: {fetch: 'path', arguments: [], converters: []},
 		match: 'beg',
 		ignoreCase: false,
 		patterns: texts('/static', '/img'),
 	});
 	t.deepEqual(read('path_end -i .PNG'), {
-		criterion: {kind: 'path'},
+		sample: {fetch: 'path', arguments: [], converters: []},
 		match: 'end',
 		ignoreCase: true,
 		patterns: texts('.PNG'),
 	});
 	t.deepEqual(read('hdr(Host) -i www.example.com'), {
-		criterion: {kind: 'hdr', header: 'Host'},
+		sample: {fetch: 'hdr', arguments: ['Host'], converters: []},
 		match: 'str',
 		ignoreCase: true,
 		patterns: texts('www.example.com'),
@@ -30,9 +31,9 @@ test('paths and headers are compared in many ways', t => {
 		t.is(read(`hdr_${match}(host) x`).match, match);
 		t.is(read(`path -m ${match} x`).match, match);
 	}
-	t.is(read('req.hdr(host) x').criterion.kind, 'hdr');
+	t.is(read('req.hdr(host) x').sample.fetch, 'req.hdr');
 	t.deepEqual(read('hdr(host) -m found'), {
-		criterion: {kind: 'hdr', header: 'host'},
+		sample: {fetch: 'hdr', arguments: ['host'], converters: []},
 		match: 'found',
 		ignoreCase: false,
 		patterns: [],
@@ -44,7 +45,7 @@ test('addresses are networks', t => {
 		{kind: 'network', network: {address: '10.0.0.0', bits: 8, family: 4}},
 		{kind: 'network', network: {address: '::1', bits: 128, family: 6}},
 	]);
-	t.is(read('dst 10.0.0.1').criterion.kind, 'dst');
+	t.is(read('dst 10.0.0.1').sample.fetch, 'dst');
 	t.deepEqual(wrong('src 10.0.0.0/33'), [
 		"error 8:12 '10.0.0.0/33' is not an address or network (such as 10.0.0.0/8; names are not resolved here)",
 	]);
@@ -77,9 +78,9 @@ test('numbers are ranges, an operator holds for all after it', t => {
 });
 
 test('what is true or false always takes no pattern', t => {
-	t.deepEqual(read('always_true').criterion, {kind: 'always', value: true});
-	t.deepEqual(read('always_false').criterion, {kind: 'always', value: false});
-	t.deepEqual(wrong('always_true x'), ["error 8:20 'always_true' takes no pattern here"]);
+	t.is(read('always_true').sample.fetch, 'always_true');
+	t.is(read('always_false').match, 'bool');
+	t.deepEqual(wrong('always_true x'), ["error 8:20 'x' is neither true nor false (true, false, or no pattern at all)"]);
 });
 
 test('-- ends the flags', t => {
@@ -88,10 +89,34 @@ test('-- ends the flags', t => {
 		"error 8:13 '-z' is not an ACL flag (-i ignores case; put '--' before a pattern that begins with '-')",
 	]);
 	t.deepEqual(wrong('path -f /etc/list'), [
-		"error 8:13 ACL flag '-f' is not supported by this version of hapair (-i ignores case; put '--' before a pattern that begins with '-')",
+		"error 8:16 '/etc/list' cannot be read (such as -f /etc/hapair/networks.lst)",
 	]);
+	t.deepEqual(wrong('path -f'), ['error 8:13 the file of patterns is missing (such as -f /etc/hapair/networks.lst)']);
 	t.regex(wrong('path -m foo x').join(), /^error 8:16 'foo' is not a way to match/);
 	t.regex(wrong('path -m').join(), /^error 8:13 '-m' is not a way to match/);
+});
+
+test('-f reads patterns from files, one a line, beside those of the line', t => {
+	const files: Readonly<Record<string, string>> = {
+		'/nets': '# ours\n10.0.0.0/8\r\n\n  192.0.2.1  \n',
+		'/bad': '10.0.0.0/33\n',
+	};
+	const parse = (test: string) =>
+		parseConfiguration(
+			[{name: 'a.cfg', text: `frontend in\n mode http\n bind :80\n timeout client 1s\n acl x ${test}\n`}],
+			{
+				environment: {},
+				readFile: path => files[path],
+			},
+		);
+	const {configuration} = parse('src -f /nets 127.0.0.1');
+	t.deepEqual(
+		only(configuration!.frontends[0]!.acls).test.patterns.map(pattern =>
+			pattern.kind === 'network' ? `${pattern.network.address}/${pattern.network.bits}` : '',
+		),
+		['10.0.0.0/8', '192.0.2.1/32', '127.0.0.1/32'],
+	);
+	t.regex(parse('src -f /bad').diagnostics[0]?.message ?? '', /^'10\.0\.0\.0\/33' is not an address or network$/);
 });
 
 test('regular expressions are compiled when they are read', t => {
@@ -101,9 +126,10 @@ test('regular expressions are compiled when they are read', t => {
 
 test('a criterion that is not there, or not yet, is told apart from a mistyped one', t => {
 	t.deepEqual(wrong('path_begg /'), ["error 8:8 'path_begg' is not an ACL criterion (did you mean 'path_beg'?)"]);
-	t.deepEqual(wrong('ssl_fc'), ["error 8:8 ACL criterion 'ssl_fc' is not supported by this version of hapair"]);
-	t.deepEqual(wrong('hdr'), ["error 8:8 'hdr' needs the name of a header (write hdr(host))"]);
-	t.deepEqual(wrong('hdr(a,1) x'), ['error 8:8 one occurrence of a header is not supported by this version of hapair']);
+	t.deepEqual(wrong('ssl_fc_sni x'), [
+		"error 8:8 ACL criterion 'ssl_fc_sni' is not supported by this version of hapair",
+	]);
+	t.deepEqual(wrong('hdr(a,b) x'), ["error 8:8 'b' is not a number"]);
 	t.deepEqual(wrong('hdr(a:) x'), ["error 8:8 'a:' is not a header name"]);
 	t.deepEqual(wrong('path(x) /'), ["error 8:8 'path' takes no argument in parentheses"]);
 	t.deepEqual(wrong('path'), ["error 8:8 'path' has nothing to compare with (such as path /text)"]);
@@ -111,7 +137,7 @@ test('a criterion that is not there, or not yet, is told apart from a mistyped o
 });
 
 test('nbsrv counts the servers of a backend that exists', t => {
-	t.deepEqual(read('nbsrv(app) lt 1').criterion, {kind: 'nbsrv', backend: 'app'});
+	t.deepEqual(read('nbsrv(app) lt 1').sample.arguments, ['app']);
 	t.deepEqual(wrong('nbsrv(ap) lt 1'), ["error 8:2 there is no backend 'ap' (did you mean 'app'?)"]);
 	t.deepEqual(wrong('nbsrv lt 1'), ["error 8:2 'nbsrv' needs the name of a backend in a frontend (write nbsrv(NAME))"]);
 });

@@ -25,6 +25,9 @@ const common = {
 	acls: [],
 	httpRequestRules: [],
 	errorFiles: [],
+	errorLocations: [],
+	httpResponseRules: [],
+	afterResponseRules: [],
 	disabled: false,
 	fromListen: false,
 };
@@ -62,6 +65,7 @@ const expected = {
 		bufsizeBytes: 16_384,
 		maxrewriteBytes: 1024,
 	},
+	userlists: [],
 	frontends: [
 		{
 			...common,
@@ -108,6 +112,9 @@ const expected = {
 			retries: 3,
 			redispatch: true,
 			persist: false,
+			persistRules: [],
+			pretendKeepAlive: false,
+			checkCache: false,
 			abortOnClose: false,
 			allBackups: false,
 			check: {kind: 'http', method: 'HEAD', uri: '/health_check.php', version: 'HTTP/1.0'},

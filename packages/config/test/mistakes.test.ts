@@ -122,7 +122,7 @@ global
 defaults x y
 `;
 	t.deepEqual(remarks(text), [
-		"error 1:1 'bind' stands outside of any section (a file begins with global, defaults, frontend, listen, backend, pair)",
+		"error 1:1 'bind' stands outside of any section (a file begins with global, defaults, frontend, listen, backend, pair, userlist)",
 		"error 3:16 'locale0' is not a log facility (did you mean 'local0'?)",
 		'error 4:6 the port: 99999 is out of range (a number from 1 to 65535)',
 		"error 5:20 'rawr' is not a log format (rfc3164, local or raw)",
@@ -161,7 +161,7 @@ const single: Readonly<Record<string, string>> = {
 		),
 	'a mistyped section': basis('', '').replace('\nbackend app', '\nbakcend app'),
 	'a section word in capitals': basis('', '').replace('\nfrontend', '\nFrontend'),
-	'a section of later': `${basis('', '')}userlist u\n user a insecure-password b\n group g\n`,
+	'a section of later': `${basis('', '')}peers p\n peer a 10.0.0.1:1024\n table t\n`,
 	'a bad section name': basis('', '').replace('frontend web', 'frontend we/b'),
 	'a bad backend name': basis('', '').replaceAll('app', 'a/pp').replace('default_backend a/pp\n', ''),
 	'an unknown server option with a value': basis('', ' server t 10.0.0.2:80 wieght 5 check\n'),

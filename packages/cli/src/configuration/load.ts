@@ -33,6 +33,7 @@ export function parseText(name: string, text: string): LoadedConfiguration {
 function parseSources(sources: readonly Source[], syntax: SyntaxChoice | undefined): LoadedConfiguration {
 	const {configuration, diagnostics} = parseConfiguration(sources, {
 		environment: process.env,
+		readFile: readPatterns,
 		...(syntax === undefined ? {} : {syntax}),
 	});
 	return {configuration, diagnostics, sources};
@@ -49,6 +50,15 @@ export function formatFindings(
 	paint: Paint,
 ): string {
 	return formatDiagnostics(diagnostics, sources, {colour: paint('red', 'x') !== 'x'});
+}
+
+/** A file of patterns; what is wrong with it is said at the line that names it. */
+function readPatterns(file: string): string | undefined {
+	try {
+		return readFileSync(file, 'utf8');
+	} catch {
+		return undefined;
+	}
 }
 
 function readText(file: string): string {

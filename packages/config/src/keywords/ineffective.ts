@@ -70,9 +70,21 @@ export const ineffectiveKeywords: readonly IneffectiveKeyword[] = [
 		GLOBAL,
 		'tune.lua.forced-yield, tune.lua.maxmem, tune.lua.service-timeout, tune.lua.session-timeout, tune.lua.task-timeout',
 	),
-	...ineffective('there are no variables', GLOBAL, 'tune.vars.global-max-size, tune.vars.proc-max-size'),
-	...ineffective('there are no variables', GLOBAL, 'tune.vars.reqres-max-size, tune.vars.sess-max-size'),
-	...ineffective('there are no variables', GLOBAL, 'tune.vars.txn-max-size, tune.vars.check-max-size'),
+	...ineffective(
+		'variables are limited by the buffers they come from',
+		GLOBAL,
+		'tune.vars.global-max-size, tune.vars.proc-max-size',
+	),
+	...ineffective(
+		'variables are limited by the buffers they come from',
+		GLOBAL,
+		'tune.vars.reqres-max-size, tune.vars.sess-max-size',
+	),
+	...ineffective(
+		'variables are limited by the buffers they come from',
+		GLOBAL,
+		'tune.vars.txn-max-size, tune.vars.check-max-size',
+	),
 	...ineffective('there are no stick tables', GLOBAL, 'tune.peers.max-updates-at-once, tune.stick-counters'),
 	...ineffective('there is no compression', GLOBAL, 'tune.comp.maxlevel, tune.zlib.memlevel, tune.zlib.windowsize'),
 	...ineffective('there is no compression', GLOBAL, 'maxcompcpuusage, maxcomprate, maxzlibmem'),
@@ -100,9 +112,14 @@ export const ineffectiveKeywords: readonly IneffectiveKeyword[] = [
 	...ineffective('acknowledgements are left to the kernel', DLB, 'option tcp-smart-connect'),
 	...ineffective('each direction has its own timer', DFLB, 'option independent-streams'),
 	...ineffective(
-		'server connections are kept whenever the client side allows it',
+		'a message that two parsers could read differently is always refused, and all others are accepted',
+		DFL,
+		'option accept-invalid-http-request, option accept-unsafe-violations-in-http-request',
+	),
+	...ineffective(
+		'a message that two parsers could read differently is always refused, and all others are accepted',
 		DLB,
-		'option http-pretend-keepalive',
+		'option accept-invalid-http-response, option accept-unsafe-violations-in-http-response',
 	),
 	...ineffective('server connections are shared by all clients', DLB, 'option prefer-last-server'),
 	...ineffective('a client that closes without a byte is never an error', DFL, 'option http-ignore-probes'),
@@ -114,6 +131,5 @@ export const ineffectiveKeywords: readonly IneffectiveKeyword[] = [
 
 /** Spellings that HAProxy 1.4 alone understood. */
 function withLegacy(row: IneffectiveKeyword): IneffectiveKeyword {
-	if (row.name === 'nosepoll') return {...row, only14: true};
-	return row.name === 'option http-pretend-keepalive' ? {...row, ignoredIn: ['frontend']} : row;
+	return row.name === 'nosepoll' ? {...row, only14: true} : row;
 }

@@ -4,9 +4,10 @@
  * Decides which switch each one turns. Leaves options without effect to `ineffective.ts`. HAProxy manual, `option`.
  */
 import {parseNetwork} from '../addresses.ts';
-import {FORWARDED_FOR_HEADER} from '../defaults.ts';
+import {FORWARDED_FOR_HEADER, ORIGINAL_TO_HEADER} from '../defaults.ts';
 import type {ConnectionOption, ProxyDraft, ProxyFlag} from '../drafts.ts';
 import {DFL, DFLB, DLB, type ProxyKeyword, type SectionKind, type Statement} from '../keyword.ts';
+import type {LineCursor} from '../line-cursor.ts';
 import type {FrontendLog, Network} from '../model.ts';
 import {didYouMean} from '../suggestions.ts';
 import {isHeaderName} from './headers.ts';
@@ -59,6 +60,38 @@ function readLogFormat(format: FrontendLog['format']): Read {
 	};
 }
 
+interface HeaderWords {
+	readonly header: string;
+	readonly except: readonly Network[];
+	readonly ifNone: boolean;
+}
+
+/** `[except NETWORK]… [header NAME] [if-none]` of `forwardfor` and `originalto`. */
+function readAddressHeader(cursor: LineCursor, option: string, header: string, words: readonly string[]): HeaderWords {
+	const except: Network[] = [];
+	let name = header;
+	let ifNone = false;
+	for (let word = cursor.next(); word !== undefined; word = cursor.next()) {
+		if (word.text === 'if-none' && words.includes('if-none')) ifNone = true;
+		else if (word.text === 'except') {
+			const text = cursor.require('the network', 'such as except 127.0.0.0/8');
+			const network = text === undefined ? undefined : parseNetwork(text.text);
+			if (network !== undefined) except.push(network);
+			else if (text !== undefined) cursor.error(text, `'${text.text}' is not a network`, 'such as 127.0.0.0/8');
+		} else if (word.text === 'header') {
+			const given = cursor.require('the name of the header', 'such as header X-Client');
+			if (given !== undefined && isHeaderName(given.text)) name = given.text;
+			else if (given !== undefined) cursor.error(given, `'${given.text}' is not a header name`, 'such as X-Client');
+		} else {
+			const hint =
+				didYouMean(word.text, words) ?? `except NETWORK, header NAME${words.length > 2 ? ' or if-none' : ''}`;
+			cursor.error(word, `'${word.text}' is not an option of ${option}`, hint);
+			cursor.rest();
+		}
+	}
+	return {header: name, except, ifNone};
+}
+
 function readForwardFor({draft, cursor, prefix}: Statement<ProxyDraft>): void {
 	if (prefix !== undefined) {
 		delete draft.settings.forwardFor;
@@ -66,27 +99,19 @@ function readForwardFor({draft, cursor, prefix}: Statement<ProxyDraft>): void {
 		return;
 	}
 	draft.httpOnly.push({name: 'option forwardfor', place: cursor.startPlace()});
-	const except: Network[] = [];
-	let header = FORWARDED_FOR_HEADER;
-	let ifNone = false;
-	for (let word = cursor.next(); word !== undefined; word = cursor.next()) {
-		if (word.text === 'if-none') ifNone = true;
-		else if (word.text === 'except') {
-			const text = cursor.require('the network', 'such as except 127.0.0.0/8');
-			const network = text === undefined ? undefined : parseNetwork(text.text);
-			if (network !== undefined) except.push(network);
-			else if (text !== undefined) cursor.error(text, `'${text.text}' is not a network`, 'such as 127.0.0.0/8');
-		} else if (word.text === 'header') {
-			const name = cursor.require('the name of the header', 'such as header X-Client');
-			if (name !== undefined && isHeaderName(name.text)) header = name.text;
-			else if (name !== undefined) cursor.error(name, `'${name.text}' is not a header name`, 'such as X-Client');
-		} else {
-			const hint = didYouMean(word.text, ['except', 'header', 'if-none']) ?? 'except NETWORK, header NAME or if-none';
-			cursor.error(word, `'${word.text}' is not an option of forwardfor`, hint);
-			cursor.rest();
-		}
+	const words = ['except', 'header', 'if-none'];
+	draft.settings.forwardFor = readAddressHeader(cursor, 'forwardfor', FORWARDED_FOR_HEADER, words);
+}
+
+function readOriginalTo({draft, cursor, prefix}: Statement<ProxyDraft>): void {
+	if (prefix !== undefined) {
+		delete draft.settings.originalTo;
+		cursor.finish();
+		return;
 	}
-	draft.settings.forwardFor = {header, except, ifNone};
+	draft.httpOnly.push({name: 'option originalto', place: cursor.startPlace()});
+	const {header, except} = readAddressHeader(cursor, 'originalto', ORIGINAL_TO_HEADER, ['except', 'header']);
+	draft.settings.originalTo = {header, except};
 }
 
 export const optionKeywords: readonly ProxyKeyword[] = [
@@ -97,6 +122,11 @@ export const optionKeywords: readonly ProxyKeyword[] = [
 	flag('persist', DLB, 'Tries the server that the cookie names even when it is down.'),
 	flag('abortonclose', DLB, 'Drops waiting requests whose client has closed.'),
 	flag('allbackups', DLB, 'Balances over all backup servers, not only the first.'),
+	flag('checkcache', DLB, 'Refuses (502) a response that sets a cookie and could be kept by a shared cache.'),
+	{
+		...flag('http-pretend-keepalive', DLB, 'Does not tell servers that their connection will be closed.'),
+		ignoredIn: ['frontend'],
+	},
 	flag('log-health-checks', DLB, 'Logs check results that differ from the state.'),
 	connection('httpclose', 'Closes both sides after a response.'),
 	connection('forceclose', 'Closes both sides after a response, in 1.4.', true),
@@ -149,5 +179,14 @@ export const optionKeywords: readonly ProxyKeyword[] = [
 		summary: "Adds the client's address in X-Forwarded-For.",
 		invertible: true,
 		read: readForwardFor,
+	},
+	{
+		scope: 'proxy',
+		name: 'option originalto',
+		sections: DFLB,
+		syntax: 'option originalto [except NETWORK] [header NAME]',
+		summary: 'Adds the address that the client connected to, in X-Original-To.',
+		invertible: true,
+		read: readOriginalTo,
 	},
 ];

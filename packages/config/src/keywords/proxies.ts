@@ -3,11 +3,12 @@
  *
  * Decides one value a line. Leaves options, timeouts, servers, rules and logs to their own files. HAProxy manual, "Proxies".
  */
-
+import {parseNetwork} from '../addresses.ts';
 import {readCondition, readOptionalCondition} from '../conditions.ts';
 import {BACKLOG_MAX, CAPTURE_MAX_BYTES, MAXCONN_MAX, RETRIES_MAX} from '../defaults.ts';
 import type {ProxyDraft} from '../drafts.ts';
 import {DFL, DFLB, DLB, FL, FLB, notSupported, type ProxyKeyword, type Statement} from '../keyword.ts';
+import type {LineCursor} from '../line-cursor.ts';
 import type {Capture} from '../model.ts';
 import {isName, readChoice, readInteger, readName, readText} from '../readers.ts';
 import {isCookieName} from './cookie.ts';
@@ -52,24 +53,62 @@ function readUseBackend({draft, cursor}: Statement<ProxyDraft>): void {
 	draft.useBackends.push(condition === undefined ? rule : {...rule, condition});
 }
 
-function readErrorFile({draft, cursor}: Statement<ProxyDraft>): void {
-	const code = cursor.require('the status', 'errorfile 503 /etc/hapair/503.http');
-	if (code === undefined) return;
+function readErrorStatus(cursor: LineCursor, keyword: string, example: string): number | undefined {
+	const code = cursor.require('the status', example);
+	if (code === undefined) return undefined;
 	const status = Number(code.text);
-	if (!ERROR_STATUSES.includes(status)) {
-		cursor.error(
-			code,
-			`errorfile: '${code.text}' is not a status it can replace`,
-			`one of ${ERROR_STATUSES.join(', ')}`,
-		);
+	if (ERROR_STATUSES.includes(status)) return status;
+	cursor.error(
+		code,
+		`${keyword}: '${code.text}' is not a status it can replace`,
+		`one of ${ERROR_STATUSES.join(', ')}`,
+	);
+	return undefined;
+}
+
+function errorLocation(name: string, code: 302 | 303): ProxyKeyword {
+	return plain(name, DFLB, 'STATUS URL', `Answers ${code} to the URL in place of an error page.`, ({draft, cursor}) => {
+		const status = readErrorStatus(cursor, name, `${name} 503 http://www.example/sorry`);
+		const location = status === undefined ? undefined : readText(cursor, 'the URL');
+		if (location === undefined) return;
+		cursor.finish();
+		const {settings} = draft;
+		settings.errorFiles = settings.errorFiles.filter(known => known.status !== status);
+		const others = settings.errorLocations.filter(known => known.status !== status);
+		settings.errorLocations = [...others, {status: status!, code, location}];
+	});
+}
+
+function readMonitorNet({draft, cursor}: Statement<ProxyDraft>): void {
+	const word = cursor.require('the network', 'such as monitor-net 192.168.0.252/31');
+	const network = word === undefined ? undefined : parseNetwork(word.text);
+	if (network !== undefined) draft.settings.monitorNet = network;
+	else if (word !== undefined) cursor.error(word, `'${word.text}' is not a network`, 'such as 192.168.0.252/31');
+	cursor.finish();
+}
+
+function readSendNameHeader({draft, cursor}: Statement<ProxyDraft>): void {
+	draft.httpOnly.push({name: 'http-send-name-header', place: cursor.startPlace()});
+	if (cursor.peek() === undefined) {
+		delete draft.settings.sendNameHeader;
 		return;
 	}
+	const name = readHeaderName(cursor);
+	if (name !== undefined) draft.settings.sendNameHeader = name;
+	cursor.finish();
+}
+
+function readErrorFile({draft, cursor}: Statement<ProxyDraft>): void {
+	const status = readErrorStatus(cursor, 'errorfile', 'errorfile 503 /etc/hapair/503.http');
+	if (status === undefined) return;
 	const path = readText(cursor, 'the file', 'a whole response, status line and headers included');
 	if (path === undefined) return;
 	const {file, line, column} = cursor.place(cursor.previous());
 	cursor.finish();
-	const others = draft.settings.errorFiles.filter(known => known.status !== status);
-	draft.settings.errorFiles = [...others, {status, path, position: {file, line, column}}];
+	const {settings} = draft;
+	const others = settings.errorFiles.filter(known => known.status !== status);
+	settings.errorLocations = settings.errorLocations.filter(known => known.status !== status);
+	settings.errorFiles = [...others, {status, path, position: {file, line, column}}];
 }
 
 function readCapture(list: 'captureRequestHeaders' | 'captureResponseHeaders', statement: Statement<ProxyDraft>): void {
@@ -159,6 +198,20 @@ export const proxyKeywords: readonly ProxyKeyword[] = [
 	plain('default_backend', DFL, 'NAME', 'The backend when no use_backend rule applies.', readDefaultBackend),
 	plain('use_backend', FL, 'NAME [if|unless CONDITION]', 'The backend when the condition holds.', readUseBackend),
 	plain('errorfile', DFLB, 'STATUS PATH', 'A file sent as the whole response for that status.', readErrorFile),
+	errorLocation('errorloc', 302),
+	errorLocation('errorloc302', 302),
+	errorLocation('errorloc303', 303),
+	{
+		...plain(
+			'monitor-net',
+			DFL,
+			'NETWORK',
+			'Answers clients from there at once: 200 in mode http, closing in mode tcp; never logged. 1.4.',
+			readMonitorNet,
+		),
+		only14: true,
+	},
+	plain('http-send-name-header', DLB, '[NAME]', 'Tells the server its own name in a header.', readSendNameHeader),
 	plain('capture request header', FL, 'NAME len BYTES', 'Logs a request header.', statement =>
 		readCapture('captureRequestHeaders', statement),
 	),

@@ -5,17 +5,15 @@
  */
 import {readAclTest} from '../acl-tests.ts';
 import {readCondition, readOptionalCondition} from '../conditions.ts';
-import {DENY_STATUS, REDIRECT_CODE} from '../defaults.ts';
-import type {Mutable, ProxyDraft, RuleAction, RuleDraft} from '../drafts.ts';
-import {FLB, notSupported, type ProxyKeyword, type Statement} from '../keyword.ts';
-import type {LineCursor} from '../line-cursor.ts';
-import type {Redirect} from '../model.ts';
-import {readChoice, readInteger, readName} from '../readers.ts';
-import {didYouMean} from '../suggestions.ts';
-import {readFormatText, readHeaderName} from './headers.ts';
-
-const CODES: readonly Redirect['code'][] = [301, 302, 303, 307, 308];
-const REDIRECT_OPTIONS = ['code', 'drop-query', 'append-slash', 'set-cookie', 'clear-cookie', 'if', 'unless'];
+import {DENY_STATUS, TARPIT_STATUS} from '../defaults.ts';
+import type {ProxyDraft, RuleDraft} from '../drafts.ts';
+import {FLB, type ProxyKeyword, type Statement} from '../keyword.ts';
+import type {RequestAction} from '../model.ts';
+import {readName, readText} from '../readers.ts';
+import {readFormatText} from './headers.ts';
+import {readRegexText} from './line-rules.ts';
+import {type ActionRow, MESSAGE_ACTIONS, readReply} from './message-rules.ts';
+import {readRedirectAction} from './redirects.ts';
 
 function readAcl({draft, cursor}: Statement<ProxyDraft>): void {
 	const name = readName(cursor, 'the name of the ACL');
@@ -35,129 +33,131 @@ function readAcl({draft, cursor}: Statement<ProxyDraft>): void {
 	if (test !== undefined) draft.acls.push({name: name.text, test, position: {file, line, column}});
 }
 
-function readRedirect({draft, cursor, syntax}: Statement<ProxyDraft>, order: RuleDraft['order']): void {
-	const place = cursor.startPlace();
-	const type = readChoice(cursor, 'redirect', ['location', 'prefix', 'scheme']);
-	if (type === undefined) return;
-	const to = readFormatText(cursor, `the ${type}`, syntax);
-	if (to === undefined) return;
-	if (type === 'scheme' && !/^[A-Za-z][A-Za-z0-9+.-]*$/.test(to)) {
-		cursor.error(cursor.previous(), `'${to}' is not a scheme`, 'such as redirect scheme https');
-	}
-	const redirect: Mutable<Redirect> = {type, to, code: REDIRECT_CODE, dropQuery: false, appendSlash: false};
-	if (!readRedirectOptions(cursor, redirect)) return;
-	addRule(draft, cursor, order, {kind: 'redirect', redirect}, place);
-}
-
-/** Stops before `if` or `unless`; false after an error that leaves nothing to go on with. */
-function readRedirectOptions(cursor: LineCursor, redirect: Mutable<Redirect>): boolean {
-	for (let word = cursor.peek(); word !== undefined; word = cursor.peek()) {
-		if (word.text === 'if' || word.text === 'unless') return true;
-		cursor.next();
-		if (word.text === 'drop-query') redirect.dropQuery = true;
-		else if (word.text === 'append-slash') redirect.appendSlash = true;
-		else if (word.text === 'code') {
-			const given = cursor.require('the code', `one of ${CODES.join(', ')}`);
-			const code = CODES.find(candidate => String(candidate) === given?.text);
-			if (code !== undefined) redirect.code = code;
-			else if (given !== undefined)
-				cursor.error(given, `'${given.text}' is not a redirect code`, `one of ${CODES.join(', ')}`);
-		} else if (word.text === 'set-cookie' || word.text === 'clear-cookie') {
-			const cookie = readRedirectCookie(cursor);
-			if (cookie !== undefined) redirect[word.text === 'set-cookie' ? 'setCookie' : 'clearCookie'] = cookie;
-		} else {
-			cursor.error(word, `'${word.text}' is not a redirect option`, didYouMean(word.text, REDIRECT_OPTIONS));
-			cursor.rest();
-			return false;
-		}
-	}
-	return true;
-}
-
-function readRedirectCookie(cursor: LineCursor): string | undefined {
-	const word = cursor.require('the cookie', 'such as set-cookie SEEN=1');
-	if (word === undefined || /^[^\s;,="]+(=[^\s;,"]*)?$/.test(word.text)) return word?.text;
-	cursor.error(word, `'${word.text}' is not a cookie`, 'NAME or NAME=VALUE, without blanks and semicolons');
-	return undefined;
-}
-
-function addRule(
-	draft: ProxyDraft,
-	cursor: LineCursor,
-	order: RuleDraft['order'],
-	action: RuleAction,
-	place: RuleDraft['place'],
+export function addRequestRule(
+	{draft, cursor}: Statement<ProxyDraft>,
+	stage: RuleDraft['stage'],
+	action: RequestAction | undefined,
 ): void {
+	const place = cursor.startPlace();
+	if (action === undefined) return;
 	const condition = readOptionalCondition(cursor);
 	if (condition === 'refused') return;
 	draft.httpOnly.push({name: cursor.line.words[0]!.text, place});
-	draft.rules.push(condition === undefined ? {order, action, place} : {order, action, place, condition});
+	draft.rules.push(condition === undefined ? {stage, action, place} : {stage, action, place, condition});
 }
 
-function rule(
-	name: string,
-	syntax: string,
-	summary: string,
-	read: (statement: Statement<ProxyDraft>) => RuleAction | undefined,
-): ProxyKeyword {
+function row({name, syntax, summary, read}: ActionRow<RequestAction>): ProxyKeyword {
 	return {
 		scope: 'proxy',
 		name: `http-request ${name}`,
 		sections: FLB,
 		syntax: `http-request ${name}${syntax === '' ? '' : ` ${syntax}`} [if|unless CONDITION]`,
 		summary,
-		read(statement) {
-			const place = statement.cursor.startPlace();
-			const action = read(statement);
-			if (action !== undefined) addRule(statement.draft, statement.cursor, 1, action, place);
+		read: statement => addRequestRule(statement, 'http-request', read(statement)),
+	};
+}
+
+function refuse(kind: 'deny' | 'tarpit', status: number): ActionRow<RequestAction>['read'] {
+	return statement => {
+		const answer = readReply(statement, status);
+		if (answer === undefined) return undefined;
+		const given = answer.reply.status;
+		return answer.isBare ? {kind, status: given} : {kind, status: given, reply: answer.reply};
+	};
+}
+
+/** `auth [realm TEXT]`. */
+function readAuth({cursor}: Statement<ProxyDraft>): RequestAction | undefined {
+	if (!cursor.accept('realm')) return {kind: 'auth'};
+	const realm = readText(cursor, 'the realm', String.raw`such as realm Staff\ only`);
+	if (realm === undefined) return undefined;
+	if (!/["\\]/.test(realm)) return {kind: 'auth', realm};
+	cursor.error(cursor.previous(), `'${realm}' cannot be a realm`, 'no quotes and backslashes');
+	return undefined;
+}
+
+type SetKind = 'set-method' | 'set-path' | 'set-pathq' | 'set-query' | 'set-uri';
+
+function setTarget(kind: SetKind, what: string): ActionRow<RequestAction> {
+	return {
+		name: kind,
+		syntax: 'FORMAT',
+		summary: `Sets the ${what} of the request.`,
+		read({cursor, syntax}) {
+			const value = readFormatText(cursor, `the ${what}`, syntax);
+			if (value === undefined) return undefined;
+			if (kind !== 'set-method' || !/^(HEAD|CONNECT)$/.test(value)) return {kind, value};
+			cursor.error(cursor.previous(), `a request cannot become ${value}`, 'its answer would have another length');
+			return undefined;
 		},
 	};
 }
 
-function readDeny({cursor}: Statement<ProxyDraft>): RuleAction | undefined {
-	let status = DENY_STATUS;
-	const word = cursor.peek();
-	if (word?.text === 'deny_status' || word?.text === 'status') {
-		cursor.next();
-		const given = readInteger(cursor, 'the status', 200, 599);
-		if (given === undefined) return undefined;
-		status = given;
-	} else if (
-		word !== undefined &&
-		[
-			'content-type',
-			'errorfile',
-			'errorfiles',
-			'file',
-			'string',
-			'lf-file',
-			'lf-string',
-			'hdr',
-			'default-errorfiles',
-		].includes(word.text)
-	) {
-		cursor.error(word, notSupported(`'${word.text}' after http-request deny`));
-		return undefined;
-	}
-	return {kind: 'deny', status};
+function replaceTarget(kind: 'replace-path' | 'replace-pathq' | 'replace-uri'): ActionRow<RequestAction> {
+	return {
+		name: kind,
+		syntax: 'REGEX FORMAT',
+		summary: `Rewrites the ${kind.slice('replace-'.length)} where the expression matches.`,
+		read({cursor, syntax}) {
+			const regex = readRegexText(cursor);
+			const replacement = regex === undefined ? undefined : readFormatText(cursor, 'the replacement', syntax);
+			return replacement === undefined ? undefined : {kind, regex: regex!, replacement};
+		},
+	};
 }
 
-function readSetHeader(
-	kind: 'set-header' | 'add-header',
-	{cursor, syntax}: Statement<ProxyDraft>,
-): RuleAction | undefined {
-	const name = readHeaderName(cursor);
-	if (name === undefined) return undefined;
-	const value = readFormatText(cursor, 'the value', syntax);
-	return value === undefined ? undefined : {kind, name, value};
-}
+const REQUEST_ACTIONS: readonly ActionRow<RequestAction>[] = [
+	{
+		name: 'redirect',
+		syntax: 'location|prefix|scheme TO …',
+		summary: 'Answers with a redirect, in the order of the http-request rules.',
+		read: readRedirectAction,
+	},
+	{name: 'allow', syntax: '', summary: 'Ends the http-request rules.', read: () => ({kind: 'allow'})},
+	{
+		name: 'deny',
+		syntax: '[deny_status N | status N] [content-type T string S|lf-string F] [hdr NAME VALUE]…',
+		summary: 'Answers 403 or what is given.',
+		read: refuse('deny', DENY_STATUS),
+	},
+	{
+		name: 'tarpit',
+		syntax: '[deny_status N | status N]',
+		summary: 'Holds the client for `timeout tarpit`, then answers 500 or what is given.',
+		read: refuse('tarpit', TARPIT_STATUS),
+	},
+	{
+		name: 'auth',
+		syntax: '[realm TEXT]',
+		summary: 'Asks for user and password: 401, or 407 for a request to a proxy.',
+		read: readAuth,
+	},
+	{
+		name: 'return',
+		syntax: '[status N] [content-type T string S|lf-string F] [hdr NAME VALUE]…',
+		summary: 'Gives an answer of the configuration.',
+		read(statement) {
+			const answer = readReply(statement, 200);
+			return answer === undefined ? undefined : {kind: 'return', reply: answer.reply};
+		},
+	},
+	...MESSAGE_ACTIONS.map(action => ({...action, summary: `${action.summary} of the request.`})),
+	setTarget('set-method', 'method'),
+	setTarget('set-path', 'path'),
+	setTarget('set-pathq', 'path and query'),
+	setTarget('set-query', 'query'),
+	setTarget('set-uri', 'target'),
+	replaceTarget('replace-path'),
+	replaceTarget('replace-pathq'),
+	replaceTarget('replace-uri'),
+];
 
 export const ruleKeywords: readonly ProxyKeyword[] = [
 	{
 		scope: 'proxy',
 		name: 'acl',
 		sections: FLB,
-		syntax: 'acl NAME CRITERION [-i] [-m MATCH] [--] PATTERN…',
+		syntax: 'acl NAME CRITERION [-i] [-m MATCH] [-f FILE] [--] PATTERN…',
 		summary: 'Names a test; several lines of one name are alternatives.',
 		read: readAcl,
 	},
@@ -168,7 +168,7 @@ export const ruleKeywords: readonly ProxyKeyword[] = [
 		syntax:
 			'redirect location|prefix|scheme TO [code N] [drop-query] [append-slash] [set-cookie C] [clear-cookie C] [if|unless CONDITION]',
 		summary: 'Answers with a redirect.',
-		read: statement => readRedirect(statement, 2),
+		read: statement => addRequestRule(statement, 'redirect', readRedirectAction(statement)),
 	},
 	{
 		scope: 'proxy',
@@ -182,23 +182,8 @@ export const ruleKeywords: readonly ProxyKeyword[] = [
 			draft.httpOnly.push({name: 'block', place});
 			const condition = readCondition(cursor);
 			if (condition !== undefined)
-				draft.rules.push({order: 0, action: {kind: 'deny', status: DENY_STATUS}, condition, place});
+				draft.rules.push({stage: 'block', action: {kind: 'deny', status: DENY_STATUS}, condition, place});
 		},
 	},
-	{
-		scope: 'proxy',
-		name: 'http-request redirect',
-		sections: FLB,
-		syntax: 'http-request redirect location|prefix|scheme TO … [if|unless CONDITION]',
-		summary: 'Answers with a redirect, in the order of the http-request rules.',
-		read: statement => readRedirect(statement, 1),
-	},
-	rule('allow', '', 'Ends the http-request rules.', () => ({kind: 'allow'})),
-	rule('deny', '[deny_status N]', 'Answers 403 or the given status.', readDeny),
-	rule('set-header', 'NAME VALUE', 'Replaces a request header.', statement => readSetHeader('set-header', statement)),
-	rule('add-header', 'NAME VALUE', 'Adds a request header.', statement => readSetHeader('add-header', statement)),
-	rule('del-header', 'NAME', 'Removes a request header.', ({cursor}) => {
-		const name = readHeaderName(cursor);
-		return name === undefined ? undefined : {kind: 'del-header', name};
-	}),
+	...REQUEST_ACTIONS.map(row),
 ];

@@ -86,11 +86,12 @@ const OWN_OPTIONS: ReadonlyMap<string, OptionReader> = new Map<string, OptionRea
 	['addr', readCheckAddress],
 	['source', readSourceOption],
 	['id', readServerId],
+	['redir', readRedirectPrefix],
 	['track', readTrack],
 ]);
 
 const LATER = new Set(
-	`redir usesrc ssl verify verifyhost ca-file crt ciphers ciphersuites sni alpn npn
+	`usesrc ssl verify verifyhost ca-file crt ciphers ciphersuites sni alpn npn
 	send-proxy send-proxy-v2 send-proxy-v2-ssl send-proxy-v2-ssl-cn proxy-v2-options resolvers resolve-prefer resolve-opts
 	resolve-net init-addr agent-check agent-addr agent-inter agent-port agent-send check-ssl
 	check-send-proxy check-sni check-alpn check-proto check-via-socks4 socks4 stick non-stick proto namespace tcp-ut tfo ws
@@ -137,6 +138,11 @@ export function readSource(cursor: LineCursor): string | undefined {
 		cursor.rest();
 	} else return literal;
 	return undefined;
+}
+
+function readRedirectPrefix(cursor: LineCursor, options: ServerOptions): void {
+	const prefix = readText(cursor, 'the prefix', 'such as redir http://static.example');
+	if (prefix !== undefined) options.redirect = prefix;
 }
 
 function readTrack(cursor: LineCursor, options: ServerOptions): void {
@@ -193,7 +199,7 @@ function skipUnknownValue(cursor: LineCursor): void {
 
 type ServerAddress = Pick<ServerDraft, 'address' | 'portOffset'>;
 
-function readServerAddress(cursor: LineCursor, word: Word): ServerAddress {
+export function readServerAddress(cursor: LineCursor, word: Word): ServerAddress {
 	const path = unixPath(word.text);
 	if (path !== undefined) return {address: {kind: 'unix', path}};
 	const foreign = foreignAddressKind(word.text);
@@ -250,7 +256,7 @@ export const serverKeywords: readonly ProxyKeyword[] = [
 		name: 'server',
 		sections: LB,
 		syntax:
-			'server NAME ADDRESS[:[+|-]PORT] [check] [inter T] [fastinter T] [downinter T] [rise N] [fall N] [addr A] [port N] [track [BACKEND/]SERVER] [observe layer4|layer7] [error-limit N] [on-error fastinter|fail-check|sudden-death|mark-down] [on-marked-down shutdown-sessions] [on-marked-up shutdown-backup-sessions] [slowstart T] [weight N] [backup] [disabled] [maxconn N] [minconn N] [maxqueue N] [cookie V] [source A] [id N]',
+			'server NAME ADDRESS[:[+|-]PORT] [check] [inter T] [fastinter T] [downinter T] [rise N] [fall N] [addr A] [port N] [track [BACKEND/]SERVER] [observe layer4|layer7] [error-limit N] [on-error fastinter|fail-check|sudden-death|mark-down] [on-marked-down shutdown-sessions] [on-marked-up shutdown-backup-sessions] [slowstart T] [weight N] [backup] [disabled] [maxconn N] [minconn N] [maxqueue N] [cookie V] [source A] [redir PREFIX] [id N]',
 		summary: 'A server of the backend.',
 		read: readServer,
 	},

@@ -25,29 +25,16 @@ function unsupported(sections: readonly SectionKind[], names: string, extra: Ext
 		}));
 }
 
-const RULES = `reqallow, reqiallow, reqdel, reqidel, reqdeny, reqideny, reqpass, reqipass, reqtarpit, reqitarpit, reqrep, reqirep,
-	reqsetbe, reqisetbe, rspdel, rspidel, rspdeny, rspideny, rsprep, rspirep`;
-
 export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
-	...unsupported(FLB, 'reqadd', {only14: true, instead: 'use http-request add-header NAME VALUE'}),
-	...unsupported(FLB, 'rspadd', {only14: true}),
-	...unsupported(FLB, RULES, {only14: true}),
 	...unsupported(LB, 'appsession', {only14: true, instead: 'use cookie … insert, or prefix'}),
-	...unsupported(DLB, 'dispatch', {instead: 'use a server line'}),
 	...unsupported(DLB, 'transparent, option transparent'),
-	...unsupported(DFLB, 'errorloc, errorloc302, errorloc303', {instead: 'use errorfile'}),
 	...unsupported(DFLB, 'http-error, errorfiles', {instead: 'use errorfile'}),
-	...unsupported(FLB, 'force-persist, ignore-persist'),
 	...unsupported(DLB, 'http-check connect, http-check comment'),
 	...unsupported(LB, 'http-check set-var, http-check unset-var'),
-	...unsupported(DLB, 'http-send-name-header'),
 	...unsupported(
 		FLB,
-		`http-request auth, http-request tarpit, http-request replace-header, http-request replace-value, http-request
-		replace-path, http-request replace-pathq, http-request replace-uri, http-request set-path, http-request
-		set-pathq, http-request set-query, http-request set-uri, http-request set-method, http-request set-var,
-		http-request unset-var, http-request set-src, http-request set-dst, http-request set-log-level, http-request
-		capture, http-request return, http-request reject, http-request silent-drop, http-request wait-for-body,
+		`http-request set-src, http-request set-dst, http-request set-log-level, http-request
+		capture, http-request reject, http-request silent-drop, http-request wait-for-body,
 		http-request track-sc0, http-request track-sc1, http-request track-sc2, http-request sc-inc-gpc0, http-request
 		cache-use, http-request use-service, http-request set-tos, http-request set-mark, http-request early-hint,
 		http-request normalize-uri, http-request strict-mode, http-request wait-for-handshake, http-request
@@ -56,13 +43,21 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 			' ',
 		),
 	),
-	...unsupported(FLB, 'http-response, http-after-response, tcp-response, filter, declare'),
+	...unsupported(FLB, 'tcp-response, filter, declare'),
+	...unsupported(
+		FLB,
+		'http-response cache-store, http-response capture, http-response set-log-level, http-response set-mark',
+	),
+	...unsupported(
+		FLB,
+		'http-response set-tos, http-response silent-drop, http-response wait-for-body, http-response strict-mode',
+	),
+	...unsupported(FLB, 'http-after-response capture, http-after-response strict-mode'),
 	...unsupported(DFLB, 'compression, email-alert, external-check, max-session-srv-conns'),
 	...unsupported(DFLB, 'log-format, log-format-sd, log-tag, log-steps, error-log-format', {
 		instead: 'use option httplog',
 	}),
 	...unsupported(DFLB, 'unique-id-format, unique-id-header'),
-	...unsupported(DFL, 'monitor-net', {instead: 'use monitor-uri'}),
 	...unsupported(
 		DLB,
 		'persist rdp-cookie, server-template, retry-on, load-server-state-from-file, server-state-file-name',
@@ -76,21 +71,11 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 	...unsupported(FLB, 'stick-table'),
 	...unsupported(FLB, 'tcp-request connection, tcp-request content, tcp-request inspect-delay, tcp-request session'),
 	...unsupported(FLB, 'use-fcgi-app'),
-	...unsupported(DFL, 'option accept-invalid-http-request, option accept-unsafe-violations-in-http-request', {
-		instead: 'requests that two parsers could read differently are always refused',
-	}),
-	...unsupported(DLB, 'option accept-invalid-http-response, option accept-unsafe-violations-in-http-response', {
-		instead: 'responses that two parsers could read differently are always refused',
-	}),
-	...unsupported(DLB, 'option checkcache'),
 	...unsupported(DLB, 'option external-check, option spop-check', {
 		instead: 'without an option, `check` tries a TCP connection',
 	}),
 	...unsupported(DFL, 'option http-use-proxy-header, option socket-stats, option idle-close-on-response'),
-	...unsupported(
-		DFLB,
-		'option http_proxy, option nolinger, option originalto, option http-buffer-request, timeout client-hs',
-	),
+	...unsupported(DFLB, 'option http_proxy, option nolinger, option http-buffer-request, timeout client-hs'),
 	...unsupported(
 		DFLB,
 		'option http-restrict-req-hdr-names, option h1-case-adjust-bogus-client, option h1-case-adjust-bogus-server',

@@ -88,11 +88,20 @@ test('what is wrong with http-request is pointed at', t => {
 	t.deepEqual(frontendRemarks('http-request set-header X'), [
 		'error 8:26 the value is missing at the end of this line',
 	]);
-	t.deepEqual(frontendRemarks('http-request deny content-type text/plain'), [
-		"error 8:20 'content-type' after http-request deny is not supported by this version of hapair",
+	t.deepEqual(frontendRemarks('http-request deny file /x'), [
+		"error 8:20 'file' in an answer is not supported by this version of hapair (status N, content-type TYPE, string TEXT, lf-string FORMAT, hdr NAME VALUE)",
+	]);
+	t.deepEqual(frontendRemarks('http-request return string x'), [
+		'error 8:29 a body needs a content type (such as content-type text/plain)',
+	]);
+	t.deepEqual(frontendRemarks('http-request set-header Content-Length 1'), [
+		'error 8:26 Content-Length says where the body ends and cannot be changed by a rule',
+	]);
+	t.deepEqual(frontendRemarks('http-request set-method HEAD'), [
+		'error 8:26 a request cannot become HEAD (its answer would have another length)',
 	]);
 	t.is(frontendRemarks('http-request').length, 1);
-	t.is(frontendRemarks('http-request set-path /x').length, 1);
+	t.is(frontendRemarks('http-request set-src 10.0.0.1').length, 1);
 });
 
 test('block is a deny of 1.4 and needs a condition', t => {

@@ -22,6 +22,6 @@ export function connectionFacts(core: Core, frontend: string, ends: ConnectionEn
 		dst: parseAddress(ends.localAddress ?? ''),
 		dstPort: ends.localPort,
 		frontend,
-		nbsrv: backend => core.backendsByName.get(backend)?.usableServers ?? -1,
+		proxies: core.proxies,
 	};
 }

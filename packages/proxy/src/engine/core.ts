@@ -4,6 +4,7 @@
  * Decides nothing but how these are found. One object for each worker; `worker-core.ts` makes it.
  */
 import type {Configuration} from '@hapair/config';
+import type {ProxyFacts} from '../rules/sample-source.ts';
 import type {SharedTable} from '../shared-table.ts';
 import type {PageOrder, PageOutcome} from '../worker-messages.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
@@ -17,6 +18,8 @@ export interface Core {
 	readonly wheel: TimerWheel;
 	readonly backends: readonly BackendRuntime[];
 	readonly backendsByName: ReadonlyMap<string, BackendRuntime>;
+	/** What conditions may ask of them. */
+	readonly proxies: ProxyFacts;
 	/** Longest message head, bytes: bufsize less maxrewrite. */
 	readonly maxHeadBytes: number;
 	/** No new connections; idle ones are being closed. */

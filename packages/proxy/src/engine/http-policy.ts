@@ -2,29 +2,44 @@
  * What the configuration wants done with a request and its response.
  *
  * Decides, once a head has been read: answer here, or forward to which backend, with which head. The order is HAProxy's: monitor,
- * captures, the frontend's rules, its statistics page, `use_backend`, the backend's rules, its page, cookie, forwardfor. Leaves each of
- * these to its own file and carrying them out to `HttpSession`; they are called from one file so that their order can be read.
+ * captures, the frontend's rules, its statistics page, `use_backend`, the backend's rules, its page, cookie, forwardfor; for responses
+ * captures, the backend's rules, the frontend's, cookie, `http-after-response`. Leaves each of these to its own file and carrying them out
+ * to `HttpSession`; they are called from one file so that their order can be read.
  */
-import type {ConnectionMode, ProxyCommon} from '@hapair/config';
+import type {ConnectionMode, ErrorLocation, PersistRule, ProxyCommon} from '@hapair/config';
 import type {RequestHead} from '../http1/request-head.ts';
 import type {ResponseHead} from '../http1/response-head.ts';
 import {captureHeaders, captureRequestCookie, captureResponseCookie} from '../log/captures.ts';
+import {setsCacheableCookie} from '../persistence/cacheable.ts';
+import type {CookiePlan} from '../persistence/cookie.ts';
 import {type CookieReading, readRequestCookie, stripRequestCookie} from '../persistence/request-cookie.ts';
 import {editResponseCookie} from '../persistence/response-cookie.ts';
+import {challengeStatus, withChallenge} from '../responses/challenge.ts';
 import {buildErrorPages, type ErrorPages, errorAnswer} from '../responses/error-pages.ts';
 import {compileMonitor, isMonitorRequest, type Monitor, monitorStatus} from '../responses/monitor.ts';
-import {appendHeader} from '../rules/head-text.ts';
-import {addForwardFor, compileForwardFor, type ForwardForPlan} from '../rules/header-edit.ts';
+import {parseAddress} from '../rules/address.ts';
+import {isProxyRequest} from '../rules/basic-credentials.ts';
+import {type CompiledCondition, compileCondition} from '../rules/conditions.ts';
+import {appendHeader, removeHeader} from '../rules/head-text.ts';
+import {addForwardFor, compileForwardFor, compileOriginalTo, type ForwardForPlan} from '../rules/header-edit.ts';
 import {formatRedirect} from '../rules/redirect.ts';
+import {formatReply, type ReplyPlan} from '../rules/reply.ts';
 import {
 	type BackendChoice,
 	type CompiledRule,
 	chooseBackend,
 	compileBackendChoices,
 	compileRequestRules,
+	type Ending,
 	runRequestRules,
 } from '../rules/request-rules.ts';
 import {RequestSample} from '../rules/request-sample.ts';
+import {
+	type CompiledResponseRule,
+	compileResponseRules,
+	type ResponseEnding,
+	runResponseRules,
+} from '../rules/response-rules.ts';
 import type {SampleSource} from '../rules/sample-source.ts';
 import {Counter} from '../shared-table.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
@@ -50,6 +65,8 @@ export type Decision =
 			readonly cause: string;
 			readonly phase: string;
 			readonly isLogged: boolean;
+			/** `tarpit`: how long the client is held before it is answered; absent for ever. */
+			readonly hold?: {readonly ms: number | undefined};
 			answer(connection: ConnectionHeader): LocalAnswer;
 	  }
 	/** Once the request's body is there, `carryOut` says how to answer. */
@@ -61,6 +78,9 @@ export interface PolicySession extends Session {
 	/** What the request's cookies said; undefined when the backend has none. */
 	reading: CookieReading | undefined;
 	sample: RequestSample | undefined;
+	readonly isFirstRequest: boolean;
+	/** `force-persist` holds: the cookie's server it is, whatever its state. */
+	isForced: boolean;
 }
 
 /** The later of two wins: either side may ask for a tunnel or for closing. */
@@ -70,7 +90,14 @@ const STRICTNESS: readonly ConnectionMode[] = ['keep-alive', 'tunnel', 'server-c
 interface Leg {
 	readonly mode: ConnectionMode;
 	readonly forwardFor: ForwardForPlan | undefined;
+	readonly originalTo: ForwardForPlan | undefined;
+	/** `force-persist` and `ignore-persist` in the order of the file. */
+	readonly persistRules: readonly {readonly kind: PersistRule['kind']; readonly applies: CompiledCondition}[];
 	readonly rules: readonly CompiledRule[];
+	/** The backend's rules for responses, then the frontend's. */
+	readonly responseRules: readonly (readonly CompiledResponseRule[])[];
+	/** The same, for every response. */
+	readonly afterRules: readonly (readonly CompiledResponseRule[])[];
 	readonly pages: ErrorPages;
 	/** The backend's own statistics page. */
 	readonly stats: StatsHandler | undefined;
@@ -88,6 +115,7 @@ export class HttpPolicy {
 	readonly #choices: readonly BackendChoice[];
 	readonly #pages: ErrorPages;
 	readonly #stats: StatsHandler | undefined;
+	readonly #afterRules: readonly (readonly CompiledResponseRule[])[];
 	/** By the backend's place in the configuration. */
 	readonly #legs: readonly Leg[];
 	/** No rule and no condition anywhere: requests need not be looked at. */
@@ -105,6 +133,7 @@ export class HttpPolicy {
 		this.#monitor = fixed === undefined ? compileMonitor(frontend) : undefined;
 		this.#rules = fixed === undefined ? compileRequestRules(frontend.httpRequestRules) : [];
 		this.#choices = fixed === undefined ? compileBackendChoices(frontend.useBackends) : [];
+		this.#afterRules = withoutEmpty([compileResponseRules(fixed === undefined ? frontend.afterResponseRules : [])]);
 		this.#pages = this.#buildPages(frontend, undefined);
 		this.#stats = fixed === undefined ? StatsHandler.of(core, frontend) : undefined;
 		this.#legs = core.backends.map(backend => this.#buildLeg(backend));
@@ -112,8 +141,13 @@ export class HttpPolicy {
 			this.#monitor === undefined &&
 			this.#rules.length === 0 &&
 			this.#choices.length === 0 &&
+			this.#afterRules.length === 0 &&
 			this.#stats?.hasConditions !== true &&
-			this.#legs.every(({rules, stats}) => rules.length === 0 && stats?.hasConditions !== true);
+			this.#legs.every(
+				({rules, responseRules, afterRules, persistRules, stats}) =>
+					rules.length + responseRules.length + afterRules.length + persistRules.length === 0 &&
+					stats?.hasConditions !== true,
+			);
 	}
 
 	#buildLeg(runtime: BackendRuntime): Leg {
@@ -126,7 +160,11 @@ export class HttpPolicy {
 		return {
 			mode: STRICTNESS.indexOf(a) > STRICTNESS.indexOf(b) ? a : b,
 			forwardFor: compileForwardFor(frontend.forwardFor, backend.forwardFor),
+			persistRules: backend.persistRules.map(({kind, condition}) => ({kind, applies: compileCondition(condition)})),
+			originalTo: compileOriginalTo(frontend.originalTo, backend.originalTo),
 			rules: isOtherHalf ? [] : compileRequestRules(backend.httpRequestRules),
+			responseRules: compileBoth(backend.httpResponseRules, isOtherHalf ? [] : frontend.httpResponseRules),
+			afterRules: compileBoth(backend.afterResponseRules, isOtherHalf ? [] : frontend.afterResponseRules),
 			pages: this.#buildPages(backend, frontend),
 			stats: isOtherHalf ? undefined : StatsHandler.of(this.#core, backend),
 		};
@@ -134,10 +172,13 @@ export class HttpPolicy {
 
 	/** The backend's files go before the frontend's. */
 	#buildPages(proxy: ProxyCommon, under: ProxyCommon | undefined): ErrorPages {
-		const files = new Map<number, Uint8Array>();
-		for (const {status, path} of [...(under?.errorFiles ?? []), ...proxy.errorFiles]) {
-			const bytes = this.#core.errorFiles[path];
-			if (bytes !== undefined) files.set(status, bytes);
+		const files = new Map<number, Uint8Array | ErrorLocation>();
+		for (const {errorFiles, errorLocations} of under === undefined ? [proxy] : [under, proxy]) {
+			for (const {status, path} of errorFiles) {
+				const bytes = this.#core.errorFiles[path];
+				if (bytes !== undefined) files.set(status, bytes);
+			}
+			for (const location of errorLocations) files.set(location.status, location);
 		}
 		return buildErrorPages(files, this.#core.configuration.global.bufsizeBytes);
 	}
@@ -157,6 +198,7 @@ export class HttpPolicy {
 
 	decide(session: PolicySession, request: RequestHead): Decision {
 		session.reading = undefined;
+		session.isForced = false;
 		const sample = this.#isPlain ? undefined : this.#beginSample(session, request);
 		if (this.#monitor !== undefined && isMonitorRequest(this.#monitor, request.target)) {
 			return this.#answerMonitor(this.#monitor, sample!, request);
@@ -166,7 +208,8 @@ export class HttpPolicy {
 		if (refused) return refused;
 		const page = this.#stats && this.#answerStats(session, this.#stats, sample, request);
 		if (page) return page;
-		const name = sample ? chooseBackend(this.#choices, sample, this.#default) : this.#default;
+		const name =
+			sample?.chosenBackend ?? (sample ? chooseBackend(this.#choices, sample, this.#default) : this.#default);
 		const backend = name === undefined ? undefined : this.#core.backendsByName.get(name);
 		if (backend === undefined) return this.#respond(503, 'S', 'C', request, undefined);
 		if (sample !== undefined) {
@@ -193,8 +236,15 @@ export class HttpPolicy {
 				localAddress: session.localAddress,
 				localPort: session.localPort,
 			}),
+			session.record,
 		);
-		session.sample.begin(request.forward(''), request.method, request.target);
+		const {requestLine, version, text} = request;
+		session.sample.begin(request.forward(''), request.method, request.target, {
+			url: requestLine.slice(request.method.length + 1, -9),
+			version,
+			isFirst: session.isFirstRequest,
+			length: text.length,
+		});
 		return session.sample;
 	}
 
@@ -239,27 +289,74 @@ export class HttpPolicy {
 		request: RequestHead,
 		backend: BackendRuntime | undefined,
 	): Decision | undefined {
-		const ending = runRequestRules(rules, sample);
-		if (ending === undefined) return undefined;
+		const ending = runRequestRules(rules, sample, this.#core.configuration.global.bufsizeBytes);
+		if (ending === undefined) {
+			request.method = sample.method;
+			return undefined;
+		}
 		if (backend !== undefined) {
 			session.record.backendName = backend.backend.name;
-			if (backend.cookie !== undefined) this.#noteNoCookie(session);
+			if (backend.cookie?.logged === true) this.#noteNoCookie(session);
 		}
-		if (ending.kind === 'deny') {
-			const {table} = this.#core;
-			table.count(this.#runtime.row, Counter.requestsDenied);
-			if (backend !== undefined) table.count(backend.row, Counter.requestsDenied);
-			return this.#respond(ending.status, 'P', 'R', request, backend);
+		return this.#carryOutEnding(ending, sample, request, backend);
+	}
+
+	#carryOutEnding(
+		ending: Ending,
+		sample: RequestSample,
+		request: RequestHead,
+		backend: BackendRuntime | undefined,
+	): Decision {
+		switch (ending.kind) {
+			case 'redirect': {
+				const {plan} = ending;
+				return respondWith(plan.status, connection => formatRedirect(plan, sample, connection));
+			}
+			case 'return':
+				return this.#reply(ending.reply, sample, request);
+			case 'auth': {
+				const isProxy = isProxyRequest(sample.url);
+				const status = challengeStatus(isProxy);
+				const realm = ending.realm ?? (backend?.backend ?? this.#runtime.frontend).name;
+				const decision = this.#respond(status, 'L', 'R', request, backend);
+				return {
+					...decision,
+					answer: connection => {
+						const {text, closes} = decision.answer(connection);
+						return {text: withChallenge(text, isProxy, realm), closes};
+					},
+				};
+			}
+			case 'broken':
+				return this.#respond(ending.status, 'P', 'R', request, backend);
+			default:
+				return this.#refuse(ending, sample, request, backend);
 		}
-		const {plan} = ending;
-		return {
-			kind: 'respond',
-			status: plan.status,
-			cause: 'L',
-			phase: 'R',
-			isLogged: true,
-			answer: connection => ({text: formatRedirect(plan, sample, connection), closes: false}),
+	}
+
+	#refuse(
+		{kind, status, reply}: Extract<Ending, {kind: 'deny' | 'tarpit'}>,
+		sample: RequestSample,
+		request: RequestHead,
+		backend: BackendRuntime | undefined,
+	): Decision {
+		const {table} = this.#core;
+		table.count(this.#runtime.row, Counter.requestsDenied);
+		if (backend !== undefined) table.count(backend.row, Counter.requestsDenied);
+		const decision = {
+			...(reply === undefined
+				? this.#respond(status, 'P', 'R', request, backend)
+				: this.#reply(reply, sample, request)),
+			cause: 'P',
 		};
+		if (kind === 'deny') return decision;
+		const {tarpitMs, connectMs} = backend?.backend.timeouts ?? this.#runtime.frontend.timeouts;
+		return {...decision, phase: 'T', hold: {ms: tarpitMs ?? connectMs}};
+	}
+
+	#reply(reply: ReplyPlan, sample: RequestSample, request: RequestHead): Extract<Decision, {kind: 'respond'}> {
+		const isHead = request.method === 'HEAD';
+		return respondWith(reply.status, connection => formatReply(reply, sample, connection, isHead));
 	}
 
 	#noteNoCookie({record}: PolicySession): void {
@@ -268,24 +365,48 @@ export class HttpPolicy {
 	}
 
 	#forward(session: PolicySession, request: RequestHead, backend: BackendRuntime, text: string): Decision {
-		const {mode, forwardFor} = this.#legs[backend.index]!;
+		const {mode, forwardFor, originalTo} = this.#legs[backend.index]!;
 		let head = text;
 		let wanted = -1;
 		if (backend.cookie !== undefined) {
-			const reading = readRequestCookie(backend.cookie, head, backend.isOperational, this.#core.wallMs() / 1000);
+			const reading = this.#readCookie(session, backend.cookie, backend, head);
 			session.reading = reading;
 			wanted = reading.server;
-			session.record.cookieState = reading.state;
-			session.record.cookieSent = 'N';
+			if (backend.cookie.logged) {
+				session.record.cookieState = reading.state;
+				session.record.cookieSent = 'N';
+			}
 			if (reading.present) head = stripRequestCookie(backend.cookie, head);
 		}
 		if (forwardFor !== undefined) head = addForwardFor(forwardFor, head, session.source);
+		if (originalTo !== undefined) head = addForwardFor(originalTo, head, parseAddress(session.localAddress ?? ''));
 		if (!request.wantsUpgrade) {
-			const keeps = mode === 'keep-alive' || mode === 'tunnel';
+			const keeps = mode === 'keep-alive' || mode === 'tunnel' || backend.backend.pretendKeepAlive;
 			if (!keeps) head = appendHeader(head, 'Connection: close');
 			else if (request.version < 11) head = appendHeader(head, 'Connection: keep-alive');
 		}
 		return {kind: 'forward', backend, wanted, head};
+	}
+
+	#readCookie(session: PolicySession, plan: CookiePlan, backend: BackendRuntime, head: string): CookieReading {
+		const nowS = this.#core.wallMs() / 1000;
+		const {sample} = session;
+		const rules = this.#legs[backend.index]!.persistRules;
+		if (rules.length === 0 || sample === undefined) return readRequestCookie(plan, head, backend.isOperational, nowS);
+		const holds = (wanted: PersistRule['kind']) => rules.some(({kind, applies}) => kind === wanted && applies(sample));
+		session.isForced = holds('force');
+		const followed = session.isForced ? {...plan, persist: true} : plan;
+		const reading = readRequestCookie(followed, head, backend.isOperational, nowS);
+		if (!holds('ignore')) return reading;
+		return {...reading, state: reading.present ? 'U' : 'N', server: -1, firstS: undefined, ignored: true};
+	}
+
+	/** `http-send-name-header`: a head on its way to `server`, with what follows it. */
+	nameServer(backend: BackendRuntime, server: string, text: string): string {
+		const name = backend.backend.sendNameHeader;
+		if (name === undefined) return text;
+		const end = text.indexOf('\r\n\r\n') + 4;
+		return appendHeader(removeHeader(text.slice(0, end), name.toLowerCase()), `${name}: ${server}`) + text.slice(end);
 	}
 
 	#respond(
@@ -314,14 +435,42 @@ export class HttpPolicy {
 
 	// --- The response ---------------------------------------------------------------------------------------------------
 
-	/** `head` is what goes to the client, before cookies. */
-	editResponse(session: PolicySession, request: RequestHead, response: ResponseHead, head: string): string {
-		const {backend, server, record} = session;
+	/**
+	 * `head` is what goes to the client, before rules and cookies. Gives the head as it goes, or the answer that takes the response's
+	 * place.
+	 */
+	editResponse(
+		session: PolicySession,
+		request: RequestHead,
+		response: ResponseHead,
+		head: string,
+	): string | Extract<Decision, {kind: 'respond'}> {
+		const {backend, server, record, sample} = session;
 		const {captureResponseHeaders, captureCookie} = this.#runtime.frontend;
 		if (captureResponseHeaders.length > 0) {
 			record.responseCaptures = captureHeaders(captureResponseHeaders, response.text);
 		}
 		if (captureCookie !== undefined) record.responseCookie = captureResponseCookie(captureCookie, response.text);
+		let edited = head;
+		if (sample !== undefined && backend !== undefined && !this.#isPlain) {
+			sample.beginResponse(head, response.status, response.version, server?.server.name ?? '');
+			for (const rules of this.#legs[backend.index]!.responseRules) {
+				const ending = runResponseRules(rules, sample, this.#core.configuration.global.bufsizeBytes);
+				if (ending !== undefined) return this.#replaceResponse(ending, sample, request, backend);
+			}
+			edited = sample.responseHead;
+			record.status = sample.status;
+		}
+		edited = this.#editCookie(session, request, response, edited);
+		if (backend?.backend.checkCache === true && setsCacheableCookie(edited, request.method, response.status)) {
+			this.#countDeniedResponse(backend);
+			return this.#respond(502, 'P', 'H', request, backend);
+		}
+		return this.#isPlain ? edited : this.editAnswer(session, edited);
+	}
+
+	#editCookie(session: PolicySession, request: RequestHead, response: ResponseHead, head: string): string {
+		const {backend, server, record} = session;
 		if (backend?.cookie === undefined || server === undefined || session.reading === undefined) return head;
 		const edit = editResponseCookie(backend.cookie, head, {
 			reading: session.reading,
@@ -330,7 +479,70 @@ export class HttpPolicy {
 			status: response.status,
 			nowS: this.#core.wallMs() / 1000,
 		});
-		record.cookieSent = edit.sent;
+		if (backend.cookie.logged) record.cookieSent = edit.sent;
 		return edit.head;
 	}
+
+	#replaceResponse(
+		ending: ResponseEnding,
+		sample: RequestSample,
+		request: RequestHead,
+		backend: BackendRuntime,
+	): Extract<Decision, {kind: 'respond'}> {
+		if (ending.kind === 'redirect') {
+			const {plan} = ending;
+			return {...respondWith(plan.status, connection => formatRedirect(plan, sample, connection)), phase: 'H'};
+		}
+		if (ending.kind === 'deny') this.#countDeniedResponse(backend);
+		if (ending.reply !== undefined) {
+			const reply = this.#reply(ending.reply, sample, request);
+			return {...reply, cause: ending.kind === 'deny' ? 'P' : 'L', phase: 'H'};
+		}
+		return this.#respond((ending as {status: number}).status, 'P', 'H', request, backend);
+	}
+
+	#countDeniedResponse(backend: BackendRuntime): void {
+		this.#core.table.count(this.#runtime.row, Counter.responsesDenied);
+		this.#core.table.count(backend.row, Counter.responsesDenied);
+	}
+
+	/** `http-after-response`: on every answer, our own included. `text` is a head and perhaps what follows it. */
+	editAnswer(session: PolicySession, text: string): string {
+		const {backend, sample} = session;
+		const lists = backend === undefined ? this.#afterRules : this.#legs[backend.index]!.afterRules;
+		if (lists.length === 0 || sample === undefined) return text;
+		const end = text.indexOf('\r\n\r\n');
+		if (end === -1) return text;
+		const status = Number(text.slice(9, 12));
+		sample.beginResponse(text.slice(0, end + 4), status, 11, session.server?.server.name ?? '');
+		for (const rules of lists) runResponseRules(rules, sample, this.#core.configuration.global.bufsizeBytes);
+		session.record.status = sample.status;
+		return sample.responseHead + text.slice(end + 4);
+	}
+}
+
+function withoutEmpty<List extends readonly unknown[]>(lists: readonly List[]): readonly List[] {
+	return lists.filter(list => list.length > 0);
+}
+
+function compileBoth(
+	backend: Parameters<typeof compileResponseRules>[0],
+	frontend: Parameters<typeof compileResponseRules>[0],
+): readonly (readonly CompiledResponseRule[])[] {
+	return withoutEmpty([compileResponseRules(backend), compileResponseRules(frontend)]);
+}
+
+/** An answer that a rule makes itself. */
+function respondWith(
+	status: number,
+	text: (connection: ConnectionHeader) => string,
+): Extract<Decision, {kind: 'respond'}> {
+	return {
+		kind: 'respond',
+		status,
+		cause: 'L',
+		phase: 'R',
+		isLogged: true,
+		answer: connection => ({text: text(connection), closes: false}),
+	};
 }

@@ -69,6 +69,8 @@ export class HttpSession extends Session implements PolicySession {
 	/** Who ends the connection when it closes before its time: the client, unless told otherwise. */
 	#endCause: EndCause | 'C' = 'C';
 	#tunnel: Tunnel | undefined;
+	/** The answer that a tarpitted client is held from. */
+	#held: Extract<Decision, {kind: 'respond'}> | undefined;
 	readonly #policy: HttpPolicy;
 	#form: FormExchange | undefined;
 
@@ -189,6 +191,11 @@ export class HttpSession extends Session implements PolicySession {
 		}
 		if (decision.kind === 'respond') {
 			if (!decision.isLogged) this.record.isLogged = true;
+			if (decision.hold !== undefined) {
+				this.#held = decision;
+				this.setDeadline(nowMs, decision.hold.ms);
+				return;
+			}
 			if (decision.cause === 'L') this.core.table.count(this.frontend.row, Counter.intercepted);
 			this.#respond(decision.answer(this.#localConnection()), decision.status, decision.cause, decision.phase);
 			return;
@@ -231,6 +238,16 @@ export class HttpSession extends Session implements PolicySession {
 		this.enterBackend(backend, wanted, nowMs);
 		// Until the server is there, the rest of the body waits in the kernel.
 		if (this.way !== Way.connected && this.#phase === Phase.exchange && !this.#requestBody.done) this.pause();
+	}
+
+	/** The time in the tarpit is over; the log shows it as time in a queue (as HAProxy does). */
+	#releaseHeld(nowMs: number): void {
+		const held = this.#held!;
+		const {record} = this;
+		this.#held = undefined;
+		record.queueMs = nowMs - record.startMs;
+		record.requestMs = -1;
+		this.#respond(held.answer(this.#localConnection()), held.status, held.cause, held.phase);
 	}
 
 	/** A form for ourselves: what has come of it, and whether that is all. */
@@ -299,13 +316,13 @@ export class HttpSession extends Session implements PolicySession {
 	override onEnd(): void {
 		switch (this.#phase) {
 			case Phase.idle:
-				this.#endWithoutRequest();
+				if (this.#pipelined === '') this.#endWithoutRequest();
 				return;
 			case Phase.head:
 				this.#refuse(400, 'C');
 				return;
 			case Phase.exchange:
-				if (!this.#requestBody.done) this.#abort(0, 'C', this.#abortPhase());
+				if (!this.#requestBody.done || this.#held !== undefined) this.#abort(0, 'C', this.#abortPhase());
 				else if (this.backend?.backend.abortOnClose && this.way !== Way.connected) {
 					this.#abort(0, 'C', this.#abortPhase());
 				}
@@ -357,6 +374,7 @@ export class HttpSession extends Session implements PolicySession {
 
 	/** Where a transaction stands, as the second flag says it. */
 	#abortPhase(): string {
+		if (this.#held !== undefined) return 'T';
 		if (this.way === Way.queued) return 'Q';
 		if (this.way === Way.connecting || this.way === Way.pausing) return 'C';
 		return this.#hasResponse || !this.#requestBody.done ? 'D' : 'H';
@@ -373,6 +391,10 @@ export class HttpSession extends Session implements PolicySession {
 				return;
 			case Phase.exchange:
 				if (this.onWayDeadline(nowMs)) return;
+				if (this.#held !== undefined) {
+					this.#releaseHeld(nowMs);
+					return;
+				}
 				this.#abort(408, 'c', 'D');
 				return;
 			case Phase.tunnel:
@@ -422,21 +444,35 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	#mayKeepClient(): boolean {
-		if (!this.#request.keepAlive || this.hasEnded || this.#stopsSoon || this.core.table.draining) return false;
+		if (!this.#request.keepAlive || this.#stopsSoon || this.core.table.draining) return false;
+		// Who has ended its direction is still answered what it asked before.
+		if (this.hasEnded && this.#pipelined === '') return false;
 		return this.#policy.mode(this.backend) !== 'close';
 	}
 
 	/** Answers by ourselves and ends the transaction. */
-	#respond({text, closes}: LocalAnswer, status: number, cause: string, phase: string): void {
+	#respond(answer: LocalAnswer, status: number, cause: string, phase: string): void {
 		const {record} = this;
-		if (closes) this.#keepsClient = false;
+		if (answer.closes) this.#keepsClient = false;
 		record.status = status;
+		const text = this.#policy.editAnswer(this, answer.text);
 		record.bytesOut += text.length;
 		this.writeText(text);
-		this.#countStatus(status);
+		this.#countStatus(record.status);
 		const mustLinger = !this.#requestBody.done;
 		this.#finishTransaction(cause, phase);
 		this.#next(mustLinger);
+	}
+
+	/** Only what a browser asks for again by itself: GET and HEAD (HAProxy manual, `redir`). */
+	protected override redirect(prefix: string): boolean {
+		const {method, target} = this.#request;
+		if (method !== 'GET' && method !== 'HEAD') return false;
+		const connection = this.#localConnection();
+		const header = connection === 'implicit' ? '' : `connection: ${connection}\r\n`;
+		const text = `HTTP/1.1 302 Found\r\ncache-control: no-cache\r\ncontent-length: 0\r\nlocation: ${prefix}${target}\r\n${header}\r\n`;
+		this.#respond({text, closes: false}, 302, 'L', 'C');
+		return true;
 	}
 
 	protected override fail(status: number, cause: string, phase: string): void {
@@ -468,10 +504,14 @@ export class HttpSession extends Session implements PolicySession {
 		return this.#answered === 0;
 	}
 
+	get isFirstRequest(): boolean {
+		return this.#answered === 0;
+	}
+
 	protected override onReady(nowMs: number): void {
 		const {connection} = this;
 		this.#readyMs = nowMs;
-		connection!.writeText(this.#outgoing);
+		connection!.writeText(this.#policy.nameServer(this.backend!, this.record.serverName, this.#outgoing));
 		if (this.#requestBody.done) {
 			connection!.setDeadline(nowMs, this.backend!.backend.timeouts.serverMs);
 		} else {
@@ -545,7 +585,6 @@ export class HttpSession extends Session implements PolicySession {
 		noteResponse(core, this.server!, isStatusGood(response.status) ? undefined : TrafficError.status);
 		this.#outgoing = '';
 		this.#hasResponse = true;
-		this.#countStatus(response.status);
 		if (response.status === 101 || (request.method === 'CONNECT' && response.status < 300) || this.#becomesTunnel()) {
 			this.#startTunnel(bytes, from, to, nowMs);
 			return;
@@ -556,6 +595,11 @@ export class HttpSession extends Session implements PolicySession {
 		this.#keepsClient = this.#mayKeepClient() && this.#requestBody.done && !(body.isUntilClose || unpack);
 		const connection = this.#keepsClient ? (request.version === 11 ? '' : 'keep-alive') : 'close';
 		const head = this.#policy.editResponse(this, request, response, response.forward(request.version, connection));
+		if (typeof head !== 'string') {
+			this.#replaceResponse(head);
+			return;
+		}
+		this.#countStatus(record.status);
 		record.bytesOut += head.length;
 		this.frontend.log.writeEarly(record, this.loadCounts(), nowMs);
 		if (body.done) {
@@ -564,6 +608,16 @@ export class HttpSession extends Session implements PolicySession {
 		} else {
 			this.#relayResponse(head, bytes, from, to);
 		}
+	}
+
+	/** A rule has put another answer in the place of the server's, whose connection is given up. */
+	#replaceResponse(decision: Extract<Decision, {kind: 'respond'}>): void {
+		const {status, cause, phase} = decision;
+		this.record.responseMs = -1;
+		this.#hasResponse = false;
+		this.connection?.abandon();
+		this.connection = undefined;
+		this.#respond(decision.answer(this.#localConnection()), status, cause, phase);
 	}
 
 	/** Under `option http-tunnel` the first response opens a tunnel, unless its own body must be changed on the way. */
@@ -698,6 +752,12 @@ export class HttpSession extends Session implements PolicySession {
 		this.#keepsClient = false;
 		const forwarded = this.#response.forward(this.#request.version, '');
 		const head = this.#policy.editResponse(this, this.#request, this.#response, forwarded);
+		if (typeof head !== 'string') {
+			this.#phase = Phase.exchange;
+			this.#replaceResponse(head);
+			return;
+		}
+		this.#countStatus(record.status);
 		record.bytesOut += head.length + to - from;
 		this.writeRead(connection!, head, bytes, from, to);
 		this.frontend.log.writeEarly(record, this.loadCounts(), nowMs);
@@ -745,6 +805,7 @@ export class HttpSession extends Session implements PolicySession {
 		this.#form = undefined;
 		this.#hasResponse = false;
 		this.#outgoing = '';
+		this.#held = undefined;
 		this.#answered++;
 		this.#phase = Phase.idle;
 	}
@@ -753,15 +814,17 @@ export class HttpSession extends Session implements PolicySession {
 	#next(mustLinger: boolean): void {
 		if (this.#phase === Phase.closed || this.isClosed) return;
 		if (!this.#keepsClient || mustLinger) {
+			// Closing while bytes of the client are unread would reset the connection and destroy the end of the answer (RFC 9112 §9.6).
+			const hasUnread = mustLinger || this.#pipelined !== '';
 			this.#phase = Phase.lingering;
 			this.#pipelined = '';
-			if (!mustLinger || this.hasEnded) {
+			if (!hasUnread || this.hasEnded) {
 				this.closeWhenSent();
 				return;
 			}
 			this.end();
 			this.resume();
-			this.setDeadline(this.core.nowMs(), LINGER_MS);
+			this.setDeadline(this.core.nowMs(), this.backlog > 0 ? this.frontend.frontend.timeouts.clientMs : LINGER_MS);
 			return;
 		}
 		this.setDeadline(this.core.nowMs(), this.#policy.keepAliveTimeoutMs);
@@ -778,7 +841,11 @@ export class HttpSession extends Session implements PolicySession {
 			this.onRead(bytes, bytes.length);
 		}
 		this.#isNexting = false;
-		if (this.#phase !== Phase.idle) return;
+		if (this.#phase !== Phase.idle) {
+			// The end came before what it ends: a head or a body that breaks off.
+			if (this.hasEnded) this.onEnd();
+			return;
+		}
 		// The client is behind with what it was answered: its next request waits until it has caught up (`onDrained`).
 		if (this.#pipelined !== '' && !this.#stopsSoon) this.holdBack(this);
 		else if (this.hasEnded || this.#stopsSoon) this.closeWhenSent();

@@ -7,7 +7,7 @@
  */
 import net from 'node:net';
 import type {Bind} from '@hapair/config';
-import {type Address, parseAddress} from '../rules/address.ts';
+import {type Address, type CompiledNetwork, compileNetwork, isInNetwork, parseAddress} from '../rules/address.ts';
 import {Counter} from '../shared-table.ts';
 import {FrontendColumn, ProcessColumn} from '../status-board.ts';
 import {systemCalls} from '../system/calls.ts';
@@ -17,6 +17,7 @@ import {connectionFacts} from './connection-facts.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import {HttpSession} from './http-session.ts';
+import {MonitorAnswer} from './monitor-answer.ts';
 import {RawListener} from './raw-listener.ts';
 import {rawLoop} from './raw-loop.ts';
 import type {Session} from './session.ts';
@@ -47,6 +48,7 @@ export class Listener {
 	readonly #reusePort: boolean;
 	/** Sockets that listen already, by bind; each is used once. */
 	readonly #inherited: Map<number, number>;
+	readonly #monitorNet: CompiledNetwork | undefined;
 	#servers: Door[] = [];
 	readonly #ports = new Map<Bind, number>();
 	#waiting: Waiting[] = [];
@@ -55,6 +57,8 @@ export class Listener {
 		this.#core = core;
 		this.#runtime = runtime;
 		this.#reusePort = setup.reusePort;
+		const {monitorNet} = runtime.frontend;
+		this.#monitorNet = monitorNet && compileNetwork(monitorNet);
 		const own = (setup.listeners ?? []).filter(({frontend}) => frontend === runtime.index);
 		this.#inherited = new Map(own.map(({bind, fd}) => [bind, fd]));
 	}
@@ -146,6 +150,7 @@ export class Listener {
 	}
 
 	#accept(wire: Wire): void {
+		if (this.#monitorNet !== undefined && this.#answerMonitor(wire, this.#monitorNet)) return;
 		if (this.#waiting.length === 0 && this.#claim()) {
 			this.#begin(wire);
 			return;
@@ -156,6 +161,13 @@ export class Listener {
 		}
 		this.#waiting.push({wire, sinceMs: this.#core.nowMs()});
 		this.#noteOldest();
+	}
+
+	#answerMonitor(wire: Wire, network: CompiledNetwork): boolean {
+		const source = parseAddress(wire.remoteAddress ?? '');
+		if (source === undefined || !isInNetwork(source, network)) return false;
+		new MonitorAnswer(this.#core, wire, this.#runtime.frontend.mode === 'http' ? 'HTTP/1.0 200 OK\r\n\r\n' : '');
+		return true;
 	}
 
 	#claim(): boolean {

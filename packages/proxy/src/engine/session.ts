@@ -49,6 +49,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	queuedAtMs = 0;
 	/** The server that a cookie names, -1 for none. */
 	wanted = -1;
+	/** No redispatch: `force-persist` has chosen the server. */
+	isForced = false;
 	/** The connection in use was kept from an earlier request. */
 	isReused = false;
 	#avoid = -1;
@@ -75,6 +77,10 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	/** May a kept connection be used, and is this the session's first request? */
 	protected abstract mayReuse(): boolean;
 	protected abstract isFirst(): boolean;
+	/** A server with `redir`: answers the client with it, if what it asks for allows that. */
+	protected redirect(_prefix: string): boolean {
+		return false;
+	}
 	/** What `balance` may look at beside the source. */
 	get method(): string {
 		return '';
@@ -204,6 +210,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		core.table.countMax(server.row, Counter.lastSessionMs, record.startWallMs);
 		core.table.countMax(server.backend.row, Counter.lastSessionMs, record.startWallMs);
 		core.table.countMax(server.row, Counter.maxConnections, core.table.serverSlots(server.index));
+		if (server.server.redirect !== undefined && this.redirect(server.server.redirect)) return;
 		const idle = this.mayReuse() ? takeIdle(server, this, this.isFirst()) : undefined;
 		if (idle === undefined) {
 			this.#open();
@@ -246,7 +253,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		this.connection = undefined;
 		if (server === undefined || backend === undefined) return;
 		noteConnection(core, server, false);
-		const {retries, redispatch} = backend.backend;
+		const {retries} = backend.backend;
+		const redispatch = backend.backend.redispatch && !this.isForced;
 		if (this.#attempts >= retries) {
 			countOnServer(this, Counter.connectErrors);
 			this.record.connectMs = -1;
@@ -272,7 +280,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 
 	/** Redispatch: any other server will do, whatever the cookie says. */
 	#leaveServer(server: ServerRuntime, nowMs: number): void {
-		if (this.wanted >= 0) this.record.cookieState = 'D';
+		if (this.wanted >= 0 && this.backend!.cookie?.logged === true) this.record.cookieState = 'D';
 		this.#avoid = server.position;
 		this.wanted = -1;
 		this.releaseServer();
@@ -291,7 +299,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		if (this.way !== Way.pausing) return false;
 		const {server, backend} = this;
 		// The server was marked down meanwhile: with redispatch, do not insist.
-		if (backend!.backend.redispatch && !backend!.isOperational(server!.position)) {
+		if (backend!.backend.redispatch && !this.isForced && !backend!.isOperational(server!.position)) {
 			this.#leaveServer(server!, nowMs);
 		} else {
 			this.#open();

@@ -4,6 +4,7 @@
  * Decides the life of a worker: bind, serve, drain, stop. It does not know whether it runs in a thread of its own, so tests can run it
  * in theirs. Leaves the parent port to `worker.ts`.
  */
+import {setFlagsFromString} from 'node:v8';
 import {SharedTable} from '../shared-table.ts';
 import {FrontendColumn, FrontendState} from '../status-board.ts';
 import type {BadMessage, BoundPort, EndCause, SessionFacts, WorkerLogLine, WorkerSetup} from '../worker-messages.ts';
@@ -12,6 +13,7 @@ import {BadMessages} from './bad-messages.ts';
 import type {Core} from './core.ts';
 import {FrontendRuntime} from './frontend-runtime.ts';
 import {Listener} from './listener.ts';
+import {createProxyFacts} from './proxy-facts.ts';
 import {Way} from './session.ts';
 import {SessionList} from './session-list.ts';
 import {TimerWheel} from './timer-wheel.ts';
@@ -65,6 +67,8 @@ class Engine implements WorkerCore {
 		onTrafficErrors: Core['onTrafficErrors'],
 		order: Core['order'],
 	) {
+		// Before any expression is compiled: one that backtracks too much goes on in V8's linear engine, so that none can hang a thread.
+		setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
 		const {configuration} = setup;
 		const table = SharedTable.attach(setup.table, configuration, setup.workerIndex);
 		const origin = performance.timeOrigin;
@@ -73,12 +77,14 @@ class Engine implements WorkerCore {
 		const backends = configuration.backends.map(
 			(backend, index) => new BackendRuntime(backend, index, table, frontendsMaxconn),
 		);
+		const backendsByName = new Map(backends.map(runtime => [runtime.backend.name, runtime]));
 		const core: Core = {
 			configuration,
 			table,
 			wheel: new TimerWheel(nowMs()),
 			backends,
-			backendsByName: new Map(backends.map(runtime => [runtime.backend.name, runtime])),
+			backendsByName,
+			proxies: createProxyFacts(configuration, table, backendsByName, nowMs),
 			maxHeadBytes: configuration.global.bufsizeBytes - configuration.global.maxrewriteBytes,
 			isStopping: false,
 			badMessages: new BadMessages(),

@@ -100,7 +100,7 @@ export class HeadFacts implements FramingFields {
 			case 7:
 				if (hasNameAt(head, 'upgrade', line)) {
 					const value = textOf(head, colon, end);
-					this.upgrade = this.upgrade === '' ? value : `${this.upgrade}, ${value}`;
+					if (value !== '') this.upgrade = this.upgrade === '' ? value : `${this.upgrade}, ${value}`;
 					this.cuts.push(line, end + 2);
 				}
 				break;

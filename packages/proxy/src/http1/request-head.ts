@@ -12,6 +12,9 @@ import {HeadFacts, keepLines} from './head-facts.ts';
 /** Longest method: room for every registered one, none for nonsense. */
 const MAX_METHOD = 32;
 
+/** A body that many servers of HTTP/1.0 do not look for with these methods: its bytes would be their next request. */
+const BODYLESS = /^(?:GET|HEAD|DELETE)$/;
+
 export class RequestHead {
 	readonly facts: HeadFacts = new HeadFacts();
 	method = '';
@@ -31,7 +34,7 @@ export class RequestHead {
 	#headersAt = 0;
 	#authority = '';
 
-	/** Reads a whole head, from the request line to the empty line. Returns 0, or the status to refuse it with (400, 501). */
+	/** Reads a whole head, from the request line to the empty line. Returns 0, or the status to refuse it with (400, 413, 501). */
 	parse(head: string): number {
 		const lineEnd = head.indexOf('\r\n');
 		this.#head = head;
@@ -47,6 +50,7 @@ export class RequestHead {
 		if (length === UNKNOWN_CODING) return 501;
 		// A CONNECT with a body, or any announced for TRACE, means different things to different servers.
 		if (length === MALFORMED || (length !== 0 && this.method === 'CONNECT')) return 400;
+		if (length !== 0 && this.version === 10 && BODYLESS.test(this.method)) return 413;
 		this.bodyLength = length;
 		this.keepAlive = this.version === 11 ? !facts.saysClose : facts.saysKeepAlive && !facts.saysClose;
 		// h2c would let a client speak past every rule behind the upgrade.

@@ -65,7 +65,9 @@ export class ResponseHead {
 				: connection === ''
 					? ''
 					: `Connection: ${connection}\r\n`;
-		return `HTTP/1.1${this.#head.slice(8, this.#headersAt)}${lines}${hop}\r\n`;
+		// The space behind the status is not optional for whoever sends (RFC 9112 §4).
+		const start = this.#headersAt === 14 ? `${this.#head.slice(8, 12)} \r\n` : this.#head.slice(8, this.#headersAt);
+		return `HTTP/1.1${start}${lines}${hop}\r\n`;
 	}
 }
 

@@ -28,6 +28,17 @@ export function isCacheable(head: string, method: string, status: number): boole
 	return allowed;
 }
 
+/** `option checkcache`: a shared cache could keep this response with the cookie that it sets (measured on HAProxy 2.6). */
+export function setsCacheableCookie(head: string, method: string, status: number): boolean {
+	if (findHeaderValue(head, 'set-cookie') === undefined || !isCacheable(head, method, status)) return false;
+	let line = findHeaderLine(head, CACHE_CONTROL, firstHeaderLine(head));
+	while (line !== -1) {
+		if (/no-cache="[^"]*set-cookie/i.test(headerValueAt(head, line, CACHE_CONTROL.length))) return false;
+		line = findHeaderLine(head, CACHE_CONTROL, nextLine(head, line));
+	}
+	return true;
+}
+
 /** `no-cache="set-cookie"` only forbids keeping the cookie, and that by caches which know the form: it does not count. */
 function forbidsStoring(directive: string, value: string): boolean {
 	if (directive === 'private' || directive === 'no-cache' || directive === 'no-store') return value === '';

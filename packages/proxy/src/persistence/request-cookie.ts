@@ -25,6 +25,8 @@ export interface CookieReading {
 	readonly firstS: number | undefined;
 	/** The date of the last visit is worth renewing. */
 	readonly stale: boolean;
+	/** `ignore-persist`: nothing is inserted either. */
+	readonly ignored?: true;
 }
 
 const NO_COOKIE: CookieReading = {state: 'N', server: -1, present: false, firstS: undefined, stale: false};

@@ -36,7 +36,7 @@ export function editResponseCookie(plan: CookiePlan, head: string, context: Cook
 	const {mode, preserve, postonly, nocache} = plan.persistence;
 	const seen =
 		mode === 'insert' && !preserve ? removeServerCookie(plan, head) : markServerCookie(plan, head, context.server);
-	if (mode !== 'insert' || seen.sent === 'P') return seen;
+	if (mode !== 'insert' || seen.sent === 'P' || context.reading.ignored === true) return seen;
 	if (postonly && context.method !== 'POST') return seen;
 	const {reading, server, nowS} = context;
 	const arrived = reading.server === server;

@@ -5,6 +5,8 @@
  * behind it: nobody knows where its body ends. Leaves choosing the status, reading files and writing to others.
  */
 
+import type {ErrorLocation} from '@hapair/config';
+
 /** Status, reason and our sentence. */
 const PAGES: readonly (readonly [number, string, string])[] = [
 	[200, 'OK', 'This proxy can serve.'],
@@ -57,12 +59,30 @@ const DEFAULT_PAGES: ErrorPages = new Map(
 	PAGES.map(([status, reason, text]) => [status, buildPage(status, reason, text)]),
 );
 
-/** The built-in pages, with those of `files` (bytes of error files by status) in their place. Throws an `ErrorFileError`. */
-export function buildErrorPages(files: ReadonlyMap<number, Uint8Array>, bufsizeBytes: number): ErrorPages {
+/** The built-in pages, with those of `files` (bytes of error files, or where to go instead, by status) in their place. Throws an `ErrorFileError`. */
+export function buildErrorPages(
+	files: ReadonlyMap<number, Uint8Array | ErrorLocation>,
+	bufsizeBytes: number,
+): ErrorPages {
 	if (files.size === 0) return DEFAULT_PAGES;
 	const pages = new Map(DEFAULT_PAGES);
-	for (const [status, bytes] of files) pages.set(status, readErrorFile(status, bytes, bufsizeBytes));
+	for (const [status, what] of files) {
+		pages.set(status, 'location' in what ? buildLocation(what) : readErrorFile(status, what, bufsizeBytes));
+	}
 	return pages;
+}
+
+/** `errorloc`: a redirect in the page's place. Where 303 says "with GET", 302 leaves the method to the client. */
+function buildLocation({status, code, location}: ErrorLocation): PageVariants {
+	const reason = code === 303 ? 'See Other' : 'Found';
+	const start = `HTTP/1.1 ${code} ${reason}\r\ncache-control: no-cache\r\ncontent-length: 0\r\nlocation: ${location}\r\n`;
+	const build = (asked: ConnectionHeader): ErrorAnswer => {
+		const connection = CLOSING.has(status) ? 'close' : asked;
+		const header = connection === 'implicit' ? '' : `connection: ${connection}\r\n`;
+		return {status: code, bytes: Buffer.from(`${start}${header}\r\n`, 'utf8'), closes: connection === 'close'};
+	};
+	const all = {implicit: build('implicit'), close: build('close'), 'keep-alive': build('keep-alive')};
+	return {withBody: all, headOnly: all};
 }
 
 /**

@@ -65,6 +65,25 @@ export function isInNetwork(address: Address, network: CompiledNetwork): boolean
 	);
 }
 
+/** An address of these words, written in full. */
+export function formatAddress(family: 4 | 6, words: Address['words']): Address {
+	if (family === 4) return {family, words, text: formatDottedQuad(words[3])};
+	const groups = words.flatMap(word => [word >>> 16, word & 0xffff]).map(group => group.toString(16));
+	return {family, words, text: compressZeros(groups)};
+}
+
+/** The longest run of zero groups becomes `::` (RFC 5952 §4.2). */
+function compressZeros(groups: readonly string[]): string {
+	let best = {at: -1, length: 1};
+	for (let at = 0; at < groups.length; at++) {
+		let length = 0;
+		while (groups[at + length] === '0') length++;
+		if (length > best.length) best = {at, length};
+	}
+	if (best.at === -1) return groups.join(':');
+	return `${groups.slice(0, best.at).join(':')}::${groups.slice(best.at + best.length).join(':')}`;
+}
+
 function maskWord(bits: number): number {
 	if (bits <= 0) return 0;
 	return bits >= 32 ? 0xffffffff : (0xffffffff << (32 - bits)) >>> 0;

@@ -65,6 +65,11 @@ export function cleanHeaderValue(value: string): string {
 	return /[\r\n\0]/.test(value) ? value.replace(/[\r\n\0]/g, ' ') : value;
 }
 
+/** A text of the configuration as it stands in a head: one character for each byte of its UTF-8. */
+export function toWireText(text: string): string {
+	return /[\x80-\uffff]/.test(text) ? Buffer.from(text, 'utf8').toString('latin1') : text;
+}
+
 /** Space or tab. */
 export function isBlank(code: number): boolean {
 	return code === 32 || code === 9;

@@ -62,3 +62,16 @@ export function splitListValues(line: string): string[] {
 	});
 	return values;
 }
+
+/** The line with every value changed; commas and blanks around values stay as they are. */
+export function mapListValues(line: string, change: (value: string) => string): string {
+	let changed = '';
+	for (let from = 0; from <= line.length; ) {
+		const end = findListValueEnd(line, from);
+		const value = trimListValue(line, from, end);
+		const at = value === '' ? end : line.indexOf(value, from);
+		changed += line.slice(from, at) + change(value) + line.slice(at + value.length, end + 1);
+		from = end + 1;
+	}
+	return changed;
+}

@@ -11,6 +11,8 @@ import {RuleError} from './rule-error.ts';
 export const MAX_SUBJECT = 16_384;
 
 const MAX_SOURCE = 4096;
+/** Unlimited repetitions of an expression that only the backtracking engine can run: their number is the degree of its time. */
+const MAX_REPEATS = 2;
 
 const POSIX_CLASSES: ReadonlyMap<string, string> = new Map([
 	['alpha', 'A-Za-z'],
@@ -43,14 +45,15 @@ const OTHER_ESCAPES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Translates and compiles; throws a `RuleError` that names what is not supported. */
-export function compileRegex(source: string, ignoreCase: boolean): RegExp {
+export function compileRegex(source: string, ignoreCase: boolean, isGlobal = false): RegExp {
 	if (source.length > MAX_SOURCE) {
 		throw new RuleError(`a regular expression of ${source.length} characters is too long; the limit is ${MAX_SOURCE}`);
 	}
 	const inline = source.startsWith('(?i)');
-	const text = translate(inline ? source.slice(4) : source, source);
+	const text = translate(inline ? source.slice(4) : source, source, ignoreCase || inline);
+	refuseSlow(text, source);
 	try {
-		return new RegExp(text, ignoreCase || inline ? 'i' : '');
+		return new RegExp(text, isGlobal ? 'g' : '');
 	} catch (error) {
 		const reason = error instanceof Error ? error.message.replace(/^.*: /, '') : String(error);
 		throw new RuleError(`the regular expression "${source}" cannot be used: ${reason}`);
@@ -62,7 +65,70 @@ export function testRegex(regex: RegExp, subject: string): boolean {
 	return regex.test(subject.length > MAX_SUBJECT ? subject.slice(0, MAX_SUBJECT) : subject);
 }
 
-function translate(text: string, source: string): string {
+/** The first match in the first `MAX_SUBJECT` characters. */
+export function matchRegex(regex: RegExp, subject: string): RegExpExecArray | null {
+	regex.lastIndex = 0;
+	return regex.exec(subject.length > MAX_SUBJECT ? subject.slice(0, MAX_SUBJECT) : subject);
+}
+
+/** `\1` in a replacement is the first group, `\0` the whole match; any other character behind a backslash is itself. */
+export function expandReplacement(replacement: string, match: readonly (string | undefined)[]): string {
+	if (!replacement.includes('\\')) return replacement;
+	return replacement.replace(/\\([\s\S])/g, (_whole, char: string) =>
+		char >= '0' && char <= '9' ? (match[Number(char)] ?? '') : char,
+	);
+}
+
+/** Replaces the first match, or every one of a global expression. What lies behind `MAX_SUBJECT` characters stays as it is. */
+export function replaceText(regex: RegExp, subject: string, replacement: string): string {
+	const looked = subject.length > MAX_SUBJECT ? subject.slice(0, MAX_SUBJECT) : subject;
+	const replaced = looked.replace(regex, (...args) => expandReplacement(replacement, args.slice(0, groupsIn(args))));
+	return replaced + subject.slice(looked.length);
+}
+
+/** Of the arguments of a replacer: whole match and groups come before the offset, which is the first number. */
+function groupsIn(args: readonly unknown[]): number {
+	return args.findIndex(argument => typeof argument === 'number');
+}
+
+/**
+ * V8's linear engine takes over when an expression backtracks too much, but it cannot run back-references and look-around: with one of
+ * these, a repetition inside of a repetition could hang a thread, so it is refused.
+ */
+function refuseSlow(text: string, source: string): void {
+	const plain = text.replace(/\[(?:\\.|[^\]\\])*\]/g, 'x').replace(/\\([^1-9])/g, 'x');
+	const usesBacktracking = /\\[1-9]|\(\?(?:[=!]|<[=!])/.test(plain);
+	if (!usesBacktracking) return;
+	const open: boolean[] = [];
+	let repeats = 0;
+	for (let at = 0; at < plain.length; at++) {
+		const char = plain[at]!;
+		if (char === '(') open.push(false);
+		else if (char === ')') {
+			const inner = open.pop() ?? false;
+			if (inner && isRepeat(plain, at + 1))
+				throw refuse(
+					source,
+					'a repetition inside of a repetition beside a back-reference or look-around',
+					'write it without one of them',
+				);
+			if (open.length > 0) open[open.length - 1] ||= inner;
+		}
+		if (isRepeat(plain, at)) {
+			repeats++;
+			if (open.length > 0) open[open.length - 1] = true;
+		}
+	}
+	if (repeats > MAX_REPEATS)
+		throw refuse(source, 'many repetitions beside a back-reference or look-around', `use at most ${MAX_REPEATS}`);
+}
+
+function isRepeat(text: string, at: number): boolean {
+	return text[at] === '*' || text[at] === '+' || /^\{\d+,\d*\}/.test(text.slice(at, at + 12));
+}
+
+/** The linear engine knows no flag `i`: both cases of every letter are written out instead. */
+function translate(text: string, source: string, ignoreCase: boolean): string {
 	let out = '';
 	let at = 0;
 	while (at < text.length) {
@@ -72,17 +138,40 @@ function translate(text: string, source: string): string {
 			at += 2;
 		} else if (char === '[') {
 			const end = findClassEnd(text, at, source);
-			out += translateClass(text.slice(at, end), source);
+			const translated = translateClass(text.slice(at, end), source);
+			out += ignoreCase ? addCases(translated) : translated;
 			at = end;
 		} else if (char === '(' && text[at + 1] === '?') {
 			out += translateGroup(text, at, source);
 			at += text.startsWith('(?P<', at) ? 4 : 2;
+			const name = /^<?[A-Za-z_]\w*>/.exec(text.slice(at))?.[0] ?? '';
+			out += name;
+			at += name.length;
 		} else {
-			out += char;
+			out += ignoreCase && /[A-Za-z]/.test(char) ? `[${char.toLowerCase()}${char.toUpperCase()}]` : char;
 			at++;
 		}
 	}
 	return out;
+}
+
+/** A class with the other case of its letters and ranges of letters behind them. */
+function addCases(text: string): string {
+	const start = text[1] === '^' ? 2 : 1;
+	const inner = text.slice(start, -1);
+	let added = '';
+	for (const [item, from = '', to = from] of inner.matchAll(/\\x[0-9A-Fa-f]{2}|\\.|([^\\])(?:-([^\\]))?/g)) {
+		if (item.startsWith('\\')) continue;
+		added += caseRange(from, to, 'a', 'z', char => char.toUpperCase());
+		added += caseRange(from, to, 'A', 'Z', char => char.toLowerCase());
+	}
+	return `${text.slice(0, start)}${inner}${added}]`;
+}
+
+function caseRange(from: string, to: string, first: string, last: string, change: (char: string) => string): string {
+	const low = from > first ? from : first;
+	const high = to < last ? to : last;
+	return low > high ? '' : `${change(low)}-${change(high)}`;
 }
 
 function translateEscape(letter: string | undefined, source: string): string {

@@ -1,65 +1,182 @@
 /**
- * The `http-request` and `redirect` rules of a frontend or backend, run in order for one request.
+ * The rules of a frontend or backend for requests, run in order for one of them.
  *
- * Decides which rule ends the request and what the head looks like behind the others. Rules are compiled once; running
- * them creates no object. Leaves answering to the caller.
+ * Decides which rule ends the request and what the head looks like behind the others. Rules are compiled once; those that do not apply
+ * create no object. Leaves answering to the caller.
  */
 import type {HttpRequestRule, UseBackend} from '@hapair/config';
 import {type CompiledCondition, compileCondition} from './conditions.ts';
-import {compileHeaderEdit, type HeaderEdit} from './header-edit.ts';
+import {
+	type CompiledLineRule,
+	compileLineRule,
+	rewriteHeaderLines,
+	rewriteStartLine,
+	someLineMatches,
+} from './head-lines.ts';
+import {appendHeader} from './head-text.ts';
+import {compileHeaderEdit, isHeaderRule} from './header-edit.ts';
 import {compileRedirect, type RedirectPlan} from './redirect.ts';
+import {compileReply, type ReplyPlan} from './reply.ts';
 import type {RequestSample} from './request-sample.ts';
 import type {SampleSource} from './sample-source.ts';
+import {compileTargetEdit, isTargetRule} from './target-edit.ts';
+import {compileVariableRule, isVariableRule} from './variables.ts';
 
-/** A rule that ends the list when its condition holds. `allow` lets the request through to what comes behind the list. */
-export type EndingRule =
+/** How a rule ends its request. */
+export type Ending =
 	| {readonly kind: 'redirect'; readonly plan: RedirectPlan}
-	| {readonly kind: 'deny'; readonly status: number}
-	| {readonly kind: 'allow'};
+	| {readonly kind: 'deny' | 'tarpit'; readonly status: number; readonly reply: ReplyPlan | undefined}
+	| {readonly kind: 'return'; readonly reply: ReplyPlan}
+	| {readonly kind: 'auth'; readonly realm: string | undefined}
+	/** A rule has made something of the head that cannot be sent. */
+	| {readonly kind: 'broken'; readonly status: number};
+
+/** `skip`: the other rules of this stage do not run; `done`: the next one does. */
+type Outcome = Ending | 'skip' | 'done';
 
 export interface CompiledRule {
+	readonly stage: HttpRequestRule['stage'];
 	readonly applies: CompiledCondition;
-	readonly ending: EndingRule | undefined;
-	readonly edit: HeaderEdit | undefined;
+	readonly run: (sample: RequestSample) => Outcome;
 }
+
+const BROKEN_LINE: Ending = {kind: 'broken', status: 400};
+const BROKEN_EDIT: Ending = {kind: 'broken', status: 500};
 
 /** Prepares a list of rules; throws a `RuleError`. */
 export function compileRequestRules(rules: readonly HttpRequestRule[]): readonly CompiledRule[] {
-	return rules.map(rule => ({
-		applies: compileCondition(rule.condition),
-		ending: compileEnding(rule),
-		edit: isHeaderRule(rule) ? compileHeaderEdit(rule) : undefined,
-	}));
+	return rules.map(rule => ({stage: rule.stage, applies: compileCondition(rule.condition), run: compileAction(rule)}));
 }
 
-/** Runs the rules; edits change `sample.head`. Returns the redirect or deny that ends the request, or `undefined`: go on. */
+/**
+ * Runs the rules; edits change `sample.head`, which may grow to `maxHeadBytes`. Returns how the request ends, or `undefined`: go on.
+ */
 export function runRequestRules(
 	rules: readonly CompiledRule[],
 	sample: RequestSample,
-): Exclude<EndingRule, {kind: 'allow'}> | undefined {
+	maxHeadBytes: number,
+): Ending | undefined {
+	let skipped: CompiledRule['stage'] | undefined;
 	for (const rule of rules) {
-		if (!rule.applies(sample)) continue;
-		if (rule.edit !== undefined) {
-			sample.head = rule.edit(sample.head, sample);
-		} else if (rule.ending !== undefined) {
-			return rule.ending.kind === 'allow' ? undefined : rule.ending;
-		}
+		if (rule.stage === skipped || !rule.applies(sample)) continue;
+		const outcome = rule.run(sample);
+		if (outcome === 'skip') skipped = rule.stage;
+		else if (outcome !== 'done') return outcome;
+		if (sample.head.length > maxHeadBytes) return BROKEN_EDIT;
 	}
 	return undefined;
 }
 
-/** `use_backend` lines, ready for requests. */
+function compileAction(rule: HttpRequestRule): CompiledRule['run'] {
+	if (isHeaderRule(rule)) {
+		const edit = compileHeaderEdit(rule);
+		return sample => {
+			sample.head = edit(sample.head, sample);
+			return 'done';
+		};
+	}
+	if (isVariableRule(rule)) {
+		const set = compileVariableRule(rule);
+		return sample => {
+			set(sample);
+			return 'done';
+		};
+	}
+	if (isTargetRule(rule)) {
+		const edit = compileTargetEdit(rule);
+		return sample => (edit(sample) ? 'done' : BROKEN_EDIT);
+	}
+	switch (rule.kind) {
+		case 'allow':
+			return () => 'skip';
+		case 'line':
+			return runLineRule(compileLineRule(rule));
+		case 'add-line':
+			return sample => {
+				sample.head = appendHeader(sample.head, rule.text);
+				return 'done';
+			};
+		default: {
+			const ending = compileEnding(rule);
+			return () => ending;
+		}
+	}
+}
+
+type EndingRule = Extract<HttpRequestRule, {kind: 'redirect' | 'deny' | 'tarpit' | 'auth' | 'return'}>;
+
+function compileEnding(rule: EndingRule): Ending {
+	switch (rule.kind) {
+		case 'redirect':
+			return {kind: 'redirect', plan: compileRedirect(rule.redirect)};
+		case 'auth':
+			return {kind: 'auth', realm: rule.realm};
+		case 'return':
+			return {kind: 'return', reply: compileReply(rule.reply)};
+		default:
+			return {
+				kind: rule.kind,
+				status: rule.status,
+				reply: rule.reply === undefined ? undefined : compileReply(rule.reply),
+			};
+	}
+}
+
+/** `reqallow` spares the request later verdicts of these rules, in the backend too; `reqpass` ends those of its section. */
+function runLineRule(rule: CompiledLineRule): CompiledRule['run'] {
+	switch (rule.action) {
+		case 'del':
+			return sample => rewriteLines(rule, sample);
+		case 'rep':
+			return sample => {
+				const line = rewriteStartLine(rule, sample.head);
+				return line === undefined ? rewriteLines(rule, sample) : setRequestLine(sample, line);
+			};
+		case 'setbe':
+			return sample => {
+				if (sample.chosenBackend === undefined && someLineMatches(rule, sample.head))
+					sample.chosenBackend = rule.backend;
+				return 'done';
+			};
+		case 'allow':
+			return sample => {
+				if (!sample.isAllowed) sample.isAllowed = someLineMatches(rule, sample.head);
+				return 'done';
+			};
+		case 'pass':
+			return sample => (!sample.isAllowed && someLineMatches(rule, sample.head) ? 'skip' : 'done');
+		default: {
+			const ending: Ending = {kind: rule.action, status: rule.action === 'deny' ? 403 : 500, reply: undefined};
+			return sample => (!sample.isAllowed && someLineMatches(rule, sample.head) ? ending : 'done');
+		}
+	}
+}
+
+function rewriteLines(rule: CompiledLineRule, sample: RequestSample): Outcome {
+	const head = rewriteHeaderLines(rule, sample.head);
+	if (head === undefined) return BROKEN_LINE;
+	sample.head = head;
+	return 'done';
+}
+
+/** The version stays the client's, whatever is written. */
+function setRequestLine(sample: RequestSample, line: string): Outcome {
+	const found = /^([^ ]+) ([^ ]+) HTTP\/1\.[01]$/.exec(line);
+	return found !== null && sample.setRequestLine(found[1]!, found[2]!) ? 'done' : BROKEN_LINE;
+}
+
+/** One `use_backend`. */
 export interface BackendChoice {
 	readonly applies: CompiledCondition;
 	readonly backend: string;
 }
 
 /** Prepares `use_backend` lines; throws a `RuleError`. */
-export function compileBackendChoices(lines: readonly UseBackend[]): readonly BackendChoice[] {
-	return lines.map(line => ({applies: compileCondition(line.condition), backend: line.backend}));
+export function compileBackendChoices(rules: readonly UseBackend[]): readonly BackendChoice[] {
+	return rules.map(rule => ({applies: compileCondition(rule.condition), backend: rule.backend}));
 }
 
-/** The first backend whose condition holds, or `otherwise` (`default_backend`). */
+/** The first backend whose condition holds, else the default. */
 export function chooseBackend(
 	choices: readonly BackendChoice[],
 	source: SampleSource,
@@ -69,23 +186,4 @@ export function chooseBackend(
 		if (choice.applies(source)) return choice.backend;
 	}
 	return otherwise;
-}
-
-function isHeaderRule(
-	rule: HttpRequestRule,
-): rule is Extract<HttpRequestRule, {kind: 'set-header' | 'add-header' | 'del-header'}> {
-	return rule.kind === 'set-header' || rule.kind === 'add-header' || rule.kind === 'del-header';
-}
-
-function compileEnding(rule: HttpRequestRule): EndingRule | undefined {
-	switch (rule.kind) {
-		case 'redirect':
-			return {kind: 'redirect', plan: compileRedirect(rule.redirect)};
-		case 'deny':
-			return {kind: 'deny', status: rule.status};
-		case 'allow':
-			return {kind: 'allow'};
-		default:
-			return undefined;
-	}
 }

@@ -1,12 +1,20 @@
 /**
- * The sample source of one request: what the data path knows of it, and a head that rules may change.
+ * The sample source of one transaction: what the data path knows of it, and heads that rules may change.
  *
- * Decides how header values are read from the head as it is now, so that a rule sees what the rules before it did. One
- * object serves all requests of a connection: `begin` starts the next one.
+ * Decides how header values are read from the heads as they are now, so that a rule sees what the rules before it did, and which start
+ * lines a rule may write. One object serves all transactions of a connection: `begin` starts the next one.
  */
+import {AUTHORITY, isAll, TARGET, TOKEN} from '../http1/characters.ts';
 import type {Address} from './address.ts';
-import {findHeaderLine, firstHeaderLine, headerValueAt, nextLine} from './head-text.ts';
-import {pathOfTarget, type SampleSource} from './sample-source.ts';
+import {appendHeader, findHeaderLine, firstHeaderLine, headerValueAt, nextLine, removeHeader} from './head-text.ts';
+import type {Sample} from './sample.ts';
+import {
+	authorityOfTarget,
+	type ProxyFacts,
+	pathAndQueryOfTarget,
+	pathOfTarget,
+	type SampleSource,
+} from './sample-source.ts';
 
 /** What stays the same over a connection. */
 export interface ConnectionFacts {
@@ -15,30 +23,80 @@ export interface ConnectionFacts {
 	readonly dst: Address | undefined;
 	readonly dstPort: number;
 	readonly frontend: string;
-	/** Servers of a backend that take traffic; -1 when there is no such backend. */
-	readonly nbsrv: (backend: string) => number;
+	readonly proxies: ProxyFacts;
+}
+
+/** What the frontend keeps for its log; read when a rule asks for it. */
+export interface KeptCaptures {
+	readonly requestCaptures: readonly (string | undefined)[] | undefined;
+	readonly responseCaptures: readonly (string | undefined)[] | undefined;
+}
+
+/** What of a request its head does not show in the form that rules ask for. */
+export interface RequestFacts {
+	/** The target as the client wrote it. */
+	readonly url: string;
+	/** 10 or 11. */
+	readonly version: number;
+	readonly isFirst: boolean;
+	/** Bytes of the head. */
+	readonly length: number;
 }
 
 export class RequestSample implements SampleSource {
 	method = '';
 	url = '';
 	path = '';
+	version = 0;
+	isFirst = false;
+	requestLength = 0;
 	backend = '';
+	server = '';
+	status = 0;
+	responseVersion = 0;
 	/** The request head, with the edits of the rules so far. */
 	head = '';
+	/** The same of the response; empty before there is one. */
+	responseHead = '';
+	/** The backend that `reqsetbe` has chosen. */
+	chosenBackend: string | undefined;
+	/** `reqallow` has held: no later rule of its kind refuses the request. */
+	isAllowed = false;
 	readonly #facts: ConnectionFacts;
+	readonly #captures: KeptCaptures | undefined;
+	#sessionVariables: Map<string, Sample> | undefined;
+	#variables: Map<string, Sample> | undefined;
 
-	constructor(facts: ConnectionFacts) {
+	constructor(facts: ConnectionFacts, captures?: KeptCaptures) {
 		this.#facts = facts;
+		this.#captures = captures;
 	}
 
-	/** Starts a request. `backend` is the frontend's name until one is chosen. */
-	begin(head: string, method: string, target: string): void {
+	/** Starts a request. `target` is in origin form; `backend` is the frontend's name until one is chosen. */
+	begin(head: string, method: string, target: string, facts?: RequestFacts): void {
 		this.head = head;
 		this.method = method;
-		this.url = target;
+		this.url = facts?.url ?? target;
 		this.path = pathOfTarget(target);
+		this.version = facts?.version ?? 11;
+		this.isFirst = facts?.isFirst ?? true;
+		this.requestLength = facts?.length ?? head.length;
 		this.backend = this.#facts.frontend;
+		this.server = '';
+		this.status = 0;
+		this.responseVersion = 0;
+		this.responseHead = '';
+		this.chosenBackend = undefined;
+		this.isAllowed = false;
+		this.#variables = undefined;
+	}
+
+	/** The response is there. */
+	beginResponse(head: string, status: number, version: number, server: string): void {
+		this.responseHead = head;
+		this.status = status;
+		this.responseVersion = version;
+		this.server = server;
 	}
 
 	get src(): Address | undefined {
@@ -61,23 +119,96 @@ export class RequestSample implements SampleSource {
 		return this.#facts.frontend;
 	}
 
-	nbsrv(backend: string): number {
-		return this.#facts.nbsrv(backend);
+	get proxies(): ProxyFacts {
+		return this.#facts.proxies;
 	}
 
 	header(lowerName: string, n: number): string | undefined {
-		const {head} = this;
-		if (lowerName === '') return this.#anyHeader(n);
-		let line = findHeaderLine(head, lowerName, firstHeaderLine(head));
-		for (let left = n; left > 0 && line !== -1; left--) line = findHeaderLine(head, lowerName, nextLine(head, line));
-		return line === -1 ? undefined : headerValueAt(head, line, lowerName.length);
+		return headerOf(this.head, lowerName, n);
 	}
 
-	#anyHeader(n: number): string | undefined {
-		const {head} = this;
-		let line = firstHeaderLine(head);
-		for (let left = n; left > 0 && line < head.length - 2; left--) line = nextLine(head, line);
-		if (line >= head.length - 2) return undefined;
-		return headerValueAt(head, line, head.indexOf(':', line) - line);
+	responseHeader(lowerName: string, n: number): string | undefined {
+		return this.responseHead === '' ? undefined : headerOf(this.responseHead, lowerName, n);
 	}
+
+	headerName(ofResponse: boolean, n: number): string | undefined {
+		const head = ofResponse ? this.responseHead : this.head;
+		const line = head === '' ? -1 : lineNumber(head, n);
+		return line === -1 ? undefined : head.slice(line, head.indexOf(':', line)).toLowerCase();
+	}
+
+	capture(ofResponse: boolean, n: number): string | undefined {
+		return (ofResponse ? this.#captures?.responseCaptures : this.#captures?.requestCaptures)?.[n];
+	}
+
+	variable(name: string): Sample | undefined {
+		return (name.startsWith('sess.') ? this.#sessionVariables : this.#variables)?.get(name);
+	}
+
+	setVariable(name: string, value: Sample | undefined): void {
+		const isSession = name.startsWith('sess.');
+		const variables = isSession ? this.#sessionVariables : this.#variables;
+		if (value === undefined) {
+			variables?.delete(name);
+			return;
+		}
+		if (variables !== undefined) variables.set(name, value);
+		else if (isSession) this.#sessionVariables = new Map([[name, value]]);
+		else this.#variables = new Map([[name, value]]);
+	}
+
+	/** The same for a target that may be absolute: its authority becomes Host, its rest the target. */
+	setUri(method: string, uri: string): boolean {
+		const authority = authorityOfTarget(uri);
+		if (authority === undefined) return this.setRequestLine(method, uri);
+		if (authority === '' || !isAll(AUTHORITY, authority, 0, authority.length)) return false;
+		if (!this.setRequestLine(method, pathAndQueryOfTarget(uri))) return false;
+		this.head = appendHeader(removeHeader(this.head, 'host'), `Host: ${authority}`);
+		return true;
+	}
+
+	/** Writes another request line, in the version of the client's; false when it cannot be sent. */
+	setRequestLine(method: string, target: string): boolean {
+		const changesLength =
+			method !== this.method && [method, this.method].some(one => one === 'HEAD' || one === 'CONNECT');
+		const isOrigin = target.charCodeAt(0) === 47 || target === '*' || method === 'CONNECT';
+		if (changesLength || !isOrigin || method === '' || !isAll(TOKEN, method, 0, method.length)) return false;
+		if (!isAll(TARGET, target, 0, target.length)) return false;
+		const end = this.head.indexOf('\r\n');
+		this.head = `${method} ${target} HTTP/1.${this.version === 10 ? 0 : 1}${this.head.slice(end)}`;
+		this.method = method;
+		this.url = target;
+		this.path = pathOfTarget(target);
+		return true;
+	}
+
+	/** Writes another status line; false when the body would end elsewhere under it, or it cannot be sent. */
+	setStatus(status: number, reason: string): boolean {
+		if (status < 200 || status > 999 || hasNoBody(status) !== hasNoBody(this.status)) return false;
+		const end = this.responseHead.indexOf('\r\n');
+		this.responseHead = `HTTP/1.1 ${status} ${reason}${this.responseHead.slice(end)}`;
+		this.status = status;
+		return true;
+	}
+}
+
+function hasNoBody(status: number): boolean {
+	return status < 200 || status === 204 || status === 304;
+}
+
+function headerOf(head: string, lowerName: string, n: number): string | undefined {
+	if (lowerName === '') {
+		const line = lineNumber(head, n);
+		return line === -1 ? undefined : headerValueAt(head, line, head.indexOf(':', line) - line);
+	}
+	let line = findHeaderLine(head, lowerName, firstHeaderLine(head));
+	for (let left = n; left > 0 && line !== -1; left--) line = findHeaderLine(head, lowerName, nextLine(head, line));
+	return line === -1 ? undefined : headerValueAt(head, line, lowerName.length);
+}
+
+/** Where header line `n` begins, or -1. */
+function lineNumber(head: string, n: number): number {
+	let line = firstHeaderLine(head);
+	for (let left = n; left > 0 && line < head.length - 2; left--) line = nextLine(head, line);
+	return line >= head.length - 2 ? -1 : line;
 }

@@ -1,16 +1,27 @@
 /**
- * What conditions and header values may ask of a request and its connection.
+ * What conditions, texts and rules may ask of a transaction and its connection.
  *
  * Decides the questions only; the data path answers them from what it has already read.
  */
 import type {Address} from './address.ts';
+import type {Sample} from './sample.ts';
 
 export interface SampleSource {
 	readonly method: string;
-	/** The request target as received. */
+	/** The request target as received, or as a rule has set it. */
 	readonly url: string;
 	/** From the first `/` behind the authority to `?`; empty for `*` and CONNECT. `pathOfTarget` computes it. */
 	readonly path: string;
+	/** 10 or 11. */
+	readonly version: number;
+	/** Bytes of the request head. */
+	readonly requestLength: number;
+	/** The first request of its connection. */
+	readonly isFirst: boolean;
+	/** Of the response; 0 before there is one. */
+	readonly status: number;
+	/** Of the response, 10 or 11; 0 before there is one. */
+	readonly responseVersion: number;
 	/** Parsed once per connection; `undefined` on a unix socket. */
 	readonly src: Address | undefined;
 	readonly srcPort: number;
@@ -20,10 +31,50 @@ export interface SampleSource {
 	readonly frontend: string;
 	/** The frontend's name until a backend is chosen. */
 	readonly backend: string;
+	/** The server's name; empty until one is chosen. */
+	readonly server: string;
+	readonly proxies: ProxyFacts;
 	/** Value of the n-th line (from 0) called `lowerName`, not split at commas; `''` as name means any line. `undefined` behind the last. */
 	header(lowerName: string, n: number): string | undefined;
+	/** The same of the response; always `undefined` before there is one. */
+	responseHeader(lowerName: string, n: number): string | undefined;
+	/** Name of the n-th line of the request or response. */
+	headerName(ofResponse: boolean, n: number): string | undefined;
+	/** What `capture request header` number `n` or `capture response header` number `n` has kept. */
+	capture(ofResponse: boolean, n: number): string | undefined;
+	/** `name` with its scope: `txn.a`. */
+	variable(name: string): Sample | undefined;
+	setVariable(name: string, value: Sample | undefined): void;
+}
+
+/** How frontends, backends, servers and users are at this moment. Names that do not exist give -1, 0 or `undefined`. */
+export interface ProxyFacts {
 	/** Servers of a backend that take traffic; -1 when there is no such backend. */
 	nbsrv(backend: string): number;
+	frontendId(name: string): number;
+	backendId(name: string): number;
+	frontendConnections(name: string): number;
+	backendConnections(name: string): number;
+	/** Sessions and requests in the second that ends now. */
+	frontendSessionRate(name: string): number;
+	frontendRequestRate(name: string): number;
+	backendSessionRate(name: string): number;
+	/** Waiting in the backend and at its servers. */
+	queued(backend: string): number;
+	/** Slots and places in queues that are free; -1 when a server has no limit. */
+	freeSlots(backend: string): number;
+	server(backend: string, server: string): ServerFacts | undefined;
+	/** The groups of a user whose password is right; `undefined` when it is not. */
+	groupsOf(userlist: string, user: string, password: string): readonly string[] | undefined;
+}
+
+export interface ServerFacts {
+	readonly id: number;
+	readonly isUp: boolean;
+	readonly connections: number;
+	readonly queued: number;
+	readonly weight: number;
+	readonly sessionRate: number;
 }
 
 /** The path of a request target: without scheme, authority and query. Empty when the target has none. */
@@ -38,6 +89,21 @@ export function pathOfTarget(target: string): string {
 export function pathAndQueryOfTarget(target: string): string {
 	const start = pathStart(target);
 	return start === -1 ? '/' : target.slice(start);
+}
+
+/** Behind the `?` of a target; empty without one. */
+export function queryOfTarget(target: string): string {
+	const question = target.indexOf('?');
+	return question === -1 ? '' : target.slice(question + 1);
+}
+
+/** `host:port` of an absolute target; `undefined` for other forms. */
+export function authorityOfTarget(target: string): string | undefined {
+	if (target.charCodeAt(0) === 47) return undefined;
+	const scheme = target.indexOf('://');
+	if (scheme === -1) return undefined;
+	const end = target.slice(scheme + 3).search(/[/?]/);
+	return end === -1 ? target.slice(scheme + 3) : target.slice(scheme + 3, scheme + 3 + end);
 }
 
 function pathStart(target: string): number {

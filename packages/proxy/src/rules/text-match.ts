@@ -5,6 +5,7 @@
  * lower-case copy of the sample under `-i`.
  */
 import type {AclMatch, AclPattern} from '@hapair/config';
+import {toWireText} from './head-text.ts';
 import {compileRegex, testRegex} from './regex.ts';
 
 /** True when one pattern matches. */
@@ -86,7 +87,7 @@ function hasWord(text: string, word: string, delimiters: string): boolean {
 function patternText(pattern: AclPattern): string {
 	switch (pattern.kind) {
 		case 'text':
-			return pattern.text;
+			return toWireText(pattern.text);
 		case 'regex':
 			return pattern.source;
 		case 'network':

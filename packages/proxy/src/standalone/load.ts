@@ -3,6 +3,7 @@
  *
  * Decides which files a directory stands for (its `*.cfg`, in the order of their names) and what is too large. Leaves the text to the parser.
  */
+import {isUtf8} from 'node:buffer';
 import {lstatSync, readdirSync, readFileSync, statSync} from 'node:fs';
 import {join} from 'node:path';
 import {type Configuration, type Diagnostic, parseConfiguration, type Source} from '@hapair/config';
@@ -29,11 +30,27 @@ export function loadConfiguration(
 	environment: Readonly<Record<string, string | undefined>>,
 ): Loaded {
 	const paths = names.flatMap(expandDirectory);
-	const files = paths.map(path => ({name: path, text: readLimited(path, fileLimitBytes).toString('latin1')}));
-	const {configuration, diagnostics} = parseConfiguration(files, {environment});
+	const files = paths.map(path => ({name: path, text: readText(path)}));
+	const patternFiles = new Set<string>();
+	const readFile = (path: string): string | undefined => {
+		patternFiles.add(path);
+		try {
+			return readText(path);
+		} catch {
+			return undefined;
+		}
+	};
+	const {configuration, diagnostics} = parseConfiguration(files, {environment, readFile});
 	if (!configuration) return {files, diagnostics, errorFiles: {}, paths};
 	const errorFiles = readErrorFiles(configuration);
-	return {files, configuration, diagnostics, errorFiles, paths: [...paths, ...Object.keys(errorFiles)]};
+	const read = [...paths, ...patternFiles, ...Object.keys(errorFiles)];
+	return {files, configuration, diagnostics, errorFiles, paths: read};
+}
+
+/** UTF-8 as the file has it; what is none is read a character a byte. */
+function readText(path: string): string {
+	const bytes = readLimited(path, fileLimitBytes);
+	return bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
 }
 
 /** The error files of a configuration, each read once and cut at `tune.bufsize` as the manual says. */

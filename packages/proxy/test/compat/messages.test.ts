@@ -201,3 +201,44 @@ test('a server that answers before it has heard all: the client gets the answer,
 	t.is(client.text, 'HTTP/1.1 413 Too much\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno');
 	t.regex(await proxy.line(), / 413 \d+ - - ---- /);
 });
+
+test('what is sent behind the last request does not destroy the end of its answer', async t => {
+	// More than a client that does not read takes, less than the kernel keeps for it: it is still on its way when all is over.
+	const body = 'b'.repeat(400_000);
+	const head = `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`;
+	const proxy = await startProxy(
+		t,
+		simple(
+			await serve(
+				t,
+				answering(() => head + body),
+			),
+		),
+	);
+	const client = proxy.connect();
+	client.socket.pause();
+	client.send('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\nGET /more HTTP/1.1\r\n');
+	await proxy.line();
+	client.send('Host: x\r\n\r\n');
+	client.socket.resume();
+	await client.untilEnd();
+	t.true(client.text.endsWith(`\r\n\r\n${body}`));
+	t.is(client.text.split('HTTP/1.1').length, 2);
+});
+
+for (const [name, rest, answers, last] of [
+	['whole requests', GET + GET, 3, '200'],
+	['a head that breaks off', `${GET}GET / HTTP/1.1\r\nHo`, 3, '400'],
+	['a body that breaks off', `${GET}POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc`, 2, '200'],
+] as const) {
+	test(`a client that has ended its direction is answered all that it asked before: ${name}`, async t => {
+		const proxy = await startProxy(t, simple(await serve(t)));
+		const client = proxy.connect();
+		client.socket.end(GET + rest, 'latin1');
+		// Long before a timeout would end it.
+		await client.until(({ended, closed}) => ended || closed, 3000);
+		const statuses = [...client.text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
+		t.is(statuses.length, answers);
+		t.is(statuses.at(-1), last);
+	});
+}

@@ -13,7 +13,10 @@ const common: ProxyCommon = {
 	logTargets: [],
 	acls: [],
 	httpRequestRules: [],
+	httpResponseRules: [],
+	afterResponseRules: [],
 	errorFiles: [],
+	errorLocations: [],
 	disabled: false,
 	fromListen: false,
 };
@@ -80,6 +83,9 @@ export function makeBackend(servers: readonly Server[], over: Partial<Backend> =
 		retries: 3,
 		redispatch: false,
 		persist: false,
+		persistRules: [],
+		pretendKeepAlive: false,
+		checkCache: false,
 		abortOnClose: false,
 		allBackups: false,
 		check: {kind: 'tcp'},
@@ -94,5 +100,5 @@ export function makeConfiguration(
 	backends: readonly Backend[],
 	global: Partial<GlobalSettings> = {},
 ): Configuration {
-	return {syntax: 'modern', global: makeGlobal(global), frontends, backends};
+	return {syntax: 'modern', global: makeGlobal(global), userlists: [], frontends, backends};
 }

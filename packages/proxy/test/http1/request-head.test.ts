@@ -273,3 +273,21 @@ test('what is forwarded is understood the same way by the next reader', t => {
 		{numRuns: 500},
 	);
 });
+
+for (const method of ['GET', 'HEAD', 'DELETE']) {
+	test(`${method} with a body is refused in 1.0, where servers do not look for one, and accepted in 1.1`, t => {
+		const request = new RequestHead();
+		const lines = 'Host: a\r\nContent-Length: 5\r\n\r\n';
+		t.is(request.parse(`${method} / HTTP/1.0\r\n${lines}`), 413);
+		t.is(request.parse(`${method} / HTTP/1.0\r\nContent-Length: 0\r\n\r\n`), 0);
+		t.is(request.parse(`${method} / HTTP/1.1\r\n${lines}`), 0);
+		t.is(request.parse(`POST / HTTP/1.0\r\n${lines}`), 0);
+	});
+}
+
+test('several Upgrade lines go on as one, empty ones not at all', t => {
+	const request = new RequestHead();
+	const lines = 'Connection: Upgrade\r\nUpgrade:\r\nUpgrade: a\r\nUpgrade:\r\nUpgrade: b\r\n';
+	t.is(request.parse(`GET / HTTP/1.1\r\nHost: x\r\n${lines}\r\n`), 0);
+	t.is(request.forward(''), 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: a, b\r\n\r\n');
+});

@@ -85,3 +85,11 @@ test('1xx and 204 carry no length whatever the server says', t => {
 	t.true(response.parse('HTTP/1.1 204 No Content\r\nContent-Length: 0\r\nA: b\r\n\r\n', 'GET'));
 	t.is(response.forward(11, ''), 'HTTP/1.1 204 No Content\r\nA: b\r\n\r\n');
 });
+
+test('a status line has its space even where the server sent none', t => {
+	const response = new ResponseHead();
+	t.true(response.parse('HTTP/1.1 200\r\nA: b\r\n\r\n', 'GET'));
+	t.is(response.forward(11, ''), 'HTTP/1.1 200 \r\nA: b\r\n\r\n');
+	t.true(response.parse('HTTP/1.1 200 \r\n\r\n', 'GET'));
+	t.is(response.forward(11, ''), 'HTTP/1.1 200 \r\n\r\n');
+});

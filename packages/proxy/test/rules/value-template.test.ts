@@ -3,6 +3,7 @@ import test from 'ava';
 import {parseAddress} from '../../src/rules/address.ts';
 import {RequestSample} from '../../src/rules/request-sample.ts';
 import {compileTemplate} from '../../src/rules/value-template.ts';
+import {makeProxyFacts} from '../helpers/proxy-facts.ts';
 
 /** What `text`, written behind `set-header X`, becomes for a request. Undefined when the configuration refuses it. */
 function evaluate(text: string, syntax: 'modern' | '1.4' = 'modern'): string | undefined {
@@ -16,7 +17,7 @@ function evaluate(text: string, syntax: 'modern' | '1.4' = 'modern'): string | u
 		dst: parseAddress('192.0.2.2'),
 		dstPort: 80,
 		frontend: 'in',
-		nbsrv: () => -1,
+		proxies: makeProxyFacts(),
 	});
 	sample.begin('GET /a/b?c=d HTTP/1.1\r\nHost: H.Example\r\nVia: 1\r\nVia: 2, 3\r\n\r\n', 'GET', '/a/b?c=d');
 	return compileTemplate(rule.value)(sample);
@@ -42,6 +43,8 @@ for (const [text, expected] of [
 	['%[req.fhdr(via,-1)]', '2, 3'],
 	['%[hdr(none)]', ''],
 	['%[fe_name]%[be_name]%[ssl_fc]', 'inin0'],
+	['%[src,base64]', 'MTkyLjAuMi4x'],
+	['%HV%[req.ver]', 'HTTP/1.11.1'],
 ] as const) {
 	test(`value: ${text}`, t => {
 		t.is(evaluate(text), expected);
@@ -54,11 +57,14 @@ for (const text of [
 	'%[',
 	'%[src',
 	'%[nothing]',
-	'%[hdr]',
-	'%[src,base64]',
+	'%[src,nothing]',
+	'%[src,field]',
+	'%[src,field(x,y)]',
 	'%{+Q}ci',
 	'%fx',
 	'%[hdr(a b)]',
+	'%[path,regsub((,x)]',
+	'%[src,lower(1)]',
 ]) {
 	test(`refused: ${text}`, t => {
 		t.is(evaluate(text), undefined);

@@ -96,5 +96,7 @@ function readBody(answer: string, bodyAt: number): {readonly data: string; reado
 		return {data: unpacked, isWhole: done};
 	}
 	const length = /\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n/i.exec(head);
-	return {data, isWhole: length !== null && data.length >= Number(length[1])};
+	if (length === null) return {data, isWhole: false};
+	// What a server sends beyond its body must not decide, whether or not it came in the same read.
+	return {data: data.slice(0, Number(length[1])), isWhole: data.length >= Number(length[1])};
 }

@@ -24,14 +24,20 @@ export function talkSmtp(hello: string): Conversation {
 	};
 }
 
+/** Longest reply that is waited for, bytes. */
+const MAX_REPLY = 4096;
+
 function judgeReply(text: string, ended: boolean): Verdict | undefined {
-	const last = /^(\d{3})(?: ([^\r\n]*))?\r?\n/m.exec(text);
-	if (last === null || !/^\d{3}[ \r\n-]/.test(text)) {
-		if (!ended && text.length < 4096 && /^\d{0,3}(?:-|$)/.test(text)) return undefined;
-		if (!ended && !text.includes('\n') && text.length < 4096) return undefined;
-		return {outcome: 'failed', status: 'L7RSP', info: text.split(/\r?\n/, 1)[0]!};
+	const invalid: Verdict = {outcome: 'failed', status: 'L7RSP', info: text.split(/\r?\n/, 1)[0]!};
+	for (let at = 0; ; ) {
+		const end = text.indexOf('\n', at);
+		if (end < 0) return ended || text.length >= MAX_REPLY ? invalid : undefined;
+		const line = /^(\d{3})(?:([ -])(.*))?$/s.exec(text.slice(at, end).replace(/\r$/, ''));
+		if (line === null) return invalid;
+		at = end + 1;
+		if (line[2] === '-') continue;
+		const code = Number(line[1]);
+		if (code >= 200 && code < 300) return {outcome: 'passed', status: 'L7OK', code};
+		return {outcome: 'failed', status: 'L7STS', code, info: line[3] ?? ''};
 	}
-	const code = Number(last[1]);
-	if (code >= 200 && code < 300) return {outcome: 'passed', status: 'L7OK', code};
-	return {outcome: 'failed', status: 'L7STS', code, info: last[2] ?? ''};
 }

@@ -100,6 +100,7 @@ for (const [title, answer, expect, closes, expected] of [
 		{outcome: 'passed', status: 'L7OK', code: 500},
 	],
 	['another text fails', withBody('dead'), text('alive'), false, noMatch],
+	['a text behind the body does not count', `${withBody('dead')}alive`, text('alive'), false, noMatch],
 	[
 		'a text in the head does not count',
 		'HTTP/1.1 200 alive\r\nContent-Length: 4\r\n\r\ndead',

@@ -60,6 +60,12 @@ const cases: readonly Case[] = [
 		verdict: failed('L7STS', 'what', 502),
 	},
 	{title: 'SMTP: another protocol', start: smtp, answers: ['hello\r\n'], verdict: failed('L7RSP', 'hello')},
+	{
+		title: 'SMTP: a line that is no reply before one',
+		start: smtp,
+		answers: ['050\rP\n220 a\r\n'],
+		verdict: failed('L7RSP', '050\rP'),
+	},
 	{title: 'SMTP: half a greeting', start: smtp, answers: ['220-hi\r\n220'], verdict: undefined},
 	{
 		title: 'SMTP: closes at once',

@@ -1,0 +1,183 @@
+/**
+ * Actions that `http-request`, `http-response` and `http-after-response` share: headers, variables and the answers of a rule.
+ *
+ * Decides what each action says. Leaves the keywords that use them to `rules.ts` and `response-rules.ts`.
+ */
+import type {Mutable, ProxyDraft} from '../drafts.ts';
+import {notSupported, type Statement} from '../keyword.ts';
+import type {LineCursor} from '../line-cursor.ts';
+import type {MessageAction, Reply} from '../model.ts';
+import {readInteger, readText} from '../readers.ts';
+import {parseExpression} from '../samples/expression.ts';
+import {checkFormatText, readFormatText, readHeaderName} from './headers.ts';
+import {readRegexText} from './line-rules.ts';
+
+type Read<Action> = (statement: Statement<ProxyDraft>) => Action | undefined;
+
+export interface ActionRow<Action> {
+	readonly name: string;
+	readonly syntax: string;
+	readonly summary: string;
+	readonly read: Read<Action>;
+}
+
+const DELETE_MATCHES = ['str', 'beg', 'end', 'sub', 'reg'] as const;
+const FRAMING = /^(content-length|transfer-encoding)$/i;
+
+/** A name that a rule may change: not what says where the body ends. */
+function readChangedHeader(cursor: LineCursor): string | undefined {
+	const name = readHeaderName(cursor);
+	if (name === undefined || !FRAMING.test(name)) return name;
+	cursor.error(cursor.previous(), `${name} says where the body ends and cannot be changed by a rule`);
+	return undefined;
+}
+
+function setHeader(kind: 'set-header' | 'add-header'): Read<MessageAction> {
+	return ({cursor, syntax}) => {
+		const name = readChangedHeader(cursor);
+		if (name === undefined) return undefined;
+		const value = readFormatText(cursor, 'the value', syntax);
+		return value === undefined ? undefined : {kind, name, value};
+	};
+}
+
+const deleteHeader: Read<MessageAction> = ({cursor}) => {
+	const [name, flag, method] = cursor.line.words.slice(cursor.line.words.indexOf(cursor.peek()!));
+	if (flag?.text !== '-m' || method === undefined) {
+		const header = readChangedHeader(cursor);
+		return header === undefined ? undefined : {kind: 'del-header', name: header};
+	}
+	const match = DELETE_MATCHES.find(candidate => candidate === method.text);
+	cursor.next();
+	cursor.next();
+	cursor.next();
+	if (match !== undefined) return {kind: 'del-header', name: name!.text, match};
+	cursor.error(method, `'${method.text}' is not a way to match`, `one of ${DELETE_MATCHES.join(', ')}`);
+	return undefined;
+};
+
+function replaceHeader(kind: 'replace-header' | 'replace-value'): Read<MessageAction> {
+	return ({cursor, syntax}) => {
+		const name = readChangedHeader(cursor);
+		const regex = name === undefined ? undefined : readRegexText(cursor);
+		const replacement = regex === undefined ? undefined : readFormatText(cursor, 'the replacement', syntax);
+		return replacement === undefined ? undefined : {kind, name: name!, regex: regex!, replacement};
+	};
+}
+
+/** `set-var(txn.a) EXPRESSION`: the name is glued to the keyword. */
+export function readVariableAction(
+	cursor: LineCursor,
+	syntax: Statement<ProxyDraft>['syntax'],
+	glued: string,
+): MessageAction | undefined {
+	const found = /^(set-var|set-var-fmt|unset-var)\(([^()]*)\)$/.exec(glued);
+	const name = found?.[2]?.split(',', 1)[0] ?? '';
+	const word = cursor.previous();
+	const probe = parseExpression(`var(${name})`);
+	if (found === null || 'problem' in probe) {
+		const problem = 'problem' in probe ? probe : {problem: `'${glued}'`};
+		const hint = 'problem' in probe ? probe.hint : undefined;
+		cursor.error(
+			word,
+			'isLater' in problem ? notSupported(problem.problem) : problem.problem,
+			hint ?? 'such as set-var(txn.name)',
+		);
+		cursor.rest();
+		return undefined;
+	}
+	if (found[1] === 'unset-var') return {kind: 'unset-var', name};
+	if (found[1] === 'set-var-fmt') {
+		const value = readFormatText(cursor, 'the value', syntax);
+		return value === undefined ? undefined : {kind: 'set-var-fmt', name, value};
+	}
+	const text = cursor.require('the expression', 'such as src or hdr(host),lower');
+	if (text === undefined) return undefined;
+	const sample = parseExpression(text.text);
+	if (!('problem' in sample)) return {kind: 'set-var', name, sample};
+	cursor.error(text, sample.isLater === true ? notSupported(sample.problem) : sample.problem, sample.hint);
+	return undefined;
+}
+
+/** Actions on either message. */
+export const MESSAGE_ACTIONS: readonly ActionRow<MessageAction>[] = [
+	{name: 'set-header', syntax: 'NAME VALUE', summary: 'Replaces a header', read: setHeader('set-header')},
+	{name: 'add-header', syntax: 'NAME VALUE', summary: 'Adds a header', read: setHeader('add-header')},
+	{name: 'del-header', syntax: 'NAME [-m str|beg|end|sub|reg]', summary: 'Removes a header', read: deleteHeader},
+	{
+		name: 'replace-header',
+		syntax: 'NAME REGEX REPLACEMENT',
+		summary: 'Rewrites the whole value of each line of a header',
+		read: replaceHeader('replace-header'),
+	},
+	{
+		name: 'replace-value',
+		syntax: 'NAME REGEX REPLACEMENT',
+		summary: 'Rewrites each value of a header that is a list',
+		read: replaceHeader('replace-value'),
+	},
+];
+
+const LATER_REPLY = ['errorfile', 'errorfiles', 'file', 'lf-file', 'default-errorfiles'];
+
+/**
+ * `[status N] [content-type T] [string S | lf-string F] [hdr NAME VALUE]…`, up to `if` or `unless`. `isBare`: nothing of an answer was
+ * said, so the error page of the status is used.
+ */
+export function readReply(
+	{cursor, syntax}: Statement<ProxyDraft>,
+	status: number,
+): {readonly reply: Reply; readonly isBare: boolean} | undefined {
+	const reply: Mutable<Reply> & {headers: {name: string; value: string}[]} = {status, headers: []};
+	let isBare = true;
+	for (
+		let word = cursor.peek();
+		word !== undefined && word.text !== 'if' && word.text !== 'unless';
+		word = cursor.peek()
+	) {
+		cursor.next();
+		if (word.text === 'status' || word.text === 'deny_status') {
+			const given = readInteger(cursor, 'the status', 200, 599);
+			if (given === undefined) return undefined;
+			reply.status = given;
+			continue;
+		}
+		isBare = false;
+		if (word.text === 'content-type') {
+			const type = readText(cursor, 'the content type', 'such as content-type text/plain');
+			if (type === undefined) return undefined;
+			reply.contentType = type;
+		} else if (word.text === 'string' || word.text === 'lf-string') {
+			const text = cursor.require('the text');
+			if (text === undefined) return undefined;
+			const body =
+				word.text === 'string' || syntax === '1.4' ? text.text.replaceAll('%', '%%') : checkBody(cursor, text);
+			if (body === undefined) return undefined;
+			reply.body = body;
+		} else if (word.text === 'hdr') {
+			const name = readChangedHeader(cursor);
+			const value = name === undefined ? undefined : readFormatText(cursor, 'the value', syntax);
+			if (value === undefined) return undefined;
+			reply.headers.push({name: name!, value});
+		} else {
+			const isLater = LATER_REPLY.includes(word.text);
+			cursor.error(
+				word,
+				isLater ? notSupported(`'${word.text}' in an answer`) : `'${word.text}' is not a part of an answer`,
+				'status N, content-type TYPE, string TEXT, lf-string FORMAT, hdr NAME VALUE',
+			);
+			return undefined;
+		}
+	}
+	if (reply.body !== undefined && reply.contentType === undefined) {
+		cursor.error(cursor.previous(), 'a body needs a content type', 'such as content-type text/plain');
+		return undefined;
+	}
+	return {reply, isBare};
+}
+
+/** A body may have several lines. */
+function checkBody(cursor: LineCursor, word: NonNullable<ReturnType<LineCursor['next']>>): string | undefined {
+	const flat = {...word, text: word.text.replaceAll(/[\r\n\t]/g, ' ')};
+	return checkFormatText(cursor, flat, 'the text', 'modern') === undefined ? undefined : word.text;
+}

@@ -1,0 +1,43 @@
+/**
+ * What can be made of a sample: one row for each converter of HAProxy that the proxy knows.
+ *
+ * Decides names, types and arguments. Leaves the values to the proxy. HAProxy manual, "Converters".
+ */
+import {type Parameter, readParameters, type SampleType} from './fetches.ts';
+
+export interface ConverterRow {
+	/** What it gives; `same` is what came in. */
+	readonly type: SampleType | 'same';
+	readonly parameters: readonly Parameter[];
+}
+
+const table = new Map<string, ConverterRow>();
+
+for (const line of `lower upper : str
+	length : int
+	hex base64 b64dec url_enc : str
+	hex2i : int
+	url_dec : str int?
+	field word : str int text int?
+	bytes : str int int?
+	regsub : str regex text text?
+	ltrim rtrim : str text
+	add sub mul div mod and or xor : int text
+	neg cpl : int
+	not odd even bool : bool
+	ipmask : ip text text?
+	strcmp : int variable
+	concat : str text? variable? text?
+	iif : str text text
+	set-var unset-var : same variable`
+	.split(/\s*\n\s*/)
+	.map(text => text.split(/\s*:\s*/) as [string, string])) {
+	const [names, description] = line;
+	const [type, ...parameters] = description.split(' ');
+	for (const name of names.split(' ')) {
+		table.set(name, {type: type as ConverterRow['type'], parameters: readParameters(parameters.join(' '))});
+	}
+}
+
+/** Rows by name. */
+export const CONVERTERS: ReadonlyMap<string, ConverterRow> = table;

@@ -1,0 +1,139 @@
+/**
+ * Do samples and rules name what exists?
+ *
+ * Decides on backends, servers, frontends and userlists in sample expressions, backends that a rule switches to, and userlists
+ * themselves. Leaves proxies and their conditions to `validate`.
+ */
+import {modeOf} from './build.ts';
+import type {Place, Reporter} from './diagnostics.ts';
+import type {ProxyDraft, UserlistDraft} from './drafts.ts';
+import {notSupported} from './keyword.ts';
+import type {RequestAction, ResponseAction, SampleExpression} from './model.ts';
+import {FETCHES} from './samples/fetches.ts';
+import {parseFormat} from './samples/format-text.ts';
+import {didYouMean} from './suggestions.ts';
+
+export interface KnownNames {
+	readonly frontends: ReadonlyMap<string, ProxyDraft>;
+	readonly backends: ReadonlyMap<string, ProxyDraft>;
+	readonly userlists: ReadonlySet<string>;
+}
+
+/** What a sample names must exist; a backend that it does not name is the section's own. */
+export function checkSample(
+	draft: ProxyDraft,
+	sample: SampleExpression,
+	place: Place,
+	names: KnownNames,
+	reporter: Reporter,
+): void {
+	const row = FETCHES.get(sample.fetch);
+	const [argument] = sample.arguments;
+	if (row?.available === 'contents' && modeOf(draft) === 'tcp' && !draft.settings.modeRefused) {
+		reporter.error(place, notSupported(`'${sample.fetch}' in mode tcp`), 'what clients send is not inspected there');
+		return;
+	}
+	switch (row?.parameters[0]?.kind) {
+		case 'backend':
+			if (argument === undefined && draft.kind === 'frontend' && sample.fetch === 'nbsrv') {
+				reporter.error(place, `'${sample.fetch}' needs the name of a backend in a frontend`, 'write nbsrv(NAME)');
+			} else if (argument !== undefined) mustExist('backend', argument, names.backends.keys(), place, reporter);
+			return;
+		case 'frontend':
+			if (argument !== undefined) mustExist('frontend', argument, names.frontends.keys(), place, reporter);
+			return;
+		case 'userlist':
+			mustExist('userlist', argument!, names.userlists, place, reporter);
+			return;
+		case 'server':
+			checkServerName(draft, argument!, place, names, reporter);
+	}
+}
+
+function mustExist(
+	kind: 'backend' | 'frontend' | 'userlist',
+	name: string,
+	known: Iterable<string>,
+	place: Place,
+	reporter: Reporter,
+): void {
+	const list = [...known];
+	if (list.includes(name)) return;
+	const hint = didYouMean(name, list) ?? `add a section '${kind} ${name}'`;
+	reporter.error(place, `there is no ${kind} '${name}'`, hint);
+}
+
+function checkServerName(draft: ProxyDraft, text: string, place: Place, names: KnownNames, reporter: Reporter): void {
+	const [first, second] = text.split('/') as [string, string | undefined];
+	const backend = second === undefined ? draft : names.backends.get(first);
+	const server = second ?? first;
+	if (backend === undefined) mustExist('backend', first, names.backends.keys(), place, reporter);
+	else if (!backend.servers.some(({name}) => name === server)) {
+		const hint = didYouMean(
+			server,
+			backend.servers.map(({name}) => name),
+		);
+		reporter.error(place, `there is no server '${server}' in ${backend.kind} '${backend.name}'`, hint);
+	}
+}
+
+/** Everything that the rules of a section name. */
+export function checkRuleNames(draft: ProxyDraft, names: KnownNames, reporter: Reporter): void {
+	for (const {action, place} of [...draft.rules, ...draft.responseRules]) {
+		for (const sample of samplesOf(action)) checkSample(draft, sample, place, names, reporter);
+		if (action.kind === 'line' && action.backend !== undefined) {
+			mustExist('backend', action.backend, names.backends.keys(), place, reporter);
+		}
+	}
+}
+
+function samplesOf(action: RequestAction | ResponseAction): readonly SampleExpression[] {
+	if (action.kind === 'set-var') return [action.sample];
+	return textsOf(action).flatMap(text => {
+		const parts = parseFormat(text);
+		if ('problem' in parts) return [];
+		return parts.flatMap(part => (typeof part === 'object' && 'sample' in part ? [part.sample] : []));
+	});
+}
+
+function textsOf(action: RequestAction | ResponseAction): readonly string[] {
+	const texts: string[] = [];
+	if ('value' in action) texts.push(action.value);
+	if (action.kind === 'redirect') texts.push(action.redirect.to);
+	if ('replacement' in action && action.kind !== 'line' && action.replacement !== undefined)
+		texts.push(action.replacement);
+	if ('reply' in action && action.reply !== undefined) {
+		texts.push(action.reply.body ?? '', ...action.reply.headers.map(({value}) => value));
+	}
+	return texts;
+}
+
+/** Names are used once, and a group's members are users. */
+export function checkUserlists(lists: readonly UserlistDraft[], reporter: Reporter): void {
+	const seen = new Set<string>();
+	for (const list of lists) {
+		if (seen.has(list.name))
+			reporter.error(list.place, `the name '${list.name}' is taken by another userlist`, 'choose another name');
+		seen.add(list.name);
+		const users = new Set<string>();
+		const groups = new Set(list.groups.map(({name}) => name));
+		for (const {user, place} of list.users) {
+			if (users.has(user.name)) reporter.error(place, `user '${user.name}' stands twice in userlist '${list.name}'`);
+			users.add(user.name);
+			for (const group of user.groups) {
+				if (!groups.has(group))
+					reporter.error(
+						place,
+						`there is no group '${group}' in userlist '${list.name}'`,
+						didYouMean(group, groups) ?? `add a line 'group ${group}'`,
+					);
+			}
+		}
+		for (const {users: members, place} of list.groups) {
+			for (const member of members) {
+				if (!users.has(member))
+					reporter.error(place, `there is no user '${member}' in userlist '${list.name}'`, didYouMean(member, users));
+			}
+		}
+	}
+}

@@ -1,0 +1,333 @@
+/**
+ * What each fetch takes from a transaction, prepared once (HAProxy manual, "Fetching samples").
+ *
+ * Decides the value of every row of the configuration's table, and which have several: a header's list, the cookies of one name, a
+ * user's groups. Of several a condition asks each; a text shows the last, or the occurrence that was named. Leaves finding header
+ * lines to the sample source. One table in one file, so that it can be held beside the manual's.
+ */
+import type {SampleExpression} from '@hapair/config';
+import {createCookieCursor, isCookieNamed, scanCookie} from '../persistence/cookie-scan.ts';
+import {parseAddress} from './address.ts';
+import {credentialsOf} from './basic-credentials.ts';
+import {countListValues, someListValue, splitListValues} from './header-list.ts';
+import {RuleError} from './rule-error.ts';
+import {readLeadingInteger, type Sample, toAddress} from './sample.ts';
+import {authorityOfTarget, pathAndQueryOfTarget, queryOfTarget, type SampleSource} from './sample-source.ts';
+import {someUrlParameter} from './url-parameter.ts';
+
+/** True when it has seen enough. */
+export type Visit = (sample: Sample) => boolean;
+
+export interface CompiledFetch {
+	/** The one value that a text shows; `undefined` when there is none. */
+	readonly value: (source: SampleSource) => Sample | undefined;
+	/** Shows the values until `visit` is satisfied, and says whether it was. */
+	readonly some: (source: SampleSource, visit: Visit) => boolean;
+}
+
+type Take = (source: SampleSource) => Sample | undefined;
+type Maker = (args: readonly string[]) => CompiledFetch;
+
+/** A fetch with one value at most. */
+export function single(value: Take): CompiledFetch {
+	return {
+		value,
+		some(source, visit) {
+			const sample = value(source);
+			return sample !== undefined && visit(sample);
+		},
+	};
+}
+
+/** A fetch with several values; a text shows the last. */
+function several(some: CompiledFetch['some']): CompiledFetch {
+	return {
+		some,
+		value(source) {
+			let last: Sample | undefined;
+			some(source, sample => {
+				last = sample;
+				return false;
+			});
+			return last;
+		},
+	};
+}
+
+const plain = (value: Take): Maker => {
+	const compiled = single(value);
+	return () => compiled;
+};
+
+const backendOf = (args: readonly string[], source: SampleSource): string => args[0] ?? source.backend;
+const ofBackend = (value: (source: SampleSource, backend: string) => number): Maker => {
+	return args => single(source => value(source, backendOf(args, source)));
+};
+const versionText = (version: number): string => `${Math.floor(version / 10)}.${version % 10}`;
+const flag = (text: string | undefined): boolean => /^(?:true|on|yes|1)$/.test(text ?? '');
+
+// --- Headers --------------------------------------------------------------------------------------------------------
+
+type ReadLine = (source: SampleSource, name: string, n: number) => string | undefined;
+const requestLine: ReadLine = (source, name, n) => source.header(name, n);
+const responseLine: ReadLine = (source, name, n) => source.responseHeader(name, n);
+/** In a rule for responses a bare `hdr` is the response's (HAProxy manual, `hdr`). */
+const eitherLine: ReadLine = (source, name, n) =>
+	source.status === 0 ? source.header(name, n) : source.responseHeader(name, n);
+
+/** Every value of a header, or the one occurrence, made into a sample by `make`. */
+function headerValues(read: ReadLine, make: (value: string) => Sample | undefined, isWhole = false): Maker {
+	return ([name = '', occurrence]) => {
+		const lowerName = name.toLowerCase();
+		const some: CompiledFetch['some'] = (source, visit) => {
+			const test = (value: string): boolean => {
+				const sample = make(value);
+				return sample !== undefined && visit(sample);
+			};
+			for (let n = 0; ; n++) {
+				const line = read(source, lowerName, n);
+				if (line === undefined) return false;
+				if (isWhole ? test(line) : someListValue(line, test)) return true;
+			}
+		};
+		if (occurrence === undefined || occurrence === '') return several(some);
+		const place = Number(occurrence);
+		return single(source => {
+			const values: string[] = [];
+			for (let n = 0; ; n++) {
+				const line = read(source, lowerName, n);
+				if (line === undefined) break;
+				if (isWhole) values.push(line);
+				else values.push(...splitListValues(line));
+			}
+			// Counted from 1, or from -1 for the last one backwards; 0 is the last (HAProxy manual, `req.hdr`).
+			const value = values.at(place > 0 ? place - 1 : place || -1);
+			return value === undefined ? undefined : make(value);
+		});
+	};
+}
+
+function headerCount(read: ReadLine, isWhole = false): Maker {
+	return ([name = '']) => {
+		const lowerName = name.toLowerCase();
+		return single(source => {
+			let count = 0;
+			for (let n = 0; ; n++) {
+				const line = read(source, lowerName, n);
+				if (line === undefined) return count;
+				count += isWhole ? 1 : countListValues(line);
+			}
+		});
+	};
+}
+
+const headerNames =
+	(ofResponse: boolean): Maker =>
+	([delimiter = ',']) =>
+		single(source => {
+			const names: string[] = [];
+			for (let n = 0; ; n++) {
+				const name = source.headerName(ofResponse, n);
+				if (name === undefined) return names.join(delimiter);
+				names.push(name);
+			}
+		});
+
+const asText = (value: string): string => value;
+
+function headerFamily(prefix: string, read: ReadLine): [string, Maker][] {
+	return [
+		[`${prefix}hdr`, headerValues(read, asText)],
+		[`${prefix}hdr_cnt`, headerCount(read)],
+		[`${prefix}hdr_val`, headerValues(read, readLeadingInteger)],
+		[`${prefix}hdr_ip`, headerValues(read, toAddress)],
+	];
+}
+
+// --- Cookies and parameters -----------------------------------------------------------------------------------------
+
+const cursor = createCookieCursor();
+
+/** Cookies of a Cookie or Set-Cookie line; a Set-Cookie line has one, at its start. */
+function cookieValues(read: ReadLine, header: string, make: (value: string) => Sample): Maker {
+	return ([name = '']) =>
+		several((source, visit) => {
+			for (let n = 0; ; n++) {
+				const line = read(source, header, n);
+				if (line === undefined) return false;
+				for (let at = 0; at < line.length; at = cursor.end + 1) {
+					scanCookie(line, at, line.length, cursor);
+					const isWanted = name === '' ? cursor.valueStart !== -1 : isCookieNamed(line, name, cursor);
+					const {end} = cursor;
+					if (isWanted && visit(make(line.slice(cursor.valueStart, cursor.valueEnd)))) return true;
+					cursor.end = end;
+					if (header === 'set-cookie') break;
+				}
+			}
+		});
+}
+
+/** Of parameters HAProxy's texts show the first, of headers and cookies the last. */
+function firstOf(maker: Maker): Maker {
+	return args => {
+		const {some} = maker(args);
+		return {
+			some,
+			value(source) {
+				let first: Sample | undefined;
+				some(source, sample => {
+					first = sample;
+					return true;
+				});
+				return first;
+			},
+		};
+	};
+}
+
+function countOf(maker: Maker): Maker {
+	return args => {
+		const {some} = maker(args);
+		return single(source => {
+			let count = 0;
+			some(source, () => {
+				count++;
+				return false;
+			});
+			return count;
+		});
+	};
+}
+
+function cookieFamily(prefix: string, read: ReadLine, header: string): [string, Maker][] {
+	return [
+		[`${prefix}cook`, cookieValues(read, header, asText)],
+		[`${prefix}cook_cnt`, countOf(cookieValues(read, header, asText))],
+		[`${prefix}cook_val`, cookieValues(read, header, readLeadingInteger)],
+	];
+}
+
+function urlParameter(make: (value: string) => Sample): Maker {
+	return ([name = '', delimiter = '?']) =>
+		firstOf(() =>
+			several((source, visit) => someUrlParameter(source.url, name, delimiter || '?', value => visit(make(value)))),
+		)([]);
+}
+
+// --- The table ------------------------------------------------------------------------------------------------------
+
+const withServer =
+	(value: (source: SampleSource, backend: string, server: string) => Sample | undefined): Maker =>
+	([text = '']) => {
+		const slash = text.indexOf('/');
+		const backend = slash === -1 ? undefined : text.slice(0, slash);
+		const server = text.slice(slash + 1);
+		return single(source => value(source, backend ?? source.backend, server));
+	};
+
+const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
+	['src', plain(source => source.src)],
+	['src_port', plain(source => source.srcPort)],
+	['dst', plain(source => source.dst)],
+	['dst_port', plain(source => source.dstPort)],
+	['fe_id', plain(source => source.proxies.frontendId(source.frontend))],
+	['fe_name', plain(source => source.frontend)],
+	['fe_conn', args => single(source => source.proxies.frontendConnections(args[0] ?? source.frontend))],
+	['fe_sess_rate', args => single(source => source.proxies.frontendSessionRate(args[0] ?? source.frontend))],
+	['fe_req_rate', args => single(source => source.proxies.frontendRequestRate(args[0] ?? source.frontend))],
+	['be_sess_rate', ofBackend((source, name) => source.proxies.backendSessionRate(name))],
+	['srv_sess_rate', withServer((source, backend, server) => source.proxies.server(backend, server)?.sessionRate)],
+	['be_id', plain(source => source.proxies.backendId(source.backend))],
+	['be_name', plain(source => source.backend)],
+	['be_conn', ofBackend((source, name) => source.proxies.backendConnections(name))],
+	['nbsrv', ofBackend((source, name) => source.proxies.nbsrv(name))],
+	['queue', ofBackend((source, name) => source.proxies.queued(name))],
+	[
+		'avg_queue',
+		// Twice the queue when no server could take it (HAProxy manual, `avg_queue`).
+		ofBackend((source, name) => {
+			const servers = source.proxies.nbsrv(name);
+			const queued = source.proxies.queued(name);
+			return servers > 0 ? Math.ceil(queued / servers) : queued * 2;
+		}),
+	],
+	['connslots', ofBackend((source, name) => source.proxies.freeSlots(name))],
+	['srv_is_up', withServer((source, backend, server) => source.proxies.server(backend, server)?.isUp)],
+	['srv_conn', withServer((source, backend, server) => source.proxies.server(backend, server)?.connections)],
+	['srv_queue', withServer((source, backend, server) => source.proxies.server(backend, server)?.queued)],
+	['srv_weight', withServer((source, backend, server) => source.proxies.server(backend, server)?.weight)],
+	['always_true', plain(() => true)],
+	['always_false', plain(() => false)],
+	['str', ([text = '']) => single(() => text)],
+	['int', ([text = '0']) => single(() => Number(text))],
+	['bool', ([text]) => single(() => flag(text))],
+	// There is no TLS here.
+	['ssl_fc', plain(() => false)],
+	['var', ([name = '']) => single(source => source.variable(name))],
+	['method', plain(source => source.method)],
+	['path', plain(source => (source.path === '' ? undefined : source.path))],
+	['pathq', plain(source => pathAndQueryOfTarget(source.url))],
+	['query', plain(source => queryOfTarget(source.url))],
+	['url', plain(source => source.url)],
+	['url_ip', plain(source => toAddress(authorityOfTarget(source.url) ?? ''))],
+	['url_port', plain(source => portOf(authorityOfTarget(source.url)))],
+	['url_param', urlParameter(asText)],
+	['urlp_val', urlParameter(readLeadingInteger)],
+	['base', plain(source => (source.header('host', 0) ?? '') + source.path)],
+	['req.ver', plain(source => (source.version === 0 ? undefined : versionText(source.version)))],
+	...headerFamily('', eitherLine),
+	...headerFamily('req.', requestLine),
+	['req.hdr_names', headerNames(false)],
+	['req.fhdr', headerValues(requestLine, asText, true)],
+	['req.fhdr_cnt', headerCount(requestLine, true)],
+	...cookieFamily('req.', requestLine, 'cookie'),
+	['http_auth', ([list = '']) => single(source => groupsOf(source, list) !== undefined)],
+	[
+		'http_auth_group',
+		([list = '']) => several((source, visit) => groupsOf(source, list)?.some(group => visit(group)) ?? false),
+	],
+	['http_auth_user', plain(source => credentialsOf(source)?.user)],
+	['http_auth_pass', plain(source => credentialsOf(source)?.password)],
+	['http_auth_type', plain(source => source.header('authorization', 0)?.split(' ', 1)[0])],
+	['http_first_req', plain(source => source.isFirst)],
+	['req.proto_http', plain(source => source.method !== '')],
+	['capture.req.method', plain(source => source.method)],
+	['capture.req.uri', plain(source => source.url)],
+	['capture.req.hdr', ([n = '0']) => single(source => source.capture(false, Number(n)))],
+	['status', plain(source => (source.status === 0 ? undefined : source.status))],
+	['res.ver', plain(source => (source.responseVersion === 0 ? undefined : versionText(source.responseVersion)))],
+	...headerFamily('res.', responseLine),
+	['res.hdr_names', headerNames(true)],
+	['res.fhdr', headerValues(responseLine, asText, true)],
+	['res.fhdr_cnt', headerCount(responseLine, true)],
+	...cookieFamily('res.', responseLine, 'set-cookie'),
+	['srv_id', plain(source => source.proxies.server(source.backend, source.server)?.id)],
+	['srv_name', plain(source => (source.server === '' ? undefined : source.server))],
+	['capture.res.hdr', ([n = '0']) => single(source => source.capture(true, Number(n)))],
+	// An HTTP request has been inspected to its end; TLS and RDP never reach a rule here.
+	['req.len', plain(source => source.requestLength)],
+	['wait_end', plain(() => true)],
+	['req.ssl_ver', plain(() => undefined)],
+	['req.rdp_cookie', plain(() => undefined)],
+	['req.rdp_cookie_cnt', plain(() => 0)],
+]);
+
+function groupsOf(source: SampleSource, list: string): readonly string[] | undefined {
+	const credentials = credentialsOf(source);
+	return credentials && source.proxies.groupsOf(list, credentials.user, credentials.password);
+}
+
+/** Of an absolute target, 80 when it names none; `undefined` without an authority. */
+function portOf(authority: string | undefined): number | undefined {
+	if (authority === undefined) return undefined;
+	const port = /:([0-9]{1,5})$/.exec(authority)?.[1];
+	if (port !== undefined && parseAddress(authority) === undefined) return Number(port);
+	return 80;
+}
+
+/** Prepares a fetch; throws a `RuleError` for one that is not in the table. */
+export function compileFetch(expression: SampleExpression): CompiledFetch {
+	const make = MAKERS.get(expression.fetch);
+	if (make === undefined) throw new RuleError(`the sample fetch "${expression.fetch}" is not known`);
+	return make(expression.arguments);
+}

@@ -1,0 +1,134 @@
+/**
+ * The rules of a frontend or backend for responses, run in order for one of them (HAProxy manual, `http-response`, `rspdel` and kin).
+ *
+ * Decides which rule puts another answer in the response's place and what its head looks like behind the others. Leaves answering to
+ * the caller.
+ */
+import type {AfterResponseRule, HttpResponseRule, ResponseAction} from '@hapair/config';
+import {type CompiledCondition, compileCondition} from './conditions.ts';
+import {
+	type CompiledLineRule,
+	compileLineRule,
+	rewriteHeaderLines,
+	rewriteStartLine,
+	someLineMatches,
+} from './head-lines.ts';
+import {appendHeader} from './head-text.ts';
+import {compileHeaderEdit, isHeaderRule} from './header-edit.ts';
+import {reasonOf} from './reasons.ts';
+import {compileRedirect, type RedirectPlan} from './redirect.ts';
+import {compileReply, type ReplyPlan} from './reply.ts';
+import type {RequestSample} from './request-sample.ts';
+import {compileVariableRule, isVariableRule} from './variables.ts';
+
+/** What is answered in the response's place. */
+export type ResponseEnding =
+	| {readonly kind: 'redirect'; readonly plan: RedirectPlan}
+	| {readonly kind: 'deny'; readonly status: number; readonly reply: ReplyPlan | undefined}
+	| {readonly kind: 'return'; readonly reply: ReplyPlan};
+
+type Outcome = ResponseEnding | 'skip' | 'done';
+
+export interface CompiledResponseRule {
+	readonly stage: string;
+	readonly applies: CompiledCondition;
+	readonly run: (sample: RequestSample) => Outcome;
+}
+
+/** What rules have made of the response cannot be sent. */
+const BROKEN: ResponseEnding = {kind: 'deny', status: 502, reply: undefined};
+
+/** Prepares a list of rules; throws a `RuleError`. */
+export function compileResponseRules(
+	rules: readonly (HttpResponseRule | AfterResponseRule)[],
+): readonly CompiledResponseRule[] {
+	return rules.map(rule => ({stage: rule.stage, applies: compileCondition(rule.condition), run: compileAction(rule)}));
+}
+
+/** Runs the rules; edits change `sample.responseHead`, which may grow to `maxHeadBytes`. */
+export function runResponseRules(
+	rules: readonly CompiledResponseRule[],
+	sample: RequestSample,
+	maxHeadBytes: number,
+): ResponseEnding | undefined {
+	let skipped: string | undefined;
+	for (const rule of rules) {
+		if (rule.stage === skipped || !rule.applies(sample)) continue;
+		const outcome = rule.run(sample);
+		if (outcome === 'skip') skipped = rule.stage;
+		else if (outcome !== 'done') return outcome;
+		if (sample.responseHead.length > maxHeadBytes) return BROKEN;
+	}
+	return undefined;
+}
+
+function compileAction(rule: HttpResponseRule | AfterResponseRule): CompiledResponseRule['run'] {
+	if (isHeaderRule(rule)) {
+		const edit = compileHeaderEdit(rule);
+		return sample => {
+			sample.responseHead = edit(sample.responseHead, sample);
+			return 'done';
+		};
+	}
+	if (isVariableRule(rule)) {
+		const set = compileVariableRule(rule);
+		return sample => {
+			set(sample);
+			return 'done';
+		};
+	}
+	switch (rule.kind) {
+		case 'allow':
+			return () => 'skip';
+		case 'line':
+			return runLineRule(compileLineRule(rule));
+		case 'add-line':
+			return sample => {
+				sample.responseHead = appendHeader(sample.responseHead, rule.text);
+				return 'done';
+			};
+		case 'set-status': {
+			const reason = rule.reason ?? reasonOf(rule.status);
+			return sample => {
+				sample.setStatus(rule.status, reason);
+				return 'done';
+			};
+		}
+		default: {
+			const ending = compileEnding(rule);
+			return () => ending;
+		}
+	}
+}
+
+type EndingAction = Extract<ResponseAction, {kind: 'redirect' | 'deny' | 'return'}>;
+
+function compileEnding(rule: EndingAction): ResponseEnding {
+	switch (rule.kind) {
+		case 'redirect':
+			return {kind: 'redirect', plan: compileRedirect(rule.redirect)};
+		case 'return':
+			return {kind: 'return', reply: compileReply(rule.reply)};
+		default: {
+			const reply = rule.reply === undefined ? undefined : compileReply(rule.reply);
+			return {kind: 'deny', status: rule.status, reply};
+		}
+	}
+}
+
+function runLineRule(rule: CompiledLineRule): CompiledResponseRule['run'] {
+	if (rule.action === 'deny') return sample => (someLineMatches(rule, sample.responseHead) ? BROKEN : 'done');
+	return sample => {
+		const line = rule.action === 'rep' ? rewriteStartLine(rule, sample.responseHead) : undefined;
+		if (line !== undefined) return setStatusLine(sample, line);
+		const head = rewriteHeaderLines(rule, sample.responseHead);
+		if (head === undefined) return BROKEN;
+		sample.responseHead = head;
+		return 'done';
+	};
+}
+
+function setStatusLine(sample: RequestSample, line: string): Outcome {
+	const found = /^HTTP\/1\.[01] ([0-9]{3})(?: ([\t\x20-\x7e\x80-\xff]*))?$/.exec(line);
+	return found !== null && sample.setStatus(Number(found[1]), found[2] ?? '') ? 'done' : BROKEN;
+}
