@@ -871,8 +871,9 @@ export class HttpSession extends Session implements PolicySession {
 		else this.resume();
 	}
 
+	/** A fresh connection is not idle: its first request may be on the way. */
 	override closeIdle(): void {
-		if (this.#phase === Phase.idle) this.closeSoon();
+		if (this.#phase === Phase.idle && this.#answered > 0) this.closeSoon();
 	}
 
 	override endBecause(cause: EndCause): void {
@@ -891,7 +892,7 @@ export class HttpSession extends Session implements PolicySession {
 			return;
 		}
 		this.#stopsSoon = true;
-		this.closeIdle();
+		if (this.#phase === Phase.idle) this.closeSoon();
 	}
 }
 

@@ -23,7 +23,7 @@ test('while draining a response says that the connection closes, and closes it',
 	t.notRegex(next.text, /connection: close/i);
 });
 
-test('idle connections are closed on demand; one with a request in work gets its answer', async t => {
+test('idle connections are closed on demand; a fresh one and one with a request in work get their answers', async t => {
 	let answer: (() => void) | undefined;
 	const port = await serve(
 		t,
@@ -41,7 +41,9 @@ test('idle connections are closed on demand; one with a request in work gets its
 	busy.send('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
 	await waitFor(() => answer !== undefined && proxy.table.connections === 3);
 	proxy.core.closeIdle();
-	await Promise.all([idle.untilEnd(), fresh.untilEnd()]);
+	await idle.untilEnd();
+	fresh.send(GET);
+	await fresh.untilText('ok');
 	answer?.();
 	await busy.untilText('ok');
 	t.false(busy.ended);
