@@ -28,6 +28,8 @@ export interface WorkerSetup {
 export interface WorkerData extends WorkerSetup {
 	/** Under which name its lines are sent. */
 	readonly log: LogIdentity;
+	/** The worker notes its open descriptors here, a bit each, so that they can be closed when it ends without doing so. */
+	readonly descriptors: SharedArrayBuffer;
 }
 
 export type ToWorker =

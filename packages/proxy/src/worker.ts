@@ -7,14 +7,17 @@
 import {parentPort, workerData} from 'node:worker_threads';
 import {BindError} from './engine/listener.ts';
 import {PageOrders} from './engine/page-orders.ts';
+import {rawLoop} from './engine/raw-loop.ts';
 import {startWorkerCore, type WorkerCore} from './engine/worker-core.ts';
 import {LogSender} from './log/log-sender.ts';
 import type {FromWorker, ToWorker, WorkerData, WorkerLogLine} from './worker-messages.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('worker.ts runs as a worker thread only.');
-const {log, ...setup} = workerData as WorkerData;
+const {log, descriptors, ...setup} = workerData as WorkerData;
 const {frontends} = setup.configuration;
+const loop = rawLoop();
+if (loop !== undefined) loop.journal = new Int32Array(descriptors);
 const sender = new LogSender(log);
 
 function post(message: FromWorker): void {

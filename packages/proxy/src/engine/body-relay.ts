@@ -97,15 +97,15 @@ export class BodyRelay {
 		const {spans, prefix, tail} = this.#decode(bytes, start, end);
 		this.sentBytes = prefix.length + tail.length;
 		// One call to the kernel for text and buffers together.
-		to.socket.cork();
-		to.writeText(head + prefix);
-		for (let i = 0; i < spans.length; i += 2) {
-			const span = bytes.subarray(spans[i]!, spans[i + 1]!);
-			this.sentBytes += span.length;
-			to.writeBytes(from.ownsBuffer ? span : Buffer.from(span));
-		}
-		to.writeText(tail);
-		to.socket.uncork();
+		to.writeCorked(() => {
+			to.writeText(head + prefix);
+			for (let i = 0; i < spans.length; i += 2) {
+				const span = bytes.subarray(spans[i]!, spans[i + 1]!);
+				this.sentBytes += span.length;
+				to.writeBytes(from.ownsBuffer ? span : Buffer.from(span));
+			}
+			to.writeText(tail);
+		});
 		if (to.backlog > 0) to.holdBack(from);
 	}
 }

@@ -1,24 +1,17 @@
 /**
- * One end of a relayed connection: a socket with its deadline, its reading and its writing.
+ * One end of a relayed connection: a wire with its deadline, its reading and its writing.
  *
- * Decides how bytes are read (into the thread's buffer, or an own one), how they are written (a short message as one latin1 string,
- * a long one from the buffer it was read into) and how the one side is held back while the other cannot follow.
- * Leaves what the bytes mean to sessions. `socket.handle` and `_handle` are the only undocumented names used: a server's socket
- * cannot otherwise be given a read buffer.
+ * Decides into which memory bytes are read (the thread's buffer, or an own one) and how the one side is held back while the other
+ * cannot follow. Leaves the calls to the wire and what the bytes mean to sessions.
  */
-import net from 'node:net';
+import type net from 'node:net';
+import {connectWire} from './open-wire.ts';
 import {giveBuffer, READ_BYTES, sharedBuffer, takeBuffer} from './read-buffers.ts';
 import {Timer, type TimerOwner, type TimerWheel} from './timer-wheel.ts';
+import type {Wire, WireUser} from './wire.ts';
 
-/** Up to this size a copy as a string is cheaper than keeping the buffer; libuv writes it from the stack. */
-const TEXT_BYTES = 16_384;
-
-const NO_BYTES = Buffer.alloc(0);
-/** What is copied before it is written, used again when it has left at once: 14 % of a 1 MiB response, against new memory each time. */
-let copyBuffer = NO_BYTES;
-
-export abstract class Endpoint implements TimerOwner {
-	socket!: net.Socket;
+export abstract class Endpoint implements TimerOwner, WireUser {
+	#wire!: Wire;
 	readonly timer: Timer = new Timer(this);
 	readonly #wheel: TimerWheel;
 	/** Where the next read goes. */
@@ -43,54 +36,38 @@ export abstract class Endpoint implements TimerOwner {
 	/** Everything written has left, after the other end had been held back. */
 	onDrained(): void {}
 
-	/** Takes over a socket that `net.Server` has accepted with `pauseOnConnect`. */
-	adopt(accepted: net.Socket): void {
-		const carrier = accepted as unknown as {_handle: unknown};
-		const handle = carrier._handle;
-		// The carrier must not close the handle; destroyed without one it only leaves the server's count.
-		carrier._handle = null;
-		accepted.destroy();
-		this.#use(new net.Socket({handle, allowHalfOpen: true, onread: this.#readInto()} as net.SocketConstructorOpts));
+	/** Takes over an accepted connection. */
+	adopt(accepted: Wire): void {
+		this.#wire = accepted;
+		accepted.use(this);
 	}
 
 	/** Begins to connect; `onConnect` follows, or `onClose` with `errorCode`. */
 	connect(options: net.NetConnectOpts, onConnect: () => void): void {
-		const socket = net.connect({
-			...options,
-			allowHalfOpen: true,
-			noDelay: true,
-			onread: this.#readInto(),
-		} as net.NetConnectOpts);
-		socket.once('connect', onConnect);
-		this.#use(socket);
+		this.#wire = connectWire(options, this, onConnect);
 	}
 
-	#readInto(): net.OnReadOpts {
-		return {
-			buffer: () => this.#buffer,
-			callback: (length, bytes) => {
-				this.onRead(bytes as Buffer, length);
-				return !this.#isPaused;
-			},
-		};
+	onWireEnd(): void {
+		this.hasEnded = true;
+		this.onEnd();
 	}
 
-	#use(socket: net.Socket): void {
-		this.socket = socket;
-		socket.on('end', () => {
-			this.hasEnded = true;
-			this.onEnd();
-		});
-		socket.on('error', (error: NodeJS.ErrnoException) => {
-			this.errorCode = error.code ?? 'EIO';
-		});
-		socket.on('close', () => {
-			this.isClosed = true;
-			this.#wheel.remove(this.timer);
-			this.shareBuffer();
-			this.#letGo();
-			this.onClose();
-		});
+	onWireClose(code: string): void {
+		this.errorCode = code;
+		this.isClosed = true;
+		this.#wheel.remove(this.timer);
+		this.shareBuffer();
+		this.#letGo();
+		this.onClose();
+	}
+
+	onWireDrained(): void {
+		this.#letGo();
+	}
+
+	/** The address of this machine that the connection uses; undefined for a unix socket. */
+	get localAddress(): string | undefined {
+		return this.#wire.localAddress;
 	}
 
 	// --- Deadline -----------------------------------------------------------------------------------------------------
@@ -113,13 +90,17 @@ export abstract class Endpoint implements TimerOwner {
 	pause(): void {
 		if (this.#isPaused || this.isClosed) return;
 		this.#isPaused = true;
-		this.socket.pause();
+		this.#wire.pause();
 	}
 
 	resume(): void {
 		if (!this.#isPaused || this.isClosed) return;
 		this.#isPaused = false;
-		this.socket.resume();
+		this.#wire.resume();
+	}
+
+	get readBuffer(): Buffer {
+		return this.#buffer;
 	}
 
 	/** The bytes of a read stay valid after it: no other connection reads into them. */
@@ -144,17 +125,25 @@ export abstract class Endpoint implements TimerOwner {
 
 	/** Bytes that the kernel has not taken yet. */
 	get backlog(): number {
-		return this.socket.writableLength;
+		return this.#wire.backlog;
 	}
 
-	/** Strings are copied by the socket when they cannot leave at once. */
+	/** Strings are copied by the wire when they cannot leave at once. */
 	writeText(text: string): void {
-		if (text.length > 0 && !this.isClosed) this.socket.write(text, 'latin1');
+		if (text.length > 0 && !this.isClosed) this.#wire.writeText(text);
 	}
 
 	/** `bytes` must stay as they are until all is written: see `holdBack`. */
 	writeBytes(bytes: Uint8Array): void {
-		if (!this.isClosed) this.socket.write(bytes);
+		if (!this.isClosed) this.#wire.writeBytes(bytes);
+	}
+
+	/** Has `write` make its writes in one call to the kernel. */
+	writeCorked(write: () => void): void {
+		if (this.isClosed) return;
+		this.#wire.cork();
+		write();
+		this.#wire.uncork();
 	}
 
 	/**
@@ -163,20 +152,9 @@ export abstract class Endpoint implements TimerOwner {
 	 */
 	writeRead(from: Endpoint, head: string, bytes: Buffer, start: number, end: number): void {
 		if (this.isClosed) return;
-		const length = head.length + end - start;
-		if (length <= TEXT_BYTES) {
-			this.writeText(head + bytes.toString('latin1', start, end));
-		} else if (head === '' && from.ownsBuffer && bytes === from.#buffer) {
-			this.writeBytes(bytes.subarray(start, end));
-		} else {
-			if (copyBuffer.length < length) copyBuffer = Buffer.allocUnsafeSlow(length + TEXT_BYTES);
-			copyBuffer.write(head, 0, 'latin1');
-			bytes.copy(copyBuffer, head.length, start, end);
-			this.writeBytes(copyBuffer.subarray(0, length));
-			// Somebody still writes from it: the next one takes another.
-			if (this.socket.writableLength > 0) copyBuffer = NO_BYTES;
-		}
-		if (this.socket.writableLength > 0) this.holdBack(from);
+		const wire = this.#wire;
+		wire.writeTogether(head, bytes, start, end, from.ownsBuffer && bytes === from.#buffer);
+		if (wire.backlog > 0) this.holdBack(from);
 	}
 
 	/** Stops reading from `other` until all that was written here has left. */
@@ -184,22 +162,7 @@ export abstract class Endpoint implements TimerOwner {
 		other.pause();
 		const isAwaiting = this.#heldBack !== undefined;
 		this.#heldBack = other;
-		if (!isAwaiting) this.#awaitDrain();
-	}
-
-	/**
-	 * Only now is Node asked to say when all has left. A callback with every write cost 1.3 µs a request (5 %): each is a turn of the
-	 * tick queue, also when the kernel has taken everything at once.
-	 */
-	#awaitDrain(): void {
-		const {socket} = this;
-		const onWritten = () => {
-			if (this.#heldBack === undefined) return;
-			if (socket.writableLength === 0) this.#letGo();
-			else this.#awaitDrain();
-		};
-		if (socket.writableNeedDrain) socket.once('drain', onWritten);
-		else socket.write('', 'latin1', onWritten);
+		if (!isAwaiting) this.#wire.awaitDrain();
 	}
 
 	/** The other end need not wait any more: it has nothing further to send here. */
@@ -223,19 +186,16 @@ export abstract class Endpoint implements TimerOwner {
 
 	/** Ends the own direction after what was written. */
 	end(): void {
-		if (!this.isClosed) this.socket.end();
+		if (!this.isClosed) this.#wire.end();
 	}
 
 	/** Closes when everything written has left. */
 	closeSoon(): void {
-		if (this.isClosed) return;
-		// Nothing waits: close(2) sends the same FIN without a shutdown(2) before it. 5 % of a connection with one request.
-		if (this.socket.writableLength === 0) this.socket.destroy();
-		else this.socket.destroySoon();
+		if (!this.isClosed) this.#wire.closeSoon();
 	}
 
 	/** Closes now; what has not left is lost. */
 	destroy(): void {
-		if (!this.isClosed) this.socket.destroy();
+		if (!this.isClosed) this.#wire.destroy();
 	}
 }

@@ -263,7 +263,7 @@ export class HttpPolicy {
 				{
 					source: session.source,
 					sourcePort: session.record.clientPort,
-					localAddress: session.socket.localAddress,
+					localAddress: session.localAddress,
 					localPort: session.localPort,
 				},
 				session.counters,
@@ -413,8 +413,7 @@ export class HttpPolicy {
 		}
 		if (stick !== undefined) wanted = this.#findStuck(session, stick, backend, wanted);
 		if (forwardFor !== undefined) head = addForwardFor(forwardFor, head, session.source);
-		if (originalTo !== undefined)
-			head = addForwardFor(originalTo, head, parseAddress(session.socket.localAddress ?? ''));
+		if (originalTo !== undefined) head = addForwardFor(originalTo, head, parseAddress(session.localAddress ?? ''));
 		if (!request.wantsUpgrade) {
 			const keeps = mode === 'keep-alive' || mode === 'tunnel' || backend.backend.pretendKeepAlive;
 			if (!keeps) head = appendHeader(head, 'Connection: close');

@@ -19,18 +19,28 @@ import {connectionFacts} from './connection-facts.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import {HttpSession} from './http-session.ts';
+import {MonitorAnswer} from './monitor-answer.ts';
+import {RawListener} from './raw-listener.ts';
+import {rawLoop} from './raw-loop.ts';
 import type {Session} from './session.ts';
+import {SocketWire} from './socket-wire.ts';
 import {TcpSession} from './tcp-session.ts';
+import type {Wire} from './wire.ts';
 
 /** Connections that may wait at the door, a frontend and thread; HAProxy's backlog defaults to maxconn. */
 const MAX_WAITING = 4096;
-/** A monitor that does not close its side is closed. */
-const MONITOR_LINGER_MS = 1000;
 /** `RateMeters.meter('process')`. */
 const PROCESS_METER = 0;
 
+/** A socket that listens. */
+interface Door {
+	readonly port: number;
+	readonly fd: number | undefined;
+	close(): void;
+}
+
 interface Waiting {
-	readonly socket: net.Socket;
+	readonly wire: Wire;
 	readonly sinceMs: number;
 }
 
@@ -41,7 +51,7 @@ export class Listener {
 	/** Sockets that listen already, by bind; each is used once. */
 	readonly #inherited: Map<number, number>;
 	readonly #monitorNet: CompiledNetwork | undefined;
-	#servers: net.Server[] = [];
+	#servers: Door[] = [];
 	readonly #ports = new Map<Bind, number>();
 	#waiting: Waiting[] = [];
 
@@ -68,15 +78,15 @@ export class Listener {
 			this.#inherited.delete(place);
 			this.#servers.push(server);
 			this.#core.table.addFrontendListener(this.#runtime.index, 1);
-			const port = portOf(server);
-			ports.push({frontend: this.#runtime.index, bind: place, port, ...descriptorOf(server)});
+			const {port, fd} = server;
+			ports.push({frontend: this.#runtime.index, bind: place, port, ...(fd === undefined ? {} : {fd})});
 			this.#ports.set(bind, port);
 		}
 		return ports;
 	}
 
 	/** A frontend that cannot have all its addresses has none. */
-	async #listenOrClose(bind: Bind, inherited: number | undefined): Promise<net.Server> {
+	async #listenOrClose(bind: Bind, inherited: number | undefined): Promise<Door> {
 		try {
 			return await this.#listen(bind, inherited);
 		} catch (error) {
@@ -85,10 +95,10 @@ export class Listener {
 		}
 	}
 
-	#listen(bind: Bind, inherited: number | undefined): Promise<net.Server> {
+	#listen(bind: Bind, inherited: number | undefined): Promise<Door> {
 		return new Promise((resolve, reject) => {
 			const server = net.createServer({pauseOnConnect: true, allowHalfOpen: true, noDelay: true}, socket =>
-				this.#accept(socket),
+				this.#accept(new SocketWire(socket)),
 			);
 			server.once('error', (error: NodeJS.ErrnoException) =>
 				reject(new BindError(this.#runtime.frontend.name, bind, error.code ?? 'EIO')),
@@ -99,13 +109,23 @@ export class Listener {
 				server.on('error', () => {});
 				const problem = applyBindOptions(bind, descriptorOf(server).fd);
 				if (problem === undefined) {
-					resolve(server);
+					resolve(this.#doorOf(server));
 					return;
 				}
 				server.close();
 				reject(new BindError(this.#runtime.frontend.name, bind, problem));
 			});
 		});
+	}
+
+	/** Node listens for TCP only until this thread does so itself. */
+	#doorOf(server: net.Server): Door {
+		const {fd} = descriptorOf(server);
+		const port = portOf(server);
+		const loop = rawLoop();
+		if (loop !== undefined && fd !== undefined && port > 0)
+			return new RawListener(loop, server, fd, port, wire => this.#accept(wire));
+		return {port, fd, close: () => server.close()};
 	}
 
 	#optionsOf(bind: Bind): net.ListenOptions {
@@ -131,30 +151,24 @@ export class Listener {
 		}
 	}
 
-	#accept(socket: net.Socket): void {
-		if (this.#monitorNet !== undefined && this.#answerMonitor(socket, this.#monitorNet)) return;
+	#accept(wire: Wire): void {
+		if (this.#monitorNet !== undefined && this.#answerMonitor(wire, this.#monitorNet)) return;
 		if (this.#waiting.length === 0 && this.#claim()) {
-			this.#begin(socket);
+			this.#begin(wire);
 			return;
 		}
 		if (this.#waiting.length >= MAX_WAITING) {
-			socket.destroy();
+			wire.destroy();
 			return;
 		}
-		socket.on('error', () => {});
-		this.#waiting.push({socket, sinceMs: this.#core.nowMs()});
+		this.#waiting.push({wire, sinceMs: this.#core.nowMs()});
 		this.#noteOldest();
 	}
 
-	/** `monitor-net`: answered without being read, as 1.4 does; neither a session nor a log line. */
-	#answerMonitor(socket: net.Socket, network: CompiledNetwork): boolean {
-		const source = parseAddress(socket.remoteAddress ?? '');
+	#answerMonitor(wire: Wire, network: CompiledNetwork): boolean {
+		const source = parseAddress(wire.remoteAddress ?? '');
 		if (source === undefined || !isInNetwork(source, network)) return false;
-		socket.on('error', () => {});
-		socket.end(this.#runtime.frontend.mode === 'http' ? 'HTTP/1.0 200 OK\r\n\r\n' : '');
-		// What the client has sent is read and forgotten: unread bytes would reset the connection under the answer.
-		socket.resume();
-		socket.setTimeout(MONITOR_LINGER_MS, () => socket.destroy());
+		new MonitorAnswer(this.#core, wire, this.#runtime.frontend.mode === 'http' ? 'HTTP/1.0 200 OK\r\n\r\n' : '');
 		return true;
 	}
 
@@ -170,26 +184,26 @@ export class Listener {
 		return false;
 	}
 
-	#begin(socket: net.Socket): void {
+	#begin(wire: Wire): void {
 		const {table, stick} = this.#core;
 		const runtime = this.#runtime;
-		const address = socket.remoteAddress ?? '';
+		const address = wire.remoteAddress ?? '';
 		const source = parseAddress(address);
 		const counters = stick && new TrackedCounters(stick);
-		if (runtime.gate !== undefined && !runtime.gate.admits(this.#factsOf(socket, source, counters))) {
-			this.#turnAway(socket, counters);
+		if (runtime.gate !== undefined && !runtime.gate.admits(this.#factsOf(wire, source, counters))) {
+			this.#turnAway(wire, counters);
 			return;
 		}
-		const session = this.#createSession(socket, source, counters);
+		const session = this.#createSession(wire, source, counters);
 		runtime.sessions.add(session);
 		table.count(runtime.row, Counter.sessions);
 		table.countMax(runtime.row, Counter.maxConnections, table.frontendConnections(runtime.index));
 		session.source = source;
 		session.counters = counters;
 		session.record.clientAddress = session.source?.text ?? address;
-		session.record.clientPort = socket.remotePort ?? 0;
-		session.localPort = socket.localPort ?? 0;
-		session.adopt(socket);
+		session.record.clientPort = wire.remotePort ?? 0;
+		session.localPort = wire.localPort ?? 0;
+		session.adopt(wire);
 		const nowMs = this.#core.nowMs();
 		session.acceptedAtMs = nowMs;
 		table.rates.hit(PROCESS_METER, nowMs);
@@ -198,29 +212,28 @@ export class Listener {
 	}
 
 	/** `tcp-request connection reject`: closed unread, neither a session nor a log line. Who waits for its place is let in by the next tick. */
-	#turnAway(socket: net.Socket, counters: TrackedCounters | undefined): void {
+	#turnAway(wire: Wire, counters: TrackedCounters | undefined): void {
 		counters?.end();
-		socket.on('error', () => {});
-		socket.destroy();
+		wire.destroy();
 		this.#core.table.releaseConnection(this.#runtime.index);
 	}
 
-	#factsOf(socket: net.Socket, source: Address | undefined, counters: TrackedCounters | undefined): ConnectionFacts {
+	#factsOf(wire: Wire, source: Address | undefined, counters: TrackedCounters | undefined): ConnectionFacts {
 		const ends = {
 			source,
-			sourcePort: socket.remotePort ?? 0,
-			localAddress: socket.localAddress,
-			localPort: socket.localPort ?? 0,
+			sourcePort: wire.remotePort ?? 0,
+			localAddress: wire.localAddress,
+			localPort: wire.localPort ?? 0,
 		};
 		return connectionFacts(this.#core, this.#runtime.frontend.name, ends, counters);
 	}
 
 	/** A tcp frontend may lead to a backend in mode http, which then reads requests. */
-	#createSession(socket: net.Socket, source: Address | undefined, counters: TrackedCounters | undefined): Session {
+	#createSession(wire: Wire, source: Address | undefined, counters: TrackedCounters | undefined): Session {
 		const core = this.#core;
 		const runtime = this.#runtime;
 		if (runtime.frontend.mode === 'http') return new HttpSession(core, runtime, runtime.policy);
-		const sample = runtime.beginSample(this.#factsOf(socket, source, counters));
+		const sample = runtime.beginSample(this.#factsOf(wire, source, counters));
 		// What the client says may decide: then the session chooses.
 		if (runtime.contentRules !== undefined) return new TcpSession(core, runtime, undefined, sample);
 		const backend = runtime.chooseByConnection(sample);
@@ -231,12 +244,12 @@ export class Listener {
 	/** A place may be free: lets in as many as fit. */
 	admit(): void {
 		while (this.#waiting.length > 0) {
-			if (this.#waiting[0]!.socket.destroyed) {
+			if (this.#waiting[0]!.wire.isGone) {
 				this.#waiting.shift();
 				continue;
 			}
 			if (!this.#claim()) break;
-			this.#begin(this.#waiting.shift()!.socket);
+			this.#begin(this.#waiting.shift()!.wire);
 		}
 		this.#noteOldest();
 	}
@@ -265,7 +278,7 @@ export class Listener {
 
 	/** Those still at the door are closed. */
 	dropWaiting(): void {
-		for (const {socket} of this.#waiting) socket.destroy();
+		for (const {wire} of this.#waiting) wire.destroy();
 		this.#waiting = [];
 		this.#noteOldest();
 	}

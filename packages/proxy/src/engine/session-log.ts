@@ -46,7 +46,7 @@ export class SessionLog {
 		const text = formatDefaultLine({
 			clientAddress: session.record.clientAddress,
 			clientPort: session.record.clientPort,
-			address: session.socket.localAddress ?? '',
+			address: session.localAddress ?? '',
 			port: session.localPort,
 			frontend: name,
 			mode,

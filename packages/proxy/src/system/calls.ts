@@ -4,9 +4,8 @@
  * Goes through `node:ffi`, which Node 26 calls experimental: every user has an answer for its absence. Each call takes
  * numbers and bounded buffers only and cannot block. Linux, 64 bits, little-endian (x64 and arm64) only.
  */
-import {isIPv6} from 'node:net';
 import {endianness} from 'node:os';
-import {parseAddress} from '../rules/address.ts';
+import {writeSocketAddress} from './socket-address.ts';
 
 export interface SystemCalls {
 	/** Another descriptor of the same open socket (dup(2)); undefined when the kernel refuses. */
@@ -35,8 +34,6 @@ export interface LogSocket {
 
 // asm-generic/fcntl.h, bits/socket.h: the same on x64 and arm64.
 const AF_UNIX = 1;
-const AF_INET = 2;
-const AF_INET6 = 10;
 const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
@@ -71,8 +68,6 @@ export function systemCalls(): SystemCalls | undefined {
 }
 
 function loadCalls(): SystemCalls | undefined {
-	if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch) || endianness() !== 'LE')
-		return undefined;
 	try {
 		const ffi = loadFfi();
 		return ffi && wrapFunctions(ffi.dlopen(null, definitions).functions, ffi);
@@ -83,8 +78,13 @@ function loadCalls(): SystemCalls | undefined {
 
 type Ffi = typeof import('node:ffi');
 
-/** Loads the module without its notice on stderr, which users could do nothing about: its absence is provided for. */
-function loadFfi(): Ffi | undefined {
+/**
+ * Loads the module without its notice on stderr, which users could do nothing about: its absence is provided for. Undefined too where
+ * structures of the kernel are laid out otherwise than here.
+ */
+export function loadFfi(): Ffi | undefined {
+	if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch) || endianness() !== 'LE')
+		return undefined;
 	const emitWarning = process.emitWarning;
 	process.emitWarning = () => {};
 	try {
@@ -123,26 +123,11 @@ function wrapFunctions(functions: Functions, ffi: Ffi): SystemCalls {
 		},
 		sendDatagram: (fd, message) => send(fd, message, BigInt(message.length), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0n,
 		openLogSocket(host, port, slots, slotBytes) {
-			const address = writeInternetAddress(host, port);
+			const address = writeSocketAddress(host, port);
 			const fd = socket(address.readUInt16LE(0), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 			return fd < 0 ? undefined : makeLogSocket(functions, ffi, fd, address, slots, slotBytes);
 		},
 	};
-}
-
-/** `struct sockaddr_in` or `sockaddr_in6` (ip(7), ipv6(7)) of a numeric address. */
-function writeInternetAddress(host: string, port: number): Buffer {
-	const isVersion6 = isIPv6(host);
-	const address = Buffer.alloc(isVersion6 ? 28 : 16);
-	address.writeUInt16LE(isVersion6 ? AF_INET6 : AF_INET, 0);
-	address.writeUInt16BE(port, 2);
-	if (isVersion6) {
-		const {words} = parseAddress(host) ?? {words: [0, 0, 0, 0]};
-		for (const [i, word] of words.entries()) address.writeUInt32BE(word, 8 + 4 * i);
-	} else {
-		for (const [i, byte] of host.split('.').entries()) address[4 + i] = Number(byte);
-	}
-	return address;
 }
 
 /** The headers point at the slots for ever; only lengths change. `kept` keeps what they point at alive. */

@@ -25,6 +25,7 @@ import type {
 } from '../worker-messages.ts';
 import {hasChosenPorts, withPorts} from './chosen-ports.ts';
 
+import {closeNoted, createJournal} from './descriptor-journal.ts';
 import {ListenerKeeper} from './listener-keeper.ts';
 import {type Answer, Questions, type WorkerQuestion} from './questions.ts';
 
@@ -182,6 +183,7 @@ export class WorkerSupervisor {
 
 	/** Starts one thread; exactly one of `onListening` and `onFailed` is called for this start. */
 	#spawn(slot: Slot, onListening: () => void, onFailed: (error: Error) => void): void {
+		const journal = createJournal();
 		const workerData: WorkerData = {
 			configuration: this.#configuration,
 			table: this.#options.table.buffer,
@@ -190,6 +192,7 @@ export class WorkerSupervisor {
 			errorFiles: this.#options.errorFiles,
 			reusePort: this.#options.reusePort,
 			log: this.#options.log,
+			descriptors: journal,
 			listeners: [...this.#keeper.lend(slot.index), ...this.#inheritedListeners()],
 		};
 		slot.startedAtMs = performance.now();
@@ -224,6 +227,7 @@ export class WorkerSupervisor {
 			failure = error instanceof Error ? error : new Error(String(error));
 		});
 		worker.on('exit', code => {
+			closeNoted(journal);
 			clearTimeout(deadline);
 			const listened = slot.listening;
 			slot.listening = false;

@@ -1,0 +1,69 @@
+/**
+ * Accepts connections on a socket that listens, with the kernel's calls.
+ *
+ * Decides how many are taken at a time, and what happens when there is no descriptor left: the kernel keeps them, and is asked again a little later.
+ */
+import type {Server} from 'node:net';
+import {readSocketAddress} from '../system/socket-address.ts';
+import {setNoDelay} from './raw-connect.ts';
+import {IN, type RawLoop, type Watcher} from './raw-loop.ts';
+import {RawWire} from './raw-wire.ts';
+
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const EAGAIN = 11;
+const F_DUPFD_CLOEXEC = 1030;
+const AT_ONCE = 16;
+const PAUSE_MS = 100;
+
+export class RawListener implements Watcher {
+	readonly port: number;
+	readonly fd: number;
+	readonly #loop: RawLoop;
+	readonly #onAccept: (wire: RawWire) => void;
+	#pause: NodeJS.Timeout | undefined;
+	#isOpen = true;
+
+	/** Takes a second descriptor of the socket; Node's is closed. */
+	constructor(loop: RawLoop, server: Server, fd: number, port: number, onAccept: (wire: RawWire) => void) {
+		const {calls} = loop;
+		this.#loop = loop;
+		this.port = port;
+		this.#onAccept = onAccept;
+		this.fd = loop.own(calls.fcntl(fd, F_DUPFD_CLOEXEC, 0));
+		server.close();
+		setNoDelay(loop, this.fd);
+		loop.watch(this.fd, this, IN);
+	}
+
+	onEvents(): void {
+		const {calls, memory} = this.#loop;
+		for (let i = 0; i < AT_ONCE && this.#isOpen; i++) {
+			memory.setLength();
+			const descriptor = calls.accept4(this.fd, memory.nameAt, memory.lengthAt, SOCK_NONBLOCK | SOCK_CLOEXEC);
+			if (descriptor < 0) {
+				if (calls.errno() !== EAGAIN) this.#rest();
+				return;
+			}
+			const wire = new RawWire(this.#loop, this.#loop.own(descriptor));
+			const {host, port} = readSocketAddress(memory.name);
+			wire.remoteAddress = host;
+			wire.remotePort = port;
+			wire.localPort = this.port;
+			this.#onAccept(wire);
+		}
+	}
+
+	/** Asked again at once it would only refuse again. */
+	#rest(): void {
+		this.#loop.change(this.fd, 0);
+		this.#pause = setTimeout(() => this.#loop.change(this.fd, IN), PAUSE_MS);
+	}
+
+	close(): void {
+		if (!this.#isOpen) return;
+		this.#isOpen = false;
+		clearTimeout(this.#pause);
+		this.#loop.close(this.fd);
+	}
+}
