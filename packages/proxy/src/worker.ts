@@ -5,7 +5,7 @@
  * supervisor starts another.
  */
 import {parentPort, workerData} from 'node:worker_threads';
-import {BindError} from './engine/listener.ts';
+import {BindError} from './engine/door.ts';
 import {PageOrders} from './engine/page-orders.ts';
 import {rawLoop} from './engine/raw-loop.ts';
 import {startWorkerCore, type WorkerCore} from './engine/worker-core.ts';

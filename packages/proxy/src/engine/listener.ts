@@ -5,25 +5,21 @@
  * read: to the client they look as they would in the kernel's queue, which Node cannot leave them in without closing the listener (and
  * with SO_REUSEPORT that would reset them). They are let in oldest first, over all threads, as others leave.
  */
-import net from 'node:net';
 import type {Bind} from '@hapair/config';
 import {type Address, type CompiledNetwork, compileNetwork, isInNetwork, parseAddress} from '../rules/address.ts';
 import type {ConnectionFacts} from '../rules/request-sample.ts';
 import {Counter} from '../shared-table.ts';
 import {FrontendColumn, ProcessColumn} from '../status-board.ts';
 import {TrackedCounters} from '../stick/tracked-counters.ts';
-import {systemCalls} from '../system/calls.ts';
 import type {BoundPort, WorkerSetup} from '../worker-messages.ts';
-import {applyBindOptions, removeStaleSocket} from './bind-options.ts';
+import {removeStaleSocket} from './bind-options.ts';
 import {connectionFacts} from './connection-facts.ts';
 import type {Core} from './core.ts';
+import {type Door, type DoorOrder, openDoor} from './door.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import {HttpSession} from './http-session.ts';
 import {MonitorAnswer} from './monitor-answer.ts';
-import {RawListener} from './raw-listener.ts';
-import {rawLoop} from './raw-loop.ts';
 import type {Session} from './session.ts';
-import {SocketWire} from './socket-wire.ts';
 import {TcpSession} from './tcp-session.ts';
 import type {Wire} from './wire.ts';
 
@@ -31,13 +27,6 @@ import type {Wire} from './wire.ts';
 const MAX_WAITING = 4096;
 /** `RateMeters.meter('process')`. */
 const PROCESS_METER = 0;
-
-/** A socket that listens. */
-interface Door {
-	readonly port: number;
-	readonly fd: number | undefined;
-	close(): void;
-}
 
 interface Waiting {
 	readonly wire: Wire;
@@ -88,67 +77,23 @@ export class Listener {
 	/** A frontend that cannot have all its addresses has none. */
 	async #listenOrClose(bind: Bind, inherited: number | undefined): Promise<Door> {
 		try {
-			return await this.#listen(bind, inherited);
+			return await openDoor(bind, this.#orderFor(bind, inherited), wire => this.#accept(wire));
 		} catch (error) {
 			this.close();
 			throw error;
 		}
 	}
 
-	#listen(bind: Bind, inherited: number | undefined): Promise<Door> {
-		return new Promise((resolve, reject) => {
-			const server = net.createServer({pauseOnConnect: true, allowHalfOpen: true, noDelay: true}, socket =>
-				this.#accept(new SocketWire(socket)),
-			);
-			server.once('error', (error: NodeJS.ErrnoException) =>
-				reject(new BindError(this.#runtime.frontend.name, bind, error.code ?? 'EIO')),
-			);
-			server.listen(inherited === undefined ? this.#optionsOf(bind) : {fd: inherited}, () => {
-				server.removeAllListeners('error');
-				// Out of descriptors: the kernel keeps the connection until one is free.
-				server.on('error', () => {});
-				const problem = applyBindOptions(bind, descriptorOf(server).fd);
-				if (problem === undefined) {
-					resolve(this.#doorOf(server));
-					return;
-				}
-				server.close();
-				reject(new BindError(this.#runtime.frontend.name, bind, problem));
-			});
-		});
-	}
-
-	/** Node listens for TCP only until this thread does so itself. */
-	#doorOf(server: net.Server): Door {
-		const {fd} = descriptorOf(server);
-		const port = portOf(server);
-		const loop = rawLoop();
-		if (loop !== undefined && fd !== undefined && port > 0)
-			return new RawListener(loop, server, fd, port, wire => this.#accept(wire));
-		return {port, fd, close: () => server.close()};
-	}
-
-	#optionsOf(bind: Bind): net.ListenOptions {
-		const {address} = bind;
-		const backlog = this.#runtime.frontend.backlog ?? Math.max(1024, this.#runtime.frontend.maxconn);
-		switch (address.kind) {
-			case 'ip':
-				return {
-					...(address.host === '*' ? {host: '0.0.0.0'} : {host: address.host}),
-					// A port that the kernel chose stays when the frontend is closed and opened again.
-					port: address.port === 0 ? (this.#ports.get(bind) ?? 0) : address.port,
-					backlog,
-					reusePort: this.#reusePort,
-					ipv6Only: bind.v6only,
-				};
-			case 'unix':
-				return {path: address.path, backlog};
-			case 'fd':
-				// Closing ours must not close the inherited one: it may stand on several lines, and be needed again after a pause.
-				return {fd: systemCalls()?.duplicate(address.fd) ?? address.fd} as net.ListenOptions;
-			case 'stream':
-				throw new BindError(this.#runtime.frontend.name, bind, 'EINVAL');
-		}
+	#orderFor(bind: Bind, inherited: number | undefined): DoorOrder {
+		const {frontend} = this.#runtime;
+		return {
+			frontend: frontend.name,
+			// A port that the kernel chose stays when the frontend is closed and opened again.
+			port: this.#ports.get(bind) ?? 0,
+			backlog: frontend.backlog ?? Math.max(1024, frontend.maxconn),
+			reusePort: this.#reusePort,
+			inherited,
+		};
 	}
 
 	#accept(wire: Wire): void {
@@ -281,30 +226,5 @@ export class Listener {
 		for (const {wire} of this.#waiting) wire.destroy();
 		this.#waiting = [];
 		this.#noteOldest();
-	}
-}
-
-function portOf(server: net.Server): number {
-	const address = server.address();
-	return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-/** `_handle` is undocumented; without it a worker that dies takes its waiting connections along. */
-function descriptorOf(server: net.Server): {fd?: number} {
-	const fd = (server as unknown as {_handle?: {fd?: number}})._handle?.fd;
-	return fd === undefined || fd < 0 ? {} : {fd};
-}
-
-/** A bind that cannot listen. */
-export class BindError extends Error {
-	readonly frontend: string;
-	readonly bind: Bind;
-	readonly code: string;
-
-	constructor(frontend: string, bind: Bind, code: string) {
-		super(`${bind.text}: ${code}`);
-		this.frontend = frontend;
-		this.bind = bind;
-		this.code = code;
 	}
 }

@@ -1,0 +1,109 @@
+/**
+ * A socket that listens for one `bind`.
+ *
+ * Decides how it is opened and who accepts on it: Node binds and listens, then the thread's own calls take TCP over where there are any.
+ * Leaves what becomes of a connection to `listener.ts`.
+ */
+import net from 'node:net';
+import type {Bind} from '@hapair/config';
+import {systemCalls} from '../system/calls.ts';
+import {applyBindOptions} from './bind-options.ts';
+import {RawListener} from './raw-listener.ts';
+import {rawLoop} from './raw-loop.ts';
+import {SocketWire} from './socket-wire.ts';
+import type {Wire} from './wire.ts';
+
+export interface Door {
+	/** 0 for a unix socket. */
+	readonly port: number;
+	readonly fd: number | undefined;
+	close(): void;
+}
+
+export interface DoorOrder {
+	readonly frontend: string;
+	/** Where the bind leaves the choice to the kernel: the port it chose before, or 0. */
+	readonly port: number;
+	readonly backlog: number;
+	readonly reusePort: boolean;
+	/** A socket that listens already. */
+	readonly inherited: number | undefined;
+}
+
+/** Rejects with a `BindError`. */
+export function openDoor(bind: Bind, order: DoorOrder, onAccept: (wire: Wire) => void): Promise<Door> {
+	return new Promise((resolve, reject) => {
+		const server = net.createServer({pauseOnConnect: true, allowHalfOpen: true, noDelay: true}, socket =>
+			onAccept(new SocketWire(socket)),
+		);
+		server.once('error', (error: NodeJS.ErrnoException) =>
+			reject(new BindError(order.frontend, bind, error.code ?? 'EIO')),
+		);
+		server.listen(order.inherited === undefined ? listenOptions(bind, order) : {fd: order.inherited}, () => {
+			server.removeAllListeners('error');
+			// Out of descriptors: the kernel keeps the connection until one is free.
+			server.on('error', () => {});
+			const problem = applyBindOptions(bind, descriptorOf(server));
+			if (problem === undefined) {
+				resolve(doorOf(server, onAccept));
+				return;
+			}
+			server.close();
+			reject(new BindError(order.frontend, bind, problem));
+		});
+	});
+}
+
+function doorOf(server: net.Server, onAccept: (wire: Wire) => void): Door {
+	const fd = descriptorOf(server);
+	const port = portOf(server);
+	const loop = rawLoop();
+	if (loop !== undefined && fd !== undefined && port > 0) return new RawListener(loop, server, fd, port, onAccept);
+	return {port, fd, close: () => server.close()};
+}
+
+function listenOptions(bind: Bind, {frontend, port, backlog, reusePort}: DoorOrder): net.ListenOptions {
+	const {address} = bind;
+	switch (address.kind) {
+		case 'ip':
+			return {
+				...(address.host === '*' ? {host: '0.0.0.0'} : {host: address.host}),
+				port: address.port === 0 ? port : address.port,
+				backlog,
+				reusePort,
+				ipv6Only: bind.v6only,
+			};
+		case 'unix':
+			return {path: address.path, backlog};
+		case 'fd':
+			// Closing ours must not close the inherited one: it may stand on several lines, and be needed again after a pause.
+			return {fd: systemCalls()?.duplicate(address.fd) ?? address.fd} as net.ListenOptions;
+		case 'stream':
+			throw new BindError(frontend, bind, 'EINVAL');
+	}
+}
+
+function portOf(server: net.Server): number {
+	const address = server.address();
+	return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** `_handle` is undocumented; without it a worker that dies takes its waiting connections along. */
+function descriptorOf(server: net.Server): number | undefined {
+	const fd = (server as unknown as {_handle?: {fd?: number}})._handle?.fd;
+	return fd === undefined || fd < 0 ? undefined : fd;
+}
+
+/** A bind that cannot listen. */
+export class BindError extends Error {
+	readonly frontend: string;
+	readonly bind: Bind;
+	readonly code: string;
+
+	constructor(frontend: string, bind: Bind, code: string) {
+		super(`${bind.text}: ${code}`);
+		this.frontend = frontend;
+		this.bind = bind;
+		this.code = code;
+	}
+}
