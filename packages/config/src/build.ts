@@ -299,6 +299,7 @@ function buildFrontend(draft: ProxyDraft, common: ProxyCommon): Frontend {
 		captureRequestHeaders: draft.captureRequestHeaders,
 		captureResponseHeaders: draft.captureResponseHeaders,
 	};
+	if (settings.flags.has('socket-stats')) frontend.socketStats = true;
 	if (settings.backlog !== undefined) frontend.backlog = settings.backlog;
 	if (settings.sessionRate !== undefined) frontend.sessionRate = settings.sessionRate;
 	// The frontend of a listen section is served by its own backend half.

@@ -81,6 +81,7 @@ export interface GlobalDraft {
 
 export type ProxyFlag =
 	| 'dontlognull'
+	| 'socket-stats'
 	| 'dontlog-normal'
 	| 'logasap'
 	| 'log-separate-errors'

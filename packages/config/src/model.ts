@@ -203,6 +203,8 @@ export interface Frontend extends ProxyCommon {
 	/** 2000 unless given. */
 	readonly maxconn: number;
 	readonly backlog?: number;
+	/** `option socket-stats`: each of `binds` has a row of its own in the statistics. */
+	readonly socketStats?: boolean;
 	/** `rate-limit sessions`: new connections a second; absent = no limit. */
 	readonly sessionRate?: number;
 	readonly defaultBackend?: string;
@@ -237,6 +239,8 @@ export interface Bind {
 	/** The text of the configuration, for messages and statistics. */
 	readonly text: string;
 	readonly name?: string;
+	/** `sid` of the statistics; the place among the binds, from 1, unless given. */
+	readonly id?: number;
 	readonly v6only: boolean;
 	readonly transparent: boolean;
 	readonly interface?: string;

@@ -12,6 +12,7 @@ import type {Configuration} from '@hapair/config';
 import {FULL_RAMP} from './balance/view.ts';
 import {RateMeters} from './rate-meters.ts';
 import {addSession} from './session-rate.ts';
+import {countSockets} from './socket-numbers.ts';
 import {BackendColumn, FrontendColumn, ProcessColumn, ServerColumn, ServerText, StatusBoard} from './status-board.ts';
 
 /** What a server may be used for. `drain` is HAProxy's NOLB, DRAIN and weight 0: only sessions that a cookie sends there. */
@@ -78,6 +79,9 @@ export const Counter = {
 	longestTotal: 34,
 	/** `ProcessColumn.clearings` when the sliding sums began. */
 	timesBegan: 35,
+	/** `dcon`, `dses`: connections that `tcp-request connection` and `session` have refused. */
+	connectionsDenied: 36,
+	sessionsDenied: 37,
 } as const;
 export type CounterColumn = (typeof Counter)[keyof typeof Counter];
 
@@ -94,20 +98,21 @@ const MAX_COLUMNS: ReadonlySet<number> = new Set([
 /** Transactions over which mean times are taken; HAProxy's number. */
 export const TIME_SAMPLES = 1024;
 
-export type RowKind = 'frontend' | 'backend' | 'server';
+export type RowKind = 'frontend' | 'backend' | 'server' | 'socket';
 
-const COUNTER_COLUMNS = 36;
+const COUNTER_COLUMNS = 38;
 const MAGIC = 0x68617072;
 
 // Int32 header. What follows it are the gauges, then what each worker holds of them, then states.
 const HEADER = {magic: 0, draining: 1, stopping: 2, workers: 3, badMessages: 4} as const;
 const HEADER_WORDS = 16;
 
-/** Gauges of the process, then `FRONTEND` a frontend, `BACKEND` a backend, `SERVER` a server. */
+/** Gauges of the process, then `FRONTEND` a frontend, `BACKEND` a backend, `SERVER` a server, `SOCKET` a socket with statistics. */
 const PROCESS_GAUGES = 4;
 const FRONTEND_GAUGES = 2;
 const BACKEND_GAUGES = 2;
-const SERVER_GAUGES = 2;
+const SERVER_GAUGES = 4;
+const SOCKET_GAUGES = 1;
 
 /** Plain shared words (not given back when a worker dies). */
 const BACKEND_WORDS = 2;
@@ -121,6 +126,8 @@ interface Layout {
 	readonly frontends: number;
 	readonly backends: number;
 	readonly servers: number;
+	/** Binds of frontends with `option socket-stats`. */
+	readonly sockets: number;
 	readonly gauges: number;
 	readonly heldAt: number;
 	readonly backendWordsAt: number;
@@ -144,7 +151,13 @@ function planLayout(configuration: Configuration, workerCount: number): Layout {
 	for (const backend of configuration.backends) {
 		for (const server of backend.servers) servers = Math.max(servers, server.index + 1);
 	}
-	const gauges = PROCESS_GAUGES + frontends * FRONTEND_GAUGES + backends * BACKEND_GAUGES + servers * SERVER_GAUGES;
+	const sockets = countSockets(configuration);
+	const gauges =
+		PROCESS_GAUGES +
+		frontends * FRONTEND_GAUGES +
+		backends * BACKEND_GAUGES +
+		servers * SERVER_GAUGES +
+		sockets * SOCKET_GAUGES;
 	const heldAt = HEADER_WORDS + gauges;
 	const backendWordsAt = heldAt + gauges * workerCount;
 	const serverWordsAt = backendWordsAt + backends * BACKEND_WORDS;
@@ -153,7 +166,7 @@ function planLayout(configuration: Configuration, workerCount: number): Layout {
 	const ratesAtBytes = alignTo8((doorbellsAt + workerCount + 1) * 4);
 	const oldestAtBytes = ratesAtBytes + frontends * 8;
 	const countersAtBytes = oldestAtBytes + workerCount * (backends + servers + frontends) * 8;
-	const countersPerWorker = (frontends + backends + servers) * COUNTER_COLUMNS;
+	const countersPerWorker = (frontends + backends + servers + sockets) * COUNTER_COLUMNS;
 	const clearedAtBytes = countersAtBytes + countersPerWorker * workerCount * 8;
 	const boardAtBytes = clearedAtBytes + countersPerWorker * 8;
 	const size = {frontends, backends, servers, workers: workerCount};
@@ -162,6 +175,7 @@ function planLayout(configuration: Configuration, workerCount: number): Layout {
 		frontends,
 		backends,
 		servers,
+		sockets,
 		gauges,
 		heldAt,
 		backendWordsAt,
@@ -290,6 +304,10 @@ export class SharedTable {
 		);
 	}
 
+	#socketGauge(socket: number): number {
+		return this.#serverGauge(this.#layout.servers) + socket * SOCKET_GAUGES;
+	}
+
 	/** Changes a gauge and what this worker holds of it; returns the value after. */
 	#add(gauge: number, delta: number): number {
 		this.#words[gauge + this.#heldOffset]! += delta;
@@ -404,6 +422,24 @@ export class SharedTable {
 
 	addServerQueued(server: number, delta: 1 | -1): number {
 		return this.#add(this.#serverGauge(server) + 1, delta);
+	}
+
+	/** Connections to the server that nobody uses now; those that were used again before are safe to use again. */
+	serverIdle(server: number, isSafe: boolean): number {
+		return Atomics.load(this.#words, this.#serverGauge(server) + (isSafe ? 3 : 2));
+	}
+
+	addServerIdle(server: number, isSafe: boolean, delta: 1 | -1): void {
+		this.#add(this.#serverGauge(server) + (isSafe ? 3 : 2), delta);
+	}
+
+	/** Client connections that came in by this socket; its number is that of `socketNumber`. */
+	socketConnections(socket: number): number {
+		return Atomics.load(this.#words, this.#socketGauge(socket));
+	}
+
+	addSocketConnection(socket: number, delta: 1 | -1): number {
+		return this.#add(this.#socketGauge(socket), delta);
 	}
 
 	/** Main thread, after worker `workerIndex` has died: gives back everything it held. */
@@ -549,9 +585,11 @@ export class SharedTable {
 
 	/** Where the row of a frontend, backend or server begins in this worker's own counters. */
 	row(kind: RowKind, index: number): number {
-		const {frontends, backends} = this.#layout;
-		const row = kind === 'frontend' ? index : kind === 'backend' ? frontends + index : frontends + backends + index;
-		return row * COUNTER_COLUMNS;
+		const {frontends, backends, servers} = this.#layout;
+		if (kind === 'frontend') return index * COUNTER_COLUMNS;
+		if (kind === 'backend') return (frontends + index) * COUNTER_COLUMNS;
+		if (kind === 'server') return (frontends + backends + index) * COUNTER_COLUMNS;
+		return (frontends + backends + servers + index) * COUNTER_COLUMNS;
 	}
 
 	/** Adds to one of this worker's counters; `row` from `row()`. A plain store: nobody else writes it. */

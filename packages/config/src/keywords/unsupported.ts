@@ -70,7 +70,7 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 	...unsupported(DLB, 'option external-check, option spop-check', {
 		instead: 'without an option, `check` tries a TCP connection',
 	}),
-	...unsupported(DFL, 'option http-use-proxy-header, option socket-stats, option idle-close-on-response'),
+	...unsupported(DFL, 'option http-use-proxy-header, option idle-close-on-response'),
 	...unsupported(DFLB, 'option http_proxy, option nolinger, option http-buffer-request, timeout client-hs'),
 	...unsupported(
 		DFLB,

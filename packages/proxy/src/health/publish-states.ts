@@ -36,6 +36,7 @@ export function publishServer(
 	board.set(row, ServerColumn.changedMs, tracked.changedAtMs);
 	board.set(row, ServerColumn.downs, tracked.downs);
 	board.set(row, ServerColumn.failures, tracked.failures);
+	board.set(row, ServerColumn.observedFailures, tracked.observedFailures);
 	board.set(row, ServerColumn.downtimeMs, tracked.downtimeMs);
 	board.set(row, ServerColumn.weight, tracked.weight);
 	board.set(row, ServerColumn.isUnchecked, Number(tracked.isUnchecked));

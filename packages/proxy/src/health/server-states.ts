@@ -46,6 +46,8 @@ export interface TrackedServer {
 	/** Checks that failed while it was up, and changes to down. */
 	failures: number;
 	downs: number;
+	/** Times that observed traffic has failed too often. */
+	observedFailures: number;
 	/** Down or in maintenance so far, the present time not included. */
 	downtimeMs: number;
 	/** Its checks are switched off by hand. */
@@ -155,6 +157,8 @@ export class ServerStates {
 		const tracked = this.#byIndex.get(serverIndex);
 		const {check, observe} = tracked?.server ?? {};
 		if (!tracked || !check || !observe || tracked.use === 'down' || tracked.use === 'maint') return undefined;
+		tracked.observedFailures++;
+		this.#publish(tracked);
 		if (observe.onError === 'fastinter') return check.fastinterMs ?? check.interMs;
 		tracked.health = {...tracked.health, count: Math.min(tracked.health.count, failuresLeft(observe))};
 		const info = `Detected ${observe.errorLimit} consecutive errors, last one was: ${lastError}`;
@@ -211,6 +215,7 @@ export class ServerStates {
 		for (const tracked of this.all) {
 			tracked.failures = 0;
 			tracked.downs = 0;
+			tracked.observedFailures = 0;
 			this.#publish(tracked);
 		}
 		for (const [index, times] of this.#backends.entries()) {
@@ -402,6 +407,7 @@ function trackServers(configuration: Configuration, nowMs: number): readonly Tra
 			changedAtMs: nowMs,
 			failures: 0,
 			downs: 0,
+			observedFailures: 0,
 			downtimeMs: 0,
 			isUnchecked: false,
 		};

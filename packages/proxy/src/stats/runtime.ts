@@ -11,7 +11,7 @@ import {BackendColumn, FrontendColumn, ProcessColumn, ServerColumn} from '../sta
 import type {SharedStickTable} from '../stick/shared-stick-table.ts';
 import type {BadMessage, SessionFacts} from '../worker-messages.ts';
 import type {WorkerSupervisor} from '../workers/supervisor.ts';
-import type {ProcessFacts} from './info.ts';
+import type {ProcessFigures} from './info.ts';
 import type {StatsSource} from './source.ts';
 
 /** The part of the check scheduler that orders need. */
@@ -28,7 +28,7 @@ export interface RuntimeParts {
 	readonly states: ServerStates;
 	readonly supervisor: Pick<WorkerSupervisor, 'ask' | 'tell' | 'letGo'>;
 	readonly checks: CheckSwitch;
-	readonly processFacts: () => ProcessFacts;
+	readonly processFacts: () => ProcessFigures;
 	/** Of the clock that all threads share, and since 1970. */
 	readonly nowMs: () => number;
 	readonly wallMs: () => number;
@@ -59,7 +59,7 @@ export class Runtime {
 		return this.#parts.nowMs();
 	}
 
-	get processFacts(): ProcessFacts {
+	get processFacts(): ProcessFigures {
 		return this.#parts.processFacts();
 	}
 

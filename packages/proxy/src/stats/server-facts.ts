@@ -82,8 +82,8 @@ export function readServerFacts(table: SharedTable, server: Server): ServerFacts
 	};
 }
 
-/** `1.2.3.4:80`, `[::1]:80` or `unix:/path`. */
+/** `1.2.3.4:80`, `[::1]:80` or `unix`: paths are not told. */
 export function formatAddress({host, port}: Pick<ServerFacts, 'host' | 'port'>): string {
-	if (host.startsWith('/')) return `unix:${host}`;
+	if (host.startsWith('/')) return 'unix';
 	return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -5,6 +5,7 @@
  */
 import type {Backend, Server} from '@hapair/config';
 import {Counter, type CounterColumn} from '../shared-table.ts';
+import {ServerColumn} from '../status-board.ts';
 import {type Row, RowType} from './fields.ts';
 import {formatAddress, readServerFacts, type ServerFacts} from './server-facts.ts';
 import {type StatsSource, secondsSince, secondsSinceSession, statusCounts, times} from './source.ts';
@@ -81,18 +82,49 @@ export function serverRow(source: StatsSource, backend: Backend, server: Server)
 			wrew: 0,
 			connect: sum(Counter.connects),
 			reuse: sum(Counter.reuses),
+			...runtimeValues(source, server),
 			eint: 0,
 			uweight: facts.weight,
 		},
 	};
 }
 
+/** By itself, or through the server that it follows. */
+function isObserved(source: StatsSource, server: Server): boolean {
+	if (server.tracks === undefined) return server.observe !== undefined;
+	const tracked = findTracked(source, server.tracks);
+	return tracked !== undefined && isObserved(source, tracked.server);
+}
+
+function observedFailures({table}: StatsSource, {index}: Server): number {
+	return table.board.get(table.board.row('server', index), ServerColumn.observedFailures);
+}
+
+/** What traffic showed, and kept connections: `http-reuse` has no limit but what each thread may keep. */
+function runtimeValues(source: StatsSource, server: Server): Row['values'] {
+	const {table} = source;
+	const {index} = server;
+	const [unproven, safe] = [table.serverIdle(index, false), table.serverIdle(index, true)];
+	return {
+		hanafail: isObserved(source, server) ? observedFailures(source, server) : undefined,
+		srv_icur: unproven + safe,
+		idle_conn_cur: unproven,
+		safe_conn_cur: safe,
+		used_conn_cur: table.serverSlots(index),
+		need_conn_est: table.board.get(table.board.row('server', index), ServerColumn.neededConnections),
+	};
+}
+
 /** `backend/server` of the server whose state this one has (`track`). */
-function trackedName({configuration}: StatsSource, {tracks}: Server): string | undefined {
-	if (tracks === undefined) return undefined;
+function trackedName(source: StatsSource, {tracks}: Server): string | undefined {
+	const found = tracks === undefined ? undefined : findTracked(source, tracks);
+	return found && `${found.backend}/${found.server.name}`;
+}
+
+function findTracked({configuration}: StatsSource, tracks: number): {backend: string; server: Server} | undefined {
 	for (const {name, servers} of configuration.backends) {
 		const server = servers.find(({index}) => index === tracks);
-		if (server !== undefined) return `${name}/${server.name}`;
+		if (server !== undefined) return {backend: name, server};
 	}
 	return undefined;
 }
@@ -124,31 +156,41 @@ function checkValues({nowMs}: StatsSource, {check}: Server, facts: ServerFacts):
 	};
 }
 
+/** In force, and as ordered. */
+type Weights = readonly [number, number];
+
 export interface BackendLoad {
 	/** Servers that take new clients. */
 	readonly active: number;
 	readonly backup: number;
 	/** Of those that are in use: the active ones, or backups when there is no active one. */
 	readonly weight: number;
+	/** The same as ordered, before slow start takes its part. */
+	readonly userWeight: number;
+	/** Servers that are up, draining ones included. */
+	readonly up: number;
 }
 
 export function backendLoad({table}: StatsSource, backend: Backend): BackendLoad {
 	let active = 0;
 	let backup = 0;
-	let activeWeight = 0;
-	const backupWeights: number[] = [];
+	let up = 0;
+	const activeWeights: Weights[] = [];
+	const backupWeights: Weights[] = [];
 	for (const server of backend.servers) {
-		const {isUsable, effectiveWeight} = readServerFacts(table, server);
+		const {isUsable, isOperational, effectiveWeight, weight} = readServerFacts(table, server);
+		if (isOperational) up++;
 		if (!isUsable || effectiveWeight === 0) continue;
 		if (server.backup) {
 			backup++;
-			backupWeights.push(effectiveWeight);
+			backupWeights.push([effectiveWeight, weight]);
 		} else {
 			active++;
-			activeWeight += effectiveWeight;
+			activeWeights.push([effectiveWeight, weight]);
 		}
 	}
-	const inUse = backend.allBackups ? backupWeights : backupWeights.slice(0, 1);
-	const weight = active > 0 ? activeWeight : inUse.reduce((total, one) => total + one, 0);
-	return {active, backup, weight};
+	const backups = backend.allBackups ? backupWeights : backupWeights.slice(0, 1);
+	const inUse = active > 0 ? activeWeights : backups;
+	const sum = (which: 0 | 1) => inUse.reduce((total, weights) => total + weights[which], 0);
+	return {active, backup, weight: sum(0), userWeight: sum(1), up};
 }

@@ -228,7 +228,9 @@ test('the rest of what can be shown', async t => {
 	t.regex(await ask('show servers state raw'), /^1\n# be_id .*\n4 raw 1 t1 .*\n\n$/);
 	t.is((await ask('show stat 3 4 2')).split('\n').length, 4);
 	t.is((await ask('show stat -1 4 -1 up')).split('\n').length, 7);
-	t.regex(await ask('show stat json'), /^'json' is not an option/);
+	t.is(JSON.parse(await ask('show stat json')).length, 8);
+	t.regex(await ask('show stat typed'), /^F\.2\.0\.0\.pxname\.1:KNS:str:in\n/);
+	t.regex(await ask('show stat anything'), /^# pxname,/);
 	t.regex(await ask('show stat out x y'), /expects/);
 	t.notRegex(await talk('user').ask('show stat'), /127\.0\.0\.1/);
 });
