@@ -87,6 +87,7 @@ export function buildConfiguration(parsed: ParsedFiles): Configuration {
 		global,
 		userlists: parsed.userlists.map(buildUserlist),
 		stickTables: buildStickTables(parsed.proxies),
+		patternLists: [],
 		frontends,
 		backends: backends.map(backend => withFullconn(backend, frontends)),
 	};
@@ -95,7 +96,7 @@ export function buildConfiguration(parsed: ParsedFiles): Configuration {
 }
 
 function buildGlobal(draft: GlobalDraft): GlobalSettings {
-	const {maxrewritePlace: _place, ...values} = draft;
+	const {maxrewritePlace: _place, surroundings: _surroundings, ...values} = draft;
 	const bufsizeBytes = draft.bufsizeBytes ?? BUFSIZE_BYTES;
 	return {
 		...values,

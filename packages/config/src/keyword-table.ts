@@ -7,6 +7,7 @@ import type {Keyword, SectionKind} from './keyword.ts';
 import {balanceKeywords} from './keywords/balance.ts';
 import {bindKeywords} from './keywords/bind.ts';
 import {cookieKeywords} from './keywords/cookie.ts';
+import {environmentKeywords} from './keywords/environment.ts';
 import {globalKeywords} from './keywords/global.ts';
 import {healthCheckKeywords} from './keywords/health-checks.ts';
 import {hookKeywords} from './keywords/hooks.ts';
@@ -15,6 +16,7 @@ import {lineRuleKeywords} from './keywords/line-rules.ts';
 import {logKeywords} from './keywords/logs.ts';
 import {optionKeywords} from './keywords/options.ts';
 import {pairKeywords} from './keywords/pair.ts';
+import {patternRuleKeywords} from './keywords/pattern-rules.ts';
 import {persistenceKeywords} from './keywords/persistence.ts';
 import {proxyKeywords} from './keywords/proxies.ts';
 import {responseRuleKeywords} from './keywords/response-rules.ts';
@@ -34,6 +36,7 @@ import {suggest} from './suggestions.ts';
 /** Every keyword that is known, with its sections, syntax and meaning: the source of the manual's pages. */
 export const KEYWORDS: readonly Keyword[] = [
 	...globalKeywords,
+	...environmentKeywords,
 	...statsKeywords,
 	...logKeywords,
 	...proxyKeywords,
@@ -49,6 +52,7 @@ export const KEYWORDS: readonly Keyword[] = [
 	...tcpRequestKeywords,
 	...ruleKeywords,
 	...variableKeywords,
+	...patternRuleKeywords,
 	...responseRuleKeywords,
 	...lineRuleKeywords,
 	...userlistKeywords,

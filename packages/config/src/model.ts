@@ -21,6 +21,8 @@ export interface Configuration {
 	readonly userlists: readonly Userlist[];
 	/** In the order of the file; rules name them. */
 	readonly stickTables: readonly StickTable[];
+	/** Everything that patterns and maps are looked up in; they can be changed at run time. By place. */
+	readonly patternLists: readonly PatternList[];
 	readonly frontends: readonly Frontend[];
 	readonly backends: readonly Backend[];
 	readonly pair?: Pair;
@@ -73,10 +75,19 @@ export interface GlobalSettings {
 	/** `tune.bufsize`: bytes; the head of a message must fit in it less `tune.maxrewrite`. */
 	readonly bufsizeBytes: number;
 	readonly maxrewriteBytes: number;
+	/** `setenv`, `unsetenv` and their kin: what they leave of the environment; null for what is gone. */
+	readonly environment: Readonly<Record<string, string | null>>;
+	/** `set-var`, `set-var-fmt`: variables of the process (`proc.…`) at the start. */
+	readonly variables: readonly GlobalVariable[];
 	/** `tune.maxaccept`, `node`, `description` and the like that are only shown. */
 	readonly node?: string;
 	readonly description?: string;
 }
+
+/** With a sample, or with a text that has variables. */
+export type GlobalVariable =
+	| {readonly kind: 'set-var'; readonly name: string; readonly sample: SampleExpression}
+	| {readonly kind: 'set-var-fmt'; readonly name: string; readonly value: string};
 
 export interface StatsSocket {
 	readonly address: SocketAddress;
@@ -476,11 +487,56 @@ export interface SampleExpression {
 /** How the sample is compared: `path_beg` is fetch `path`, match `beg`. */
 export type AclMatch = 'str' | 'beg' | 'end' | 'sub' | 'dir' | 'dom' | 'reg' | 'ip' | 'int' | 'len' | 'bool' | 'found';
 
+/** Patterns of an ACL, or keys and values of a map. */
+export interface PatternList {
+	/** `#id` on the stats socket. */
+	readonly id: number;
+	/** Absent for patterns that stand on the line of their ACL. */
+	readonly file?: string;
+	/** Entries have values: some map uses it. */
+	readonly isMap: boolean;
+	/** Some ACL uses it. */
+	readonly isAcl: boolean;
+	/** Where it is used, in words. */
+	readonly description: string;
+	/** Each way in which it is looked up, once. */
+	readonly uses: readonly PatternUse[];
+	readonly entries: readonly PatternEntry[];
+}
+
+export interface PatternUse {
+	readonly match: PatternMatch;
+	readonly ignoreCase: boolean;
+	/** What a map makes of its values. */
+	readonly output: MapOutput;
+	readonly of: 'acl' | 'map';
+}
+
+export interface PatternEntry {
+	readonly key: string;
+	/** Empty in lists of ACLs. */
+	readonly value: string;
+}
+
+export type MapOutput = 'str' | 'int' | 'ip';
+
+/** As `AclMatch`; `regm` puts groups of the match into the value. */
+export type PatternMatch = AclMatch | 'regm';
+
 export interface AclTest {
 	readonly sample: SampleExpression;
 	readonly match: AclMatch;
 	readonly ignoreCase: boolean;
+	/** Those of its own line. */
 	readonly patterns: readonly AclPattern[];
+	/** `-f`: files whose lines are patterns too. */
+	readonly files?: readonly string[];
+	/** `-M`: those files have keys and values. */
+	readonly filesAreMaps?: boolean;
+	/** `-u`: the number of its own patterns on the stats socket. */
+	readonly listId?: number;
+	/** Its own patterns' place in `Configuration.patternLists`. */
+	readonly list?: number;
 }
 
 export type AclPattern =
@@ -524,6 +580,9 @@ export type MessageAction =
 	| {readonly kind: 'set-var'; readonly name: string; readonly sample: SampleExpression}
 	| {readonly kind: 'set-var-fmt'; readonly name: string; readonly value: string}
 	| {readonly kind: 'unset-var'; readonly name: string}
+	/** Changes the patterns of a file: key and value are texts with variables. */
+	| {readonly kind: 'set-map'; readonly file: string; readonly key: string; readonly value: string}
+	| {readonly kind: 'del-map' | 'add-acl' | 'del-acl'; readonly file: string; readonly key: string}
 	/** `reqadd`, `rspadd`: a whole line, as it is. */
 	| {readonly kind: 'add-line'; readonly text: string}
 	/** `reqdel`, `rsprep` and the like: whole lines against a regular expression. */

@@ -36,11 +36,8 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 		`http-request set-src, http-request set-dst, http-request set-log-level, http-request
 		capture, http-request reject, http-request silent-drop, http-request wait-for-body,
 		http-request cache-use, http-request use-service, http-request set-tos, http-request set-mark, http-request early-hint,
-		http-request normalize-uri, http-request strict-mode, http-request wait-for-handshake, http-request
-		del-acl, http-request add-acl, http-request set-map, http-request del-map, http-request do-resolve`.replaceAll(
-			/\s+/g,
-			' ',
-		),
+		http-request normalize-uri, http-request strict-mode, http-request wait-for-handshake,
+		http-request do-resolve`.replaceAll(/\s+/g, ' '),
 	),
 	...unsupported(FLB, 'tcp-response, filter, declare'),
 	...unsupported(
@@ -77,14 +74,8 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 		'option http-restrict-req-hdr-names, option h1-case-adjust-bogus-client, option h1-case-adjust-bogus-server',
 	),
 	...unsupported(DFLB, 'option independant-streams', {only14: true, instead: 'write option independent-streams'}),
-	...unsupported(
-		GLOBAL,
-		'lua-load, lua-load-per-thread, lua-prepend-path, h1-case-adjust, set-var, set-var-fmt, setenv, presetenv',
-	),
-	...unsupported(
-		GLOBAL,
-		'unsetenv, resetenv, default-path, unix-bind, server-state-base, server-state-file, external-check',
-	),
+	...unsupported(GLOBAL, 'lua-load, lua-load-per-thread, lua-prepend-path, h1-case-adjust'),
+	...unsupported(GLOBAL, 'default-path, unix-bind, server-state-base, server-state-file, external-check'),
 	...unsupported(
 		GLOBAL,
 		'hard-stop-after, close-spread-time, maxconnrate, maxsessrate, insecure-fork-wanted, localpeer',

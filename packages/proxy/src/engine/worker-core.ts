@@ -5,6 +5,7 @@
  * in theirs. Leaves the parent port to `worker.ts`.
  */
 import {setFlagsFromString} from 'node:v8';
+import {Lookups, type LookupsSnapshot} from '../patterns/lookups.ts';
 import {SharedTable} from '../shared-table.ts';
 import {FrontendColumn, FrontendState} from '../status-board.ts';
 import {StickPlan} from '../stick/stick-rules.ts';
@@ -45,8 +46,11 @@ export async function startWorkerCore(
 	onLog: (line: WorkerLogLine) => void,
 	onTrafficErrors: Core['onTrafficErrors'] = () => {},
 	order: Core['order'] = async () => 'NONE',
+	fetchLookups?: () => Promise<LookupsSnapshot>,
 ): Promise<WorkerCore> {
-	const engine = new Engine(setup, onLog, onTrafficErrors, order);
+	const lookups = new Lookups(setup.configuration, setup.feed, setup.workerIndex);
+	if (lookups.isBehind && fetchLookups !== undefined) lookups.restore(await fetchLookups());
+	const engine = new Engine(setup, lookups, onLog, onTrafficErrors, order);
 	await engine.open();
 	return engine;
 }
@@ -76,6 +80,7 @@ class Engine implements WorkerCore {
 
 	constructor(
 		setup: WorkerSetup,
+		lookups: Lookups,
 		onLog: (line: WorkerLogLine) => void,
 		onTrafficErrors: Core['onTrafficErrors'],
 		order: Core['order'],
@@ -98,7 +103,7 @@ class Engine implements WorkerCore {
 			wheel: new TimerWheel(nowMs()),
 			backends,
 			backendsByName,
-			proxies: createProxyFacts(configuration, table, backendsByName, nowMs),
+			proxies: createProxyFacts(configuration, table, backendsByName, nowMs, lookups),
 			stick,
 			stickPlans: configuration.backends.map(({stickRules}) => stickRules && stick && new StickPlan(stickRules, stick)),
 			maxHeadBytes: configuration.global.bufsizeBytes - configuration.global.maxrewriteBytes,
@@ -256,6 +261,7 @@ class Engine implements WorkerCore {
 			listener.close();
 			listener.dropWaiting();
 		}
+		this.#core.proxies.lookups.close();
 		this.#core.table.ring(this.#core.table.workerIndex);
 		this.#onStopped();
 	}

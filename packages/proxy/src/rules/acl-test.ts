@@ -19,8 +19,25 @@ export type SampleTest = (source: SampleSource) => boolean;
 /** Prepares one test; throws a `RuleError` when a pattern cannot be used. */
 export function compileAclTest(test: AclTest): SampleTest {
 	const {some} = compileExpression(test.sample);
-	const accepts = compileMatch(test);
-	return source => some(source, accepts);
+	const fixed = compileMatch(test);
+	const {list, files = [], match, ignoreCase} = test;
+	if (list === undefined && files.length === 0) return source => some(source, fixed);
+	return source => {
+		const {lookups} = source.proxies;
+		const isOwn = list === undefined || lookups.isUntouched(list);
+		if (isOwn && files.length === 0) return some(source, fixed);
+		return some(
+			source,
+			sample =>
+				(isOwn ? hasOwn(test) && fixed(sample) : lookups.find(list, match, ignoreCase, sample) !== undefined) ||
+				files.some(file => lookups.findInFile(file, match, ignoreCase, sample) !== undefined),
+		);
+	};
+}
+
+/** A test of files alone has no patterns of its own: that it has none says nothing. */
+function hasOwn({patterns}: AclTest): boolean {
+	return patterns.length > 0;
 }
 
 function compileMatch(test: AclTest): Visit {

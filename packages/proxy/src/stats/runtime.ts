@@ -4,8 +4,11 @@
  * Decides how an order reaches everything it concerns (states, checks, workers, limits). Leaves the words of commands and pages to others.
  */
 import type {Configuration} from '@hapair/config';
+import {createProxyFacts} from '../engine/proxy-facts.ts';
 import type {ServerStates, TrackedServer} from '../health/server-states.ts';
 import type {AdminState} from '../health/tracker.ts';
+import type {Lookups} from '../patterns/lookups.ts';
+import type {ProxyFacts} from '../rules/sample-source.ts';
 import type {SharedTable} from '../shared-table.ts';
 import {BackendColumn, FrontendColumn, ProcessColumn, ServerColumn} from '../status-board.ts';
 import type {SharedStickTable} from '../stick/shared-stick-table.ts';
@@ -25,6 +28,7 @@ export interface RuntimeParts {
 	readonly table: SharedTable;
 	/** In the order of the configuration. */
 	readonly stickTables: readonly SharedStickTable[];
+	readonly lookups: Lookups;
 	readonly states: ServerStates;
 	readonly supervisor: Pick<WorkerSupervisor, 'ask' | 'tell' | 'letGo'>;
 	readonly checks: CheckSwitch;
@@ -38,6 +42,9 @@ export class Runtime {
 	readonly configuration: Configuration;
 	readonly table: SharedTable;
 	readonly stickTables: readonly SharedStickTable[];
+	readonly lookups: Lookups;
+	/** What expressions outside of requests may ask. */
+	readonly proxyFacts: ProxyFacts;
 	readonly states: ServerStates;
 	readonly #parts: RuntimeParts;
 
@@ -45,6 +52,8 @@ export class Runtime {
 		this.configuration = parts.configuration;
 		this.table = parts.table;
 		this.stickTables = parts.stickTables;
+		this.lookups = parts.lookups;
+		this.proxyFacts = createProxyFacts(parts.configuration, parts.table, new Map(), parts.nowMs, parts.lookups);
 		this.states = parts.states;
 		this.#parts = parts;
 	}

@@ -32,7 +32,7 @@ test('an unknown command is answered with the nearest ones, or with all', async 
 test('each command needs its level', async t => {
 	const needs = new Map<Level, string[]>();
 	for (const {name, level} of COMMANDS) needs.set(level, [...(needs.get(level) ?? []), name]);
-	t.deepEqual(needs.get('operator'), ['clear counters', 'operator', 'show errors', 'show sess']);
+	t.deepEqual(needs.get('operator'), ['clear counters', 'operator', 'show env', 'show errors', 'show sess']);
 	for (const name of needs.get('admin')!) {
 		t.is(await talk('operator').ask(`${name} out/s1`), 'Permission denied\n\n', name);
 	}
