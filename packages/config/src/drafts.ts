@@ -119,6 +119,11 @@ export interface ServerOptions {
 	maxqueue?: number;
 	checkPort?: number;
 	checkAddress?: string;
+	agent?: boolean;
+	agentPort?: number;
+	agentAddress?: string;
+	agentInterMs?: number;
+	agentSend?: string;
 	cookie?: string;
 	sourceAddress?: string;
 	redirect?: string;

@@ -1,5 +1,6 @@
 export {parseNetwork} from './addresses.ts';
 export type {Diagnostic, Severity} from './diagnostics.ts';
+export {readServerOrder, type ServerOrder} from './dynamic-server.ts';
 export {type FormatOptions, formatDiagnostics} from './format-diagnostics.ts';
 export type {Keyword, SectionKind} from './keyword.ts';
 export {KEYWORDS} from './keyword-table.ts';

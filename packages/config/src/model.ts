@@ -421,6 +421,8 @@ export interface Server {
 	readonly backup: boolean;
 	readonly disabled: boolean;
 	readonly check?: ServerCheck;
+	/** `agent-check`: a program beside the server is asked for its state. */
+	readonly agent?: ServerAgent;
 	/** Concurrent connections; 0 = no limit. */
 	readonly maxconn: number;
 	readonly minconn: number;
@@ -447,6 +449,15 @@ export interface ServerObserve {
 	/** Errors in a row, from 1. */
 	readonly errorLimit: number;
 	readonly onError: 'fastinter' | 'fail-check' | 'sudden-death' | 'mark-down';
+}
+
+export interface ServerAgent {
+	/** The server's own unless given. */
+	readonly address?: string;
+	readonly port: number;
+	readonly interMs: number;
+	/** Said first, latin1. */
+	readonly send?: string;
 }
 
 export interface ServerCheck {

@@ -9,11 +9,13 @@ import {randomInt} from 'node:crypto';
 import {availableParallelism, hostname} from 'node:os';
 import type {Configuration} from '@hapair/config';
 import {shareLookups} from './engine/share-lookups.ts';
+import {startAgents} from './health/agents.ts';
 import {startHealthChecks} from './health/checks.ts';
 import type {CheckScheduler} from './health/scheduler.ts';
 import {ServerStates} from './health/server-states.ts';
 import type {AdminState} from './health/tracker.ts';
 import {describeListenError} from './listen-errors.ts';
+import {withLiveServers} from './live-servers.ts';
 import {type LogIdentity, LogSender} from './log/log-sender.ts';
 import {logServerEvent} from './log/server-events.ts';
 import type {ProxySnapshot} from './messages.ts';
@@ -82,7 +84,8 @@ export interface Engine {
 }
 
 /** Resolves when every bind accepts; throws `StartError` when one cannot. */
-export async function startEngine(configuration: Configuration, options: EngineOptions): Promise<Engine> {
+export async function startEngine(given: Configuration, options: EngineOptions): Promise<Engine> {
+	const configuration = withLiveServers(given);
 	const workerCount = countWorkers(configuration);
 	const table = SharedTable.create(configuration, workerCount);
 	const log = identify(configuration, options);
@@ -105,18 +108,13 @@ export async function startEngine(configuration: Configuration, options: EngineO
 		throw toStartError(configuration, error);
 	}
 	const scheduler = startHealthChecks(configuration, states, index => stateLineOf(states, table, configuration, index));
-	const statistics = new Statistics({
-		configuration,
-		table,
-		stickTables,
-		lookups,
-		states,
-		supervisor,
-		checks: scheduler,
-	});
+	const agents = startAgents(configuration, states, () => late.runtime);
+	const parts = {configuration, table, stickTables, lookups, states, supervisor, checks: scheduler, agents};
+	const statistics = new Statistics(parts);
 	Object.assign(late, {checks: scheduler, runtime: statistics.runtime});
 	const close = () => {
 		scheduler.stop();
+		agents.stop();
 		growth.stop();
 		statistics.close();
 		lookups.close();

@@ -8,7 +8,7 @@
  * Leaves to others: health transitions (they write states and weights), balance (reads them), statistics (reads all).
  * Frontends and backends are addressed by their place in the configuration, servers by `Server.index`.
  */
-import type {Configuration} from '@hapair/config';
+import type {Configuration, Server} from '@hapair/config';
 import {FULL_RAMP} from './balance/view.ts';
 import {RateMeters} from './rate-meters.ts';
 import {addSession} from './session-rate.ts';
@@ -104,8 +104,11 @@ const COUNTER_COLUMNS = 38;
 const MAGIC = 0x68617072;
 
 // Int32 header. What follows it are the gauges, then what each worker holds of them, then states.
-const HEADER = {magic: 0, draining: 1, stopping: 2, workers: 3, badMessages: 4} as const;
+const HEADER = {magic: 0, draining: 1, stopping: 2, workers: 3, badMessages: 4, servers: 5} as const;
 const HEADER_WORDS = 16;
+
+/** Servers that can be added while the engine runs, at a time. */
+export const SPARE_SERVERS = 256;
 
 /** Gauges of the process, then `FRONTEND` a frontend, `BACKEND` a backend, `SERVER` a server, `SOCKET` a socket with statistics. */
 const PROCESS_GAUGES = 4;
@@ -144,13 +147,15 @@ interface Layout {
 	readonly totalBytes: number;
 }
 
-function planLayout(configuration: Configuration, workerCount: number): Layout {
+/** Rows for servers: those of the configuration, and spare ones for `add server`. */
+function countServers({backends, global}: Configuration): number {
+	const last = backends.flatMap(({servers}) => servers).reduce((most, {index}) => Math.max(most, index + 1), 0);
+	return global.statsSockets.length === 0 || backends.length === 0 ? last : last + SPARE_SERVERS;
+}
+
+function planLayout(configuration: Configuration, workerCount: number, servers: number): Layout {
 	const frontends = configuration.frontends.length;
 	const backends = configuration.backends.length;
-	let servers = 0;
-	for (const backend of configuration.backends) {
-		for (const server of backend.servers) servers = Math.max(servers, server.index + 1);
-	}
 	const sockets = countSockets(configuration);
 	const gauges =
 		PROCESS_GAUGES +
@@ -164,7 +169,8 @@ function planLayout(configuration: Configuration, workerCount: number): Layout {
 	const doorbellsAt = serverWordsAt + servers * SERVER_WORDS;
 	// One doorbell a worker, one for the main thread.
 	const ratesAtBytes = alignTo8((doorbellsAt + workerCount + 1) * 4);
-	const oldestAtBytes = ratesAtBytes + frontends * 8;
+	// One a frontend, then the process's connections and sessions.
+	const oldestAtBytes = ratesAtBytes + (frontends + 2) * 8;
 	const countersAtBytes = oldestAtBytes + workerCount * (backends + servers + frontends) * 8;
 	const countersPerWorker = (frontends + backends + servers + sockets) * COUNTER_COLUMNS;
 	const clearedAtBytes = countersAtBytes + countersPerWorker * workerCount * 8;
@@ -220,7 +226,7 @@ export class SharedTable {
 		this.workerIndex = workerIndex;
 		this.#layout = layout;
 		this.#words = new Int32Array(buffer, 0, layout.ratesAtBytes / 4);
-		this.#rates = new BigInt64Array(buffer, layout.ratesAtBytes, layout.frontends);
+		this.#rates = new BigInt64Array(buffer, layout.ratesAtBytes, layout.frontends + 2);
 		this.#oldest = new Float64Array(buffer, layout.oldestAtBytes, (layout.countersAtBytes - layout.oldestAtBytes) / 8);
 		this.#counters = new Float64Array(buffer, layout.countersAtBytes, layout.countersPerWorker * workerCount);
 		this.#heldOffset = layout.heldAt - HEADER_WORDS + Math.max(0, workerIndex) * layout.gauges;
@@ -232,19 +238,16 @@ export class SharedTable {
 
 	/** Made once by the main thread. Servers start up, or in maintenance when `disabled`, with their configured weights. */
 	static create(configuration: Configuration, workerCount: number): SharedTable {
-		const layout = planLayout(configuration, workerCount);
+		const layout = planLayout(configuration, workerCount, countServers(configuration));
 		const table = new SharedTable(new SharedArrayBuffer(layout.totalBytes), layout, workerCount, -1);
 		table.#words[HEADER.magic] = MAGIC;
 		table.#words[HEADER.workers] = workerCount;
+		table.#words[HEADER.servers] = layout.servers;
 		table.#oldest.fill(Number.POSITIVE_INFINITY);
 		configuration.backends.forEach((backend, backendIndex) => {
 			for (const server of backend.servers) {
-				table.setServer(
-					backendIndex,
-					server.index,
-					server.disabled ? ServerState.maint : ServerState.up,
-					server.weight,
-				);
+				const state = server.disabled ? ServerState.maint : ServerState.up;
+				table.setServer(backendIndex, server.index, state, server.weight);
 				table.setRamp(backendIndex, server.index, FULL_RAMP, 100);
 			}
 		});
@@ -256,7 +259,7 @@ export class SharedTable {
 	static attach(buffer: SharedArrayBuffer, configuration: Configuration, workerIndex: number): SharedTable {
 		const header = new Int32Array(buffer, 0, HEADER_WORDS);
 		const workerCount = header[HEADER.workers]!;
-		const layout = planLayout(configuration, workerCount);
+		const layout = planLayout(configuration, workerCount, header[HEADER.servers]!);
 		if (header[HEADER.magic] !== MAGIC || layout.totalBytes !== buffer.byteLength || workerIndex >= workerCount) {
 			throw new Error('The shared table belongs to another configuration.');
 		}
@@ -371,6 +374,11 @@ export class SharedTable {
 		}
 	}
 
+	/** The same over all frontends: `set rate-limit connections global` and `sessions global`; 0 for no limit. */
+	claimProcessRate(of: 'connections' | 'sessions', limit: number, nowMs: number): boolean {
+		return limit === 0 || this.claimSessionRate(this.#layout.frontends + (of === 'connections' ? 0 : 1), limit, nowMs);
+	}
+
 	frontendConnections(frontend: number): number {
 		return Atomics.load(this.#words, this.#frontendGauge(frontend));
 	}
@@ -455,6 +463,25 @@ export class SharedTable {
 	}
 
 	// --- Servers ------------------------------------------------------------------------------------------------------
+
+	/** Rows for servers, used or not. */
+	get serverRows(): number {
+		return this.#layout.servers;
+	}
+
+	/** Main thread: the row begins anew, for a server in maintenance. Nobody may count in it any more. */
+	resetServer(backend: number, server: Server): void {
+		const row = this.row('server', server.index);
+		const {countersPerWorker} = this.#layout;
+		for (let column = 0; column < COUNTER_COLUMNS; column++) {
+			this.#cleared[row + column] = 0;
+			for (let worker = 0; worker < this.workerCount; worker++)
+				this.#counters[worker * countersPerWorker + row + column] = 0;
+		}
+		fillServer(this.board, server);
+		this.setServer(backend, server.index, ServerState.maint, server.weight);
+		this.setRamp(backend, server.index, FULL_RAMP, 100);
+	}
 
 	/** State and effective weight (0–256), written by the main thread only; raises both generations. */
 	setServer(backend: number, server: number, state: ServerStateValue, weight: number): void {
@@ -698,18 +725,20 @@ function fillBoard(board: StatusBoard, configuration: Configuration): void {
 		const row = board.row('backend', index);
 		board.set(row, BackendColumn.hasLimits, servers.some(server => server.maxconn > 0) ? 1 : 0);
 		board.set(row, BackendColumn.isUp, 1);
-		for (const server of servers) {
-			const at = board.row('server', server.index);
-			board.set(at, ServerColumn.isUp, 1);
-			board.set(at, ServerColumn.count, 1);
-			board.set(at, ServerColumn.admin, server.disabled ? 2 : 0);
-			board.set(at, ServerColumn.checkStatus, -1);
-			board.set(at, ServerColumn.checkCode, -1);
-			board.set(at, ServerColumn.weight, server.weight);
-			board.set(at, ServerColumn.maxconn, server.maxconn);
-			const {address} = server;
-			board.set(at, ServerColumn.port, address.kind === 'ip' ? address.port : 0);
-			board.setText(server.index, ServerText.host, address.kind === 'ip' ? address.host : '');
-		}
+		for (const server of servers) fillServer(board, server);
 	});
+}
+
+function fillServer(board: StatusBoard, server: Server): void {
+	const {address} = server;
+	const at = board.row('server', server.index);
+	board.set(at, ServerColumn.isUp, 1);
+	board.set(at, ServerColumn.count, 1);
+	board.set(at, ServerColumn.admin, server.disabled ? 2 : 0);
+	board.set(at, ServerColumn.checkStatus, -1);
+	board.set(at, ServerColumn.checkCode, -1);
+	board.set(at, ServerColumn.weight, server.weight);
+	board.set(at, ServerColumn.maxconn, server.maxconn);
+	board.set(at, ServerColumn.port, address.kind === 'ip' ? address.port : 0);
+	board.setText(server.index, ServerText.host, address.kind === 'ip' ? address.host : '');
 }

@@ -4,7 +4,7 @@
  * Decides the shape of `workerData` and of the messages on the parent port. Numbers that change (states, counts,
  * draining) are not sent: they live in the shared table.
  */
-import type {Configuration} from '@hapair/config';
+import type {Configuration, Server} from '@hapair/config';
 import type {LogIdentity} from './log/log-sender.ts';
 import type {SharedFeed} from './patterns/change-feed.ts';
 import type {LookupsSnapshot} from './patterns/lookups.ts';
@@ -55,6 +55,13 @@ export type ToWorker =
 	/** Open or close listeners as the status board says now. */
 	| {readonly type: 'obeyBoard'; readonly requestId: number}
 	| {readonly type: 'inspect'; readonly requestId: number}
+	/** The servers of a backend from now on (`add server`, `del server`). */
+	| {
+			readonly type: 'setServers';
+			readonly requestId: number;
+			readonly backend: number;
+			readonly servers: readonly Server[];
+	  }
 	/** The answer to `wantLookups`. */
 	| {readonly type: 'lookups'; readonly snapshot: LookupsSnapshot}
 	/** The answer to `order`. */
@@ -126,7 +133,7 @@ export type FromWorker =
 			readonly sessions: readonly SessionFacts[];
 			readonly badMessages: readonly BadMessage[];
 	  }
-	/** To `obeyBoard` and `endSession`. */
+	/** To `obeyBoard`, `endSession` and `setServers`. */
 	| {readonly type: 'obeyed'; readonly requestId: number; readonly ok: boolean}
 	| {readonly type: 'order'; readonly requestId: number; readonly order: PageOrder};
 

@@ -71,6 +71,10 @@ function obey(core: WorkerCore, message: ToWorker): void {
 			);
 			break;
 		}
+		case 'setServers':
+			core.setServers(message.backend, message.servers);
+			post({type: 'obeyed', requestId: message.requestId, ok: true});
+			break;
 		case 'inspect': {
 			const {sessions, badMessages} = core;
 			post({type: 'inspected', requestId: message.requestId, sessions, badMessages});

@@ -132,8 +132,12 @@ export class Listener {
 		const {index, frontend, boardRow} = this.#runtime;
 		const limit = board.get(boardRow, FrontendColumn.maxconn);
 		if (!table.claimConnection(index, limit, board.get(0, ProcessColumn.maxconn))) return false;
-		if (frontend.sessionRate === undefined) return true;
-		if (table.claimSessionRate(index, frontend.sessionRate, this.#core.nowMs())) return true;
+		const nowMs = this.#core.nowMs();
+		const isWithin =
+			(frontend.sessionRate === undefined || table.claimSessionRate(index, frontend.sessionRate, nowMs)) &&
+			table.claimProcessRate('connections', board.get(0, ProcessColumn.connectionRateLimit), nowMs) &&
+			table.claimProcessRate('sessions', board.get(0, ProcessColumn.sessionRateLimit), nowMs);
+		if (isWithin) return true;
 		table.releaseConnection(index);
 		return false;
 	}

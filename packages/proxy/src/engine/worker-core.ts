@@ -5,6 +5,7 @@
  * in theirs. Leaves the parent port to `worker.ts`.
  */
 import {setFlagsFromString} from 'node:v8';
+import type {Server} from '@hapair/config';
 import {Lookups, type LookupsSnapshot} from '../patterns/lookups.ts';
 import {SharedTable} from '../shared-table.ts';
 import {FrontendColumn, FrontendState} from '../status-board.ts';
@@ -30,6 +31,8 @@ export interface WorkerCore {
 	endSession(session: string): boolean;
 	/** Listens for the frontends that the status board says are open, and only those. Rejects with `BindError`. */
 	obeyBoard(): Promise<void>;
+	/** The servers of a backend from now on. */
+	setServers(backend: number, servers: readonly Server[]): void;
 	readonly sessions: readonly SessionFacts[];
 	readonly badMessages: readonly BadMessage[];
 	/** The table already says so to new responses. */
@@ -153,6 +156,10 @@ class Engine implements WorkerCore {
 			if (!this.#mayListen(frontend)) listener.close();
 			else if (!listener.isOpen && !this.#core.isStopping && !this.#isPaused) await listener.open();
 		}
+	}
+
+	setServers(backend: number, servers: readonly Server[]): void {
+		this.#core.backends[backend]?.setServers(servers);
 	}
 
 	get sessions(): readonly SessionFacts[] {

@@ -27,7 +27,7 @@ export function publishServer(
 	admin: AdminState,
 	status: string,
 ): void {
-	const {lastCheck, server} = tracked;
+	const {lastAgent, lastCheck, server} = tracked;
 	const row = board.row('server', server.index);
 	board.set(row, ServerColumn.isUp, Number(health.up));
 	board.set(row, ServerColumn.count, health.count);
@@ -44,6 +44,12 @@ export function publishServer(
 	board.set(row, ServerColumn.checkCode, lastCheck?.code ?? -1);
 	board.set(row, ServerColumn.checkDurationMs, lastCheck?.durationMs ?? 0);
 	board.setText(server.index, ServerText.checkInfo, lastCheck?.info ?? '');
+	board.set(row, ServerColumn.agentStatus, lastAgent ? CHECK_STATUSES.indexOf(lastAgent.status) : -1);
+	board.set(row, ServerColumn.agentCode, lastAgent?.code ?? -1);
+	board.set(row, ServerColumn.agentDurationMs, lastAgent?.durationMs ?? 0);
+	board.set(row, ServerColumn.agentHealth, tracked.isDownByAgent ? 0 : 1);
+	board.set(row, ServerColumn.isAgentOff, Number(tracked.isAgentOff));
+	board.setText(server.index, ServerText.agentInfo, lastAgent?.info ?? '');
 	board.setText(server.index, ServerText.status, status);
 }
 

@@ -14,13 +14,17 @@ import {BackendColumn, FrontendColumn, ProcessColumn, ServerColumn} from '../sta
 import type {SharedStickTable} from '../stick/shared-stick-table.ts';
 import type {BadMessage, SessionFacts} from '../worker-messages.ts';
 import type {WorkerSupervisor} from '../workers/supervisor.ts';
+import {isDynamic} from './algorithms.ts';
 import type {ProcessFigures} from './info.ts';
+import {ServerRoster} from './server-roster.ts';
 import type {StatsSource} from './source.ts';
 
 /** The part of the check scheduler that orders need. */
 export interface CheckSwitch {
 	pause(server: number): void;
 	resume(server: number): void;
+	add(server: number): void;
+	remove(server: number): void;
 }
 
 export interface RuntimeParts {
@@ -32,6 +36,7 @@ export interface RuntimeParts {
 	readonly states: ServerStates;
 	readonly supervisor: Pick<WorkerSupervisor, 'ask' | 'tell' | 'letGo'>;
 	readonly checks: CheckSwitch;
+	readonly agents: CheckSwitch;
 	readonly processFacts: () => ProcessFigures;
 	/** Of the clock that all threads share, and since 1970. */
 	readonly nowMs: () => number;
@@ -46,6 +51,8 @@ export class Runtime {
 	/** What expressions outside of requests may ask. */
 	readonly proxyFacts: ProxyFacts;
 	readonly states: ServerStates;
+	/** Servers that come and go. */
+	readonly roster: ServerRoster;
 	readonly #parts: RuntimeParts;
 
 	constructor(parts: RuntimeParts) {
@@ -55,6 +62,7 @@ export class Runtime {
 		this.lookups = parts.lookups;
 		this.proxyFacts = createProxyFacts(parts.configuration, parts.table, new Map(), parts.nowMs, parts.lookups);
 		this.states = parts.states;
+		this.roster = new ServerRoster(parts);
 		this.#parts = parts;
 	}
 
@@ -90,6 +98,21 @@ export class Runtime {
 		const {checks} = this.#parts;
 		if (admin === 'maint' || isUnchecked) checks.pause(server.index);
 		else checks.resume(server.index);
+	}
+
+	/** `disable agent`, `enable agent` */
+	setAgentOff(tracked: TrackedServer, isOff: boolean): void {
+		this.states.setAgentOff(tracked, isOff);
+		if (isOff) this.#parts.agents.pause(tracked.server.index);
+		else this.#parts.agents.resume(tracked.server.index);
+	}
+
+	/** Of the configured weight; an algorithm that is static only knows all or nothing. */
+	setWeightPercent(tracked: TrackedServer, percent: number): void {
+		const {server, backend} = tracked;
+		const weight = Math.min(256, Math.floor((server.weight * percent) / 100));
+		if (weight === tracked.weight || (!isDynamic(backend) && weight !== 0 && weight !== server.weight)) return;
+		this.states.setWeight(tracked, weight);
 	}
 
 	/** 0: no limit. Whoever waits looks again. */
@@ -128,6 +151,12 @@ export class Runtime {
 
 	setProcessMaxconn(maxconn: number): void {
 		this.table.board.set(0, ProcessColumn.maxconn, maxconn);
+		this.table.ringAll();
+	}
+
+	/** One of the limits a second in `ProcessColumn`; 0 for none. */
+	setProcessRate(column: number, limit: number): void {
+		this.table.board.set(0, column, limit);
 		this.table.ringAll();
 	}
 

@@ -4,8 +4,9 @@
  * Pure. Decides their values; blanks as HAProxy 2.6 leaves them: nothing of checks for a server without one or in maintenance.
  */
 import type {Backend, Server} from '@hapair/config';
+import {CHECK_STATUSES} from '../health/check-result.ts';
 import {Counter, type CounterColumn} from '../shared-table.ts';
-import {ServerColumn} from '../status-board.ts';
+import {ServerColumn, ServerText} from '../status-board.ts';
 import {type Row, RowType} from './fields.ts';
 import {formatAddress, readServerFacts, type ServerFacts} from './server-facts.ts';
 import {type StatsSource, secondsSince, secondsSinceSession, statusCounts, times} from './source.ts';
@@ -25,6 +26,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
 	L7TOUT: 'Layer7: no answer in time',
 	L7RSP: 'Layer7: answer not understood',
 	L7STS: 'Layer7: wrong status',
+	CHECKED: 'No state was told',
 	HANA: 'Traffic has failed too often',
 };
 
@@ -77,6 +79,7 @@ export function serverRow(source: StatsSource, backend: Backend, server: Server)
 			lastsess: secondsSinceSession(source, row),
 			...times(source, row),
 			...checkValues(source, server, facts),
+			...agentValues(source, server),
 			mode: backend.mode,
 			...(source.showsLegends ? {addr: formatAddress(facts), cookie: server.cookie} : {}),
 			wrew: 0,
@@ -158,6 +161,25 @@ function checkValues({nowMs}: StatsSource, {check}: Server, facts: ServerFacts):
 
 /** In force, and as ordered. */
 type Weights = readonly [number, number];
+
+/** An agent that is asked. It brings a server up and down with one answer. */
+function agentValues({table}: StatsSource, {agent, index}: Server): Row['values'] {
+	const {board} = table;
+	const row = board.row('server', index);
+	if (agent === undefined || board.get(row, ServerColumn.isAgentOff) !== 0) return {};
+	const status = CHECK_STATUSES[board.get(row, ServerColumn.agentStatus)];
+	const code = board.get(row, ServerColumn.agentCode);
+	return {
+		agent_status: status ?? 'INI',
+		agent_code: code < 0 ? undefined : code,
+		agent_duration: status === undefined ? undefined : Math.round(board.get(row, ServerColumn.agentDurationMs)),
+		agent_desc: DESCRIPTIONS[status ?? 'INI'],
+		last_agt: board.text(index, ServerText.agentInfo),
+		agent_rise: 1,
+		agent_fall: 1,
+		agent_health: board.get(row, ServerColumn.agentHealth),
+	};
+}
 
 export interface BackendLoad {
 	/** Servers that take new clients. */

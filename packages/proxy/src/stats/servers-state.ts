@@ -13,6 +13,7 @@ const NAMES =
 
 /** Numbers of check results, as HAProxy 2.6 writes them; 1 is a server that was never checked. */
 const STATUS_CODES: Readonly<Record<CheckStatus, number>> = {
+	CHECKED: 3,
 	HANA: 4,
 	SOCKERR: 5,
 	L4OK: 6,
@@ -36,7 +37,7 @@ const AdminBit = {maintenance: 1, byConfiguration: 4, drain: 8} as const;
 /** `srv_check_result` */
 const CheckOutcome = {unknown: 0, failed: 2, passed: 3, conditionally: 4} as const;
 /** Bits of `srv_check_state`: there is a check, and it runs. */
-const CheckBit = {configured: 2, enabled: 4} as const;
+const CheckBit = {configured: 2, enabled: 4, agent: 16} as const;
 
 export function formatServersState(source: StatsSource, backends: readonly Backend[]): string {
 	let text = `1\n# ${NAMES}\n`;
@@ -48,7 +49,7 @@ export function formatServersState(source: StatsSource, backends: readonly Backe
 
 function serverLine(source: StatsSource, backend: Backend, server: Server): string {
 	const facts = readServerFacts(source.table, server);
-	const {check} = server;
+	const {check, agent} = server;
 	return [
 		backend.id,
 		backend.name,
@@ -64,7 +65,7 @@ function serverLine(source: StatsSource, backend: Backend, server: Server): stri
 		checkOutcome(facts),
 		facts.admin === 'maint' ? 0 : check === undefined ? 2 : facts.checkHealth,
 		check === undefined ? 0 : CheckBit.configured + (facts.isUnchecked ? 0 : CheckBit.enabled),
-		0,
+		agent === undefined ? 0 : CheckBit.agent + CheckBit.configured + (facts.isAgentOff ? 0 : CheckBit.enabled),
 		0,
 		0,
 		'-',
@@ -73,8 +74,8 @@ function serverLine(source: StatsSource, backend: Backend, server: Server): stri
 		0,
 		check?.port ?? 0,
 		check?.address ?? '-',
-		'-',
-		0,
+		agent?.address ?? '-',
+		agent?.port ?? check?.port ?? 0,
 	].join(' ');
 }
 

@@ -217,6 +217,7 @@ export class WorkerSupervisor {
 				this.#notePorts(message.ports);
 				if (!this.#stopping) this.#keeper.keep(slot.index, message.ports);
 				for (const state of this.#state) worker.postMessage(state);
+				if (slot.diedAtMs > 0) this.#tellServers(worker);
 				onListening();
 			} else if (message.type === 'bindFailed') {
 				bindFailure = message;
@@ -242,6 +243,13 @@ export class WorkerSupervisor {
 			if (!listened) onFailed(failure);
 			else this.#replace(slot, failure);
 		});
+	}
+
+	/** They may have changed since the thread was given its configuration. Nobody waits for the answer. */
+	#tellServers(worker: Worker): void {
+		for (const [backend, {servers}] of this.#configuration.backends.entries()) {
+			worker.postMessage({type: 'setServers', requestId: 0, backend, servers} satisfies ToWorker);
+		}
 	}
 
 	/** What a thread wants of this one, or answers it. */

@@ -86,6 +86,14 @@ export function createRuntime(text = CONFIGURATION): TestRuntime {
 		checks: {
 			pause: server => void told.push(`pause ${server}`),
 			resume: server => void told.push(`resume ${server}`),
+			add: server => void told.push(`add ${server}`),
+			remove: server => void told.push(`remove ${server}`),
+		},
+		agents: {
+			pause: server => void told.push(`pause agent ${server}`),
+			resume: server => void told.push(`resume agent ${server}`),
+			add: server => void told.push(`add agent ${server}`),
+			remove: server => void told.push(`remove agent ${server}`),
 		},
 		processFacts: () => ({
 			version: '9.9',
