@@ -58,6 +58,7 @@ function buildServer(proxy: ProxyDraft, draft: ServerDraft, id: number, indexes:
 		maxqueue: options.maxqueue ?? SERVER_UNLIMITED,
 		position: positionOf(draft.place),
 	};
+	if (options.id !== undefined) server.isIdGiven = true;
 	if (draft.portOffset !== undefined) server.portOffset = draft.portOffset;
 	if (options.cookie !== undefined) server.cookie = options.cookie;
 	if (options.redirect !== undefined) server.redirect = options.redirect;

@@ -74,6 +74,8 @@ export interface GlobalDraft {
 	nbthread?: number;
 	spreadChecksPercent?: number;
 	bufsizeBytes?: number;
+	serverStateBase?: string;
+	serverStateFile?: string;
 	/** The environment as it is at this line. */
 	surroundings: Record<string, string | undefined>;
 	/** What of it the configuration has changed. */
@@ -189,6 +191,9 @@ export interface ProxySettings {
 	/** Never changed in place: sections share it. */
 	stats?: StatsDraft;
 	defaultServer: ServerOptions;
+	/** `load-server-state-from-file`, `server-state-file-name` */
+	stateFrom?: 'global' | 'local' | 'none';
+	stateFileName?: string;
 }
 
 export interface ServerDraft {

@@ -22,6 +22,7 @@ import {proxyKeywords} from './keywords/proxies.ts';
 import {responseRuleKeywords} from './keywords/response-rules.ts';
 import {ruleKeywords} from './keywords/rules.ts';
 import {serverKeywords} from './keywords/server.ts';
+import {serverStateKeywords} from './keywords/server-state.ts';
 import {statsKeywords} from './keywords/stats.ts';
 import {stickKeywords} from './keywords/stick.ts';
 import {tcpRequestKeywords} from './keywords/tcp-request.ts';
@@ -37,6 +38,7 @@ import {suggest} from './suggestions.ts';
 export const KEYWORDS: readonly Keyword[] = [
 	...globalKeywords,
 	...environmentKeywords,
+	...serverStateKeywords,
 	...statsKeywords,
 	...logKeywords,
 	...proxyKeywords,

@@ -164,6 +164,8 @@ export interface ProxyCommon {
 	readonly name: string;
 	/** `iid` of the statistics, from 2; both halves of a `listen` share it. */
 	readonly id: number;
+	/** It is said by `id`. */
+	readonly isIdGiven?: boolean;
 	readonly position: Position;
 	readonly mode: ProxyMode;
 	readonly timeouts: Timeouts;
@@ -331,6 +333,8 @@ export interface Backend extends ProxyCommon {
 	readonly allBackups: boolean;
 	readonly check: CheckKind;
 	readonly fullconn?: number;
+	/** `load-server-state-from-file`: where states of servers are found at the start. */
+	readonly stateFile?: string;
 	readonly logHealthChecks: boolean;
 	/** `option httpchk` rule replaced by `http-check disable-on-404`. */
 	readonly disableOn404: boolean;
@@ -411,6 +415,8 @@ export interface Server {
 	readonly name: string;
 	/** `sid` of the statistics, from 1 in each backend. */
 	readonly id: number;
+	/** It is said by `id`. */
+	readonly isIdGiven?: boolean;
 	/** Dense index over all servers of all backends, from 0: the row in the shared table. */
 	readonly index: number;
 	readonly address: SocketAddress;

@@ -11,6 +11,7 @@ import type {Configuration} from '@hapair/config';
 import {shareLookups} from './engine/share-lookups.ts';
 import {startAgents} from './health/agents.ts';
 import {startHealthChecks} from './health/checks.ts';
+import {loadSavedStates} from './health/saved-states.ts';
 import type {CheckScheduler} from './health/scheduler.ts';
 import {ServerStates} from './health/server-states.ts';
 import type {AdminState} from './health/tracker.ts';
@@ -93,6 +94,7 @@ export async function startEngine(given: Configuration, options: EngineOptions):
 	const sender = new LogSender(log);
 	const late: LateParts = {};
 	const states = createStates(configuration, table, sender, options, late);
+	for (const problem of loadSavedStates(configuration, states)) options.onLog?.('warn', problem);
 	const growth = new Growth(states);
 	const stickTables = createStickTables(configuration, workerCount);
 	const shared = shareLookups(configuration, table);

@@ -441,6 +441,20 @@ export class SharedTable {
 		this.#add(this.#serverGauge(server) + (isSafe ? 3 : 2), delta);
 	}
 
+	/** What one thread holds of these. */
+	serverIdleOf(server: number, worker: number): number {
+		const at = this.#serverGauge(server) - HEADER_WORDS + this.#layout.heldAt + worker * this.#layout.gauges;
+		return this.#words[at + 2]! + this.#words[at + 3]!;
+	}
+
+	connectionsOf(worker: number): number {
+		return this.#words[this.#layout.heldAt + worker * this.#layout.gauges]!;
+	}
+
+	transactionsOf(worker: number): number {
+		return this.#words[this.#layout.heldAt + worker * this.#layout.gauges + 1]!;
+	}
+
 	/** Client connections that came in by this socket; its number is that of `socketNumber`. */
 	socketConnections(socket: number): number {
 		return Atomics.load(this.#words, this.#socketGauge(socket));

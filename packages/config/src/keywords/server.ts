@@ -1,6 +1,7 @@
 /**
  * `server` and `default-server` lines.
  *
+ * It is longer than other files because all options of a server stand together.
  * Decides what a server line says, in any order of options. Leaves defaults to `build` and questions between servers to
  * `validate`. HAProxy manual, "Server and default-server options".
  */

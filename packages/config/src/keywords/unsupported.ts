@@ -54,10 +54,7 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 		instead: 'use option httplog',
 	}),
 	...unsupported(DFLB, 'unique-id-format, unique-id-header'),
-	...unsupported(
-		DLB,
-		'persist rdp-cookie, server-template, retry-on, load-server-state-from-file, server-state-file-name',
-	),
+	...unsupported(DLB, 'persist rdp-cookie, server-template, retry-on'),
 	...unsupported(
 		DLB,
 		'use-server, hash-balance-factor, hash-preserve-affinity, dynamic-cookie-key, tcp-check comment, tcp-check send-lf, tcp-check send-binary-lf',
@@ -75,7 +72,7 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 	),
 	...unsupported(DFLB, 'option independant-streams', {only14: true, instead: 'write option independent-streams'}),
 	...unsupported(GLOBAL, 'lua-load, lua-load-per-thread, lua-prepend-path, h1-case-adjust'),
-	...unsupported(GLOBAL, 'default-path, unix-bind, server-state-base, server-state-file, external-check'),
+	...unsupported(GLOBAL, 'default-path, unix-bind, external-check'),
 	...unsupported(
 		GLOBAL,
 		'hard-stop-after, close-spread-time, maxconnrate, maxsessrate, insecure-fork-wanted, localpeer',
@@ -84,9 +81,6 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 		GLOBAL,
 		'insecure-setuid-wanted, strict-limits, set-dumpable, profiling.tasks, numa-cpu-mapping, zero-warning',
 	),
-	...unsupported(
-		GLOBAL,
-		'wurfl-data-file, 51degrees-data-file, deviceatlas-json-file, stats bind-process, uuid, httpclient.ssl.verify',
-	),
+	...unsupported(GLOBAL, 'wurfl-data-file, 51degrees-data-file, deviceatlas-json-file, uuid, httpclient.ssl.verify'),
 	...unsupported(PAIR, 'witness, drill, failover window'),
 ];

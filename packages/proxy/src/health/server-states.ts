@@ -270,6 +270,12 @@ export class ServerStates {
 		if (agent !== undefined) tracked.server = {...tracked.server, agent: {...agent, ...where}};
 	}
 
+	/** The last change of use was so long ago. */
+	backdate(tracked: TrackedServer, sinceMs: number): void {
+		tracked.changedAtMs = this.#nowMs() - sinceMs;
+		this.#publish(tracked);
+	}
+
 	/** `enable health`, `disable health`: what is shown; the scheduler is the caller's. */
 	setUnchecked(tracked: TrackedServer, isUnchecked: boolean): void {
 		tracked.isUnchecked = isUnchecked;

@@ -13,6 +13,7 @@ import {
 	mayUse,
 	splitWords,
 } from './command.ts';
+import {insideCommands} from './commands/inside.ts';
 import {patternCommands} from './commands/patterns.ts';
 import {processCommands} from './commands/process.ts';
 import {serverCommands} from './commands/servers.ts';
@@ -37,6 +38,7 @@ export const COMMANDS: readonly Command[] = [
 	...tableCommands,
 	...patternCommands,
 	...variableCommands,
+	...insideCommands,
 	help,
 ].sort((a, b) => (a.name < b.name ? -1 : 1));
 

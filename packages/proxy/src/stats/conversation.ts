@@ -21,6 +21,8 @@ interface Order {
 
 export interface ConversationPort {
 	write(text: string): void;
+	/** Resolves when the peer has taken so much that more may be written, or is gone. */
+	drained(): Promise<void>;
 	/** After everything that was written has left. */
 	close(): void;
 	/** A command is being carried out, nothing more need be read; then it is done. */
@@ -57,6 +59,12 @@ export class Conversation {
 	end(): void {
 		this.#hasEnded = true;
 		if (!this.#isBusy) void this.#run();
+	}
+
+	/** The peer is gone: nobody wants the rest. */
+	abandon(): void {
+		this.#isClosed = true;
+		this.#text = '';
 	}
 
 	async #run(): Promise<void> {
@@ -100,6 +108,9 @@ export class Conversation {
 				return;
 			}
 			this.#port.write(conversation.isInteractive ? answer + PROMPT : answer);
+			// Who does not read gets no more answers: they would pile up here.
+			await this.#port.drained();
+			if (this.#isClosed) return;
 		}
 	}
 

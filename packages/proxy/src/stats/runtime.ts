@@ -154,6 +154,12 @@ export class Runtime {
 		this.table.ringAll();
 	}
 
+	/** As estimated from the last seconds. */
+	neededConnections(server: number): number {
+		const {board} = this.table;
+		return board.get(board.row('server', server), ServerColumn.neededConnections);
+	}
+
 	/** One of the limits a second in `ProcessColumn`; 0 for none. */
 	setProcessRate(column: number, limit: number): void {
 		this.table.board.set(0, column, limit);

@@ -79,7 +79,6 @@ export function serverRow(source: StatsSource, backend: Backend, server: Server)
 			lastsess: secondsSinceSession(source, row),
 			...times(source, row),
 			...checkValues(source, server, facts),
-			...agentValues(source, server),
 			mode: backend.mode,
 			...(source.showsLegends ? {addr: formatAddress(facts), cookie: server.cookie} : {}),
 			wrew: 0,
@@ -136,9 +135,12 @@ function orBlank(limit: number): number | undefined {
 	return limit === 0 ? undefined : limit;
 }
 
-function checkValues({nowMs}: StatsSource, {check}: Server, facts: ServerFacts): Row['values'] {
-	if (check === undefined) return {};
+function checkValues(source: StatsSource, server: Server, facts: ServerFacts): Row['values'] {
+	const {nowMs} = source;
+	const {check} = server;
+	if (check === undefined) return agentValues(source, server);
 	const counts = {
+		...agentValues(source, server),
 		chkfail: facts.failures,
 		chkdown: facts.downs,
 		downtime: Math.floor(facts.downtimeMs(nowMs) / 1000),

@@ -32,7 +32,18 @@ test('an unknown command is answered with the nearest ones, or with all', async 
 test('each command needs its level', async t => {
 	const needs = new Map<Level, string[]>();
 	for (const {name, level} of COMMANDS) needs.set(level, [...(needs.get(level) ?? []), name]);
-	t.deepEqual(needs.get('operator'), ['clear counters', 'operator', 'show env', 'show errors', 'show sess']);
+	t.deepEqual(needs.get('operator'), [
+		'clear counters',
+		'operator',
+		'show activity',
+		'show cli sockets',
+		'show env',
+		'show errors',
+		'show fd',
+		'show pools',
+		'show sess',
+		'show threads',
+	]);
 	for (const name of needs.get('admin')!) {
 		t.is(await talk('operator').ask(`${name} out/s1`), 'Permission denied\n\n', name);
 	}
@@ -61,7 +72,7 @@ test('what is not there is named', async t => {
 		'enable frontend nope': 'No such frontend.',
 		'enable frontend': 'A frontend name is expected.',
 		'show stat nope 1 -1': 'No such proxy.',
-		'show servers state nope': 'No such backend.',
+		'show servers state nope': "Can't find backend.",
 		'show table nope': 'No such table',
 		'show sess 0x99': 'Session not found.',
 		'shutdown session 0x99': "No such session (use 'show sess').",

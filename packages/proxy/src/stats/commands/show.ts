@@ -8,7 +8,7 @@ import {formatCsv} from '../csv.ts';
 import {type ErrorFilter, formatErrors} from '../errors-text.ts';
 import {formatInfo, infoItems} from '../info.ts';
 import {formatSchema} from '../json-schema.ts';
-import {findBackend, findIid} from '../names.ts';
+import {findIid, findShownBackend} from '../names.ts';
 import {ALL_ROWS, collectRows, type RowFilter} from '../rows.ts';
 import {formatServersState} from '../servers-state.ts';
 import {formatSession, formatSessions} from '../sessions-text.ts';
@@ -81,7 +81,7 @@ async function showErrors({runtime}: CommandContext, args: readonly string[]): P
 
 function showServersState({runtime}: CommandContext, [name]: readonly string[]): string {
 	const {backends} = runtime.configuration;
-	const shown = name === undefined ? backends : [backends[findBackend(runtime.configuration, name)]!];
+	const shown = name === undefined ? backends : [backends[findShownBackend(runtime.configuration, name)]!];
 	return formatServersState(
 		runtime.source(true),
 		shown.filter(({disabled}) => !disabled),
