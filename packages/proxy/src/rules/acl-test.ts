@@ -4,23 +4,44 @@
  * Decides how a sample is compared with patterns. An absent sample matches nothing: no `hdr` test is true without the header,
  * whatever its patterns. Leaves the samples to `expression.ts`, names, negation and logic to `conditions.ts`.
  */
-import type {AclPattern, AclTest} from '@hapair/config';
+import type {AclMatch, AclPattern, AclTest} from '@hapair/config';
 import {compileNetwork, isInNetwork, parseAddress} from './address.ts';
 import {compileExpression} from './expression.ts';
 import type {Visit} from './fetches.ts';
 import {RuleError} from './rule-error.ts';
 import {toAddress, toBoolean, toInteger, toText} from './sample.ts';
 import type {SampleSource} from './sample-source.ts';
-import {compileTextTest} from './text-match.ts';
+import {shareTexts} from './shared-texts.ts';
+import {compileTextTest, type TextMatch} from './text-match.ts';
 
 /** True when the transaction passes. */
 export type SampleTest = (source: SampleSource) => boolean;
 
 /** Prepares one test; throws a `RuleError` when a pattern cannot be used. */
 export function compileAclTest(test: AclTest): SampleTest {
+	const shared = isTextMatch(test.match) ? compileSharedTest(test, test.match) : undefined;
+	if (shared !== undefined) return shared;
 	const {some} = compileExpression(test.sample);
 	const accepts = compileMatch(test);
 	return source => some(source, accepts);
+}
+
+function isTextMatch(match: AclMatch): match is TextMatch {
+	return !['found', 'bool', 'int', 'len', 'ip'].includes(match);
+}
+
+/** Tests of the same expression share what it takes from a message. */
+function compileSharedTest(test: AclTest, match: TextMatch): SampleTest | undefined {
+	const texts = shareTexts(test.sample);
+	if (texts === undefined) return undefined;
+	const accepts = compileTextTest(match, test.patterns, test.ignoreCase, true);
+	const isLower = test.ignoreCase && match !== 'reg';
+	return source => {
+		for (const text of isLower ? texts.lowerOf(source) : texts.of(source)) {
+			if (accepts(text)) return true;
+		}
+		return false;
+	};
 }
 
 function compileMatch(test: AclTest): Visit {
