@@ -5,12 +5,15 @@
  * of them. It reports and never judges: absolute figures are the machine's, only ratios within a run mean something.
  */
 import {cpus, release} from 'node:os';
+import {dirname} from 'node:path';
+import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
 import {type Backend, startBackend} from './bench/backend.ts';
 import {
 	type Contender,
 	type ContenderName,
 	type Features,
+	hapairMain,
 	listContenders,
 	type RunningProxy,
 	startProxy,
@@ -140,6 +143,7 @@ async function main(): Promise<number> {
 	if (!isWithin(seconds, 60)) return complain('--seconds takes 1 to 60');
 	const unknown = chosen.find(name => !names.includes(name));
 	if (unknown !== undefined) return complain(`"${unknown}" is none of ${names.join(', ')}`);
+	await run([process.execPath, fileURLToPath(new URL('build.mjs', import.meta.url)), dirname(hapairMain)]);
 	const programs = findPrograms(!values['no-install'], text => process.stderr.write(`bench: ${text}\n`));
 	const contenders = listContenders(programs).filter(({name}) => !values.without.includes(name));
 	const backend = await startBackend(programs.get('nginx'));

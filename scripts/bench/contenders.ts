@@ -10,7 +10,6 @@ import type {ChildProcess} from 'node:child_process';
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {request} from 'node:http';
 import {join} from 'node:path';
-import {fileURLToPath} from 'node:url';
 import {delay, directory, findFreePorts, start} from './processes.ts';
 import type {Program} from './tools.ts';
 
@@ -44,7 +43,8 @@ export interface RunningProxy {
 	readonly process: ChildProcess;
 }
 
-export const hapairMain: string = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
+/** The built program: what users start. */
+export const hapairMain: string = join(directory, 'hapair', 'main.js');
 
 /** Those that are installed, haproxy first: the others are compared with it. */
 export function listContenders(programs: ReadonlyMap<Program, string>): readonly Contender[] {

@@ -4,9 +4,9 @@
  * Decides the version that other programs read: they choose by it which columns to expect, so it names the HAProxy whose they are, then
  * this program's own.
  */
-import {readFileSync} from 'node:fs';
 import {hostname} from 'node:os';
 import type {GlobalSettings} from '@hapair/config';
+import manifest from '../../package.json' with {type: 'json'};
 import {readDescriptorLimit} from '../descriptor-limit.ts';
 import type {ProcessFacts} from './info.ts';
 
@@ -15,9 +15,7 @@ const RELEASE_DATE = '2026/11/27';
 
 /** Facts that hold as long as the process lives. */
 export function readProcessFacts(global: GlobalSettings): Omit<ProcessFacts, 'isStopping'> {
-	const {version} = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-		version: string;
-	};
+	const {version} = manifest;
 	const limit = readDescriptorLimit();
 	return {
 		version: `2.6-hapair-${version}`,

@@ -76,7 +76,8 @@ interface Slot {
 	restart?: NodeJS.Timeout;
 }
 
-const workerEntry = new URL('../worker.ts', import.meta.url);
+/** From its source, or beside this file where everything is built into one folder. */
+const workerEntry = new URL(import.meta.url.endsWith('.ts') ? '../worker.ts' : './worker.js', import.meta.url);
 const startDeadlineMs = 20_000;
 /** A worker that lived this long was healthy: its next death is the first again. */
 const quietMs = 10_000;
