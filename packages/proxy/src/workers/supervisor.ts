@@ -76,6 +76,11 @@ interface Slot {
 	restart?: NodeJS.Timeout;
 }
 
+/**
+ * Of a worker's heap, for what dies young: two halves and one between, 1 MiB each. With V8's 48 a burst of new connections left 24 MiB
+ * behind, and requests took no less CPU (medians 24.5 and 25.0 µs, 28.8 and 29.8).
+ */
+const YOUNG_MIB = 3;
 /** From its source, or beside this file where everything is built into one folder. */
 const workerEntry = new URL(import.meta.url.endsWith('.ts') ? '../worker.ts' : './worker.js', import.meta.url);
 const startDeadlineMs = 20_000;
@@ -197,7 +202,11 @@ export class WorkerSupervisor {
 			listeners: [...this.#keeper.lend(slot.index), ...this.#inheritedListeners()],
 		};
 		slot.startedAtMs = performance.now();
-		const worker = new Worker(workerEntry, {workerData, name: `worker-${slot.index}`});
+		const worker = new Worker(workerEntry, {
+			workerData,
+			name: `worker-${slot.index}`,
+			resourceLimits: {maxYoungGenerationSizeMb: YOUNG_MIB},
+		});
 		slot.worker = worker;
 		let bindFailure: BindFailure | undefined;
 		let failure: Error | undefined;

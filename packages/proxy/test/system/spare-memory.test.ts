@@ -1,6 +1,6 @@
 import {spawn} from 'node:child_process';
 import test from 'ava';
-import {findUnwritten} from '../../src/system/start-memory.ts';
+import {findUnwritten} from '../../src/system/spare-memory.ts';
 
 const mapping = (first: string, anonymousKib: number) => `${first}
 Size:                136 kB
@@ -28,7 +28,7 @@ test('only files that are mapped without being written to are given back', t => 
 
 test('a process that gave its memory back goes on, with less', async t => {
 	const program = `
-		import {releaseStartMemory} from ${JSON.stringify(new URL('../../src/system/start-memory.ts', import.meta.url).href)};
+		import {keepSpareMemoryLow} from ${JSON.stringify(new URL('../../src/system/spare-memory.ts', import.meta.url).href)};
 		const rss = () => Number(/^RssFile:\\s+(\\d+)/m.exec((await import('node:fs')).readFileSync('/proc/self/status', 'latin1'))[1]);
 	`.replaceAll("(await import('node:fs'))", 'process.getBuiltinModule("node:fs")');
 	const child = spawn(
@@ -38,7 +38,7 @@ test('a process that gave its memory back goes on, with less', async t => {
 			'-e',
 			`${program}
 			const before = rss();
-			releaseStartMemory();
+			keepSpareMemoryLow();
 			const timer = setInterval(() => {
 				if (rss() > before * 0.7) return;
 				clearInterval(timer);
