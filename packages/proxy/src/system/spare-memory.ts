@@ -1,21 +1,19 @@
 /**
  * Memory that a process holds and does not need goes back to the kernel.
  *
- * Decides what that is. Pages of the program's own files that only its start needed, once: nobody has written to them, and the kernel maps
- * them again from its cache when they are touched. Of 76 MiB that an engine had after its start 47 stay. And what the C library keeps of
- * memory that was freed, above all by V8's compiler, whenever the process is not busy: 8 MiB after 9,900 clients came at once.
+ * Decides what that is, and when: while the process has next to nothing to do. Pages of the program's own files that nobody has written to:
+ * the kernel maps them again from its cache when they are touched, and of 76 MiB that an engine had after its start 47 stay. And what the C
+ * library keeps of freed memory, above all of V8's compiler: 8 MiB after 9,900 clients came at once.
  */
 import {readFileSync} from 'node:fs';
 import {loadFfi} from './calls.ts';
 
 /** asm-generic/mman-common.h */
 const MADV_DONTNEED = 4;
-/** A while after the start: what comes first (a check, a connection) still touches much of it. */
-const START_MS = 1000;
-/** The C library's takes about a millisecond, in which a thread that wants memory may wait. */
-const EVERY_MS = 2000;
+/** Both together take a millisecond or two, the page faults that follow another. */
+const EVERY_MS = 400;
 /** Share of one processor. */
-const BUSY = 0.3;
+const BUSY = 0.1;
 
 export interface Mapping {
 	readonly start: bigint;
@@ -31,17 +29,21 @@ export function keepSpareMemoryLow(): void {
 			madvise: {arguments: ['u64', 'u64', 'i32'], return: 'i32'},
 			malloc_trim: {arguments: ['u64'], return: 'i32'},
 		});
-		const releaseStart = () => {
-			for (const {start, end} of findUnwritten(readMappings())) functions.madvise(start, end - start, MADV_DONTNEED);
-		};
-		setTimeout(releaseStart, START_MS).unref();
+		const mappings = findUnwritten(readMappings());
 		let before = process.cpuUsage();
-		const trim = () => {
+		let isNew = true;
+		const release = () => {
 			const {user, system} = process.cpuUsage(before);
 			before = process.cpuUsage();
-			if ((user + system) / 1000 < BUSY * EVERY_MS) functions.malloc_trim(0n);
+			const isBusy = (user + system) / 1000 > BUSY * EVERY_MS;
+			// Once after each busy time.
+			if (!isBusy && isNew) {
+				for (const {start, end} of mappings) functions.madvise(start, end - start, MADV_DONTNEED);
+				functions.malloc_trim(0n);
+			}
+			isNew = isBusy;
 		};
-		setInterval(trim, EVERY_MS).unref();
+		setInterval(release, EVERY_MS).unref();
 	} catch {
 		// It only saves memory: a C library without these calls changes nothing else.
 	}
