@@ -5,9 +5,19 @@
  * of them. It reports and never judges: absolute figures are the machine's, only ratios within a run mean something.
  */
 import {cpus, release} from 'node:os';
+import {dirname} from 'node:path';
+import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
 import {type Backend, startBackend} from './bench/backend.ts';
-import {type Contender, type ContenderName, listContenders, type RunningProxy, startProxy} from './bench/contenders.ts';
+import {
+	type Contender,
+	type ContenderName,
+	type Features,
+	hapairMain,
+	listContenders,
+	type RunningProxy,
+	startProxy,
+} from './bench/contenders.ts';
 import {IDLE_CONNECTIONS, type IdleMemory, measureIdleMemory} from './bench/idle-memory.ts';
 import {type Figures, type Load, putLoad} from './bench/load.ts';
 import {run, stop} from './bench/processes.ts';
@@ -18,13 +28,13 @@ import {findPrograms, type Program} from './bench/tools.ts';
 
 const help = `Usage: npm run bench -- [--rounds N] [--seconds N] [--only NAME,…] [--json] [--no-install]
 
-Measures hapair's engine beside Debian's haproxy and nginx on loopback, one thread each, with the cookie, forwardfor,
-checks and a log line a request. CPU time is the proxy's alone. Root on Debian or Ubuntu: missing packages (haproxy,
+Measures hapair's engine beside Debian's haproxy and nginx on loopback, one thread each, with the cookie, forwardfor and
+checks, and a log line a request except in "small" and "rules". CPU time is the proxy's alone. Root on Debian or Ubuntu: missing packages (haproxy,
 nginx-light, wrk) are installed, their services are not started. Elsewhere what is missing is left out.
 
   --rounds N      rounds, 1 to 100 (5)
   --seconds N     length of each run under load, 1 to 60 (3)
-  --only NAME,…   some of: small, close, large, idle, start
+  --only NAME,…   some of: small, log, close, large, upload, rules, idle, start
   --without NAME  leave a proxy out: haproxy, nginx
   --json          every round as JSON
   --no-install    use what is installed
@@ -40,12 +50,30 @@ const browser = [
 ];
 const returning = [...browser, 'Cookie: session=1f0e9d8c7b6a; SERVERID=web1'];
 
-const loads: ReadonlyMap<string, {readonly title: string; readonly load: Load}> = new Map([
+interface Case {
+	readonly title: string;
+	readonly load: Load;
+	readonly features: Features;
+}
+
+const KEPT = {connections: 32, headers: returning, closes: false} as const;
+const MIB = 1_048_576;
+
+const loads: ReadonlyMap<string, Case> = new Map<string, Case>([
 	[
 		'small',
 		{
 			title: 'small keep-alive requests (200 bytes, 32 connections, client with cookie)',
-			load: {path: '/small', connections: 32, headers: returning, closes: false},
+			load: {path: '/small', ...KEPT},
+			features: {},
+		},
+	],
+	[
+		'log',
+		{
+			title: 'the same with option httplog to a UDP syslog',
+			load: {path: '/small', ...KEPT},
+			features: {logs: true},
 		},
 	],
 	[
@@ -53,13 +81,31 @@ const loads: ReadonlyMap<string, {readonly title: string; readonly load: Load}> 
 		{
 			title: 'one request a connection (200 bytes, 32 at a time, client without cookie)',
 			load: {path: '/small', connections: 32, headers: browser, closes: true},
+			features: {logs: true},
 		},
 	],
 	[
 		'large',
 		{
-			title: 'bodies of 1 MiB (8 keep-alive connections, client with cookie)',
-			load: {path: '/large', connections: 8, headers: returning, closes: false},
+			title: 'responses of 1 MiB (8 keep-alive connections, client with cookie)',
+			load: {path: '/large', ...KEPT, connections: 8},
+			features: {logs: true},
+		},
+	],
+	[
+		'upload',
+		{
+			title: 'requests of 1 MiB (8 keep-alive connections, client with cookie)',
+			load: {path: '/upload', ...KEPT, connections: 8, uploadBytes: MIB},
+			features: {logs: true},
+		},
+	],
+	[
+		'rules',
+		{
+			title: 'small requests behind 200 ACLs and 50 use_backend rules, none of which matches',
+			load: {path: '/small', ...KEPT},
+			features: {rules: true},
 		},
 	],
 ]);
@@ -97,6 +143,7 @@ async function main(): Promise<number> {
 	if (!isWithin(seconds, 60)) return complain('--seconds takes 1 to 60');
 	const unknown = chosen.find(name => !names.includes(name));
 	if (unknown !== undefined) return complain(`"${unknown}" is none of ${names.join(', ')}`);
+	await run([process.execPath, fileURLToPath(new URL('build.mjs', import.meta.url)), dirname(hapairMain)]);
 	const programs = findPrograms(!values['no-install'], text => process.stderr.write(`bench: ${text}\n`));
 	const contenders = listContenders(programs).filter(({name}) => !values.without.includes(name));
 	const backend = await startBackend(programs.get('nginx'));
@@ -123,10 +170,10 @@ async function report(bench: Bench, chosen: readonly string[], asJson: boolean):
 		if (!asJson) say(`\n${text}`);
 	};
 	if (!asJson) say(`${machine}\n`);
-	for (const [name, {title, load}] of loads) {
+	for (const [name, one] of loads) {
 		if (!chosen.includes(name)) continue;
-		const rounds = await measureLoad(bench, name, load);
-		show(name, rounds, formatLoad(title, rounds));
+		const rounds = await measureLoad(bench, name, one);
+		show(name, rounds, formatLoad(one.title, rounds));
 	}
 	if (chosen.includes('idle')) {
 		const rounds = await measureIdle(bench);
@@ -142,14 +189,17 @@ async function report(bench: Bench, chosen: readonly string[], asJson: boolean):
 	if (asJson) say(`${JSON.stringify(raw)}\n`);
 }
 
-async function measureLoad(bench: Bench, name: string, load: Load): Promise<readonly Round<Figures>[]> {
-	const {contenders, backend, logPort, rounds, seconds, programs, sink} = bench;
+async function measureLoad(bench: Bench, name: string, one: Case): Promise<readonly Round<Figures>[]> {
+	const {backend, logPort, rounds, seconds, programs, sink} = bench;
+	const {load, features} = one;
+	// nginx has no rules of this kind.
+	const contenders = bench.contenders.filter(({name}) => !(features.rules && name === 'nginx'));
 	const wrk = programs.get('wrk');
 	const proxies: RunningProxy[] = [];
 	const measured: Map<ContenderName, Figures>[] = [];
 	try {
-		for (const contender of contenders) proxies.push(await startProxy(contender, backend.port, logPort));
-		for (const proxy of proxies) await warmUp(proxy, load, wrk, sink);
+		for (const contender of contenders) proxies.push(await startProxy(contender, backend.port, logPort, features));
+		for (const proxy of proxies) await warmUp(proxy, one, wrk, sink);
 		for (let round = 1; round <= rounds; round++) {
 			const figures = new Map<ContenderName, Figures>();
 			for (const proxy of proxies) figures.set(proxy.name, await putLoad(proxy, load, seconds, wrk));
@@ -164,10 +214,10 @@ async function measureLoad(bench: Bench, name: string, load: Load): Promise<read
 }
 
 /** A proxy that logs nothing would be compared unfairly: it is an error. */
-async function warmUp(proxy: RunningProxy, load: Load, wrk: string | undefined, sink: SyslogSink): Promise<void> {
+async function warmUp(proxy: RunningProxy, one: Case, wrk: string | undefined, sink: SyslogSink): Promise<void> {
 	const before = sink.lines;
-	await putLoad(proxy, load, WARM_UP_SECONDS, wrk);
-	if (sink.lines === before) throw new Error(`${proxy.name} sent no log line`);
+	await putLoad(proxy, one.load, WARM_UP_SECONDS, wrk);
+	if (one.features.logs && sink.lines === before) throw new Error(`${proxy.name} sent no log line`);
 }
 
 async function measureIdle({contenders, backend, logPort, rounds}: Bench): Promise<readonly Round<IdleMemory>[]> {

@@ -1,5 +1,5 @@
 /**
- * The web server behind the proxies: answers `/small` with 200 bytes, `/large` with 1 MiB, everything else with an empty 200.
+ * The web server behind the proxies: answers `/small` with 200 bytes, `/large` with 1 MiB, everything else with an empty 200, a body read or not.
  *
  * Decides that it is nginx when there is one (a file by sendfile, so that it never limits the proxies), else `server-program.ts`.
  */
@@ -43,6 +43,7 @@ function serverLines(port: number): string {
         default_type text/plain;
         location = /small { return 200 "${smallBody.trimEnd()}\\n"; }
         location = /large { root ${root}; }
+        location = /upload { client_max_body_size 0; return 200 ""; }
         location / { return 200 ""; }
     }`;
 }

@@ -8,10 +8,10 @@ import {connect, type Socket} from 'node:net';
 import {type Contender, startProxy} from './contenders.ts';
 import {delay, readResidentKib, stop} from './processes.ts';
 
-export const IDLE_CONNECTIONS = 2000;
+export const IDLE_CONNECTIONS = 9900;
 const WARM_UP_CONNECTIONS = 200;
 /** Connections at a time while they are opened. */
-const AT_ONCE = 50;
+const AT_ONCE = 100;
 const SETTLE_MS = 1000;
 const text = 'GET /small HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: SERVERID=web1\r\n\r\n';
 

@@ -11,7 +11,10 @@ import type {Counted} from './wrk-output.ts';
 
 const order = JSON.parse(process.argv[2] ?? '{}') as Load & {readonly port: number; readonly seconds: number};
 const lines = ['Host: 127.0.0.1', ...order.headers, ...(order.closes ? ['Connection: close'] : [])];
-const text = `GET ${order.path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
+const body = 'x'.repeat(order.uploadBytes ?? 0);
+if (body !== '') lines.push(`Content-Length: ${body.length}`);
+const method = body === '' ? 'GET' : 'POST';
+const text = `${method} ${order.path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
 const times: number[] = [];
 let errors = 0;
 const begin = performance.now();

@@ -4,18 +4,22 @@
  * Decides how load is made: Debian's wrk when there is one, else `load-program.ts`. Both keep a number of connections busy, each with
  * one request at a time, so latency is that of a proxy that is never idle.
  */
+import {writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import type {RunningProxy} from './contenders.ts';
-import {readCpuTime, run} from './processes.ts';
+import {directory, readCpuTime, run} from './processes.ts';
 import {type Counted, readWrk} from './wrk-output.ts';
 
 export interface Load {
-	readonly path: '/small' | '/large';
+	readonly path: '/small' | '/large' | '/upload';
 	readonly connections: number;
 	/** Headers beside Host. */
 	readonly headers: readonly string[];
 	/** A connection a request. */
 	readonly closes: boolean;
+	/** POST with a body of this many bytes. */
+	readonly uploadBytes?: number;
 }
 
 /** One run of one proxy. */
@@ -51,10 +55,17 @@ async function runWrk(wrk: string, port: number, load: Load, seconds: number): P
 		`-c${load.connections}`,
 		`-d${seconds}s`,
 		'--latency',
+		...(load.uploadBytes === undefined ? [] : ['-s', writeUpload(load.uploadBytes)]),
 		...headers.flatMap(header => ['-H', header]),
 		`http://127.0.0.1:${port}${load.path}`,
 	]);
 	return readWrk(text);
+}
+
+function writeUpload(bytes: number): string {
+	const path = join(directory, `upload-${bytes}.lua`);
+	writeFileSync(path, `wrk.method = "POST"\nwrk.body = string.rep("x", ${bytes})\n`);
+	return path;
 }
 
 async function runOwn(port: number, load: Load, seconds: number): Promise<Counted> {

@@ -17,12 +17,20 @@ const empty = answer('');
 
 createServer({noDelay: true}, socket => {
 	let head = '';
+	/** Bytes of a request's body that are still to come. */
+	let left = 0;
 	socket.on('error', () => socket.destroy());
 	socket.on('data', chunk => {
-		head += chunk.toString('latin1');
+		const skipped = Math.min(left, chunk.length);
+		left -= skipped;
+		head += chunk.toString('latin1', skipped);
 		for (let end = head.indexOf('\r\n\r\n'); end >= 0; end = head.indexOf('\r\n\r\n')) {
 			const request = head.slice(0, end);
 			head = head.slice(end + 4);
+			left = Number(/^content-length: *(\d+)/im.exec(request)?.[1] ?? 0);
+			const here = Math.min(left, head.length);
+			left -= here;
+			head = head.slice(here);
 			if (request.startsWith('HEAD ')) {
 				socket.end(empty);
 				return;

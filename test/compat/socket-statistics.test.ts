@@ -59,7 +59,7 @@ backend pool
 	balance roundrobin
 	cookie SRV insert indirect
 	option httpchk
-	server s1 127.0.0.1:${web} cookie c1 weight 10 maxconn 30 check inter 100ms rise 1
+	server s1 127.0.0.1:${web} cookie c1 weight 10 maxconn 30 check inter 2s rise 1
 	server s2 127.0.0.1:${web} weight 20 backup maxqueue 7
 	server s3 127.0.0.1:${web} disabled
 	server s4 127.0.0.1:${web} track pool/s1 weight 0

@@ -2,17 +2,20 @@
 /**
  * Starts hapair under the Node version it needs.
  *
- * Runs under any Node ≥ 20: plain JavaScript, no dependency. When the running Node is too old to read TypeScript, the
+ * Runs under any Node ≥ 20: plain JavaScript, no dependency. When the running Node is too old, the
  * Node that was installed beside hapair takes over with the same arguments, signals and exit code.
  */
 import {spawn} from 'node:child_process';
+import {existsSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {constants} from 'node:os';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
 const neededMajor = 26;
-const main = join(dirname(fileURLToPath(import.meta.url)), '..', 'src', 'main.ts');
+const folder = join(dirname(fileURLToPath(import.meta.url)), '..');
+const built = join(folder, 'dist', 'main.js');
+const main = existsSync(built) ? built : join(folder, 'src', 'main.ts');
 
 if (Number(process.versions.node.split('.')[0]) >= neededMajor) {
 	process.argv[1] = main;

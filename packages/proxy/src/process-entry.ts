@@ -4,4 +4,6 @@
 import {fileURLToPath} from 'node:url';
 
 /** Path of `process-main.ts`, for `fork`. */
-export const processEntry = fileURLToPath(new URL('./process-main.ts', import.meta.url));
+export const processEntry = fileURLToPath(
+	new URL(import.meta.url.endsWith('.ts') ? './process-main.ts' : './proxy-process.js', import.meta.url),
+);

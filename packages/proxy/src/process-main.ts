@@ -7,6 +7,7 @@
 import {type Engine, StartError, startEngine} from './engine.ts';
 import type {FromProxy, ToProxy} from './messages.ts';
 import {switchInProcess} from './privileges.ts';
+import {keepSpareMemoryLow} from './system/spare-memory.ts';
 
 type Start = Extract<ToProxy, {type: 'start'}>;
 
@@ -55,6 +56,7 @@ async function start({configuration, options}: Start): Promise<void> {
 		return;
 	}
 	send({type: 'ready', workers: engine.workerCount});
+	keepSpareMemoryLow();
 	sendSnapshot();
 	intervalMs = Math.max(50, options.snapshotIntervalMs);
 	repeatSnapshots(intervalMs);

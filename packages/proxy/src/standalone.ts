@@ -19,6 +19,7 @@ import {isReadableBy} from './standalone/readable-by.ts';
 import {relieve, startRelieving} from './standalone/relieve.ts';
 import {holdEarlySignals, serveUntilSignal} from './standalone/signals.ts';
 import {describeVersion} from './standalone/version.ts';
+import {keepSpareMemoryLow} from './system/spare-memory.ts';
 
 export interface StandaloneIo {
 	/** What was asked for: version, the verdict of `-c`. */
@@ -120,6 +121,7 @@ async function serve(
 	if (pidFile !== undefined) tryWritePidFile(pidFile, process.pid, io);
 	if (plan.identity) switchInProcess(plan.identity);
 	relieve(wanted.relieve);
+	keepSpareMemoryLow();
 	if (inBackground) {
 		reportToParent({type: 'listening'});
 		process.disconnect?.();

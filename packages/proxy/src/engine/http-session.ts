@@ -8,19 +8,17 @@
 import {readChunks} from '../http1/chunked.ts';
 import {CHUNKED} from '../http1/framing.ts';
 import {countLeadingEmptyLines, findHeadEnd, HOPELESS, mayBeginRequest} from '../http1/head-end.ts';
-import {RequestHead} from '../http1/request-head.ts';
-import {ResponseHead} from '../http1/response-head.ts';
 import type {CookieReading} from '../persistence/request-cookie.ts';
 import {findHeaderLine, firstHeaderLine, headerValueAt} from '../rules/head-text.ts';
 import type {RequestSample} from '../rules/request-sample.ts';
 import {Counter, type CounterColumn} from '../shared-table.ts';
 import type {EndCause} from '../worker-messages.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
-import {BodyRelay} from './body-relay.ts';
 import type {Core} from './core.ts';
 import {FormExchange} from './form-exchange.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import type {Decision, HttpPolicy, LocalAnswer, PolicySession} from './http-policy.ts';
+import {giveMessages, type Messages, NO_MESSAGES, takeMessages} from './messages.ts';
 import {isStatusGood, noteResponse, TrafficError} from './observe.ts';
 import {Session, Way} from './session.ts';
 import {countOnServer, countOnSocket, noteTraffic} from './session-counters.ts';
@@ -40,10 +38,7 @@ const IDEMPOTENT = /^(?:GET|HEAD|OPTIONS|TRACE|PUT|DELETE)$/;
 export class HttpSession extends Session implements PolicySession {
 	reading: CookieReading | undefined;
 	sample: RequestSample | undefined;
-	readonly #request: RequestHead = new RequestHead();
-	readonly #response: ResponseHead = new ResponseHead();
-	readonly #requestBody: BodyRelay = new BodyRelay();
-	readonly #responseBody: BodyRelay = new BodyRelay();
+	#messages: Messages = NO_MESSAGES;
 	#phase: PhaseValue = Phase.idle;
 	/** The part of a request head that has arrived. */
 	#head = '';
@@ -99,7 +94,7 @@ export class HttpSession extends Session implements PolicySession {
 				this.#takeHead(bytes, length);
 				return;
 			case Phase.exchange:
-				if (this.#requestBody.done) this.#keepForLater(bytes, 0, length);
+				if (this.#messages.requestBody.done) this.#keepForLater(bytes, 0, length);
 				else if (this.#gathering !== undefined) this.#gather(bytes, length);
 				else this.#relayRequest(bytes, length);
 				return;
@@ -114,6 +109,7 @@ export class HttpSession extends Session implements PolicySession {
 		const {core, record} = this;
 		const nowMs = core.nowMs();
 		this.#phase = Phase.head;
+		if (this.#messages === NO_MESSAGES) this.#messages = takeMessages();
 		record.reset(nowMs, core.wallMs());
 		core.table.addTransaction(1);
 		this.frontend.log.writeStart(this);
@@ -153,7 +149,7 @@ export class HttpSession extends Session implements PolicySession {
 	/** `bytes` from `from` on is what follows the head. */
 	#startTransaction(head: string, bytes: Buffer, from: number, to: number): void {
 		const {core, record} = this;
-		const request = this.#request;
+		const request = this.#messages.request;
 		const nowMs = core.nowMs();
 		this.#phase = Phase.exchange;
 		this.clearDeadline();
@@ -166,7 +162,7 @@ export class HttpSession extends Session implements PolicySession {
 			return;
 		}
 		record.requestLine = request.requestLine;
-		const body = this.#requestBody;
+		const body = this.#messages.requestBody;
 		body.begin(request.bodyLength, false);
 		let first = '';
 		let stop = from;
@@ -213,10 +209,16 @@ export class HttpSession extends Session implements PolicySession {
 		this.#responseScanned = 0;
 		this.#outgoing = decision.head + firstBody;
 		this.#outgoingHead = decision.head.length;
-		if (decision.backend.readsBody && decision.wanted < 0 && this.method === 'POST' && !this.#requestBody.done) {
+		if (
+			decision.backend.readsBody &&
+			decision.wanted < 0 &&
+			this.method === 'POST' &&
+			!this.#messages.requestBody.done
+		) {
 			this.#gathering = decision.backend;
 			this.setDeadline(nowMs, this.#policy.requestTimeoutMs);
-			if (this.#request.facts.expectsContinue && this.#request.version === 11) this.#sendText(CONTINUE);
+			if (this.#messages.request.facts.expectsContinue && this.#messages.request.version === 11)
+				this.#sendText(CONTINUE);
 			return;
 		}
 		this.#forward(decision.backend, decision.wanted, nowMs);
@@ -225,7 +227,7 @@ export class HttpSession extends Session implements PolicySession {
 	/** The body decides where the request goes: waits for all of it, or for as much as a head may have. */
 	#gather(bytes: Buffer, length: number): void {
 		const {core, record} = this;
-		const body = this.#requestBody;
+		const body = this.#messages.requestBody;
 		record.bytesIn += length;
 		this.#outgoing += body.collect(bytes, 0, length);
 		if (body.failed) {
@@ -242,10 +244,10 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	#forward(backend: BackendRuntime, wanted: number, nowMs: number): void {
-		this.#mayRepeat = this.#requestBody.done && IDEMPOTENT.test(this.#request.method);
+		this.#mayRepeat = this.#messages.requestBody.done && IDEMPOTENT.test(this.#messages.request.method);
 		this.enterBackend(backend, wanted, nowMs);
 		// Until the server is there, the rest of the body waits in the kernel.
-		if (this.way !== Way.connected && this.#phase === Phase.exchange && !this.#requestBody.done) this.pause();
+		if (this.way !== Way.connected && this.#phase === Phase.exchange && !this.#messages.requestBody.done) this.pause();
 	}
 
 	/** The time in the tarpit is over; the log shows it as time in a queue (as HAProxy does). */
@@ -260,27 +262,27 @@ export class HttpSession extends Session implements PolicySession {
 
 	/** A form for ourselves: what has come of it, and whether that is all. */
 	#takeForm(text: string): void {
-		if (this.#form?.take(text, this.#requestBody.done)) this.clearDeadline();
+		if (this.#form?.take(text, this.#messages.requestBody.done)) this.clearDeadline();
 	}
 
 	override get method(): string {
-		return this.#request.method;
+		return this.#messages.request.method;
 	}
 
 	override get target(): string {
-		const {requestLine, method} = this.#request;
+		const {requestLine, method} = this.#messages.request;
 		return requestLine.slice(method.length + 1, -' HTTP/1.1'.length);
 	}
 
 	override header(lowerName: string): string | undefined {
-		const {text} = this.#request;
+		const {text} = this.#messages.request;
 		const line = findHeaderLine(text, lowerName, firstHeaderLine(text));
 		return line === -1 ? undefined : headerValueAt(text, line, lowerName.length);
 	}
 
 	override get payload(): string {
 		const body = this.#outgoing.slice(this.#outgoingHead);
-		return this.#request.bodyLength === CHUNKED ? readChunks(body).data : body;
+		return this.#messages.request.bodyLength === CHUNKED ? readChunks(body).data : body;
 	}
 
 	#keepForLater(bytes: Buffer, from: number, to: number): void {
@@ -290,7 +292,7 @@ export class HttpSession extends Session implements PolicySession {
 
 	#relayRequest(bytes: Buffer, length: number): void {
 		const {connection, record, core} = this;
-		const body = this.#requestBody;
+		const body = this.#messages.requestBody;
 		record.bytesIn += length;
 		if (this.#form !== undefined) {
 			this.#takeForm(body.collect(bytes, 0, length));
@@ -330,7 +332,7 @@ export class HttpSession extends Session implements PolicySession {
 				this.#refuse(400, 'C');
 				return;
 			case Phase.exchange:
-				if (!this.#requestBody.done || this.#held !== undefined) this.#abort(0, 'C', this.#abortPhase());
+				if (!this.#messages.requestBody.done || this.#held !== undefined) this.#abort(0, 'C', this.#abortPhase());
 				else if (this.backend?.backend.abortOnClose && this.way !== Way.connected) {
 					this.#abort(0, 'C', this.#abortPhase());
 				}
@@ -378,6 +380,7 @@ export class HttpSession extends Session implements PolicySession {
 			this.#finishTransaction(isClean ? '-' : this.#endCause, isClean ? '-' : 'D');
 		}
 		this.close();
+		this.#giveMessages();
 	}
 
 	/** Where a transaction stands, as the second flag says it. */
@@ -385,7 +388,7 @@ export class HttpSession extends Session implements PolicySession {
 		if (this.#held !== undefined) return 'T';
 		if (this.way === Way.queued) return 'Q';
 		if (this.way === Way.connecting || this.way === Way.pausing) return 'C';
-		return this.#hasResponse || !this.#requestBody.done ? 'D' : 'H';
+		return this.#hasResponse || !this.#messages.requestBody.done ? 'D' : 'H';
 	}
 
 	override onDeadline(nowMs: number): void {
@@ -430,7 +433,7 @@ export class HttpSession extends Session implements PolicySession {
 		this.#phase = Phase.exchange;
 		this.#head = '';
 		this.#pipelined = '';
-		this.#requestBody.begin(0, false);
+		this.#messages.requestBody.begin(0, false);
 		this.#keepsClient = false;
 		record.requestLine = '';
 		record.requestMs = -1;
@@ -454,13 +457,13 @@ export class HttpSession extends Session implements PolicySession {
 
 	/** What a local answer says of the connection: it stays only if nothing of the request is still to come. */
 	#localConnection(): 'implicit' | 'close' | 'keep-alive' {
-		this.#keepsClient = this.#mayKeepClient() && this.#requestBody.done;
+		this.#keepsClient = this.#mayKeepClient() && this.#messages.requestBody.done;
 		if (!this.#keepsClient) return 'close';
-		return this.#request.version === 11 ? 'implicit' : 'keep-alive';
+		return this.#messages.request.version === 11 ? 'implicit' : 'keep-alive';
 	}
 
 	#mayKeepClient(): boolean {
-		if (!this.#request.keepAlive || this.#stopsSoon || this.core.table.draining) return false;
+		if (!this.#messages.request.keepAlive || this.#stopsSoon || this.core.table.draining) return false;
 		// Who has ended its direction is still answered what it asked before.
 		if (this.hasEnded && this.#pipelined === '') return false;
 		return this.#policy.mode(this.backend) !== 'close';
@@ -475,14 +478,14 @@ export class HttpSession extends Session implements PolicySession {
 		record.bytesOut += text.length;
 		this.writeText(text);
 		this.#countStatus(record.status);
-		const mustLinger = !this.#requestBody.done;
+		const mustLinger = !this.#messages.requestBody.done;
 		this.#finishTransaction(cause, phase);
 		this.#next(mustLinger);
 	}
 
 	/** Only what a browser asks for again by itself: GET and HEAD (HAProxy manual, `redir`). */
 	protected override redirect(prefix: string): boolean {
-		const {method, target} = this.#request;
+		const {method, target} = this.#messages.request;
 		if (method !== 'GET' && method !== 'HEAD') return false;
 		const connection = this.#localConnection();
 		const header = connection === 'implicit' ? '' : `connection: ${connection}\r\n`;
@@ -505,14 +508,14 @@ export class HttpSession extends Session implements PolicySession {
 		}
 		this.connection?.abandon();
 		this.connection = undefined;
-		const isHead = this.#request.method === 'HEAD';
+		const isHead = this.#messages.request.method === 'HEAD';
 		this.#respond(this.#policy.answer(status, this.backend, this.#localConnection(), isHead), status, cause, phase);
 	}
 
 	// --- The server answers ---------------------------------------------------------------------------------------------
 
 	protected override mayReuse(): boolean {
-		if (this.#request.wantsUpgrade || this.#policy.isTunnel(this.backend)) return false;
+		if (this.#messages.request.wantsUpgrade || this.#policy.isTunnel(this.backend)) return false;
 		return this.#policy.mode(this.backend) === 'keep-alive';
 	}
 
@@ -528,7 +531,7 @@ export class HttpSession extends Session implements PolicySession {
 		const {connection} = this;
 		this.#readyMs = nowMs;
 		connection!.writeText(this.#policy.nameServer(this.backend!, this.record.serverName, this.#outgoing));
-		if (this.#requestBody.done) {
+		if (this.#messages.requestBody.done) {
 			connection!.setDeadline(nowMs, this.backend!.backend.timeouts.serverMs);
 		} else {
 			this.resume();
@@ -544,7 +547,7 @@ export class HttpSession extends Session implements PolicySession {
 
 	#takeResponseHead(bytes: Buffer, length: number): void {
 		const limit = this.core.maxHeadBytes;
-		const response = this.#response;
+		const response = this.#messages.response;
 		let at = 0;
 		while (!this.#hasResponse) {
 			const before = this.#responseHead.length;
@@ -563,12 +566,12 @@ export class HttpSession extends Session implements PolicySession {
 			this.#responseHead = '';
 			this.#responseScanned = 0;
 			at += end - before;
-			if (end > limit || !response.parse(text.slice(0, end), this.#request.method)) {
+			if (end > limit || !response.parse(text.slice(0, end), this.#messages.request.method)) {
 				this.#failResponse('P', 'H', text);
 				return;
 			}
 			if (response.status >= 200 || response.status === 101) break;
-			if (this.#request.version === 11) this.#sendText(response.forward(11, ''));
+			if (this.#messages.request.version === 11) this.#sendText(response.forward(11, ''));
 			if (at >= length) return;
 		}
 		this.#startResponse(bytes, at, length);
@@ -589,8 +592,8 @@ export class HttpSession extends Session implements PolicySession {
 
 	#startResponse(bytes: Buffer, from: number, to: number): void {
 		const {record, core} = this;
-		const request = this.#request;
-		const response = this.#response;
+		const request = this.#messages.request;
+		const response = this.#messages.response;
 		const nowMs = core.nowMs();
 		if (response.status === 101 && !request.wantsUpgrade) {
 			this.#failResponse('P', 'H');
@@ -607,9 +610,9 @@ export class HttpSession extends Session implements PolicySession {
 			return;
 		}
 		const unpack = response.bodyLength === CHUNKED && request.version < 11;
-		const body = this.#responseBody;
+		const body = this.#messages.responseBody;
 		body.begin(response.bodyLength, unpack);
-		this.#keepsClient = this.#mayKeepClient() && this.#requestBody.done && !(body.isUntilClose || unpack);
+		this.#keepsClient = this.#mayKeepClient() && this.#messages.requestBody.done && !(body.isUntilClose || unpack);
 		const connection = this.#keepsClient ? (request.version === 11 ? '' : 'keep-alive') : 'close';
 		const head = this.#policy.editResponse(this, request, response, response.forward(request.version, connection));
 		if (typeof head !== 'string') {
@@ -639,13 +642,13 @@ export class HttpSession extends Session implements PolicySession {
 
 	/** Under `option http-tunnel` the first response opens a tunnel, unless its own body must be changed on the way. */
 	#becomesTunnel(): boolean {
-		if (!this.#policy.isTunnel(this.backend) || !this.#requestBody.done) return false;
-		return this.#response.bodyLength !== CHUNKED || this.#request.version === 11;
+		if (!this.#policy.isTunnel(this.backend) || !this.#messages.requestBody.done) return false;
+		return this.#messages.response.bodyLength !== CHUNKED || this.#messages.request.version === 11;
 	}
 
 	#relayResponse(head: string, bytes: Buffer, from: number, to: number): void {
 		const {connection} = this;
-		const body = this.#responseBody;
+		const body = this.#messages.responseBody;
 		body.relay(connection!, this, head, bytes, from, to);
 		this.record.bytesOut += body.sentBytes;
 		noteTraffic(this);
@@ -672,7 +675,7 @@ export class HttpSession extends Session implements PolicySession {
 		if (this.#tunnel !== undefined) {
 			this.#tunnel.touch();
 		} else if (this.#phase === Phase.exchange && this.#hasResponse) {
-			if (this.#requestBody.done) this.clearDeadline();
+			if (this.#messages.requestBody.done) this.clearDeadline();
 			this.connection?.setDeadline(this.core.nowMs(), this.backend?.backend.timeouts.serverMs);
 		} else if (this.#phase === Phase.idle) {
 			this.#next(false);
@@ -683,7 +686,7 @@ export class HttpSession extends Session implements PolicySession {
 	override onServerDrained(): void {
 		if (this.#tunnel !== undefined) {
 			this.#tunnel.touch();
-		} else if (this.#phase === Phase.exchange && !this.#requestBody.done) {
+		} else if (this.#phase === Phase.exchange && !this.#messages.requestBody.done) {
 			this.connection?.clearDeadline();
 			this.setDeadline(this.core.nowMs(), this.frontend.frontend.timeouts.clientMs);
 		}
@@ -694,12 +697,12 @@ export class HttpSession extends Session implements PolicySession {
 		const connection = this.connection!;
 		const mayPark =
 			!hasMore &&
-			this.#requestBody.done &&
-			this.#response.keepAlive &&
-			!this.#responseBody.isUntilClose &&
+			this.#messages.requestBody.done &&
+			this.#messages.response.keepAlive &&
+			!this.#messages.responseBody.isUntilClose &&
 			!connection.hasEnded &&
 			this.#policy.mode(this.backend) === 'keep-alive';
-		const lingers = !this.#requestBody.done;
+		const lingers = !this.#messages.requestBody.done;
 		this.connection = undefined;
 		connection.answered++;
 		if (this.isHolding) this.releaseHold();
@@ -716,7 +719,7 @@ export class HttpSession extends Session implements PolicySession {
 		}
 		if (!this.#hasResponse) {
 			this.#onServerGone('');
-		} else if (this.#responseBody.endWithConnection()) {
+		} else if (this.#messages.responseBody.endWithConnection()) {
 			this.#endResponse(false);
 		} else {
 			countOnServer(this, Counter.serverAborts);
@@ -767,8 +770,8 @@ export class HttpSession extends Session implements PolicySession {
 		const {connection, record} = this;
 		this.#phase = Phase.tunnel;
 		this.#keepsClient = false;
-		const forwarded = this.#response.forward(this.#request.version, '');
-		const head = this.#policy.editResponse(this, this.#request, this.#response, forwarded);
+		const forwarded = this.#messages.response.forward(this.#messages.request.version, '');
+		const head = this.#policy.editResponse(this, this.#messages.request, this.#messages.response, forwarded);
 		if (typeof head !== 'string') {
 			this.#phase = Phase.exchange;
 			this.#replaceResponse(head);
@@ -870,7 +873,19 @@ export class HttpSession extends Session implements PolicySession {
 		// The client is behind with what it was answered: its next request waits until it has caught up (`onDrained`).
 		if (this.#pipelined !== '' && !this.#stopsSoon) this.holdBack(this);
 		else if (this.hasEnded || this.#stopsSoon) this.closeWhenSent();
-		else this.resume();
+		else this.#rest();
+	}
+
+	/** Nothing is asked: what the next request needs, others may use until then. */
+	#rest(): void {
+		this.#giveMessages();
+		this.record.requestLine = '';
+		this.resume();
+	}
+
+	#giveMessages(): void {
+		giveMessages(this.#messages);
+		this.#messages = NO_MESSAGES;
 	}
 
 	/** A fresh connection is not idle: its first request may be on the way. */

@@ -4,40 +4,69 @@
  * Decides how a sample is compared with patterns. An absent sample matches nothing: no `hdr` test is true without the header,
  * whatever its patterns. Leaves the samples to `expression.ts`, names, negation and logic to `conditions.ts`.
  */
-import type {AclPattern, AclTest} from '@hapair/config';
+import type {AclMatch, AclPattern, AclTest} from '@hapair/config';
 import {compileNetwork, isInNetwork, parseAddress} from './address.ts';
 import {compileExpression} from './expression.ts';
 import type {Visit} from './fetches.ts';
 import {RuleError} from './rule-error.ts';
 import {toAddress, toBoolean, toInteger, toText} from './sample.ts';
 import type {SampleSource} from './sample-source.ts';
-import {compileTextTest} from './text-match.ts';
+import {shareTexts} from './shared-texts.ts';
+import {compileTextTest, type TextMatch} from './text-match.ts';
 
 /** True when the transaction passes. */
 export type SampleTest = (source: SampleSource) => boolean;
 
 /** Prepares one test; throws a `RuleError` when a pattern cannot be used. */
 export function compileAclTest(test: AclTest): SampleTest {
-	const {some} = compileExpression(test.sample);
-	const fixed = compileMatch(test);
+	const fixed = compileFixedTest(test);
 	const {list, files = [], match, ignoreCase} = test;
-	if (list === undefined && files.length === 0) return source => some(source, fixed);
+	if (list === undefined && files.length === 0) return fixed;
+	const {some} = compileExpression(test.sample);
 	return source => {
 		const {lookups} = source.proxies;
 		const isOwn = list === undefined || lookups.isUntouched(list);
-		if (isOwn && files.length === 0) return some(source, fixed);
+		if (isOwn && files.length === 0) return fixed(source);
+		if (isOwn && hasOwn(test) && fixed(source)) return true;
 		return some(
 			source,
 			sample =>
-				(isOwn ? hasOwn(test) && fixed(sample) : lookups.find(list, match, ignoreCase, sample) !== undefined) ||
+				(!isOwn && lookups.find(list, match, ignoreCase, sample) !== undefined) ||
 				files.some(file => lookups.findInFile(file, match, ignoreCase, sample) !== undefined),
 		);
 	};
 }
 
+/** The patterns of its own line, as long as nobody has changed them. */
+function compileFixedTest(test: AclTest): SampleTest {
+	const shared = isTextMatch(test.match) ? compileSharedTest(test, test.match) : undefined;
+	if (shared !== undefined) return shared;
+	const {some} = compileExpression(test.sample);
+	const accepts = compileMatch(test);
+	return source => some(source, accepts);
+}
+
 /** A test of files alone has no patterns of its own: that it has none says nothing. */
 function hasOwn({patterns}: AclTest): boolean {
 	return patterns.length > 0;
+}
+
+function isTextMatch(match: AclMatch): match is TextMatch {
+	return !['found', 'bool', 'int', 'len', 'ip'].includes(match);
+}
+
+/** Tests of the same expression share what it takes from a message. */
+function compileSharedTest(test: AclTest, match: TextMatch): SampleTest | undefined {
+	const texts = shareTexts(test.sample);
+	if (texts === undefined) return undefined;
+	const accepts = compileTextTest(match, test.patterns, test.ignoreCase, true);
+	const isLower = test.ignoreCase && match !== 'reg';
+	return source => {
+		for (const text of isLower ? texts.lowerOf(source) : texts.of(source)) {
+			if (accepts(text)) return true;
+		}
+		return false;
+	};
 }
 
 function compileMatch(test: AclTest): Visit {

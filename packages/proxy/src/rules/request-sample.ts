@@ -45,6 +45,9 @@ export interface RequestFacts {
 	readonly length: number;
 }
 
+/** Of this thread's sources. */
+let nextStamp = 1;
+
 export class RequestSample implements SampleSource {
 	method = '';
 	url = '';
@@ -56,10 +59,9 @@ export class RequestSample implements SampleSource {
 	server = '';
 	status = 0;
 	responseVersion = 0;
-	/** The request head, with the edits of the rules so far. */
-	head = '';
-	/** The same of the response; empty before there is one. */
-	responseHead = '';
+	stamp = 0;
+	#head = '';
+	#responseHead = '';
 	/** The backend that `reqsetbe` has chosen. */
 	chosenBackend: string | undefined;
 	/** `reqallow` has held: no later rule of its kind refuses the request. */
@@ -75,6 +77,26 @@ export class RequestSample implements SampleSource {
 	constructor(facts: ConnectionFacts, captures?: KeptCaptures) {
 		this.#facts = facts;
 		this.#captures = captures;
+	}
+
+	/** The request head, with the edits of the rules so far. */
+	get head(): string {
+		return this.#head;
+	}
+
+	set head(head: string) {
+		this.#head = head;
+		this.stamp = nextStamp++;
+	}
+
+	/** The same of the response; empty before there is one. */
+	get responseHead(): string {
+		return this.#responseHead;
+	}
+
+	set responseHead(head: string) {
+		this.#responseHead = head;
+		this.stamp = nextStamp++;
 	}
 
 	/** Starts a request. `target` is in origin form; `backend` is the frontend's name until one is chosen. */

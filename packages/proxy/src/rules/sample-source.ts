@@ -10,6 +10,8 @@ import type {Address} from './address.ts';
 import type {Sample} from './sample.ts';
 
 export interface SampleSource {
+	/** Another number whenever a head, the method or the target has changed; no two sources share one. */
+	readonly stamp: number;
 	readonly method: string;
 	/** The request target as received, or as a rule has set it. */
 	readonly url: string;

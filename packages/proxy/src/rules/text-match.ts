@@ -16,12 +16,20 @@ export type TextMatch = Extract<AclMatch, 'str' | 'beg' | 'end' | 'sub' | 'dir' 
 const DIRECTORY_DELIMITERS = '/?';
 const DOMAIN_DELIMITERS = '/?.:';
 
-/** Prepares the patterns of one ACL; throws a `RuleError` for a regular expression that cannot be used. */
-export function compileTextTest(match: TextMatch, patterns: readonly AclPattern[], ignoreCase: boolean): TextTest {
+/**
+ * Prepares the patterns of one ACL; throws a `RuleError` for a regular expression that cannot be used.
+ * With `isLower`, texts come in lower case when `-i` asks for it, except those for a regular expression.
+ */
+export function compileTextTest(
+	match: TextMatch,
+	patterns: readonly AclPattern[],
+	ignoreCase: boolean,
+	isLower = false,
+): TextTest {
 	if (match === 'reg') return compileRegexTest(patterns, ignoreCase);
 	const texts = patterns.map(pattern => patternText(pattern)).map(text => (ignoreCase ? text.toLowerCase() : text));
 	const test = compileExact(match, texts);
-	return ignoreCase ? text => test(text.toLowerCase()) : test;
+	return ignoreCase && !isLower ? text => test(text.toLowerCase()) : test;
 }
 
 function compileRegexTest(patterns: readonly AclPattern[], ignoreCase: boolean): TextTest {

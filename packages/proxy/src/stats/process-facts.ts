@@ -4,9 +4,9 @@
  * Decides the version that other programs read: they choose by it which columns to expect, so it names the HAProxy whose they are, then
  * this program's own.
  */
-import {readFileSync} from 'node:fs';
 import {hostname} from 'node:os';
 import type {GlobalSettings} from '@hapair/config';
+import manifest from '../../package.json' with {type: 'json'};
 import {readDescriptorLimit} from '../descriptor-limit.ts';
 import type {ProcessFacts} from './info.ts';
 
@@ -17,9 +17,7 @@ type LastingFacts = Pick<ProcessFacts, 'version' | 'releaseDate' | 'node' | 'pid
 
 /** Facts that hold as long as the process lives. */
 export function readProcessFacts(global: GlobalSettings): LastingFacts {
-	const {version} = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-		version: string;
-	};
+	const {version} = manifest;
 	const limit = readDescriptorLimit();
 	return {
 		version: `2.6-hapair-${version}`,

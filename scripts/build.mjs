@@ -1,0 +1,41 @@
+/**
+ * `npm run build`, and after each `npm install`: one JavaScript program in `packages/cli/dist`, which `hapair` starts.
+ *
+ * Usage: node scripts/build.mjs [FOLDER].
+ * Decides what is built: one file for each process and thread. Reading TypeScript costs each of them 25 MiB and half a second. Plain
+ * JavaScript, since it runs under whatever Node installs. Without esbuild nothing is built and `hapair` starts from its sources.
+ */
+import {rmSync} from 'node:fs';
+import {fileURLToPath} from 'node:url';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const outdir = process.argv[2] ?? `${root}packages/cli/dist`;
+
+rmSync(outdir, {recursive: true, force: true});
+const esbuild = await import('esbuild').catch(() => undefined);
+if (esbuild !== undefined) {
+	await esbuild.build({
+		absWorkingDir: root,
+		entryPoints: [
+			{in: 'packages/cli/src/main.ts', out: 'main'},
+			{in: 'packages/proxy/src/process-main.ts', out: 'proxy-process'},
+			{in: 'packages/proxy/src/worker.ts', out: 'worker'},
+			{in: 'packages/heartbeat/src/process-main.ts', out: 'heartbeat-process'},
+		],
+		outdir,
+		bundle: true,
+		splitting: true,
+		platform: 'node',
+		target: 'node26',
+		format: 'esm',
+		// Names stay in stack traces; the rest of the text would only be memory.
+		minifySyntax: true,
+		minifyWhitespace: true,
+		legalComments: 'eof',
+		logLevel: 'warning',
+		// CommonJS packages ask for `node:` modules by this name.
+		banner: {
+			js: "import {createRequire as $createRequire} from 'node:module'; const require = $createRequire(import.meta.url);",
+		},
+	});
+}
