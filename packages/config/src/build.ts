@@ -305,12 +305,17 @@ function buildFrontend(draft: ProxyDraft, common: ProxyCommon): Frontend {
 			dontLogNormal: settings.flags.has('dontlog-normal'),
 			logAsap: settings.flags.has('logasap'),
 			separateErrors: settings.flags.has('log-separate-errors'),
+			...(settings.logText === undefined ? {} : {text: settings.logText}),
+			...(settings.structuredData === undefined ? {} : {structuredData: settings.structuredData}),
+			...(settings.logTag === undefined ? {} : {tag: settings.logTag}),
 		},
 		monitorFail: draft.monitorFail.map(condition => buildCondition(condition, acls)),
 		captureRequestHeaders: draft.captureRequestHeaders,
 		captureResponseHeaders: draft.captureResponseHeaders,
 	};
 	if (settings.flags.has('socket-stats')) frontend.socketStats = true;
+	if (settings.uniqueIdFormat !== undefined) frontend.uniqueIdFormat = settings.uniqueIdFormat;
+	if (settings.uniqueIdHeader !== undefined) frontend.uniqueIdHeader = settings.uniqueIdHeader;
 	if (settings.backlog !== undefined) frontend.backlog = settings.backlog;
 	if (settings.sessionRate !== undefined) frontend.sessionRate = settings.sessionRate;
 	// The frontend of a listen section is served by its own backend half.

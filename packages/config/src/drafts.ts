@@ -164,6 +164,11 @@ export interface ProxySettings {
 	logTargets: LogTarget[];
 	logGlobal: boolean;
 	logFormat?: FrontendLog['format'];
+	logText?: string;
+	structuredData?: string;
+	logTag?: string;
+	uniqueIdFormat?: string;
+	uniqueIdHeader?: string;
 	forwardFor?: ForwardFor;
 	originalTo?: AddressHeader;
 	sendNameHeader?: string;

@@ -11,6 +11,6 @@ export {splitEntry} from './pattern-lines.ts';
 export {findPatternProblem, findValueProblem, readIntegerRange} from './pattern-problems.ts';
 export {toRegexSource} from './regexes.ts';
 export {parseExpression} from './samples/expression.ts';
-export {type FormatPart, type FormatVariable, parseFormat} from './samples/format-text.ts';
+export {type FormatFlags, type FormatPart, type FormatVariable, parseFormat} from './samples/format-text.ts';
 export {MAP_CONVERTERS, type MapConverter} from './samples/map-converters.ts';
 export type {Source} from './text.ts';

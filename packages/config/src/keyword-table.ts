@@ -13,6 +13,7 @@ import {healthCheckKeywords} from './keywords/health-checks.ts';
 import {hookKeywords} from './keywords/hooks.ts';
 import {ineffectiveKeywords} from './keywords/ineffective.ts';
 import {lineRuleKeywords} from './keywords/line-rules.ts';
+import {logFormatKeywords} from './keywords/log-formats.ts';
 import {logKeywords} from './keywords/logs.ts';
 import {optionKeywords} from './keywords/options.ts';
 import {pairKeywords} from './keywords/pair.ts';
@@ -41,6 +42,7 @@ export const KEYWORDS: readonly Keyword[] = [
 	...serverStateKeywords,
 	...statsKeywords,
 	...logKeywords,
+	...logFormatKeywords,
 	...proxyKeywords,
 	...balanceKeywords,
 	...healthCheckKeywords,

@@ -39,7 +39,7 @@ export interface LogTarget {
 	/** Longest message in bytes, 80–65535; 1024 by default. */
 	readonly lengthBytes: number;
 	/** `format raw`: the text alone, without priority, date and tag. Absent: RFC 3164. */
-	readonly format?: 'raw';
+	readonly format?: 'raw' | 'rfc5424' | 'priority' | 'short' | 'timed' | 'iso';
 }
 
 /** Where to connect or listen. `fd` is an inherited, already listening descriptor (`fd@N`). */
@@ -230,6 +230,9 @@ export interface Frontend extends ProxyCommon {
 	readonly monitorNet?: Network;
 	readonly captureRequestHeaders: readonly Capture[];
 	readonly captureResponseHeaders: readonly Capture[];
+	/** `unique-id-format` and `unique-id-header`. */
+	readonly uniqueIdFormat?: string;
+	readonly uniqueIdHeader?: string;
 	readonly captureCookie?: {readonly name: string; readonly lengthBytes: number; readonly prefix: boolean};
 }
 
@@ -239,7 +242,13 @@ export interface Capture {
 }
 
 export interface FrontendLog {
-	readonly format: 'http' | 'clf' | 'tcp' | 'default';
+	readonly format: 'http' | 'clf' | 'tcp' | 'default' | 'custom';
+	/** `log-format`, for `custom`. */
+	readonly text?: string;
+	/** `log-format-sd`: structured data of RFC 5424 messages. */
+	readonly structuredData?: string;
+	/** `log-tag` of the section. */
+	readonly tag?: string;
 	/** `option dontlognull`: connections without a byte are not logged. */
 	readonly dontLogNull: boolean;
 	readonly dontLogNormal: boolean;

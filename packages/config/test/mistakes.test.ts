@@ -125,7 +125,7 @@ defaults x y
 		"error 1:1 'bind' stands outside of any section (a file begins with global, defaults, frontend, listen, backend, pair, userlist)",
 		"error 3:16 'locale0' is not a log facility (did you mean 'local0'?)",
 		'error 4:6 the port: 99999 is out of range (a number from 1 to 65535)',
-		"error 5:20 'rawr' is not a log format (rfc3164, local or raw)",
+		"error 5:20 'rawr' is not a log format (rfc3164, local, raw, rfc5424, priority, short, timed, iso)",
 		"error 6:33 level: 'root' is not known (one of user, operator, admin)",
 		"error 7:10 'hapair.pid' is not an absolute path (a path from the root, such as /run/hapair.pid)",
 		'error 8:11 nbthread: 0 is out of range (a number from 1 to 64)',

@@ -161,4 +161,6 @@ export interface WorkerLogLine {
 	readonly severity: number;
 	/** Without a line feed. */
 	readonly text: string;
+	/** `log-format-sd`. */
+	readonly structuredData?: string | undefined;
 }

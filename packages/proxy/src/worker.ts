@@ -25,8 +25,9 @@ function post(message: FromWorker): void {
 	port?.postMessage(message);
 }
 
-function sendLine({frontend, severity, text}: WorkerLogLine): void {
-	sender.send(frontends[frontend]?.logTargets ?? [], severity, text);
+function sendLine({frontend, severity, text, structuredData}: WorkerLogLine): void {
+	const {logTargets = [], log: {tag} = {}} = frontends[frontend] ?? {};
+	sender.send(logTargets, severity, text, {tag, structuredData});
 }
 
 const pageOrders = new PageOrders((requestId, order) => post({type: 'order', requestId, order}));

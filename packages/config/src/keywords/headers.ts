@@ -40,9 +40,7 @@ export function checkFormatText(cursor: LineCursor, word: Word, what: string, sy
 	if (syntax === '1.4') return word.text.replaceAll('%', '%%');
 	const parts = parseFormat(word.text);
 	if (!('problem' in parts)) return word.text;
-	const hint =
-		parts.hint ??
-		'known are %ci %cp %fi %fp %f %b %s %HM %HP %HQ %HU %HV %ST and %[src], %[path], %[hdr(NAME)] and their like; write %% for a percent sign';
+	const hint = parts.hint ?? 'write %% for a percent sign';
 	const message = parts.isLater === true ? notSupported(parts.problem) : parts.problem;
 	cursor.reporter.error(cursor.partPlace(word, parts.at, parts.length), message, hint);
 	return undefined;

@@ -109,6 +109,7 @@ export const ineffectiveKeywords: readonly IneffectiveKeyword[] = [
 	...ineffective(KEEPALIVE, DLB, 'option srvtcpka, srvtcpka-cnt, srvtcpka-idle, srvtcpka-intvl'),
 	...ineffective(SPLICE, DFLB, 'option splice-auto, option splice-request, option splice-response'),
 	...ineffective('counters are exact at every moment', DFL, 'option contstats'),
+	...ineffective('lines of connections that fail before they speak do not exist here', DFL, 'error-log-format'),
 	...ineffective('small pieces are never held back', DFLB, 'option http-no-delay'),
 	...ineffective('acknowledgements are left to the kernel', DFL, 'option tcp-smart-accept'),
 	...ineffective('acknowledgements are left to the kernel', DLB, 'option tcp-smart-connect'),

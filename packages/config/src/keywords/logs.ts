@@ -29,6 +29,8 @@ const FACILITIES =
 /** Syslog severities by number. */
 const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'];
 
+const FORMATS = ['raw', 'rfc5424', 'priority', 'short', 'timed', 'iso'] as const;
+
 function readLogTarget(cursor: LineCursor): LogTarget | undefined {
 	const word = cursor.require('the address of the log server', "such as 127.0.0.1, or 'global'");
 	if (word === undefined) return undefined;
@@ -52,14 +54,13 @@ function readLogTarget(cursor: LineCursor): LogTarget | undefined {
 	return format === undefined ? target : {...target, format};
 }
 
-function readFormat(cursor: LineCursor): 'raw' | undefined {
+function readFormat(cursor: LineCursor): LogTarget['format'] {
 	const word = cursor.require('the format');
 	if (word === undefined || word.text === 'rfc3164' || word.text === 'local') return undefined;
-	if (word.text === 'raw') return 'raw';
-	const known = ['rfc5424', 'priority', 'short', 'timed', 'iso'].includes(word.text);
-	const message = known ? notSupported(`the log format '${word.text}'`) : `'${word.text}' is not a log format`;
-	cursor.error(word, message, 'rfc3164, local or raw');
-	return undefined;
+	const format = FORMATS.find(one => one === word.text);
+	if (format === undefined)
+		cursor.error(word, `'${word.text}' is not a log format`, `rfc3164, local, ${FORMATS.join(', ')}`);
+	return format;
 }
 
 function readFacility(cursor: LineCursor): number | undefined {
@@ -127,7 +128,8 @@ function readProxyLog({draft, cursor, prefix}: Statement<ProxyDraft>): void {
 	}
 }
 
-const SYNTAX = 'log ADDRESS [len BYTES] [format rfc3164|local|raw] FACILITY [LEVEL [MINLEVEL]]';
+const SYNTAX =
+	'log ADDRESS [len BYTES] [format rfc3164|local|rfc5424|priority|short|timed|iso|raw] FACILITY [LEVEL [MINLEVEL]]';
 
 export const logKeywords: readonly (GlobalKeyword | ProxyKeyword)[] = [
 	{

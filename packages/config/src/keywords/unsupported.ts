@@ -50,10 +50,9 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 	),
 	...unsupported(FLB, 'http-after-response capture, http-after-response strict-mode'),
 	...unsupported(DFLB, 'compression, email-alert, external-check, max-session-srv-conns'),
-	...unsupported(DFLB, 'log-format, log-format-sd, log-tag, log-steps, error-log-format', {
+	...unsupported(DFLB, 'log-steps', {
 		instead: 'use option httplog',
 	}),
-	...unsupported(DFLB, 'unique-id-format, unique-id-header'),
 	...unsupported(DLB, 'persist rdp-cookie, server-template, retry-on'),
 	...unsupported(
 		DLB,

@@ -134,6 +134,7 @@ declare(
 	http_auth_pass : str
 	http_auth_type : str
 	http_first_req : bool
+	unique-id : str
 	req.proto_http req_proto_http : bool
 	capture.req.method : str
 	capture.req.uri : str

@@ -1,5 +1,5 @@
 /**
- * A text with variables (`%ci`, `%[hdr(host),lower]`) into its parts (HAProxy manual, "Custom log format").
+ * A text with variables (`%ci`, `%[hdr(host),lower]`, `%{+Q}r`) into its parts (HAProxy manual, "Custom log format").
  *
  * Decides what a `%` begins; one that begins nothing known is a problem and never sent as it stands. Used when a file is read,
  * to find mistakes, and by the proxy, so that both read a text alike.
@@ -7,23 +7,66 @@
 import type {SampleExpression} from '../model.ts';
 import {type ExpressionProblem, parseExpression} from './expression.ts';
 
-/** Variables that a value may hold, with the expression that each stands for. */
-const ALIASES: ReadonlyMap<string, string> = new Map([
-	['ci', 'src'],
-	['cp', 'src_port'],
-	['fi', 'dst'],
-	['fp', 'dst_port'],
-	['f', 'fe_name'],
-	['b', 'be_name'],
-	['HM', 'method'],
-	['HP', 'path'],
-	['ST', 'status'],
-]);
-/** Variables that no fetch gives. */
-const OWN = ['s', 'HQ', 'HU', 'HV'] as const;
+export const FORMAT_VARIABLES = [
+	...([
+		'B',
+		'CC',
+		'CS',
+		'H',
+		'HM',
+		'HP',
+		'HPO',
+		'HQ',
+		'HU',
+		'HV',
+		'ID',
+		'ST',
+		'T',
+		'TR',
+		'Ta',
+		'Tc',
+		'Td',
+		'Th',
+	] as const),
+	...([
+		'Ti',
+		'Tl',
+		'Tq',
+		'Tr',
+		'Ts',
+		'Tt',
+		'Tu',
+		'Tw',
+		'U',
+		'ac',
+		'b',
+		'bc',
+		'bi',
+		'bp',
+		'bq',
+		'ci',
+		'cp',
+		'f',
+	] as const),
+	...(['fc', 'fi', 'fp', 'ft', 'hr', 'hrl', 'hs', 'hsl', 'lc', 'ms', 'pid', 'r', 'rc', 'rt', 's', 'sc', 'si'] as const),
+	...(['sp', 'sq', 'sslc', 'sslv', 't', 'tr', 'trg', 'trl', 'ts', 'tsc'] as const),
+] as const;
+/** `%o` writes nothing: its flags hold for all that follows. */
+const FLAGS_ONLY = 'o';
 
-export type FormatVariable = (typeof OWN)[number];
-export type FormatPart = string | {readonly variable: FormatVariable} | {readonly sample: SampleExpression};
+export type FormatVariable = (typeof FORMAT_VARIABLES)[number];
+
+/** `%{+Q}`: in quotes; `%{+X}`: numbers and addresses in hexadecimal; `%{+E}`: `"`, `\` and `]` behind a backslash. */
+export interface FormatFlags {
+	readonly quote: boolean;
+	readonly hex: boolean;
+	readonly escape: boolean;
+}
+
+export type FormatPart =
+	| string
+	| ({readonly variable: FormatVariable} & FormatFlags)
+	| ({readonly sample: SampleExpression} & FormatFlags);
 
 export interface FormatProblem extends ExpressionProblem {
 	/** Where in the text, from 0. */
@@ -31,9 +74,17 @@ export interface FormatProblem extends ExpressionProblem {
 	readonly length: number;
 }
 
+const NO_FLAGS: FormatFlags = {quote: false, hex: false, escape: false};
+const FLAG_NAMES: ReadonlyMap<string, keyof FormatFlags> = new Map([
+	['Q', 'quote'],
+	['X', 'hex'],
+	['E', 'escape'],
+]);
+
 /** Splits a text. `%20` is text: two letters name a variable, digits are percent-encoding. */
 export function parseFormat(text: string): readonly FormatPart[] | FormatProblem {
 	const parts: FormatPart[] = [];
+	let standing = NO_FLAGS;
 	let literal = '';
 	for (let at = 0; at < text.length; ) {
 		const rest = text.slice(at);
@@ -47,38 +98,70 @@ export function parseFormat(text: string): readonly FormatPart[] | FormatProblem
 			at += rest.startsWith('%%') ? 2 : 1;
 			continue;
 		}
-		const found = rest.startsWith('%[') ? readSample(rest, at) : readVariable(rest, at);
+		const read = readFlags(rest, standing);
+		if (typeof read === 'string') return {problem: read, hint: FLAG_HINT, at, length: flagsLength(rest)};
+		const {flags, length} = read;
+		const name = rest.slice(length);
+		if (name.startsWith(FLAGS_ONLY) && !/^o[A-Za-z]/.test(name)) {
+			standing = flags;
+			at += length + 1;
+			continue;
+		}
+		const found = name.startsWith('[')
+			? readSample(name, rest.slice(0, length), at, flags)
+			: readVariable(name, rest.slice(0, length), at, flags);
 		if ('problem' in found) return found;
 		if (literal !== '') parts.push(literal);
 		literal = '';
 		parts.push(found.part);
-		at += found.length;
+		at += length + found.length;
 	}
 	if (literal !== '') parts.push(literal);
 	return parts;
 }
 
+const FLAG_HINT = '+Q, +X, +E, or - to end one, as in %{+Q}r';
+
+/** `%`, with `{+Q,-X}` behind it or not. */
+function readFlags(rest: string, standing: FormatFlags): {flags: FormatFlags; length: number} | string {
+	if (rest[1] !== '{') return {flags: standing, length: 1};
+	const end = rest.indexOf('}');
+	if (end < 0) return `'${rest}' lacks its closing '}'`;
+	const flags = {...standing};
+	for (const word of rest.slice(2, end).split(',')) {
+		const name = FLAG_NAMES.get(word.slice(1));
+		if (name === undefined || !/^[+-]/.test(word)) return `'${word}' is not a flag of a variable`;
+		flags[name] = word[0] === '+';
+	}
+	return {flags, length: end + 1};
+}
+
+function flagsLength(rest: string): number {
+	const end = rest.indexOf('}');
+	return end < 0 ? rest.length : end + 1;
+}
+
 type Found = {readonly part: FormatPart; readonly length: number} | FormatProblem;
 
-function readSample(rest: string, at: number): Found {
-	const end = findBracket(rest);
-	if (end < 0) return {problem: `'${rest}' lacks its closing ']'`, at, length: rest.length};
-	const sample = parseExpression(rest.slice(2, end));
+function readSample(text: string, before: string, at: number, flags: FormatFlags): Found {
+	const end = findBracket(text);
+	if (end < 0) return {problem: `'${before}${text}' lacks its closing ']'`, at, length: before.length + text.length};
+	const sample = parseExpression(text.slice(1, end));
 	const length = end + 1;
 	if ('problem' in sample) {
 		return sample.isLater === true
-			? {problem: `'${rest.slice(0, length)}' in a value`, isLater: true, at, length}
-			: {...sample, at, length};
+			? {problem: `'${before}${text.slice(0, length)}' in a value`, isLater: true, at, length: before.length + length}
+			: {...sample, at, length: before.length + length};
 	}
-	return {part: {sample}, length};
+	return {part: {sample, ...flags}, length};
 }
 
-/** The `]` that ends `%[`: brackets of a regular expression inside parentheses belong to it. */
-function findBracket(rest: string): number {
+/** The `]` that ends `[`: brackets of a regular expression inside parentheses belong to it. */
+function findBracket(text: string): number {
 	let depth = 0;
 	let quote = '';
-	for (let at = 2; at < rest.length; at += 1) {
-		const char = rest[at]!;
+	for (let at = 1; at < text.length; at += 1) {
+		const char = text[at]!;
 		if (quote !== '') {
 			if (char === quote) quote = '';
 		} else if (char === '"' || char === "'") quote = char;
@@ -90,17 +173,16 @@ function findBracket(rest: string): number {
 	return -1;
 }
 
-function readVariable(rest: string, at: number): Found {
-	for (const length of [2, 1]) {
-		const name = rest.slice(1, 1 + length);
-		if (name.length < length || (length === 1 && /^[A-Za-z]{2}/.test(rest.slice(1)))) continue;
-		const own = OWN.find(candidate => candidate === name);
-		if (own !== undefined) return {part: {variable: own}, length: 1 + length};
-		const alias = ALIASES.get(name);
-		if (alias !== undefined) return {part: {sample: {fetch: alias, arguments: [], converters: []}}, length: 1 + length};
-	}
-	const found = /^%([+-]?\{[^}]*\}?\w*|\w*)/.exec(rest)![0];
-	return {problem: `'${found}' in a value`, isLater: true, at, length: found.length};
+function readVariable(text: string, before: string, at: number, flags: FormatFlags): Found {
+	const name = /^[A-Za-z]*/.exec(text)![0];
+	const variable = FORMAT_VARIABLES.find(candidate => candidate === name);
+	if (variable !== undefined) return {part: {variable, ...flags}, length: name.length};
+	return {
+		problem: `'${before}${name}' is not a variable`,
+		hint: 'see "log-format" in docs/configuration.md; write %% for a percent sign',
+		at,
+		length: Math.max(1, before.length + name.length),
+	};
 }
 
 function isPercentEncoded(text: string): boolean {

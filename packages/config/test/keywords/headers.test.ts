@@ -24,13 +24,16 @@ test('variables and expressions that are known stay as they are', t => {
 });
 
 test('what this version cannot fill in is refused at its place', t => {
-	const hint =
-		'known are %ci %cp %fi %fp %f %b %s %HM %HP %HQ %HU %HV %ST and %[src], %[path], %[hdr(NAME)] and their like; write %% for a percent sign';
-	const refused = (column: number, what: string) =>
-		`error 1:${column} '${what}' in a value is not supported by this version of hapair (${hint})`;
-	t.is(format('%[rand]'), refused(1, '%[rand]'));
-	t.is(format('%Tq'), refused(1, '%Tq'));
-	t.is(format('%{+Q}o'), refused(1, '%{+Q}o'));
+	t.is(
+		format('%[rand]'),
+		"error 1:1 '%[rand]' in a value is not supported by this version of hapair (write %% for a percent sign)",
+	);
+	const hint = 'see "log-format" in docs/configuration.md; write %% for a percent sign';
+	const refused = (column: number, what: string) => `error 1:${column} '${what}' is not a variable (${hint})`;
+	t.is(format('%Tz'), refused(1, '%Tz'));
+	t.is(format('a%{+Q}zz'), refused(2, '%{+Q}zz'));
+	t.is(format('%{+Z}ci'), "error 1:1 '+Z' is not a flag of a variable (+Q, +X, +E, or - to end one, as in %{+Q}r)");
+	t.is(format('%{+Qci'), "error 1:1 '%{+Qci' lacks its closing '}' (+Q, +X, +E, or - to end one, as in %{+Q}r)");
 	t.is(format('50%'), refused(3, '%'));
 	t.regex(format('a%[srcc]/'), /^error 1:2 'srcc' is not a sample fetch \(did you mean 'src'\?\)$/);
 	t.regex(

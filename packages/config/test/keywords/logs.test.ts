@@ -51,8 +51,8 @@ test('what is wrong is pointed at', t => {
 	]);
 	t.deepEqual(wrong('127.0.0.1 local0 notic'), ["error 2:23 the level: 'notic' is not known (did you mean 'notice'?)"]);
 	t.deepEqual(wrong('127.0.0.1 len 79 local0'), ['error 2:20 len: 79 is out of range (a number from 80 to 65535)']);
-	t.deepEqual(wrong('127.0.0.1 format rfc5424 local0'), [
-		"error 2:23 the log format 'rfc5424' is not supported by this version of hapair (rfc3164, local or raw)",
+	t.deepEqual(wrong('127.0.0.1 format rfc5425 local0'), [
+		"error 2:23 'rfc5425' is not a log format (rfc3164, local, raw, rfc5424, priority, short, timed, iso)",
 	]);
 	t.deepEqual(wrong('127.0.0.1 sample 1:2 local0'), ["error 2:16 'sample' is not supported by this version of hapair"]);
 	t.deepEqual(wrong('127.0.0.1 local0 info err x'), [

@@ -3,6 +3,7 @@
  *
  * Decides where each fact comes from. Leaves the requests on it to `RequestSample`.
  */
+import type {TransactionView} from '../log/transaction-view.ts';
 import {type Address, parseAddress} from '../rules/address.ts';
 import type {ConnectionFacts} from '../rules/request-sample.ts';
 import type {TrackedCounters} from '../stick/tracked-counters.ts';
@@ -21,6 +22,7 @@ export function connectionFacts(
 	frontend: string,
 	ends: ConnectionEnds,
 	counters?: TrackedCounters,
+	view?: () => TransactionView,
 ): ConnectionFacts {
 	return {
 		src: ends.source,
@@ -30,5 +32,6 @@ export function connectionFacts(
 		frontend,
 		proxies: core.proxies,
 		counters,
+		view,
 	};
 }

@@ -39,7 +39,7 @@ export interface Core {
 	/** Milliseconds since 1970. */
 	wallMs(): number;
 	/** A line for syslog; `frontend` is its place in the configuration. */
-	emitLog(frontend: number, severity: number, text: string): void;
+	emitLog(frontend: number, severity: number, text: string, structuredData?: string): void;
 	/** Has the main thread change servers, for the statistics page. Never rejects. */
 	order(order: PageOrder): Promise<PageOutcome>;
 	/** A client connection has ended: its place may go to a waiting one. */

@@ -8,7 +8,7 @@ import type net from 'node:net';
 import {connectWire} from './open-wire.ts';
 import {giveBuffer, READ_BYTES, sharedBuffer, takeBuffer} from './read-buffers.ts';
 import {Timer, type TimerOwner, type TimerWheel} from './timer-wheel.ts';
-import type {Wire, WireUser} from './wire.ts';
+import type {LocalEnd, Wire, WireUser} from './wire.ts';
 
 export abstract class Endpoint implements TimerOwner, WireUser {
 	#wire!: Wire;
@@ -67,7 +67,12 @@ export abstract class Endpoint implements TimerOwner, WireUser {
 
 	/** The address of this machine that the connection uses; undefined for a unix socket. */
 	get localAddress(): string | undefined {
-		return this.#wire.localAddress;
+		return this.#wire.localEnd?.host;
+	}
+
+	/** The same with its port. */
+	get localEnd(): LocalEnd | undefined {
+		return this.#wire.localEnd;
 	}
 
 	// --- Deadline -----------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ import {compileMonitor, isMonitorRequest, type Monitor, monitorStatus} from '../
 import {parseAddress} from '../rules/address.ts';
 import {isProxyRequest} from '../rules/basic-credentials.ts';
 import {type CompiledCondition, compileCondition} from '../rules/conditions.ts';
-import {appendHeader, removeHeader} from '../rules/head-text.ts';
+import {appendHeader, cleanHeaderValue, removeHeader} from '../rules/head-text.ts';
 import {addForwardFor, compileForwardFor, compileOriginalTo, type ForwardForPlan} from '../rules/header-edit.ts';
 import {formatRedirect} from '../rules/redirect.ts';
 import {formatReply, type ReplyPlan} from '../rules/reply.ts';
@@ -150,6 +150,7 @@ export class HttpPolicy {
 		this.#legs = core.backends.map(backend => this.#buildLeg(backend));
 		this.#isPlain =
 			this.#monitor === undefined &&
+			!this.#runtime.log.asksSamples &&
 			this.#rules.length === 0 &&
 			this.#choices.length === 0 &&
 			this.#afterRules.length === 0 &&
@@ -262,21 +263,24 @@ export class HttpPolicy {
 		return false;
 	}
 
-	#beginSample(session: PolicySession, request: RequestHead): RequestSample {
-		session.sample ??= new RequestSample(
-			connectionFacts(
-				this.#core,
-				this.#runtime.frontend.name,
-				{
-					source: session.source,
-					sourcePort: session.record.clientPort,
-					localAddress: session.localAddress,
-					localPort: session.localPort,
-				},
-				session.counters,
-			),
+	/** What a connection is asked of before its first request. */
+	createSample(session: PolicySession): RequestSample {
+		const runtime = this.#runtime;
+		const ends = {
+			source: session.source,
+			sourcePort: session.record.clientPort,
+			localAddress: session.localAddress,
+			localPort: session.localPort,
+		};
+		const view = () => runtime.log.view(session, session.loadCounts(), false);
+		return new RequestSample(
+			connectionFacts(this.#core, runtime.frontend.name, ends, session.counters, view),
 			session.record,
 		);
+	}
+
+	#beginSample(session: PolicySession, request: RequestHead): RequestSample {
+		session.sample ??= this.createSample(session);
 		const {requestLine, version, text} = request;
 		session.sample.begin(request.forward(''), request.method, request.target, {
 			url: requestLine.slice(request.method.length + 1, -9),
@@ -420,6 +424,11 @@ export class HttpPolicy {
 			if (reading.present) head = stripRequestCookie(backend.cookie, head);
 		}
 		if (stick !== undefined) wanted = this.#findStuck(session, stick, backend, wanted);
+		const {uniqueIdHeader} = this.#runtime.frontend;
+		if (uniqueIdHeader !== undefined) {
+			const id = this.#runtime.log.uniqueIdOf(session);
+			if (id !== undefined) head = appendHeader(head, `${uniqueIdHeader}: ${cleanHeaderValue(id)}`);
+		}
 		if (forwardFor !== undefined) head = addForwardFor(forwardFor, head, session.source);
 		if (originalTo !== undefined) head = addForwardFor(originalTo, head, parseAddress(session.localAddress ?? ''));
 		if (!request.wantsUpgrade) {

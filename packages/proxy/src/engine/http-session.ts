@@ -58,6 +58,7 @@ export class HttpSession extends Session implements PolicySession {
 	/** The response lets the client connection stay open. */
 	#keepsClient = true;
 	#answered = 0;
+	#idleSinceMs = 0;
 	#isNexting = false;
 	#stopsSoon = false;
 	#readyMs = 0;
@@ -72,6 +73,11 @@ export class HttpSession extends Session implements PolicySession {
 	constructor(core: Core, frontend: FrontendRuntime, policy: HttpPolicy) {
 		super(core, frontend);
 		this.#policy = policy;
+	}
+
+	override get logSource(): RequestSample {
+		this.sample ??= this.#policy.createSample(this);
+		return this.sample;
 	}
 
 	override start(nowMs: number): void {
@@ -111,6 +117,7 @@ export class HttpSession extends Session implements PolicySession {
 		this.#phase = Phase.head;
 		if (this.#messages === NO_MESSAGES) this.#messages = takeMessages();
 		record.reset(nowMs, core.wallMs());
+		record.idleMs = nowMs - (this.#answered > 0 ? this.#idleSinceMs : this.acceptedAtMs);
 		core.table.addTransaction(1);
 		this.frontend.log.writeStart(this);
 		// The first request's time has run since the connection was accepted.
@@ -621,7 +628,7 @@ export class HttpSession extends Session implements PolicySession {
 		}
 		this.#countStatus(record.status);
 		record.bytesOut += head.length;
-		this.frontend.log.writeEarly(record, this.loadCounts(), nowMs);
+		this.frontend.log.writeEarly(this, this.loadCounts(), nowMs);
 		if (body.done) {
 			this.writeText(head);
 			this.#endResponse(from < to);
@@ -780,7 +787,7 @@ export class HttpSession extends Session implements PolicySession {
 		this.#countStatus(record.status);
 		record.bytesOut += head.length + to - from;
 		this.writeRead(connection!, head, bytes, from, to);
-		this.frontend.log.writeEarly(record, this.loadCounts(), nowMs);
+		this.frontend.log.writeEarly(this, this.loadCounts(), nowMs);
 		if (this.#pipelined !== '') {
 			connection!.writeText(this.#pipelined);
 			this.#pipelined = '';
@@ -822,6 +829,7 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	#finishTransaction(cause: string, phase: string): void {
+		const {record} = this;
 		this.#gathering = undefined;
 		this.settle(cause, phase);
 		this.#tunnel = undefined;
@@ -831,6 +839,7 @@ export class HttpSession extends Session implements PolicySession {
 		this.#outgoing = '';
 		this.#held = undefined;
 		this.#answered++;
+		this.#idleSinceMs = record.startMs + record.totalMs;
 		this.#phase = Phase.idle;
 	}
 

@@ -198,7 +198,7 @@ export class Listener {
 		const ends = {
 			source,
 			sourcePort: wire.remotePort ?? 0,
-			localAddress: wire.localAddress,
+			localAddress: wire.localEnd?.host,
 			localPort: wire.localPort ?? 0,
 		};
 		return connectionFacts(this.#core, this.#runtime.frontend.name, ends, counters);

@@ -8,7 +8,7 @@ import {getSystemErrorName} from 'node:util';
 import {readSocketAddress} from '../system/socket-address.ts';
 import {EDGE, ERR, HUP, IN, OUT, PEER_ENDED, type RawLoop, type Turn, type Watcher} from './raw-loop.ts';
 import {sharedBuffer} from './read-buffers.ts';
-import type {Wire, WireUser} from './wire.ts';
+import type {LocalEnd, Wire, WireUser} from './wire.ts';
 
 // asm-generic/errno-base.h, asm-generic/socket.h, netinet/tcp.h
 const EAGAIN = 11;
@@ -59,11 +59,12 @@ export class RawWire implements Wire, Watcher, Turn {
 		this.#loop.watch(this.#descriptor, this, IN | PEER_ENDED | EDGE);
 	}
 
-	get localAddress(): string | undefined {
+	get localEnd(): LocalEnd | undefined {
 		const {calls, memory} = this.#loop;
 		memory.setLength();
 		if (this.isGone || calls.getsockname(this.#descriptor, memory.nameAt, memory.lengthAt) < 0) return undefined;
-		return readSocketAddress(memory.name).host;
+		const {host, port} = readSocketAddress(memory.name);
+		return host === undefined ? undefined : {host, port: port ?? 0};
 	}
 
 	onEvents(events: number): void {

@@ -4,6 +4,13 @@
  * Decides when each field is "not reached" (-1, empty). Leaves the format of the line to `log/`.
  */
 
+export interface ServerEnds {
+	readonly address: string | undefined;
+	readonly port: number;
+	readonly sourceAddress: string | undefined;
+	readonly sourcePort: number;
+}
+
 export class TransactionRecord {
 	clientAddress = '';
 	clientPort = 0;
@@ -49,6 +56,14 @@ export class TransactionRecord {
 	responseCookie: string | undefined;
 	requestCaptures: readonly (string | undefined)[] | undefined;
 	responseCaptures: readonly (string | undefined)[] | undefined;
+	/** Waiting for the request before its first byte. */
+	idleMs = 0;
+	/** Of this thread, from 0. */
+	number = 0;
+	/** Made when it is first asked for. */
+	uniqueId: string | undefined;
+	/** Of the connection to the server, where a log format asks for it. */
+	serverEnds: ServerEnds | undefined;
 	/** Its line is written (`option logasap`), or none is wanted. */
 	isLogged = false;
 
@@ -82,5 +97,8 @@ export class TransactionRecord {
 		this.requestCaptures = undefined;
 		this.responseCaptures = undefined;
 		this.isLogged = false;
+		this.idleMs = 0;
+		this.uniqueId = undefined;
+		this.serverEnds = undefined;
 	}
 }

@@ -8,6 +8,7 @@
 import type {SocketAddress} from '@hapair/config';
 import type {Core} from './core.ts';
 import {Endpoint} from './endpoint.ts';
+import type {ServerEnds} from './record.ts';
 import type {ServerRuntime} from './server-runtime.ts';
 
 /** What a session hears of its server's connection. */
@@ -64,6 +65,18 @@ export class ServerConnection extends Endpoint {
 		} else {
 			throw new Error('A server needs an address to connect to.');
 		}
+	}
+
+	/** Both ends' addresses, for the log. */
+	get ends(): ServerEnds {
+		const address = this.#address;
+		const own = this.localEnd;
+		return {
+			address: address?.kind === 'ip' ? address.host : undefined,
+			port: address?.kind === 'ip' ? address.port : 0,
+			sourceAddress: own?.host,
+			sourcePort: own?.port ?? 0,
+		};
 	}
 
 	/** Puts it aside for the next request. */

@@ -4,16 +4,23 @@
  * Decides format, severity and whether the line is wanted at all (HAProxy manual: `option httplog`, `tcplog`, `dontlognull`,
  * `dontlog-normal`, `logasap`, `log-separate-errors`). Leaves the layout to `log/` and sending to the main thread.
  */
+import {hostname} from 'node:os';
 import {formatClfLine} from '../log/clf-line.ts';
 import {formatDefaultLine} from '../log/default-line.ts';
 import {formatHttpLine} from '../log/http-line.ts';
 import type {LogRecord} from '../log/log-record.ts';
 import {Severity} from '../log/log-sender.ts';
 import {formatTcpLine} from '../log/tcp-line.ts';
+import type {TransactionView} from '../log/transaction-view.ts';
+import {asksSamples, compileLogTemplate, type ValueTemplate} from '../rules/value-template.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import type {TransactionRecord} from './record.ts';
 import type {Session} from './session.ts';
+
+const host = hostname();
+/** Of this thread's transactions. */
+let nextNumber = 0;
 
 const FORMATS = {http: formatHttpLine, clf: formatClfLine, tcp: formatTcpLine} as const;
 
@@ -27,11 +34,27 @@ export class SessionLog {
 	readonly #core: Core;
 	readonly #runtime: FrontendRuntime;
 	readonly #isSilent: boolean;
+	readonly #template: ValueTemplate | undefined;
+	readonly #structured: ValueTemplate | undefined;
+	readonly #uniqueId: ValueTemplate | undefined;
+	/** Lines of this thread so far. */
+	#lines = 0;
+	/** A format shows samples: requests are kept for them. */
+	readonly asksSamples: boolean;
+	/** A format may show the addresses of the connection to the server. */
+	readonly asksEnds: boolean;
 
 	constructor(core: Core, runtime: FrontendRuntime) {
+		const {log, logTargets, uniqueIdFormat} = runtime.frontend;
 		this.#core = core;
 		this.#runtime = runtime;
-		this.#isSilent = runtime.frontend.logTargets.length === 0;
+		this.#isSilent = logTargets.length === 0;
+		const texts = [log.text, log.structuredData, uniqueIdFormat];
+		this.#template = log.text === undefined ? undefined : compileLogTemplate(log.text);
+		this.#structured = log.structuredData === undefined ? undefined : compileLogTemplate(log.structuredData);
+		this.#uniqueId = uniqueIdFormat === undefined ? undefined : compileLogTemplate(uniqueIdFormat);
+		this.asksSamples = texts.some(text => text !== undefined && asksSamples(text));
+		this.asksEnds = texts.some(text => text !== undefined);
 	}
 
 	/** Connections without a byte are worth a line. */
@@ -41,6 +64,7 @@ export class SessionLog {
 
 	/** A session begins. Only the default format says anything now, and it says nothing later. */
 	writeStart(session: Session): void {
+		session.record.number = nextNumber++;
 		const {name, mode, log} = this.#runtime.frontend;
 		if (this.#isSilent || log.format !== 'default') return;
 		const text = formatDefaultLine({
@@ -55,25 +79,81 @@ export class SessionLog {
 	}
 
 	/** The connection to the server stands (tcp), or the response begins (http): `option logasap` does not wait for more. */
-	writeEarly(record: TransactionRecord, counts: LoadCounts, nowMs: number): void {
+	writeEarly(session: Session, counts: LoadCounts, nowMs: number): void {
 		if (!this.#runtime.frontend.log.logAsap) return;
+		const {record} = session;
 		record.isLogged = true;
 		record.totalMs = nowMs - record.startMs;
-		this.#write(record, counts, true);
+		this.#write(session, counts, true);
 	}
 
 	/** The session or transaction is over. */
-	writeEnd(record: TransactionRecord, counts: LoadCounts): void {
-		if (!record.isLogged) this.#write(record, counts, false);
+	writeEnd(session: Session, counts: LoadCounts): void {
+		if (!session.record.isLogged) this.#write(session, counts, false);
 	}
 
-	#write(record: TransactionRecord, counts: LoadCounts, isPartial: boolean): void {
+	#write(session: Session, counts: LoadCounts, isPartial: boolean): void {
 		const {log} = this.#runtime.frontend;
 		if (this.#isSilent || log.format === 'default') return;
+		const {record} = session;
 		const isError = this.#isError(record);
 		if (log.dontLogNormal && !isError) return;
-		const text = FORMATS[log.format](this.#describe(record, counts, isPartial));
-		this.#core.emitLog(this.#runtime.index, isError && log.separateErrors ? Severity.err : Severity.info, text);
+		const text =
+			log.format === 'custom'
+				? this.#expand(this.#template!, session, counts, isPartial)
+				: FORMATS[log.format](this.#describe(record, counts, isPartial));
+		const severity = isError && log.separateErrors ? Severity.err : Severity.info;
+		if (this.#structured === undefined) this.#core.emitLog(this.#runtime.index, severity, text);
+		else {
+			const data = this.#expand(this.#structured, session, counts, isPartial);
+			this.#core.emitLog(this.#runtime.index, severity, text, data);
+		}
+		this.#lines++;
+	}
+
+	#expand(template: ValueTemplate, session: Session, counts: LoadCounts, isPartial: boolean): string {
+		const source = session.logSource;
+		source.logged = this.view(session, counts, isPartial);
+		try {
+			return escapeControls(template(source));
+		} finally {
+			source.logged = undefined;
+		}
+	}
+
+	/** The name of a request, made once (`unique-id-format`). */
+	uniqueIdOf(session: Session): string | undefined {
+		const {record} = session;
+		if (record.uniqueId === undefined && this.#uniqueId !== undefined) {
+			record.uniqueId = this.#expand(this.#uniqueId, session, session.loadCounts(), false);
+		}
+		return record.uniqueId;
+	}
+
+	/** All that a format may show. */
+	view(session: Session, counts: LoadCounts, isPartial: boolean): TransactionView {
+		const {record} = session;
+		const {workerCount, workerIndex} = this.#core.table;
+		const {serverEnds: ends} = record;
+		const log = this;
+		return {
+			...this.#describe(record, counts, isPartial),
+			bytesIn: record.bytesIn,
+			idleMs: whole(record.idleMs),
+			localAddress: session.localAddress,
+			localPort: session.localPort,
+			serverAddress: ends?.address,
+			serverPort: ends?.port ?? 0,
+			sourceAddress: ends?.sourceAddress,
+			sourcePort: ends?.sourcePort ?? 0,
+			requestNumber: record.number * workerCount + workerIndex,
+			logNumber: this.#lines,
+			hostname: host,
+			pid: process.pid,
+			get uniqueId() {
+				return log.uniqueIdOf(session);
+			},
+		};
 	}
 
 	/** Anything but a smooth course (HAProxy manual, `option dontlog-normal`). A denied request is the proxy's own doing. */
@@ -116,6 +196,14 @@ export class SessionLog {
 			partial,
 		};
 	}
+}
+
+/** A line stays a line, whatever a sample holds. */
+function escapeControls(text: string): string {
+	return text.replace(
+		/[\x00-\x1f\x7f-\xff]/g,
+		char => `#${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+	);
 }
 
 /** Milliseconds as a line shows them; -1 stays. */

@@ -12,6 +12,7 @@
 import type {KeyRequest} from '../balance/algorithm.ts';
 import {isBinding, NO_HASH, NO_SERVER} from '../balance/pick.ts';
 import type {Address} from '../rules/address.ts';
+import type {RequestSample} from '../rules/request-sample.ts';
 import {Counter} from '../shared-table.ts';
 import type {PendingStore} from '../stick/stick-rules.ts';
 import type {TrackedCounters} from '../stick/tracked-counters.ts';
@@ -108,6 +109,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		return '';
 	}
 
+	/** What a log format may ask for samples. */
+	abstract get logSource(): RequestSample;
 	abstract onServerRead(bytes: Buffer, length: number): void;
 	abstract onServerEnd(): void;
 	abstract onServerClose(code: string): void;
@@ -245,6 +248,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	}
 
 	#ready(nowMs: number): void {
+		if (this.frontend.log.asksEnds) this.record.serverEnds = this.connection!.ends;
 		if (!this.isReused) noteConnection(this.core, this.server!, true);
 		this.way = Way.connected;
 		this.record.connectMs = nowMs - this.#connectStartMs;
@@ -339,11 +343,11 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		this.stores = undefined;
 		this.counters?.endTransaction();
 		table.addTransaction(-1);
-		this.frontend.log.writeEnd(record, own);
+		this.frontend.log.writeEnd(this, own);
 	}
 
 	/** What the log shows of the load now, this session included. */
-	protected loadCounts(): LoadCounts {
+	loadCounts(): LoadCounts {
 		const {backend, server, core} = this;
 		return {
 			backend: backend === undefined ? 0 : core.table.backendConnections(backend.index),

@@ -5,7 +5,7 @@
  * undocumented names used: a server's socket cannot otherwise be given a read buffer.
  */
 import net from 'node:net';
-import type {Wire, WireUser} from './wire.ts';
+import type {LocalEnd, Wire, WireUser} from './wire.ts';
 
 /** Up to this size a copy as a string is cheaper than keeping the buffer; libuv writes it from the stack. */
 const TEXT_BYTES = 16_384;
@@ -70,8 +70,9 @@ export class SocketWire implements Wire {
 		return this.#socket.remotePort;
 	}
 
-	get localAddress(): string | undefined {
-		return this.#socket.localAddress;
+	get localEnd(): LocalEnd | undefined {
+		const {localAddress, localPort} = this.#socket;
+		return localAddress === undefined ? undefined : {host: localAddress, port: localPort ?? 0};
 	}
 
 	get localPort(): number | undefined {

@@ -44,6 +44,10 @@ export class TcpSession extends Session {
 		this.#sample = sample;
 	}
 
+	override get logSource(): RequestSample {
+		return this.#sample;
+	}
+
 	override start(nowMs: number): void {
 		const {core, record} = this;
 		record.reset(nowMs, core.wallMs());
@@ -135,7 +139,7 @@ export class TcpSession extends Session {
 		this.#tunnel = new Tunnel(this);
 		connection!.writeText(this.#early);
 		this.#early = '';
-		this.frontend.log.writeEarly(this.record, this.loadCounts(), nowMs);
+		this.frontend.log.writeEarly(this, this.loadCounts(), nowMs);
 		if (this.#tunnel.open()) this.#finish('-', '-');
 	}
 

@@ -17,11 +17,17 @@ export interface WireUser {
 	onWireDrained(): void;
 }
 
+export interface LocalEnd {
+	readonly host: string;
+	readonly port: number;
+}
+
 export interface Wire {
 	/** Numeric; empty or undefined for a unix socket. */
 	readonly remoteAddress: string | undefined;
 	readonly remotePort: number | undefined;
-	readonly localAddress: string | undefined;
+	/** Of this machine; asks the kernel each time. */
+	readonly localEnd: LocalEnd | undefined;
 	readonly localPort: number | undefined;
 	/** Bytes that the kernel has not taken yet. */
 	readonly backlog: number;

@@ -115,7 +115,7 @@ class Engine implements WorkerCore {
 			errorFiles: setup.errorFiles,
 			nowMs,
 			wallMs: Date.now,
-			emitLog: (frontend, severity, text) => onLog({frontend, severity, text}),
+			emitLog: (frontend, severity, text, structuredData) => onLog({frontend, severity, text, structuredData}),
 			order,
 			onSessionClosed: () => this.#onSessionClosed(),
 			onTrafficErrors,

@@ -29,6 +29,27 @@ export function formatClfDate(epochMs: number): string {
 	return `${day}:${pad(date.getUTCHours())}:${pad(date.getUTCMinutes())}:${pad(date.getUTCSeconds())} +0000`;
 }
 
+/** `25/Nov/2026:05:07:26 +0000`, universal time. */
+export const formatGmtDate: (epochMs: number) => string = formatClfDate;
+
+/** `25/Nov/2026:06:07:26 +0100`, local time with its distance from universal time. */
+export function formatLocalDate(epochMs: number): string {
+	const date = new Date(epochMs);
+	const minutes = -date.getTimezoneOffset();
+	const zone = `${minutes < 0 ? '-' : '+'}${pad(Math.floor(Math.abs(minutes) / 60))}${pad(Math.abs(minutes) % 60)}`;
+	return `${pad(date.getDate())}/${MONTHS[date.getMonth()]}/${date.getFullYear()}:${formatClock(date)} ${zone}`;
+}
+
+/** `2026-11-05T06:07:26.455000+01:00`, local time (RFC 5424 §6.2.3). */
+export function formatIsoDate(epochMs: number): string {
+	const date = new Date(epochMs);
+	const minutes = -date.getTimezoneOffset();
+	const away = Math.abs(minutes);
+	const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+	const zone = `${minutes < 0 ? '-' : '+'}${pad(Math.floor(away / 60))}:${pad(away % 60)}`;
+	return `${day}T${formatClock(date)}.${formatMilliseconds(epochMs)}000${zone}`;
+}
+
 /** `Nov  5 06:07:26`, local time, the day padded with a space (RFC 3164 §4.1.2). */
 export function formatSyslogDate(epochMs: number): string {
 	const second = Math.floor(epochMs / 1000);

@@ -10,6 +10,7 @@ import {createSocket, type Socket} from 'node:dgram';
 import {isIPv6} from 'node:net';
 import type {LogTarget} from '@hapair/config';
 import {type SystemCalls, systemCalls} from '../system/calls.ts';
+import {formatSyslogHeader, frameHeader} from './syslog-header.ts';
 import {UdpBatch} from './udp-batch.ts';
 import {UnixDatagrams} from './unix-datagrams.ts';
 
@@ -24,6 +25,16 @@ export interface LogIdentity {
 	/** `log-send-hostname`; absent sends none. */
 	readonly hostname?: string;
 }
+
+/** What one line wants of its frame. */
+export interface LogExtras {
+	/** `log-tag` of its proxy. */
+	readonly tag?: string | undefined;
+	/** `log-format-sd`. */
+	readonly structuredData?: string | undefined;
+}
+
+const NO_EXTRAS: LogExtras = {};
 
 export interface LogSenderOptions extends LogIdentity {
 	/** Wall clock, milliseconds since 1970. */
@@ -45,7 +56,7 @@ export class LogSender {
 	readonly #batches = new Map<LogTarget, UdpBatch | null>();
 	readonly #sockets = new Map<'udp4' | 'udp6', Socket>();
 	readonly #unix = new Map<string, UnixDatagrams>();
-	readonly #headers = new Map<number, string>();
+	readonly #headers = new Map<number | string, string>();
 	readonly #now: () => number;
 	#headerSecond = -1;
 	#pending = 0;
@@ -58,10 +69,10 @@ export class LogSender {
 	}
 
 	/** Sends `text` (one line, no line feed) to each target that wants `severity`. */
-	send(targets: readonly LogTarget[], severity: number, text: string): void {
+	send(targets: readonly LogTarget[], severity: number, text: string, extras: LogExtras = NO_EXTRAS): void {
 		for (const target of targets) {
 			if (severity > target.level) continue;
-			this.#sendTo(target, Math.max(severity, target.minLevel), text);
+			this.#sendTo(target, Math.max(severity, target.minLevel), text, extras);
 		}
 	}
 
@@ -87,10 +98,10 @@ export class LogSender {
 		for (const datagrams of this.#unix.values()) datagrams.close();
 	}
 
-	#sendTo(target: LogTarget, severity: number, text: string): void {
+	#sendTo(target: LogTarget, severity: number, text: string, extras: LogExtras): void {
 		if (this.#closed) return;
 		const {address} = target;
-		const header = this.#header(target.facility * 8 + severity);
+		const header = this.#header(target, severity, extras);
 		if (address.kind === 'stream') {
 			const line = cutMessage(header, text, target.lengthBytes).toString('latin1');
 			(this.#options.write ?? writeToStream)(address.name, line);
@@ -152,18 +163,23 @@ export class LogSender {
 	}
 
 	/** The header changes once a second; formatting local time for each message would cost more than sending it. */
-	#header(priority: number): string {
+	#header(target: LogTarget, severity: number, {tag = this.#options.tag, structuredData}: LogExtras): string {
 		const nowMs = this.#now();
+		const {hostname, pid} = this.#options;
+		const priority = target.facility * 8 + severity;
+		const format = target.format ?? 'rfc3164';
+		if (format !== 'rfc3164')
+			return frameHeader(format, {priority, severity, nowMs, tag, pid, hostname, structuredData});
 		const second = Math.floor(nowMs / 1000);
 		if (second !== this.#headerSecond) {
 			this.#headers.clear();
 			this.#headerSecond = second;
 		}
-		let header = this.#headers.get(priority);
+		const key = tag === this.#options.tag ? priority : `${priority} ${tag}`;
+		let header = this.#headers.get(key);
 		if (header === undefined) {
-			const {hostname, pid, tag} = this.#options;
 			header = formatSyslogHeader({priority, nowMs, tag, pid, ...(hostname === undefined ? {} : {hostname})});
-			this.#headers.set(priority, header);
+			this.#headers.set(key, header);
 		}
 		return header;
 	}
@@ -177,14 +193,4 @@ function cutMessage(header: string, text: string, lengthBytes: number): Buffer {
 
 function writeToStream(stream: 'stdout' | 'stderr', line: string): void {
 	process[stream].write(line, 'latin1');
-}
-
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-function formatSyslogHeader(o: {priority: number; nowMs: number; tag: string; pid: number; hostname?: string}): string {
-	const date = new Date(o.nowMs);
-	const two = (n: number) => String(n).padStart(2, '0');
-	const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-	const host = o.hostname === undefined ? '' : `${o.hostname} `;
-	return `<${o.priority}>${months[date.getMonth()]} ${String(date.getDate()).padStart(2, ' ')} ${time} ${host}${o.tag}[${o.pid}]: `;
 }

@@ -4,7 +4,7 @@
  * Decides priority, header, length and which severities a target gets. Leaves sockets to the sender.
  */
 import type {LogTarget} from '@hapair/config';
-import {formatSyslogDate} from './log-date.ts';
+import {formatIsoDate, formatSyslogDate} from './log-date.ts';
 
 export interface SyslogHeader {
 	/** facility × 8 + severity. */
@@ -21,6 +21,31 @@ export interface SyslogHeader {
 export function formatSyslogHeader(header: SyslogHeader): string {
 	const host = header.hostname === undefined || header.hostname === '' ? '' : `${header.hostname} `;
 	return `<${header.priority}>${formatSyslogDate(header.nowMs)} ${host}${header.tag}[${header.pid}]: `;
+}
+
+export interface FrameFacts extends Omit<SyslogHeader, 'hostname'> {
+	readonly severity: number;
+	readonly hostname?: string | undefined;
+	readonly structuredData: string | undefined;
+}
+
+/** What stands before the text in the other formats of a `log` line (HAProxy manual, `log`, "format"). */
+export function frameHeader(format: Exclude<LogTarget['format'], undefined>, facts: FrameFacts): string {
+	const {priority, severity, nowMs, tag, pid, hostname, structuredData} = facts;
+	switch (format) {
+		case 'raw':
+			return '';
+		case 'priority':
+			return `<${priority}>`;
+		case 'short':
+			return `<${severity}>`;
+		case 'timed':
+			return `<${severity}>${formatIsoDate(nowMs)} `;
+		case 'iso':
+			return `${formatIsoDate(nowMs)} `;
+		case 'rfc5424':
+			return `<${priority}>1 ${formatIsoDate(nowMs)} ${hostname || '-'} ${tag} ${pid} - ${structuredData || '-'} `;
+	}
 }
 
 /** The severity to send, or -1: this target does not want the message. `level` drops what is less severe, `minLevel` caps. */

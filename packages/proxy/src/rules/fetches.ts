@@ -292,6 +292,7 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 	['http_auth_user', plain(source => credentialsOf(source)?.user)],
 	['http_auth_pass', plain(source => credentialsOf(source)?.password)],
 	['http_auth_type', plain(source => source.header('authorization', 0)?.split(' ', 1)[0])],
+	['unique-id', plain(source => source.view?.uniqueId)],
 	['http_first_req', plain(source => source.isFirst)],
 	['req.proto_http', plain(source => source.method !== '')],
 	['capture.req.method', plain(source => source.method)],

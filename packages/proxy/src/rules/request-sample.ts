@@ -5,6 +5,7 @@
  * lines a rule may write. One object serves all transactions of a connection: `begin` starts the next one.
  */
 import {AUTHORITY, isAll, TARGET, TOKEN} from '../http1/characters.ts';
+import type {TransactionView} from '../log/transaction-view.ts';
 import type {TrackedCounters} from '../stick/tracked-counters.ts';
 import type {Address} from './address.ts';
 import {appendHeader, findHeaderLine, firstHeaderLine, headerValueAt, nextLine, removeHeader} from './head-text.ts';
@@ -26,6 +27,8 @@ export interface ConnectionFacts {
 	readonly frontend: string;
 	readonly proxies: ProxyFacts;
 	readonly counters?: TrackedCounters | undefined;
+	/** What a log line would show now. */
+	readonly view?: (() => TransactionView) | undefined;
 }
 
 /** What the frontend keeps for its log; read when a rule asks for it. */
@@ -69,6 +72,8 @@ export class RequestSample implements SampleSource {
 	contents: string | undefined;
 	isFinal = true;
 	isUnsettled = false;
+	/** Set while its line is written. */
+	logged: TransactionView | undefined;
 	readonly #facts: ConnectionFacts;
 	readonly #captures: KeptCaptures | undefined;
 	#sessionVariables: Map<string, Sample> | undefined;
@@ -148,6 +153,10 @@ export class RequestSample implements SampleSource {
 
 	get counters(): TrackedCounters | undefined {
 		return this.#facts.counters;
+	}
+
+	get view(): TransactionView | undefined {
+		return this.logged ?? this.#facts.view?.();
 	}
 
 	get proxies(): ProxyFacts {

@@ -4,6 +4,7 @@
  * Decides the questions only; the data path answers them from what it has already read.
  */
 
+import type {TransactionView} from '../log/transaction-view.ts';
 import type {Lookups} from '../patterns/lookups.ts';
 import type {TrackedCounters} from '../stick/tracked-counters.ts';
 import type {Address} from './address.ts';
@@ -39,6 +40,8 @@ export interface SampleSource {
 	/** The server's name; empty until one is chosen. */
 	readonly server: string;
 	readonly proxies: ProxyFacts;
+	/** What a log line would show now; undefined where there is no transaction. */
+	readonly view: TransactionView | undefined;
 	/** What the connection tracks, and all stick tables; undefined when the configuration has none. */
 	readonly counters: TrackedCounters | undefined;
 	/** In mode tcp: what the client has sent so far, latin1. */

@@ -192,10 +192,8 @@ export class WorkerSupervisor {
 		});
 	}
 
-	/** Starts one thread; exactly one of `onListening` and `onFailed` is called for this start. */
-	#spawn(slot: Slot, onListening: () => void, onFailed: (error: Error) => void): void {
-		const journal = createJournal();
-		const workerData: WorkerData = {
+	#setupOf(slot: Slot, journal: SharedArrayBuffer): WorkerData {
+		return {
 			configuration: this.#configuration,
 			table: this.#options.table.buffer,
 			workerIndex: slot.index,
@@ -207,6 +205,12 @@ export class WorkerSupervisor {
 			descriptors: journal,
 			listeners: [...this.#keeper.lend(slot.index), ...this.#inheritedListeners()],
 		};
+	}
+
+	/** Starts one thread; exactly one of `onListening` and `onFailed` is called for this start. */
+	#spawn(slot: Slot, onListening: () => void, onFailed: (error: Error) => void): void {
+		const journal = createJournal();
+		const workerData = this.#setupOf(slot, journal);
 		slot.startedAtMs = performance.now();
 		const worker = new Worker(workerEntry, {
 			workerData,

@@ -84,7 +84,7 @@ testEach('bytes go both ways, gathered or not', async (t, connect) => {
 	await waitFor(() => received === 'head\xe9abcde');
 	peer.write('answer');
 	await waitFor(() => user.text === 'answer');
-	t.is(wire.localAddress, '127.0.0.1');
+	t.is(wire.localEnd?.host, '127.0.0.1');
 	t.is(received, 'head\xe9abcde');
 });
 

@@ -111,3 +111,44 @@ test('log stdout writes lines', t => {
 	sender.send([{...targetOf(0), address: {kind: 'stream', name: 'stdout'}}], Severity.info, 'hello');
 	t.deepEqual(lines, ['stdout: <134>Jan  9 07:05:03 haproxy[4711]: hello\n']);
 });
+
+for (const [format, expected] of [
+	['raw', 'text\n'],
+	['priority', '<134>text\n'],
+	['short', '<6>text\n'],
+	['timed', /^<6>2026-01-09T07:05:03\.000000[+-]\d\d:\d\d text\n$/],
+	['iso', /^2026-01-09T07:05:03\.000000[+-]\d\d:\d\d text\n$/],
+	['rfc5424', /^<134>1 2026-01-09T07:05:03\.000000[+-]\d\d:\d\d - web 4711 - \[a b="c"\] text\n$/],
+] as const) {
+	test(`format ${format}`, t => {
+		const lines: string[] = [];
+		const sender = makeSender((_, line) => lines.push(line));
+		const address = {kind: 'stream', name: 'stdout'} as const;
+		const extras = {tag: 'web', structuredData: '[a b="c"]'};
+		sender.send(
+			[{address, facility: 16, level: 7, minLevel: 0, lengthBytes: 1024, format}],
+			Severity.info,
+			'text',
+			extras,
+		);
+		sender.close();
+		if (typeof expected === 'string') t.is(lines[0], expected);
+		else t.regex(lines[0]!, expected);
+	});
+}
+
+test("a line has its proxy's tag, and the next one the common tag again", t => {
+	const lines: string[] = [];
+	const sender = makeSender((_, line) => lines.push(line));
+	const target = {
+		address: {kind: 'stream', name: 'stdout'},
+		facility: 16,
+		level: 7,
+		minLevel: 0,
+		lengthBytes: 1024,
+	} as const;
+	sender.send([target], Severity.info, 'a', {tag: 'web'});
+	sender.send([target], Severity.info, 'b');
+	sender.close();
+	t.deepEqual(lines, ['<134>Jan  9 07:05:03 web[4711]: a\n', '<134>Jan  9 07:05:03 haproxy[4711]: b\n']);
+});

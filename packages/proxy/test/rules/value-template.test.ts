@@ -45,6 +45,10 @@ for (const [text, expected] of [
 	['%[fe_name]%[be_name]%[ssl_fc]', 'inin0'],
 	['%[src,base64]', 'MTkyLjAuMi4x'],
 	['%HV%[req.ver]', 'HTTP/1.11.1'],
+	['%{+Q}ci:%ci', '"192.0.2.1":192.0.2.1'],
+	['%{+Q,+X}o%ci:%cp:%{-X}cp', 'C0000201:04D2:1234'],
+	['%{+E}[hdr(host),regsub(H,[,)]', '[.Example'],
+	['%Tt', ''],
 ] as const) {
 	test(`value: ${text}`, t => {
 		t.is(evaluate(text), expected);
@@ -60,7 +64,7 @@ for (const text of [
 	'%[src,nothing]',
 	'%[src,field]',
 	'%[src,field(x,y)]',
-	'%{+Q}ci',
+	'%{+Z}ci',
 	'%fx',
 	'%[hdr(a b)]',
 	'%[path,regsub((,x)]',
