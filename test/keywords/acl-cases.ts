@@ -1,4 +1,5 @@
 /** ACL criteria, flags, operators and predefined ACLs: one request, and a line under which it passes or does not. */
+import {clientHello} from '../../packages/proxy/test/helpers/client-hello.ts';
 import {type Asked, ask, serverOf} from './client.ts';
 import type {Case, Group} from './harness.ts';
 
@@ -108,7 +109,12 @@ const predefinedAcls: Case[] = [
 		line: 'use_backend NAME-hit if METH_CONNECT',
 		without: 'use_backend NAME-hit if METH_GET',
 		observe: async ({port}) =>
-			serverOf(await ask(port, {raw: 'CONNECT www.example.com:443 HTTP/1.1\r\nHost: www.example.com:443\r\n\r\n', withinMs: 2000})),
+			serverOf(
+				await ask(port, {
+					raw: 'CONNECT www.example.com:443 HTTP/1.1\r\nHost: www.example.com:443\r\n\r\n',
+					withinMs: 2000,
+				}),
+			),
 	},
 ];
 
@@ -202,7 +208,7 @@ const responses: Case[] = [
 ];
 
 /** The bytes of a TLS client hello's record header; the version is 3.1. */
-const HELLO = '\x16\x03\x01\x00\x05\x01\x00\x00\x01\x03';
+const HELLO = clientHello('www.example.com');
 
 /** `tcp-request content`: let through, or closed. */
 function contents(row: string, accept: string, other: string, raw: string): Case {
@@ -230,7 +236,7 @@ listen NAME 127.0.0.1:PORT
 const GET = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
 const tcp: Case[] = [
 	contents('acl criterion (L4 contents)|req_len', '{ req_len gt 5 }', '{ req_len gt 5000 }', GET),
-	contents('acl criterion (L4 contents)|req_ssl_ver', '{ req_ssl_ver 3.1 }', '{ req_ssl_ver 3.3 }', HELLO),
+	contents('acl criterion (L4 contents)|req_ssl_ver', '{ req_ssl_ver 3.3 }', '{ req_ssl_ver 3.1 }', HELLO),
 	contents(predefined('REQ_CONTENT'), 'REQ_CONTENT', '!REQ_CONTENT', GET),
 	contents(predefined('WAIT_END'), 'WAIT_END', '!WAIT_END', 'x'),
 ];

@@ -6,6 +6,7 @@
  */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {createSocket} from 'node:dgram';
+import {once} from 'node:events';
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import net from 'node:net';
 import {tmpdir} from 'node:os';
@@ -119,10 +120,16 @@ ${sections.join('\n')}`;
 		const child = spawn(process.execPath, [program, 'proxy', '-db', '-f', file], {stdio: ['ignore', 'pipe', 'pipe']});
 		this.#child = child;
 		for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => (this.#said += String(chunk)));
-		await waitFor('the proxy to answer on its socket', async () => {
-			if (child.exitCode !== null) throw new Error(this.#said);
-			return (await this.#command('show info')).includes('Name:');
-		}, {deadlineMs: 30_000});
+		const ended = once(child, 'exit').then(() => Promise.reject(new Error(this.#said)));
+		const answers = waitFor(
+			'the proxy to answer on its socket',
+			async () => (await this.#command('show info')).includes('Name:'),
+			{
+				deadlineMs: 30_000,
+			},
+		);
+		await Promise.race([answers, ended]);
+		ended.catch(() => {});
 	}
 
 	async close(): Promise<void> {
@@ -159,7 +166,10 @@ ${sections.join('\n')}`;
 			servers: this.#servers as unknown as Run['servers'],
 			directory: this.#directory,
 			lines,
-			line: pattern => waitFor(`a message ${pattern}; there are ${lines().slice(-5).join('')}`, () => lines().find(line => pattern.test(line))),
+			line: pattern =>
+				waitFor(`a message ${pattern}; there are ${lines().slice(-5).join('')}`, () =>
+					lines().find(line => pattern.test(line)),
+				),
 			command: text => this.#command(text),
 			cell: async (proxy, server, column) => cellOf(await this.#command('show stat'), proxy, server, column),
 		};
@@ -189,7 +199,8 @@ ${sections.join('\n')}`;
 	}
 }
 
-const DEFAULTS = `
+/** What every case has unless it says otherwise. */
+export const DEFAULTS = `
 defaults
     mode http
     log global
@@ -218,20 +229,23 @@ function cellOf(csv: string, proxy: string, server: string, column: string): str
 	return row?.[columns.indexOf(column)] ?? 'none';
 }
 
-/** Ports that were free a moment ago, all held until the last is found. */
+/** Free ports below those that the kernel gives to clients: nobody takes them before the proxy does. Each process begins elsewhere. */
 async function findPorts(count: number): Promise<number[]> {
-	const held = await Promise.all(
-		Array.from(
-			{length: count},
-			() =>
-				new Promise<net.Server>((resolve, reject) => {
-					const server = net.createServer();
-					server.once('error', reject);
-					server.listen(0, '127.0.0.1', () => resolve(server));
-				}),
-		),
-	);
-	const ports = held.map(server => (server.address() as net.AddressInfo).port);
-	await Promise.all(held.map(server => new Promise(resolve => server.close(resolve))));
+	const ports: number[] = [];
+	for (
+		let port = 10_000 + ((process.pid * 700) % 21_000);
+		ports.length < count;
+		port = port < 32_000 ? port + 1 : 10_000
+	) {
+		if (await isFree(port)) ports.push(port);
+	}
 	return ports;
+}
+
+function isFree(port: number): Promise<boolean> {
+	return new Promise(resolve => {
+		const server = net.createServer();
+		server.once('error', () => resolve(false));
+		server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+	});
 }

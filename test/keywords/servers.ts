@@ -16,8 +16,8 @@ export interface WebServer {
 	accepted: number;
 	/** Status of answers to paths under `/health`. */
 	health: number;
-	/** Local ports of the proxy's connections, the latest last. */
-	readonly sources: string[];
+	/** The address from which each request (its head) came last. */
+	readonly peerOf: Map<string, string>;
 	close(): void;
 }
 
@@ -31,7 +31,7 @@ export async function startWebServer(name: string): Promise<WebServer> {
 		open: 0,
 		accepted: 0,
 		health: 200,
-		sources: [],
+		peerOf: new Map(),
 		close() {
 			for (const socket of sockets) socket.destroy();
 			listener.close();
@@ -41,7 +41,6 @@ export async function startWebServer(name: string): Promise<WebServer> {
 		sockets.add(socket);
 		server.open++;
 		server.accepted++;
-		server.sources.push(`${socket.remoteAddress}:${socket.remotePort}`);
 		socket.on('close', () => {
 			sockets.delete(socket);
 			server.open--;
@@ -66,6 +65,7 @@ function serve(socket: net.Socket, server: WebServer): void {
 			const body = text.slice(end + 4, end + 4 + length);
 			text = text.slice(end + 4 + length);
 			server.heads.push(head);
+			server.peerOf.set(head, socket.remoteAddress ?? '');
 			answer(socket, server, head, body);
 		}
 	});
