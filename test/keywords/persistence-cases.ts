@@ -165,6 +165,15 @@ const TABLE = 'stick-table type ip size 100';
 const STICKY = TWO.replace('LINE', `${TABLE}\n    LINE`);
 const stick: Case[] = [
 	web(
+		'syntax|size suffix',
+		'stick-table type ip size 1k',
+		({command, name}) => command(`show table ${name}`),
+		/size:1024/,
+		/size:1000/,
+		'stick-table type ip size 1000',
+		TWO,
+	),
+	web(
 		'proxy|stick on, stick pattern fetch|src',
 		'stick on src',
 		order(...times(3)),

@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {parseConfiguration} from '@hapair/config';
 import test from 'ava';
+import {globalCases} from './globals-cases.ts';
 import {groups} from './groups.ts';
 import {pending} from './pending.ts';
 import {configurationOf} from './rare-rows.ts';
@@ -19,7 +20,7 @@ const rows: readonly Row[] = readFileSync(new URL('rows.tsv', import.meta.url), 
 		const [group, keyword, importance = ''] = line.split('\t');
 		return {name: `${group}|${keyword}`, importance};
 	});
-const proven = new Set(groups.flatMap(({cases}) => cases.flatMap(one => one.rows)));
+const proven = new Set([...groups.flatMap(({cases}) => cases), ...globalCases].flatMap(one => one.rows));
 
 /** In the tables of HAProxy 1.4, but allowed in no section: it refuses it too. */
 const REFUSED_BY_14 = 'proxy option|option keepalive';
