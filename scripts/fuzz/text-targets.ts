@@ -130,7 +130,8 @@ function readCsv(text: string): string[][] {
 function checkStatistics(input: string): void {
 	const row = {type: RowType.server, iid: 1, sid: 1, proxy: 'p', name: 's', values: {last_chk: input, status: 'UP'}};
 	const rows = readCsv(formatCsv([row]));
-	assert.equal(rows[1]?.length, FIELDS.length + 1, 'a row has as many cells as the header');
+	assert.equal(rows[1]?.length, rows[0]?.length, 'a row has as many cells as the header');
+	assert.equal(rows[0]?.length, FIELDS.length + 2, 'the header has the fields, the border of modules and the end');
 	assert.equal(rows[1]?.[FIELDS.indexOf('last_chk')], input, 'a cell is read as it was written');
 	assert.match(escapeHtml(input), /^(?:[^&<>"']|&#\d+;)*$/, 'text cannot leave its element or attribute');
 	for (const command of splitCommands(input))

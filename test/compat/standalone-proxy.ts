@@ -48,15 +48,15 @@ export async function startStandalone(t: ExecutionContext, text: string): Promis
 	return {directory, ask};
 }
 
-async function end(child: ChildProcess): Promise<void> {
+export async function end(child: ChildProcess): Promise<void> {
 	if (child.exitCode !== null || child.signalCode !== null) return;
 	const gone = new Promise(resolve => child.once('exit', resolve));
 	child.kill('SIGKILL');
 	await gone;
 }
 
-/** Everything that is answered to one command; empty when nobody listens. */
-function askSocket(path: string, command: string): Promise<string> {
+/** Everything that is answered to one command; empty when nobody listens. `halfCloses` ends our direction behind it. */
+export function askSocket(path: string, command: string, halfCloses = false): Promise<string> {
 	return new Promise(resolve => {
 		let text = '';
 		const socket = net.connect(path);
@@ -65,7 +65,8 @@ function askSocket(path: string, command: string): Promise<string> {
 		});
 		socket.on('error', () => resolve(''));
 		socket.on('close', () => resolve(text));
-		socket.write(`${command}\n`);
+		if (halfCloses) socket.end(`${command}\n`);
+		else socket.write(`${command}\n`);
 	});
 }
 

@@ -1,5 +1,5 @@
 import {spawn} from 'node:child_process';
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {copyFileSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync} from 'node:fs';
 import {createServer, request} from 'node:http';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -38,6 +38,30 @@ test('the built program serves, checks and says its version, with nothing beside
 	const ended = new Promise(resolve => proxy.once('exit', resolve));
 	proxy.kill('SIGUSR1');
 	t.is(await ended, 0);
+});
+
+test('hapair starts what is built, unless a source is newer', async t => {
+	const folder = mkdtempSync(join(tmpdir(), 'hapair-build-'));
+	t.teardown(() => rmSync(folder, {recursive: true, force: true}));
+	const place = (path: string, text: string) => {
+		const file = join(folder, path);
+		mkdirSync(join(file, '..'), {recursive: true});
+		writeFileSync(file, text);
+		return file;
+	};
+	const bin = place('packages/cli/bin/hapair.mjs', '');
+	copyFileSync(fileURLToPath(new URL('../../packages/cli/bin/hapair.mjs', import.meta.url)), bin);
+	place('package.json', '{"type": "module"}');
+	place('packages/cli/src/main.ts', "console.log('source');");
+	t.is((await run([bin])).out, 'source\n');
+	const built = place('packages/cli/dist/main.js', "console.log('built');");
+	t.is((await run([bin])).out, 'built\n');
+	for (const name of ['config', 'heartbeat', 'proxy']) place(`packages/${name}/src/index.ts`, '');
+	utimesSync(built, 1, 1);
+	t.is((await run([bin])).out, 'source\n');
+	const later = Date.now() / 1000 + 60;
+	utimesSync(built, later, later);
+	t.is((await run([bin])).out, 'built\n');
 });
 
 function portOf(address: ReturnType<ReturnType<typeof createServer>['address']>): number {

@@ -6,7 +6,7 @@
  * Node that was installed beside hapair takes over with the same arguments, signals and exit code.
  */
 import {spawn} from 'node:child_process';
-import {existsSync} from 'node:fs';
+import {readdirSync, statSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {constants} from 'node:os';
 import {dirname, join} from 'node:path';
@@ -15,7 +15,7 @@ import {fileURLToPath} from 'node:url';
 const neededMajor = 26;
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..');
 const built = join(folder, 'dist', 'main.js');
-const main = existsSync(built) ? built : join(folder, 'src', 'main.ts');
+const main = isCurrent(built) ? built : join(folder, 'src', 'main.ts');
 
 if (Number(process.versions.node.split('.')[0]) >= neededMajor) {
 	process.argv[1] = main;
@@ -31,6 +31,24 @@ if (Number(process.versions.node.split('.')[0]) >= neededMajor) {
 	} else {
 		runUnder(node);
 	}
+}
+
+/**
+ * There is a built program, and no source beside it is newer. In an installation without sources the look costs nothing; in a checkout 4 ms.
+ *
+ * @param {string} path
+ */
+function isCurrent(path) {
+	const builtMs = statSync(path, {throwIfNoEntry: false})?.mtimeMs;
+	if (builtMs === undefined) return false;
+	for (const name of ['cli', 'config', 'heartbeat', 'proxy']) {
+		const source = join(folder, '..', name, 'src');
+		if (statSync(source, {throwIfNoEntry: false}) === undefined) return true;
+		for (const file of readdirSync(source, {recursive: true})) {
+			if (statSync(join(source, String(file))).mtimeMs > builtMs) return false;
+		}
+	}
+	return true;
 }
 
 function findNode() {

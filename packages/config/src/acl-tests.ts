@@ -1,19 +1,20 @@
 /**
- * A criterion with its flags and patterns (`path_beg -i /static /img`) into one test.
+ * A criterion with its flags and patterns (`path_beg -i /static -f FILE`) into one test.
  *
  * Decides which criteria and matches exist and what their patterns are. Leaves the evaluation to the proxy. HAProxy manual,
  * "Using ACLs and fetching samples".
  */
 import {parseNetwork} from './addresses.ts';
+import type {Mutable} from './drafts.ts';
 import {notSupported} from './keyword.ts';
 import type {Word} from './lexer.ts';
 import type {LineCursor} from './line-cursor.ts';
 import type {AclMatch, AclPattern, AclTest, SampleExpression} from './model.ts';
+import {readPatternLines} from './pattern-lines.ts';
 import {toRegexSource} from './regexes.ts';
 import {parseExpression, typeOfExpression} from './samples/expression.ts';
 import {FETCHES, type SampleType} from './samples/fetches.ts';
 import {didYouMean} from './suggestions.ts';
-import {linesOf} from './text.ts';
 
 const SUFFIX = /^([a-z][a-z_.]*)_(beg|end|sub|dir|dom|reg|len)$/;
 const MATCH_FLAG: readonly AclMatch[] = [
@@ -51,12 +52,18 @@ export function readAclTest(cursor: LineCursor, words: readonly Word[]): AclTest
 		}
 		return {sample, match, ignoreCase, patterns: []};
 	}
-	if (flags.patterns.length === 0) {
+	if (flags.patterns.length === 0 && flags.files.length === 0) {
 		cursor.error(first, `'${first.text}' has nothing to compare with`, patternExample(first.text, match));
 		return undefined;
 	}
-	const patterns = readPatterns(cursor, flags.patterns, match, typeOfExpression(sample) === 'ver');
-	return patterns === undefined ? undefined : {sample, match, ignoreCase, patterns};
+	const isVersion = typeOfExpression(sample) === 'ver';
+	const patterns = readPatterns(cursor, flags.patterns, match, isVersion);
+	if (!checkFiles(cursor, flags, match, isVersion) || patterns === undefined) return undefined;
+	const test: Mutable<AclTest> = {sample, match, ignoreCase, patterns};
+	if (flags.files.length > 0) test.files = flags.files.map(({text}) => text);
+	if (flags.files.length > 0 && flags.areMaps) test.filesAreMaps = true;
+	if (flags.listId !== undefined) test.listId = flags.listId;
+	return test;
 }
 
 function patternExample(name: string, match: AclMatch): string {
@@ -96,58 +103,82 @@ interface Flags {
 	readonly match: AclMatch;
 	readonly ignoreCase: boolean;
 	readonly patterns: readonly Word[];
+	/** `-f` */
+	readonly files: readonly Word[];
+	readonly areMaps: boolean;
+	readonly listId: number | undefined;
 }
 
 function readFlags(cursor: LineCursor, words: readonly Word[], natural: AclMatch): Flags | undefined {
-	let match = natural;
-	let ignoreCase = false;
-	const listed: Word[] = [];
+	const flags: Mutable<Flags> & {files: Word[]} = {
+		match: natural,
+		ignoreCase: false,
+		patterns: [],
+		files: [],
+		areMaps: false,
+		listId: undefined,
+	};
 	for (let at = 0; at < words.length; at += 1) {
 		const word = words[at]!;
-		if (word.text === '-i') ignoreCase = true;
-		else if (word.text === '--') return {match, ignoreCase, patterns: [...listed, ...words.slice(at + 1)]};
-		else if (word.text === '-f') {
+		if (word.text === '--') return {...flags, patterns: words.slice(at + 1)};
+		if (!/^-[A-Za-z]$/.test(word.text)) return {...flags, patterns: words.slice(at)};
+		if (word.text === '-i') flags.ignoreCase = true;
+		else if (word.text === '-M') flags.areMaps = true;
+		// Names are never resolved here, so there is nothing to switch off.
+		else if (word.text !== '-n') {
 			at += 1;
-			const patterns = readPatternFile(cursor, words[at] ?? word);
-			if (patterns === undefined) return undefined;
-			listed.push(...patterns);
-		} else if (word.text === '-m') {
-			at += 1;
-			const named = MATCH_FLAG.find(candidate => candidate === words[at]?.text);
-			if (named === undefined) {
-				cursor.error(
-					words[at] ?? word,
-					`'${words[at]?.text ?? '-m'}' is not a way to match`,
-					`one of ${MATCH_FLAG.join(', ')}`,
-				);
-				return undefined;
-			}
-			match = named;
-		} else if (/^-[A-Za-z]$/.test(word.text)) {
-			const known = ['-n', '-M', '-u'].includes(word.text);
-			const message = known ? notSupported(`ACL flag '${word.text}'`) : `'${word.text}' is not an ACL flag`;
-			cursor.error(word, message, "-i ignores case; put '--' before a pattern that begins with '-'");
-			return undefined;
-		} else return {match, ignoreCase, patterns: [...listed, ...words.slice(at)]};
+			if (!readFlagWithValue(cursor, word, words[at], flags)) return undefined;
+		}
 	}
-	return {match, ignoreCase, patterns: listed};
+	return flags;
 }
 
-/** One pattern a line, blanks around it do not count; empty lines and those that begin with `#` are none (HAProxy manual, `-f`). */
-function readPatternFile(cursor: LineCursor, word: Word): readonly Word[] | undefined {
-	const text = word.text === '-f' ? undefined : cursor.line.readFile?.(word.text);
-	if (text === undefined) {
-		cursor.error(
-			word,
-			word.text === '-f' ? 'the file of patterns is missing' : `'${word.text}' cannot be read`,
-			'such as -f /etc/hapair/networks.lst',
-		);
-		return undefined;
+/** `-m`, `-f` and `-u`; false after an error. */
+function readFlagWithValue(
+	cursor: LineCursor,
+	flag: Word,
+	value: Word | undefined,
+	flags: Mutable<Flags> & {files: Word[]},
+): boolean {
+	const place = value ?? flag;
+	switch (flag.text) {
+		case '-m': {
+			const named = MATCH_FLAG.find(candidate => candidate === value?.text);
+			if (named !== undefined) flags.match = named;
+			else cursor.error(place, `'${place.text}' is not a way to match`, `one of ${MATCH_FLAG.join(', ')}`);
+			return named !== undefined;
+		}
+		case '-u': {
+			const isNumber = /^\d{1,9}$/.test(value?.text ?? '');
+			if (isNumber) flags.listId = Number(value!.text);
+			else cursor.error(place, `'${place.text}' is not a number for the patterns`, 'such as -u 10');
+			return isNumber;
+		}
+		case '-f':
+			if (value !== undefined) flags.files.push(value);
+			else cursor.error(flag, 'the file of patterns is missing', 'such as -f /etc/hapair/networks.lst');
+			return value !== undefined;
+		default:
+			cursor.error(
+				flag,
+				`'${flag.text}' is not an ACL flag`,
+				"-i ignores case; put '--' before a pattern that begins with '-'",
+			);
+			return false;
 	}
-	return linesOf(text)
-		.map(line => line.trim())
-		.filter(line => line !== '' && !line.startsWith('#'))
-		.map(line => ({...word, text: line, verbatim: false}));
+}
+
+/** Every file can be read, and its lines are patterns of this kind. */
+function checkFiles(cursor: LineCursor, {files, areMaps}: Flags, match: AclMatch, isVersion: boolean): boolean {
+	return files.every(word => {
+		const text = cursor.line.readFile?.(word.text);
+		if (text === undefined) {
+			cursor.error(word, `'${word.text}' cannot be read`, 'such as -f /etc/hapair/networks.lst');
+			return false;
+		}
+		const keys = readPatternLines(text, areMaps).map(({key}) => ({...word, text: key, verbatim: false}));
+		return readPatterns(cursor, keys, match, isVersion) !== undefined;
+	});
 }
 
 function readPatterns(

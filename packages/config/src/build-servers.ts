@@ -14,7 +14,7 @@ import {
 } from './defaults.ts';
 import {positionOf} from './diagnostics.ts';
 import type {Mutable, ProxyDraft, ServerDraft, ServerOptions} from './drafts.ts';
-import type {Server, ServerCheck, ServerObserve} from './model.ts';
+import type {Server, ServerAgent, ServerCheck, ServerObserve} from './model.ts';
 
 /** `Server.index` by draft: dense over all servers, in the order of the file. */
 export type ServerIndexes = ReadonlyMap<ServerDraft, number>;
@@ -58,10 +58,13 @@ function buildServer(proxy: ProxyDraft, draft: ServerDraft, id: number, indexes:
 		maxqueue: options.maxqueue ?? SERVER_UNLIMITED,
 		position: positionOf(draft.place),
 	};
+	if (options.id !== undefined) server.isIdGiven = true;
 	if (draft.portOffset !== undefined) server.portOffset = draft.portOffset;
 	if (options.cookie !== undefined) server.cookie = options.cookie;
 	if (options.redirect !== undefined) server.redirect = options.redirect;
 	if (options.check === true) server.check = buildCheck(draft);
+	// Without a port there is nobody to ask.
+	if (options.agent === true && options.agentPort !== undefined) server.agent = buildAgent(options, options.agentPort);
 	const source = options.sourceAddress ?? proxy.settings.sourceAddress;
 	if (source !== undefined && source !== '0.0.0.0' && source !== '::') server.sourceAddress = source;
 	if (draft.tracks !== undefined) server.tracks = indexes.get(draft.tracks)!;
@@ -75,6 +78,13 @@ function buildServer(proxy: ProxyDraft, draft: ServerDraft, id: number, indexes:
 
 function buildObserve(options: ServerOptions, layer: ServerObserve['layer']): ServerObserve {
 	return {layer, errorLimit: options.errorLimit ?? ERROR_LIMIT, onError: options.onError ?? ON_ERROR};
+}
+
+function buildAgent(options: ServerOptions, port: number): ServerAgent {
+	const agent: Mutable<ServerAgent> = {port, interMs: options.agentInterMs ?? options.interMs ?? CHECK_INTER_MS};
+	if (options.agentAddress !== undefined) agent.address = options.agentAddress;
+	if (options.agentSend !== undefined) agent.send = options.agentSend;
+	return agent;
 }
 
 function buildCheck({options}: ServerDraft): ServerCheck {

@@ -39,6 +39,7 @@ import type {
 	TcpRuleDraft,
 	UserlistDraft,
 } from './drafts.ts';
+import {stateFileOf} from './keywords/server-state.ts';
 import type {
 	AclTest,
 	AfterResponseRule,
@@ -79,7 +80,9 @@ export function buildConfiguration(parsed: ParsedFiles): Configuration {
 		const common = buildCommon(draft, ids.get(draft)!, global.logTargets);
 		if (draft.kind !== 'backend') frontends.push(buildFrontend(draft, common));
 		if (draft.kind === 'frontend') continue;
-		backends.push(buildBackend(draft, common, buildServers(draft, indexes)));
+		const backend = buildBackend(draft, common, buildServers(draft, indexes));
+		const stateFile = stateFileOf(parsed.global, draft.settings, draft.name);
+		backends.push(stateFile === undefined ? backend : {...backend, stateFile});
 	}
 	const [pair] = parsed.pairs;
 	const configuration: Mutable<Configuration> = {
@@ -87,6 +90,7 @@ export function buildConfiguration(parsed: ParsedFiles): Configuration {
 		global,
 		userlists: parsed.userlists.map(buildUserlist),
 		stickTables: buildStickTables(parsed.proxies),
+		patternLists: [],
 		frontends,
 		backends: backends.map(backend => withFullconn(backend, frontends)),
 	};
@@ -95,7 +99,13 @@ export function buildConfiguration(parsed: ParsedFiles): Configuration {
 }
 
 function buildGlobal(draft: GlobalDraft): GlobalSettings {
-	const {maxrewritePlace: _place, ...values} = draft;
+	const {
+		maxrewritePlace: _place,
+		surroundings: _surroundings,
+		serverStateBase: _base,
+		serverStateFile: _file,
+		...values
+	} = draft;
 	const bufsizeBytes = draft.bufsizeBytes ?? BUFSIZE_BYTES;
 	return {
 		...values,
@@ -141,6 +151,7 @@ function buildCommon(draft: ProxyDraft, id: number, globalTargets: readonly LogT
 		disabled: settings.disabled,
 		fromListen: draft.kind === 'listen',
 	};
+	if (draft.id !== undefined) common.isIdGiven = true;
 	if (settings.forwardFor !== undefined) common.forwardFor = settings.forwardFor;
 	if (settings.originalTo !== undefined) common.originalTo = settings.originalTo;
 	const tcpRequest = buildTcpRequest(draft);
@@ -302,6 +313,7 @@ function buildFrontend(draft: ProxyDraft, common: ProxyCommon): Frontend {
 		captureRequestHeaders: draft.captureRequestHeaders,
 		captureResponseHeaders: draft.captureResponseHeaders,
 	};
+	if (settings.flags.has('socket-stats')) frontend.socketStats = true;
 	if (settings.uniqueIdFormat !== undefined) frontend.uniqueIdFormat = settings.uniqueIdFormat;
 	if (settings.uniqueIdHeader !== undefined) frontend.uniqueIdHeader = settings.uniqueIdHeader;
 	if (settings.backlog !== undefined) frontend.backlog = settings.backlog;

@@ -5,7 +5,7 @@
  * questions between sections to `validate`. It is long because every value that a line can leave behind stands in one place.
  */
 import type {Place} from './diagnostics.ts';
-import type {SyntaxMode} from './lexer.ts';
+import type {Environment, SyntaxMode} from './lexer.ts';
 import type {
 	Acl,
 	AclTest,
@@ -20,6 +20,7 @@ import type {
 	ErrorLocation,
 	ForwardFor,
 	FrontendLog,
+	GlobalVariable,
 	HashType,
 	Hook,
 	HttpExpect,
@@ -73,6 +74,13 @@ export interface GlobalDraft {
 	nbthread?: number;
 	spreadChecksPercent?: number;
 	bufsizeBytes?: number;
+	serverStateBase?: string;
+	serverStateFile?: string;
+	/** The environment as it is at this line. */
+	surroundings: Record<string, string | undefined>;
+	/** What of it the configuration has changed. */
+	environment: Record<string, string | null>;
+	variables: GlobalVariable[];
 	maxrewriteBytes?: number;
 	maxrewritePlace?: Place;
 	node?: string;
@@ -81,6 +89,7 @@ export interface GlobalDraft {
 
 export type ProxyFlag =
 	| 'dontlognull'
+	| 'socket-stats'
 	| 'dontlog-normal'
 	| 'logasap'
 	| 'log-separate-errors'
@@ -112,6 +121,11 @@ export interface ServerOptions {
 	maxqueue?: number;
 	checkPort?: number;
 	checkAddress?: string;
+	agent?: boolean;
+	agentPort?: number;
+	agentAddress?: string;
+	agentInterMs?: number;
+	agentSend?: string;
 	cookie?: string;
 	sourceAddress?: string;
 	redirect?: string;
@@ -182,6 +196,9 @@ export interface ProxySettings {
 	/** Never changed in place: sections share it. */
 	stats?: StatsDraft;
 	defaultServer: ServerOptions;
+	/** `load-server-state-from-file`, `server-state-file-name` */
+	stateFrom?: 'global' | 'local' | 'none';
+	stateFileName?: string;
 }
 
 export interface ServerDraft {
@@ -310,8 +327,15 @@ export interface PairDraft {
 	hooks: Hook[];
 }
 
-export function createGlobalDraft(): GlobalDraft {
-	return {logTargets: [], statsSockets: [], daemon: false};
+export function createGlobalDraft(environment: Environment): GlobalDraft {
+	return {
+		logTargets: [],
+		statsSockets: [],
+		daemon: false,
+		surroundings: {...environment},
+		environment: {},
+		variables: [],
+	};
 }
 
 export function createSettings(): ProxySettings {

@@ -1,9 +1,16 @@
+export {parseNetwork} from './addresses.ts';
 export type {Diagnostic, Severity} from './diagnostics.ts';
+export {readServerOrder, type ServerOrder} from './dynamic-server.ts';
 export {type FormatOptions, formatDiagnostics} from './format-diagnostics.ts';
 export type {Keyword, SectionKind} from './keyword.ts';
 export {KEYWORDS} from './keyword-table.ts';
 export type {Environment, SyntaxMode} from './lexer.ts';
 export type * from './model.ts';
 export {type ParseOptions, type ParseResult, parseConfiguration} from './parse-configuration.ts';
+export {splitEntry} from './pattern-lines.ts';
+export {findPatternProblem, findValueProblem, readIntegerRange} from './pattern-problems.ts';
+export {toRegexSource} from './regexes.ts';
+export {parseExpression} from './samples/expression.ts';
 export {type FormatFlags, type FormatPart, type FormatVariable, parseFormat} from './samples/format-text.ts';
+export {MAP_CONVERTERS, type MapConverter} from './samples/map-converters.ts';
 export type {Source} from './text.ts';

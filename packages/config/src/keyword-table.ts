@@ -7,6 +7,7 @@ import type {Keyword, SectionKind} from './keyword.ts';
 import {balanceKeywords} from './keywords/balance.ts';
 import {bindKeywords} from './keywords/bind.ts';
 import {cookieKeywords} from './keywords/cookie.ts';
+import {environmentKeywords} from './keywords/environment.ts';
 import {globalKeywords} from './keywords/global.ts';
 import {healthCheckKeywords} from './keywords/health-checks.ts';
 import {hookKeywords} from './keywords/hooks.ts';
@@ -16,11 +17,13 @@ import {logFormatKeywords} from './keywords/log-formats.ts';
 import {logKeywords} from './keywords/logs.ts';
 import {optionKeywords} from './keywords/options.ts';
 import {pairKeywords} from './keywords/pair.ts';
+import {patternRuleKeywords} from './keywords/pattern-rules.ts';
 import {persistenceKeywords} from './keywords/persistence.ts';
 import {proxyKeywords} from './keywords/proxies.ts';
 import {responseRuleKeywords} from './keywords/response-rules.ts';
 import {ruleKeywords} from './keywords/rules.ts';
 import {serverKeywords} from './keywords/server.ts';
+import {serverStateKeywords} from './keywords/server-state.ts';
 import {statsKeywords} from './keywords/stats.ts';
 import {stickKeywords} from './keywords/stick.ts';
 import {tcpRequestKeywords} from './keywords/tcp-request.ts';
@@ -35,6 +38,8 @@ import {suggest} from './suggestions.ts';
 /** Every keyword that is known, with its sections, syntax and meaning: the source of the manual's pages. */
 export const KEYWORDS: readonly Keyword[] = [
 	...globalKeywords,
+	...environmentKeywords,
+	...serverStateKeywords,
 	...statsKeywords,
 	...logKeywords,
 	...logFormatKeywords,
@@ -51,6 +56,7 @@ export const KEYWORDS: readonly Keyword[] = [
 	...tcpRequestKeywords,
 	...ruleKeywords,
 	...variableKeywords,
+	...patternRuleKeywords,
 	...responseRuleKeywords,
 	...lineRuleKeywords,
 	...userlistKeywords,

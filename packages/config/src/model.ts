@@ -21,6 +21,8 @@ export interface Configuration {
 	readonly userlists: readonly Userlist[];
 	/** In the order of the file; rules name them. */
 	readonly stickTables: readonly StickTable[];
+	/** Everything that patterns and maps are looked up in; they can be changed at run time. By place. */
+	readonly patternLists: readonly PatternList[];
 	readonly frontends: readonly Frontend[];
 	readonly backends: readonly Backend[];
 	readonly pair?: Pair;
@@ -73,10 +75,19 @@ export interface GlobalSettings {
 	/** `tune.bufsize`: bytes; the head of a message must fit in it less `tune.maxrewrite`. */
 	readonly bufsizeBytes: number;
 	readonly maxrewriteBytes: number;
+	/** `setenv`, `unsetenv` and their kin: what they leave of the environment; null for what is gone. */
+	readonly environment: Readonly<Record<string, string | null>>;
+	/** `set-var`, `set-var-fmt`: variables of the process (`proc.…`) at the start. */
+	readonly variables: readonly GlobalVariable[];
 	/** `tune.maxaccept`, `node`, `description` and the like that are only shown. */
 	readonly node?: string;
 	readonly description?: string;
 }
+
+/** With a sample, or with a text that has variables. */
+export type GlobalVariable =
+	| {readonly kind: 'set-var'; readonly name: string; readonly sample: SampleExpression}
+	| {readonly kind: 'set-var-fmt'; readonly name: string; readonly value: string};
 
 export interface StatsSocket {
 	readonly address: SocketAddress;
@@ -153,6 +164,8 @@ export interface ProxyCommon {
 	readonly name: string;
 	/** `iid` of the statistics, from 2; both halves of a `listen` share it. */
 	readonly id: number;
+	/** It is said by `id`. */
+	readonly isIdGiven?: boolean;
 	readonly position: Position;
 	readonly mode: ProxyMode;
 	readonly timeouts: Timeouts;
@@ -203,6 +216,8 @@ export interface Frontend extends ProxyCommon {
 	/** 2000 unless given. */
 	readonly maxconn: number;
 	readonly backlog?: number;
+	/** `option socket-stats`: each of `binds` has a row of its own in the statistics. */
+	readonly socketStats?: boolean;
 	/** `rate-limit sessions`: new connections a second; absent = no limit. */
 	readonly sessionRate?: number;
 	readonly defaultBackend?: string;
@@ -246,6 +261,8 @@ export interface Bind {
 	/** The text of the configuration, for messages and statistics. */
 	readonly text: string;
 	readonly name?: string;
+	/** `sid` of the statistics; the place among the binds, from 1, unless given. */
+	readonly id?: number;
 	readonly v6only: boolean;
 	readonly transparent: boolean;
 	readonly interface?: string;
@@ -325,6 +342,8 @@ export interface Backend extends ProxyCommon {
 	readonly allBackups: boolean;
 	readonly check: CheckKind;
 	readonly fullconn?: number;
+	/** `load-server-state-from-file`: where states of servers are found at the start. */
+	readonly stateFile?: string;
 	readonly logHealthChecks: boolean;
 	/** `option httpchk` rule replaced by `http-check disable-on-404`. */
 	readonly disableOn404: boolean;
@@ -405,6 +424,8 @@ export interface Server {
 	readonly name: string;
 	/** `sid` of the statistics, from 1 in each backend. */
 	readonly id: number;
+	/** It is said by `id`. */
+	readonly isIdGiven?: boolean;
 	/** Dense index over all servers of all backends, from 0: the row in the shared table. */
 	readonly index: number;
 	readonly address: SocketAddress;
@@ -415,6 +436,8 @@ export interface Server {
 	readonly backup: boolean;
 	readonly disabled: boolean;
 	readonly check?: ServerCheck;
+	/** `agent-check`: a program beside the server is asked for its state. */
+	readonly agent?: ServerAgent;
 	/** Concurrent connections; 0 = no limit. */
 	readonly maxconn: number;
 	readonly minconn: number;
@@ -441,6 +464,15 @@ export interface ServerObserve {
 	/** Errors in a row, from 1. */
 	readonly errorLimit: number;
 	readonly onError: 'fastinter' | 'fail-check' | 'sudden-death' | 'mark-down';
+}
+
+export interface ServerAgent {
+	/** The server's own unless given. */
+	readonly address?: string;
+	readonly port: number;
+	readonly interMs: number;
+	/** Said first, latin1. */
+	readonly send?: string;
 }
 
 export interface ServerCheck {
@@ -481,11 +513,56 @@ export interface SampleExpression {
 /** How the sample is compared: `path_beg` is fetch `path`, match `beg`. */
 export type AclMatch = 'str' | 'beg' | 'end' | 'sub' | 'dir' | 'dom' | 'reg' | 'ip' | 'int' | 'len' | 'bool' | 'found';
 
+/** Patterns of an ACL, or keys and values of a map. */
+export interface PatternList {
+	/** `#id` on the stats socket. */
+	readonly id: number;
+	/** Absent for patterns that stand on the line of their ACL. */
+	readonly file?: string;
+	/** Entries have values: some map uses it. */
+	readonly isMap: boolean;
+	/** Some ACL uses it. */
+	readonly isAcl: boolean;
+	/** Where it is used, in words. */
+	readonly description: string;
+	/** Each way in which it is looked up, once. */
+	readonly uses: readonly PatternUse[];
+	readonly entries: readonly PatternEntry[];
+}
+
+export interface PatternUse {
+	readonly match: PatternMatch;
+	readonly ignoreCase: boolean;
+	/** What a map makes of its values. */
+	readonly output: MapOutput;
+	readonly of: 'acl' | 'map';
+}
+
+export interface PatternEntry {
+	readonly key: string;
+	/** Empty in lists of ACLs. */
+	readonly value: string;
+}
+
+export type MapOutput = 'str' | 'int' | 'ip';
+
+/** As `AclMatch`; `regm` puts groups of the match into the value. */
+export type PatternMatch = AclMatch | 'regm';
+
 export interface AclTest {
 	readonly sample: SampleExpression;
 	readonly match: AclMatch;
 	readonly ignoreCase: boolean;
+	/** Those of its own line. */
 	readonly patterns: readonly AclPattern[];
+	/** `-f`: files whose lines are patterns too. */
+	readonly files?: readonly string[];
+	/** `-M`: those files have keys and values. */
+	readonly filesAreMaps?: boolean;
+	/** `-u`: the number of its own patterns on the stats socket. */
+	readonly listId?: number;
+	/** Its own patterns' place in `Configuration.patternLists`. */
+	readonly list?: number;
 }
 
 export type AclPattern =
@@ -529,6 +606,9 @@ export type MessageAction =
 	| {readonly kind: 'set-var'; readonly name: string; readonly sample: SampleExpression}
 	| {readonly kind: 'set-var-fmt'; readonly name: string; readonly value: string}
 	| {readonly kind: 'unset-var'; readonly name: string}
+	/** Changes the patterns of a file: key and value are texts with variables. */
+	| {readonly kind: 'set-map'; readonly file: string; readonly key: string; readonly value: string}
+	| {readonly kind: 'del-map' | 'add-acl' | 'del-acl'; readonly file: string; readonly key: string}
 	/** `reqadd`, `rspadd`: a whole line, as it is. */
 	| {readonly kind: 'add-line'; readonly text: string}
 	/** `reqdel`, `rsprep` and the like: whole lines against a regular expression. */

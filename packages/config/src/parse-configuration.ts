@@ -10,6 +10,7 @@ import type {Environment, SyntaxMode} from './lexer.ts';
 import type {ReadFile} from './line-cursor.ts';
 import type {Configuration} from './model.ts';
 import {parseFiles} from './parser.ts';
+import {addPatternLists} from './pattern-lists.ts';
 import type {Source} from './text.ts';
 import {validate} from './validate.ts';
 
@@ -39,9 +40,13 @@ export function parseConfiguration(sources: readonly Source[], options: ParseOpt
 		reporter,
 	);
 	if (!reporter.full) validate(parsed, reporter);
+	const isRefused = () => reporter.diagnostics.some(({severity}) => severity === 'error');
+	const configuration = isRefused() ? undefined : buildConfiguration(parsed);
+	if (configuration !== undefined) addPatternLists(configuration, options.readFile, reporter);
 	const diagnostics = deepFreeze(inOrder(reporter.diagnostics, sources));
-	if (diagnostics.some(diagnostic => diagnostic.severity === 'error')) return {diagnostics};
-	return {configuration: deepFreeze(buildConfiguration(parsed)), diagnostics};
+	return isRefused() || configuration === undefined
+		? {diagnostics}
+		: {configuration: deepFreeze(configuration), diagnostics};
 }
 
 function inOrder(diagnostics: readonly Diagnostic[], sources: readonly Source[]): readonly Diagnostic[] {

@@ -77,10 +77,9 @@ export function parseFiles(
 }
 
 class Parser {
-	readonly #environment: Environment;
 	readonly #readFile: ReadFile | undefined;
 	readonly #reporter: Reporter;
-	readonly #global = createGlobalDraft();
+	readonly #global: GlobalDraft;
 	readonly #proxies: ProxyDraft[] = [];
 	readonly #pairs: PairDraft[] = [];
 	readonly #userlists: UserlistDraft[] = [];
@@ -92,7 +91,7 @@ class Parser {
 	#outsideReported = false;
 
 	constructor({environment, readFile}: Surroundings, reporter: Reporter) {
-		this.#environment = environment;
+		this.#global = createGlobalDraft(environment);
 		this.#readFile = readFile;
 		this.#reporter = reporter;
 	}
@@ -142,10 +141,11 @@ class Parser {
 
 	/** The pair section has modern quoting in every file; the line that ends it is read by the rules of the file. */
 	#lex(text: string): LexedLine {
-		if (this.#section.kind !== 'pair' || this.#mode === 'modern') return lexLine(text, this.#mode, this.#environment);
+		if (this.#section.kind !== 'pair' || this.#mode === 'modern')
+			return lexLine(text, this.#mode, this.#global.surroundings);
 		const first = /^[ \t]*([a-z-]+)/.exec(text)?.[1];
 		const mode = first !== undefined && SECTION_SET.has(first) ? this.#mode : 'modern';
-		return lexLine(text, mode, this.#environment);
+		return lexLine(text, mode, this.#global.surroundings);
 	}
 
 	#dispatch(line: Line): void {

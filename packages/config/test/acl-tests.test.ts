@@ -9,18 +9,21 @@ const texts = (...list: readonly string[]) => list.map(text => ({kind: 'text', t
 
 test('paths and headers are compared in many ways', t => {
 	t.deepEqual(read('path_beg /static /img'), {
+		list: 0,
 		sample: {fetch: 'path', arguments: [], converters: []},
 		match: 'beg',
 		ignoreCase: false,
 		patterns: texts('/static', '/img'),
 	});
 	t.deepEqual(read('path_end -i .PNG'), {
+		list: 0,
 		sample: {fetch: 'path', arguments: [], converters: []},
 		match: 'end',
 		ignoreCase: true,
 		patterns: texts('.PNG'),
 	});
 	t.deepEqual(read('hdr(Host) -i www.example.com'), {
+		list: 0,
 		sample: {fetch: 'hdr', arguments: ['Host'], converters: []},
 		match: 'str',
 		ignoreCase: true,
@@ -33,6 +36,7 @@ test('paths and headers are compared in many ways', t => {
 	}
 	t.is(read('req.hdr(host) x').sample.fetch, 'req.hdr');
 	t.deepEqual(read('hdr(host) -m found'), {
+		list: 0,
 		sample: {fetch: 'hdr', arguments: ['host'], converters: []},
 		match: 'found',
 		ignoreCase: false,
@@ -111,11 +115,13 @@ test('-f reads patterns from files, one a line, beside those of the line', t => 
 		);
 	const {configuration} = parse('src -f /nets 127.0.0.1');
 	t.deepEqual(
-		only(configuration!.frontends[0]!.acls).test.patterns.map(pattern =>
-			pattern.kind === 'network' ? `${pattern.network.address}/${pattern.network.bits}` : '',
-		),
-		['10.0.0.0/8', '192.0.2.1/32', '127.0.0.1/32'],
+		configuration!.patternLists.map(({file, entries}) => [file, entries.map(({key}) => key)]),
+		[
+			['/nets', ['10.0.0.0/8', '192.0.2.1']],
+			[undefined, ['127.0.0.1']],
+		],
 	);
+	t.like(only(configuration!.frontends[0]!.acls).test, {files: ['/nets'], list: 1});
 	t.regex(parse('src -f /bad').diagnostics[0]?.message ?? '', /^'10\.0\.0\.0\/33' is not an address or network$/);
 });
 

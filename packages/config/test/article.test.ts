@@ -59,6 +59,8 @@ const expected = {
 		group: 'haproxy',
 		daemon: true,
 		statsSockets: [],
+		environment: {},
+		variables: [],
 		spreadChecksPercent: 0,
 		statsTimeoutMs: 10_000,
 		statsMaxconn: 10,
@@ -67,6 +69,7 @@ const expected = {
 	},
 	userlists: [],
 	stickTables: [],
+	patternLists: [],
 	frontends: [
 		{
 			...common,

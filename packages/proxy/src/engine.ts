@@ -8,11 +8,15 @@
 import {randomInt} from 'node:crypto';
 import {availableParallelism, hostname} from 'node:os';
 import type {Configuration} from '@hapair/config';
+import {shareLookups} from './engine/share-lookups.ts';
+import {startAgents} from './health/agents.ts';
 import {startHealthChecks} from './health/checks.ts';
+import {loadSavedStates} from './health/saved-states.ts';
 import type {CheckScheduler} from './health/scheduler.ts';
 import {ServerStates} from './health/server-states.ts';
 import type {AdminState} from './health/tracker.ts';
 import {describeListenError} from './listen-errors.ts';
+import {withLiveServers} from './live-servers.ts';
 import {type LogIdentity, LogSender} from './log/log-sender.ts';
 import {logServerEvent} from './log/server-events.ts';
 import type {ProxySnapshot} from './messages.ts';
@@ -81,7 +85,8 @@ export interface Engine {
 }
 
 /** Resolves when every bind accepts; throws `StartError` when one cannot. */
-export async function startEngine(configuration: Configuration, options: EngineOptions): Promise<Engine> {
+export async function startEngine(given: Configuration, options: EngineOptions): Promise<Engine> {
+	const configuration = withLiveServers(given);
 	const workerCount = countWorkers(configuration);
 	const table = SharedTable.create(configuration, workerCount);
 	const log = identify(configuration, options);
@@ -89,24 +94,32 @@ export async function startEngine(configuration: Configuration, options: EngineO
 	const sender = new LogSender(log);
 	const late: LateParts = {};
 	const states = createStates(configuration, table, sender, options, late);
+	for (const problem of loadSavedStates(configuration, states)) options.onLog?.('warn', problem);
 	const growth = new Growth(states);
 	const stickTables = createStickTables(configuration, workerCount);
-	const hears = {...hearWorkers(states, late), stickTables};
+	const shared = shareLookups(configuration, table);
+	const {lookups} = shared;
+	const hears = {...hearWorkers(states, late), stickTables, ...shared};
 	const supervisor = createSupervisor(configuration, table, workerCount, log, options, hears);
 	Object.assign(late, {growth, supervisor});
 	try {
 		await supervisor.start();
 	} catch (error) {
 		sender.close();
+		lookups.close();
 		throw toStartError(configuration, error);
 	}
 	const scheduler = startHealthChecks(configuration, states, index => stateLineOf(states, table, configuration, index));
-	const statistics = new Statistics({configuration, table, stickTables, states, supervisor, checks: scheduler});
+	const agents = startAgents(configuration, states, () => late.runtime);
+	const parts = {configuration, table, stickTables, lookups, states, supervisor, checks: scheduler, agents};
+	const statistics = new Statistics(parts);
 	Object.assign(late, {checks: scheduler, runtime: statistics.runtime});
 	const close = () => {
 		scheduler.stop();
+		agents.stop();
 		growth.stop();
 		statistics.close();
+		lookups.close();
 		sender.close();
 	};
 	try {
@@ -116,8 +129,23 @@ export async function startEngine(configuration: Configuration, options: EngineO
 		close();
 		throw toSocketError(error);
 	}
+	return engineOf({configuration, table, states, supervisor, scheduler, statistics, close});
+}
+
+interface EngineParts {
+	readonly configuration: Configuration;
+	readonly table: SharedTable;
+	readonly states: ServerStates;
+	readonly supervisor: WorkerSupervisor;
+	readonly scheduler: CheckScheduler;
+	readonly statistics: Statistics;
+	close(): void;
+}
+
+function engineOf(parts: EngineParts): Engine {
+	const {configuration, table, states, supervisor, scheduler, statistics} = parts;
 	return {
-		workerCount,
+		workerCount: table.workerCount,
 		supervisor,
 		get ports() {
 			return supervisor.ports;
@@ -136,7 +164,7 @@ export async function startEngine(configuration: Configuration, options: EngineO
 			if (mode === 'hard') scheduler.stop();
 			statistics.isStopping = true;
 			await supervisor.stop(mode, graceMs);
-			close();
+			parts.close();
 		},
 	};
 }
@@ -207,7 +235,7 @@ function createSupervisor(
 	workerCount: number,
 	log: LogIdentity,
 	options: EngineOptions,
-	followed: Pick<SupervisorOptions, 'onOrder' | 'onTrafficErrors' | 'stickTables'>,
+	followed: Pick<SupervisorOptions, 'onOrder' | 'onTrafficErrors' | 'stickTables' | 'lookups' | 'feed'>,
 ): WorkerSupervisor {
 	return new WorkerSupervisor({
 		configuration,

@@ -8,10 +8,11 @@
  * Leaves to others: health transitions (they write states and weights), balance (reads them), statistics (reads all).
  * Frontends and backends are addressed by their place in the configuration, servers by `Server.index`.
  */
-import type {Configuration} from '@hapair/config';
+import type {Configuration, Server} from '@hapair/config';
 import {FULL_RAMP} from './balance/view.ts';
 import {RateMeters} from './rate-meters.ts';
 import {addSession} from './session-rate.ts';
+import {countSockets} from './socket-numbers.ts';
 import {BackendColumn, FrontendColumn, ProcessColumn, ServerColumn, ServerText, StatusBoard} from './status-board.ts';
 
 /** What a server may be used for. `drain` is HAProxy's NOLB, DRAIN and weight 0: only sessions that a cookie sends there. */
@@ -78,6 +79,9 @@ export const Counter = {
 	longestTotal: 34,
 	/** `ProcessColumn.clearings` when the sliding sums began. */
 	timesBegan: 35,
+	/** `dcon`, `dses`: connections that `tcp-request connection` and `session` have refused. */
+	connectionsDenied: 36,
+	sessionsDenied: 37,
 } as const;
 export type CounterColumn = (typeof Counter)[keyof typeof Counter];
 
@@ -94,20 +98,24 @@ const MAX_COLUMNS: ReadonlySet<number> = new Set([
 /** Transactions over which mean times are taken; HAProxy's number. */
 export const TIME_SAMPLES = 1024;
 
-export type RowKind = 'frontend' | 'backend' | 'server';
+export type RowKind = 'frontend' | 'backend' | 'server' | 'socket';
 
-const COUNTER_COLUMNS = 36;
+const COUNTER_COLUMNS = 38;
 const MAGIC = 0x68617072;
 
 // Int32 header. What follows it are the gauges, then what each worker holds of them, then states.
-const HEADER = {magic: 0, draining: 1, stopping: 2, workers: 3, badMessages: 4} as const;
+const HEADER = {magic: 0, draining: 1, stopping: 2, workers: 3, badMessages: 4, servers: 5} as const;
 const HEADER_WORDS = 16;
 
-/** Gauges of the process, then `FRONTEND` a frontend, `BACKEND` a backend, `SERVER` a server. */
+/** Servers that can be added while the engine runs, at a time. */
+export const SPARE_SERVERS = 256;
+
+/** Gauges of the process, then `FRONTEND` a frontend, `BACKEND` a backend, `SERVER` a server, `SOCKET` a socket with statistics. */
 const PROCESS_GAUGES = 4;
 const FRONTEND_GAUGES = 2;
 const BACKEND_GAUGES = 2;
-const SERVER_GAUGES = 2;
+const SERVER_GAUGES = 4;
+const SOCKET_GAUGES = 1;
 
 /** Plain shared words (not given back when a worker dies). */
 const BACKEND_WORDS = 2;
@@ -121,6 +129,8 @@ interface Layout {
 	readonly frontends: number;
 	readonly backends: number;
 	readonly servers: number;
+	/** Binds of frontends with `option socket-stats`. */
+	readonly sockets: number;
 	readonly gauges: number;
 	readonly heldAt: number;
 	readonly backendWordsAt: number;
@@ -137,23 +147,32 @@ interface Layout {
 	readonly totalBytes: number;
 }
 
-function planLayout(configuration: Configuration, workerCount: number): Layout {
+/** Rows for servers: those of the configuration, and spare ones for `add server`. */
+function countServers({backends, global}: Configuration): number {
+	const last = backends.flatMap(({servers}) => servers).reduce((most, {index}) => Math.max(most, index + 1), 0);
+	return global.statsSockets.length === 0 || backends.length === 0 ? last : last + SPARE_SERVERS;
+}
+
+function planLayout(configuration: Configuration, workerCount: number, servers: number): Layout {
 	const frontends = configuration.frontends.length;
 	const backends = configuration.backends.length;
-	let servers = 0;
-	for (const backend of configuration.backends) {
-		for (const server of backend.servers) servers = Math.max(servers, server.index + 1);
-	}
-	const gauges = PROCESS_GAUGES + frontends * FRONTEND_GAUGES + backends * BACKEND_GAUGES + servers * SERVER_GAUGES;
+	const sockets = countSockets(configuration);
+	const gauges =
+		PROCESS_GAUGES +
+		frontends * FRONTEND_GAUGES +
+		backends * BACKEND_GAUGES +
+		servers * SERVER_GAUGES +
+		sockets * SOCKET_GAUGES;
 	const heldAt = HEADER_WORDS + gauges;
 	const backendWordsAt = heldAt + gauges * workerCount;
 	const serverWordsAt = backendWordsAt + backends * BACKEND_WORDS;
 	const doorbellsAt = serverWordsAt + servers * SERVER_WORDS;
 	// One doorbell a worker, one for the main thread.
 	const ratesAtBytes = alignTo8((doorbellsAt + workerCount + 1) * 4);
-	const oldestAtBytes = ratesAtBytes + frontends * 8;
+	// One a frontend, then the process's connections and sessions.
+	const oldestAtBytes = ratesAtBytes + (frontends + 2) * 8;
 	const countersAtBytes = oldestAtBytes + workerCount * (backends + servers + frontends) * 8;
-	const countersPerWorker = (frontends + backends + servers) * COUNTER_COLUMNS;
+	const countersPerWorker = (frontends + backends + servers + sockets) * COUNTER_COLUMNS;
 	const clearedAtBytes = countersAtBytes + countersPerWorker * workerCount * 8;
 	const boardAtBytes = clearedAtBytes + countersPerWorker * 8;
 	const size = {frontends, backends, servers, workers: workerCount};
@@ -162,6 +181,7 @@ function planLayout(configuration: Configuration, workerCount: number): Layout {
 		frontends,
 		backends,
 		servers,
+		sockets,
 		gauges,
 		heldAt,
 		backendWordsAt,
@@ -206,7 +226,7 @@ export class SharedTable {
 		this.workerIndex = workerIndex;
 		this.#layout = layout;
 		this.#words = new Int32Array(buffer, 0, layout.ratesAtBytes / 4);
-		this.#rates = new BigInt64Array(buffer, layout.ratesAtBytes, layout.frontends);
+		this.#rates = new BigInt64Array(buffer, layout.ratesAtBytes, layout.frontends + 2);
 		this.#oldest = new Float64Array(buffer, layout.oldestAtBytes, (layout.countersAtBytes - layout.oldestAtBytes) / 8);
 		this.#counters = new Float64Array(buffer, layout.countersAtBytes, layout.countersPerWorker * workerCount);
 		this.#heldOffset = layout.heldAt - HEADER_WORDS + Math.max(0, workerIndex) * layout.gauges;
@@ -218,19 +238,16 @@ export class SharedTable {
 
 	/** Made once by the main thread. Servers start up, or in maintenance when `disabled`, with their configured weights. */
 	static create(configuration: Configuration, workerCount: number): SharedTable {
-		const layout = planLayout(configuration, workerCount);
+		const layout = planLayout(configuration, workerCount, countServers(configuration));
 		const table = new SharedTable(new SharedArrayBuffer(layout.totalBytes), layout, workerCount, -1);
 		table.#words[HEADER.magic] = MAGIC;
 		table.#words[HEADER.workers] = workerCount;
+		table.#words[HEADER.servers] = layout.servers;
 		table.#oldest.fill(Number.POSITIVE_INFINITY);
 		configuration.backends.forEach((backend, backendIndex) => {
 			for (const server of backend.servers) {
-				table.setServer(
-					backendIndex,
-					server.index,
-					server.disabled ? ServerState.maint : ServerState.up,
-					server.weight,
-				);
+				const state = server.disabled ? ServerState.maint : ServerState.up;
+				table.setServer(backendIndex, server.index, state, server.weight);
 				table.setRamp(backendIndex, server.index, FULL_RAMP, 100);
 			}
 		});
@@ -242,7 +259,7 @@ export class SharedTable {
 	static attach(buffer: SharedArrayBuffer, configuration: Configuration, workerIndex: number): SharedTable {
 		const header = new Int32Array(buffer, 0, HEADER_WORDS);
 		const workerCount = header[HEADER.workers]!;
-		const layout = planLayout(configuration, workerCount);
+		const layout = planLayout(configuration, workerCount, header[HEADER.servers]!);
 		if (header[HEADER.magic] !== MAGIC || layout.totalBytes !== buffer.byteLength || workerIndex >= workerCount) {
 			throw new Error('The shared table belongs to another configuration.');
 		}
@@ -288,6 +305,10 @@ export class SharedTable {
 			this.#layout.backends * BACKEND_GAUGES +
 			server * SERVER_GAUGES
 		);
+	}
+
+	#socketGauge(socket: number): number {
+		return this.#serverGauge(this.#layout.servers) + socket * SOCKET_GAUGES;
 	}
 
 	/** Changes a gauge and what this worker holds of it; returns the value after. */
@@ -353,6 +374,11 @@ export class SharedTable {
 		}
 	}
 
+	/** The same over all frontends: `set rate-limit connections global` and `sessions global`; 0 for no limit. */
+	claimProcessRate(of: 'connections' | 'sessions', limit: number, nowMs: number): boolean {
+		return limit === 0 || this.claimSessionRate(this.#layout.frontends + (of === 'connections' ? 0 : 1), limit, nowMs);
+	}
+
 	frontendConnections(frontend: number): number {
 		return Atomics.load(this.#words, this.#frontendGauge(frontend));
 	}
@@ -406,6 +432,38 @@ export class SharedTable {
 		return this.#add(this.#serverGauge(server) + 1, delta);
 	}
 
+	/** Connections to the server that nobody uses now; those that were used again before are safe to use again. */
+	serverIdle(server: number, isSafe: boolean): number {
+		return Atomics.load(this.#words, this.#serverGauge(server) + (isSafe ? 3 : 2));
+	}
+
+	addServerIdle(server: number, isSafe: boolean, delta: 1 | -1): void {
+		this.#add(this.#serverGauge(server) + (isSafe ? 3 : 2), delta);
+	}
+
+	/** What one thread holds of these. */
+	serverIdleOf(server: number, worker: number): number {
+		const at = this.#serverGauge(server) - HEADER_WORDS + this.#layout.heldAt + worker * this.#layout.gauges;
+		return this.#words[at + 2]! + this.#words[at + 3]!;
+	}
+
+	connectionsOf(worker: number): number {
+		return this.#words[this.#layout.heldAt + worker * this.#layout.gauges]!;
+	}
+
+	transactionsOf(worker: number): number {
+		return this.#words[this.#layout.heldAt + worker * this.#layout.gauges + 1]!;
+	}
+
+	/** Client connections that came in by this socket; its number is that of `socketNumber`. */
+	socketConnections(socket: number): number {
+		return Atomics.load(this.#words, this.#socketGauge(socket));
+	}
+
+	addSocketConnection(socket: number, delta: 1 | -1): number {
+		return this.#add(this.#socketGauge(socket), delta);
+	}
+
 	/** Main thread, after worker `workerIndex` has died: gives back everything it held. */
 	reclaim(workerIndex: number): void {
 		const held = this.#layout.heldAt + workerIndex * this.#layout.gauges;
@@ -419,6 +477,25 @@ export class SharedTable {
 	}
 
 	// --- Servers ------------------------------------------------------------------------------------------------------
+
+	/** Rows for servers, used or not. */
+	get serverRows(): number {
+		return this.#layout.servers;
+	}
+
+	/** Main thread: the row begins anew, for a server in maintenance. Nobody may count in it any more. */
+	resetServer(backend: number, server: Server): void {
+		const row = this.row('server', server.index);
+		const {countersPerWorker} = this.#layout;
+		for (let column = 0; column < COUNTER_COLUMNS; column++) {
+			this.#cleared[row + column] = 0;
+			for (let worker = 0; worker < this.workerCount; worker++)
+				this.#counters[worker * countersPerWorker + row + column] = 0;
+		}
+		fillServer(this.board, server);
+		this.setServer(backend, server.index, ServerState.maint, server.weight);
+		this.setRamp(backend, server.index, FULL_RAMP, 100);
+	}
 
 	/** State and effective weight (0–256), written by the main thread only; raises both generations. */
 	setServer(backend: number, server: number, state: ServerStateValue, weight: number): void {
@@ -549,9 +626,11 @@ export class SharedTable {
 
 	/** Where the row of a frontend, backend or server begins in this worker's own counters. */
 	row(kind: RowKind, index: number): number {
-		const {frontends, backends} = this.#layout;
-		const row = kind === 'frontend' ? index : kind === 'backend' ? frontends + index : frontends + backends + index;
-		return row * COUNTER_COLUMNS;
+		const {frontends, backends, servers} = this.#layout;
+		if (kind === 'frontend') return index * COUNTER_COLUMNS;
+		if (kind === 'backend') return (frontends + index) * COUNTER_COLUMNS;
+		if (kind === 'server') return (frontends + backends + index) * COUNTER_COLUMNS;
+		return (frontends + backends + servers + index) * COUNTER_COLUMNS;
 	}
 
 	/** Adds to one of this worker's counters; `row` from `row()`. A plain store: nobody else writes it. */
@@ -660,18 +739,20 @@ function fillBoard(board: StatusBoard, configuration: Configuration): void {
 		const row = board.row('backend', index);
 		board.set(row, BackendColumn.hasLimits, servers.some(server => server.maxconn > 0) ? 1 : 0);
 		board.set(row, BackendColumn.isUp, 1);
-		for (const server of servers) {
-			const at = board.row('server', server.index);
-			board.set(at, ServerColumn.isUp, 1);
-			board.set(at, ServerColumn.count, 1);
-			board.set(at, ServerColumn.admin, server.disabled ? 2 : 0);
-			board.set(at, ServerColumn.checkStatus, -1);
-			board.set(at, ServerColumn.checkCode, -1);
-			board.set(at, ServerColumn.weight, server.weight);
-			board.set(at, ServerColumn.maxconn, server.maxconn);
-			const {address} = server;
-			board.set(at, ServerColumn.port, address.kind === 'ip' ? address.port : 0);
-			board.setText(server.index, ServerText.host, address.kind === 'ip' ? address.host : '');
-		}
+		for (const server of servers) fillServer(board, server);
 	});
+}
+
+function fillServer(board: StatusBoard, server: Server): void {
+	const {address} = server;
+	const at = board.row('server', server.index);
+	board.set(at, ServerColumn.isUp, 1);
+	board.set(at, ServerColumn.count, 1);
+	board.set(at, ServerColumn.admin, server.disabled ? 2 : 0);
+	board.set(at, ServerColumn.checkStatus, -1);
+	board.set(at, ServerColumn.checkCode, -1);
+	board.set(at, ServerColumn.weight, server.weight);
+	board.set(at, ServerColumn.maxconn, server.maxconn);
+	board.set(at, ServerColumn.port, address.kind === 'ip' ? address.port : 0);
+	board.setText(server.index, ServerText.host, address.kind === 'ip' ? address.host : '');
 }

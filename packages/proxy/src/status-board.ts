@@ -15,6 +15,11 @@ export const ProcessColumn = {
 	hardMaxconn: 2,
 	/** How often all counters were cleared. */
 	clearings: 3,
+	/** `set rate-limit … global`, 0 for none: connections and sessions a second; the others limit what is not there. */
+	connectionRateLimit: 4,
+	sessionRateLimit: 5,
+	sslRateLimit: 6,
+	compressionLimit: 7,
 } as const;
 
 export const FrontendColumn = {
@@ -66,15 +71,27 @@ export const ServerColumn = {
 	moves: 14,
 	/** Checks are switched off by hand. */
 	isUnchecked: 15,
+	/** Connections that will be needed, estimated from the last seconds. */
+	neededConnections: 16,
+	/** Times that observed traffic has failed too often: `hanafail`. */
+	observedFailures: 17,
+	/** As `checkStatus` and its kin, of the agent. */
+	agentStatus: 18,
+	agentCode: 19,
+	agentDurationMs: 20,
+	/** 0 when the agent says that it is down. */
+	agentHealth: 21,
+	/** The agent is not asked, by order. */
+	isAgentOff: 22,
 } as const;
 
 /** The texts of a server. */
-export const ServerText = {checkInfo: 0, host: 1, status: 2} as const;
+export const ServerText = {checkInfo: 0, host: 1, status: 2, agentInfo: 3} as const;
 
 type Kind = 'process' | 'frontend' | 'backend' | 'server';
 
-const COLUMNS: Readonly<Record<Kind, number>> = {process: 4, frontend: 2, backend: 5, server: 16};
-const TEXTS = 3;
+const COLUMNS: Readonly<Record<Kind, number>> = {process: 8, frontend: 2, backend: 5, server: 23};
+const TEXTS = 4;
 /** A path of a unix socket has at most 108 bytes; more of a check's words is shown nowhere. */
 const TEXT_BYTES = 120;
 /** Version and length, then the bytes. */

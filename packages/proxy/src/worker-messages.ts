@@ -4,8 +4,10 @@
  * Decides the shape of `workerData` and of the messages on the parent port. Numbers that change (states, counts,
  * draining) are not sent: they live in the shared table.
  */
-import type {Configuration} from '@hapair/config';
+import type {Configuration, Server} from '@hapair/config';
 import type {LogIdentity} from './log/log-sender.ts';
+import type {SharedFeed} from './patterns/change-feed.ts';
+import type {LookupsSnapshot} from './patterns/lookups.ts';
 
 /** What an engine is built from, in whichever thread. */
 export interface WorkerSetup {
@@ -16,6 +18,8 @@ export interface WorkerSetup {
 	readonly workerIndex: number;
 	/** `SharedStickTable.buffer` of each stick table of the configuration; absent when it has none. */
 	readonly stickTables?: readonly SharedArrayBuffer[];
+	/** Carries changes of patterns and variables; without it this thread is alone. */
+	readonly feed?: SharedFeed;
 	/** Bytes of each error file, by path. */
 	readonly errorFiles: Readonly<Record<string, Uint8Array>>;
 	/** Sockets that listen already, in place of a bind of the same frontend and line; the worker owns the descriptors. */
@@ -51,6 +55,15 @@ export type ToWorker =
 	/** Open or close listeners as the status board says now. */
 	| {readonly type: 'obeyBoard'; readonly requestId: number}
 	| {readonly type: 'inspect'; readonly requestId: number}
+	/** The servers of a backend from now on (`add server`, `del server`). */
+	| {
+			readonly type: 'setServers';
+			readonly requestId: number;
+			readonly backend: number;
+			readonly servers: readonly Server[];
+	  }
+	/** The answer to `wantLookups`. */
+	| {readonly type: 'lookups'; readonly snapshot: LookupsSnapshot}
 	/** The answer to `order`. */
 	| {readonly type: 'ordered'; readonly requestId: number; readonly outcome: PageOutcome};
 
@@ -111,6 +124,8 @@ export type FromWorker =
 	/** `observe`: the server has failed `error-limit` times in a row, the last time as `lastError` says. */
 	| {readonly type: 'trafficErrors'; readonly server: number; readonly lastError: string}
 	| {readonly type: 'stopped'}
+	/** Patterns or variables have changed before this thread began to listen for changes. */
+	| {readonly type: 'wantLookups'}
 	/** To `inspect`. */
 	| {
 			readonly type: 'inspected';
@@ -118,7 +133,7 @@ export type FromWorker =
 			readonly sessions: readonly SessionFacts[];
 			readonly badMessages: readonly BadMessage[];
 	  }
-	/** To `obeyBoard` and `endSession`. */
+	/** To `obeyBoard`, `endSession` and `setServers`. */
 	| {readonly type: 'obeyed'; readonly requestId: number; readonly ok: boolean}
 	| {readonly type: 'order'; readonly requestId: number; readonly order: PageOrder};
 

@@ -10,6 +10,7 @@ import {PageOrders} from './engine/page-orders.ts';
 import {rawLoop} from './engine/raw-loop.ts';
 import {startWorkerCore, type WorkerCore} from './engine/worker-core.ts';
 import {LogSender} from './log/log-sender.ts';
+import type {LookupsSnapshot} from './patterns/lookups.ts';
 import type {FromWorker, ToWorker, WorkerData, WorkerLogLine} from './worker-messages.ts';
 
 const port = parentPort;
@@ -30,6 +31,16 @@ function sendLine({frontend, severity, text, structuredData}: WorkerLogLine): vo
 }
 
 const pageOrders = new PageOrders((requestId, order) => post({type: 'order', requestId, order}));
+
+/** Nothing else is said before the thread listens. */
+function fetchLookups(): Promise<LookupsSnapshot> {
+	return new Promise(resolve => {
+		port?.once('message', (message: ToWorker) => {
+			if (message.type === 'lookups') resolve(message.snapshot);
+		});
+		post({type: 'wantLookups'});
+	});
+}
 
 function obey(core: WorkerCore, message: ToWorker): void {
 	switch (message.type) {
@@ -61,6 +72,10 @@ function obey(core: WorkerCore, message: ToWorker): void {
 			);
 			break;
 		}
+		case 'setServers':
+			core.setServers(message.backend, message.servers);
+			post({type: 'obeyed', requestId: message.requestId, ok: true});
+			break;
 		case 'inspect': {
 			const {sessions, badMessages} = core;
 			post({type: 'inspected', requestId: message.requestId, sessions, badMessages});
@@ -78,6 +93,7 @@ try {
 		sendLine,
 		(server, lastError) => post({type: 'trafficErrors', server, lastError}),
 		order => pageOrders.place(order),
+		fetchLookups,
 	);
 	port.on('message', (message: ToWorker) => obey(core, message));
 	post({type: 'listening', ports: core.ports});

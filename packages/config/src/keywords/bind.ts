@@ -10,7 +10,7 @@ import {FL, notSupported, type ProxyKeyword, type Statement} from '../keyword.ts
 import type {Word} from '../lexer.ts';
 import type {LineCursor} from '../line-cursor.ts';
 import type {Bind, SocketAddress} from '../model.ts';
-import {readText} from '../readers.ts';
+import {readInteger, readText} from '../readers.ts';
 import {checkHost, foreignAddressKind, splitHostPort, UNIX_PATH_MAX_BYTES, unixPath} from '../socket-addresses.ts';
 import {didYouMean} from '../suggestions.ts';
 import {byteLength} from '../text.ts';
@@ -93,7 +93,6 @@ const INEFFECTIVE: Readonly<Record<string, {readonly values: number; readonly re
 		values: 0,
 		reason: 'the kernel hands connections over at once; `timeout http-request` bounds the wait',
 	},
-	id: {values: 1, reason: 'the statistics number sockets themselves'},
 	mss: {values: 1, reason: 'the segment size is left to the kernel'},
 	tfo: {values: 0, reason: 'TCP Fast Open is left to the kernel'},
 	nice: {values: 1, reason: 'all connections have the same priority'},
@@ -112,7 +111,7 @@ const LATER =
 	'ssl crt crt-list ca-file ciphers ciphersuites alpn verify no-sslv3 no-tlsv10 no-tlsv11 accept-proxy accept-netscaler-cip proto namespace expose-fd severity-output tcp-ut strict-sni curves ecdhe npn ssl-min-ver ssl-max-ver'.split(
 		' ',
 	);
-const KNOWN = ['name', 'interface', 'mode', 'transparent', 'v6only', 'v4v6', ...Object.keys(INEFFECTIVE)];
+const KNOWN = ['name', 'id', 'interface', 'mode', 'transparent', 'v6only', 'v4v6', ...Object.keys(INEFFECTIVE)];
 
 function readBindOptions(cursor: LineCursor): BindOptions {
 	const options: BindOptions = {};
@@ -125,6 +124,9 @@ function readBindOptions(cursor: LineCursor): BindOptions {
 		else if (text === 'name') {
 			const name = readText(cursor, 'the name');
 			if (name !== undefined) options.name = name;
+		} else if (text === 'id') {
+			const id = readInteger(cursor, 'id', 1, 2_147_483_647);
+			if (id !== undefined) options.id = id;
 		} else if (text === 'interface') readInterface(cursor, options);
 		else if (text === 'mode') readMode(cursor, options);
 		else if (ineffective !== undefined) {
@@ -189,7 +191,7 @@ export const bindKeywords: readonly ProxyKeyword[] = [
 		name: 'bind',
 		sections: FL,
 		syntax:
-			'bind [ADDRESS]:PORT[-PORT][,…] | unix@PATH | fd@N  [name TEXT] [interface IF] [transparent] [v6only|v4v6] [mode OCTAL]',
+			'bind [ADDRESS]:PORT[-PORT][,…] | unix@PATH | fd@N  [name TEXT] [id N] [interface IF] [transparent] [v6only|v4v6] [mode OCTAL]',
 		summary: 'Where the frontend listens.',
 		read: readBind,
 	},

@@ -37,6 +37,7 @@ export const ineffectiveKeywords: readonly IneffectiveKeyword[] = [
 	...ineffective(THREADS, GLOBAL, 'nbproc, cpu-map, master-worker, mworker-max-reloads, tune.sched.low-latency'),
 	...ineffective(THREADS, GLOBAL, 'thread-groups, thread-group, tune.listener.multi-queue, tune.fd.edge-triggered'),
 	...ineffective(THREADS, DFLB, 'bind-process'),
+	...ineffective(THREADS, GLOBAL, 'stats bind-process'),
 	...ineffective('accepts are paced by the event loop', GLOBAL, 'tune.maxaccept'),
 	...ineffective('check answers share the ordinary buffer', GLOBAL, 'tune.chksize'),
 	...ineffective(

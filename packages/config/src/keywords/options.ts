@@ -115,6 +115,7 @@ function readOriginalTo({draft, cursor, prefix}: Statement<ProxyDraft>): void {
 }
 
 export const optionKeywords: readonly ProxyKeyword[] = [
+	flag('socket-stats', DFL, 'Statistics of each listening socket by itself.'),
 	flag('dontlognull', DFL, 'Does not log connections that carried no data.'),
 	flag('dontlog-normal', DFL, 'Logs only what went wrong.'),
 	flag('logasap', DFL, 'Logs when the response begins, not when it ends.'),

@@ -1,6 +1,7 @@
 /**
  * `server` and `default-server` lines.
  *
+ * It is longer than other files because all options of a server stand together.
  * Decides what a server line says, in any order of options. Leaves defaults to `build` and questions between servers to
  * `validate`. HAProxy manual, "Server and default-server options".
  */
@@ -15,8 +16,17 @@ import {checkHost, foreignAddressKind, splitHostPort, unixPath} from '../socket-
 import {didYouMean} from '../suggestions.ts';
 
 type OptionReader = (cursor: LineCursor, options: ServerOptions, word: Word) => void;
-type NumberField = 'weight' | 'rise' | 'fall' | 'maxconn' | 'minconn' | 'maxqueue' | 'checkPort' | 'errorLimit';
-type TimeField = 'interMs' | 'fastinterMs' | 'downinterMs' | 'slowstartMs';
+type NumberField =
+	| 'weight'
+	| 'rise'
+	| 'fall'
+	| 'maxconn'
+	| 'minconn'
+	| 'maxqueue'
+	| 'checkPort'
+	| 'errorLimit'
+	| 'agentPort';
+type TimeField = 'interMs' | 'fastinterMs' | 'downinterMs' | 'slowstartMs' | 'agentInterMs';
 
 const number =
 	(field: NumberField, min: number, max: number): OptionReader =>
@@ -33,7 +43,7 @@ const time =
 	};
 
 const flag =
-	(field: 'check' | 'backup' | 'disabled', value: boolean): OptionReader =>
+	(field: 'check' | 'backup' | 'disabled' | 'agent', value: boolean): OptionReader =>
 	(_cursor, options) => {
 		options[field] = value;
 	};
@@ -55,10 +65,16 @@ const only =
 		if (readChoice(cursor, word.text, [value]) !== undefined) options[field] = true;
 	};
 
-const OPTIONS: ReadonlyMap<string, OptionReader> = new Map([
+const OPTIONS: ReadonlyMap<string, OptionReader> = new Map<string, OptionReader>([
 	['weight', number('weight', 0, SERVER_WEIGHT_MAX)],
 	['check', flag('check', true)],
 	['no-check', flag('check', false)],
+	['agent-check', flag('agent', true)],
+	['no-agent-check', flag('agent', false)],
+	['agent-port', number('agentPort', 1, 65_535)],
+	['agent-inter', time('agentInterMs')],
+	['agent-addr', readAgentAddress],
+	['agent-send', readAgentSend],
 	['backup', flag('backup', true)],
 	['no-backup', flag('backup', false)],
 	['disabled', flag('disabled', true)],
@@ -93,7 +109,7 @@ const OWN_OPTIONS: ReadonlyMap<string, OptionReader> = new Map<string, OptionRea
 const LATER = new Set(
 	`usesrc ssl verify verifyhost ca-file crt ciphers ciphersuites sni alpn npn
 	send-proxy send-proxy-v2 send-proxy-v2-ssl send-proxy-v2-ssl-cn proxy-v2-options resolvers resolve-prefer resolve-opts
-	resolve-net init-addr agent-check agent-addr agent-inter agent-port agent-send check-ssl
+	resolve-net init-addr check-ssl
 	check-send-proxy check-sni check-alpn check-proto check-via-socks4 socks4 stick non-stick proto namespace tcp-ut tfo ws
 	pool-max-conn pool-low-conn pool-purge-delay max-reuse force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 no-ssl-reuse
 	no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13 no-tls-tickets ssl-min-ver ssl-max-ver crl-file log-proto set-proxy-v2-tlv-fmt
@@ -114,6 +130,19 @@ function readCheckAddress(cursor: LineCursor, options: ServerOptions): void {
 	const problem = checkHost(word.text);
 	if (problem === undefined) options.checkAddress = word.text;
 	else cursor.error(word, problem.message, 'an address without a port; the port is said with `port N`');
+}
+
+function readAgentAddress(cursor: LineCursor, options: ServerOptions): void {
+	const word = cursor.require('the address of the agent', 'such as agent-addr 10.0.0.1');
+	if (word === undefined) return;
+	const problem = checkHost(word.text);
+	if (problem === undefined) options.agentAddress = word.text;
+	else cursor.error(word, problem.message, 'an address without a port; the port is said with `agent-port N`');
+}
+
+function readAgentSend(cursor: LineCursor, options: ServerOptions): void {
+	const word = cursor.require('what the agent is told', String.raw`such as agent-send "state\n"`);
+	if (word !== undefined) options.agentSend = word.text;
 }
 
 function readSourceOption(cursor: LineCursor, options: ServerOptions): void {
@@ -256,7 +285,7 @@ export const serverKeywords: readonly ProxyKeyword[] = [
 		name: 'server',
 		sections: LB,
 		syntax:
-			'server NAME ADDRESS[:[+|-]PORT] [check] [inter T] [fastinter T] [downinter T] [rise N] [fall N] [addr A] [port N] [track [BACKEND/]SERVER] [observe layer4|layer7] [error-limit N] [on-error fastinter|fail-check|sudden-death|mark-down] [on-marked-down shutdown-sessions] [on-marked-up shutdown-backup-sessions] [slowstart T] [weight N] [backup] [disabled] [maxconn N] [minconn N] [maxqueue N] [cookie V] [source A] [redir PREFIX] [id N]',
+			'server NAME ADDRESS[:[+|-]PORT] [check] [inter T] [fastinter T] [downinter T] [rise N] [fall N] [addr A] [port N] [track [BACKEND/]SERVER] [observe layer4|layer7] [error-limit N] [on-error fastinter|fail-check|sudden-death|mark-down] [agent-check] [agent-port N] [agent-addr A] [agent-inter T] [agent-send TEXT] [on-marked-down shutdown-sessions] [on-marked-up shutdown-backup-sessions] [slowstart T] [weight N] [backup] [disabled] [maxconn N] [minconn N] [maxqueue N] [cookie V] [source A] [redir PREFIX] [id N]',
 		summary: 'A server of the backend.',
 		read: readServer,
 	},

@@ -36,11 +36,8 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 		`http-request set-src, http-request set-dst, http-request set-log-level, http-request
 		capture, http-request reject, http-request silent-drop, http-request wait-for-body,
 		http-request cache-use, http-request use-service, http-request set-tos, http-request set-mark, http-request early-hint,
-		http-request normalize-uri, http-request strict-mode, http-request wait-for-handshake, http-request
-		del-acl, http-request add-acl, http-request set-map, http-request del-map, http-request do-resolve`.replaceAll(
-			/\s+/g,
-			' ',
-		),
+		http-request normalize-uri, http-request strict-mode, http-request wait-for-handshake,
+		http-request do-resolve`.replaceAll(/\s+/g, ' '),
 	),
 	...unsupported(FLB, 'tcp-response, filter, declare'),
 	...unsupported(
@@ -56,10 +53,7 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 	...unsupported(DFLB, 'log-steps', {
 		instead: 'use option httplog',
 	}),
-	...unsupported(
-		DLB,
-		'persist rdp-cookie, server-template, retry-on, load-server-state-from-file, server-state-file-name',
-	),
+	...unsupported(DLB, 'persist rdp-cookie, server-template, retry-on'),
 	...unsupported(
 		DLB,
 		'use-server, hash-balance-factor, hash-preserve-affinity, dynamic-cookie-key, tcp-check comment, tcp-check send-lf, tcp-check send-binary-lf',
@@ -69,21 +63,15 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 	...unsupported(DLB, 'option external-check, option spop-check', {
 		instead: 'without an option, `check` tries a TCP connection',
 	}),
-	...unsupported(DFL, 'option http-use-proxy-header, option socket-stats, option idle-close-on-response'),
+	...unsupported(DFL, 'option http-use-proxy-header, option idle-close-on-response'),
 	...unsupported(DFLB, 'option http_proxy, option nolinger, option http-buffer-request, timeout client-hs'),
 	...unsupported(
 		DFLB,
 		'option http-restrict-req-hdr-names, option h1-case-adjust-bogus-client, option h1-case-adjust-bogus-server',
 	),
 	...unsupported(DFLB, 'option independant-streams', {only14: true, instead: 'write option independent-streams'}),
-	...unsupported(
-		GLOBAL,
-		'lua-load, lua-load-per-thread, lua-prepend-path, h1-case-adjust, set-var, set-var-fmt, setenv, presetenv',
-	),
-	...unsupported(
-		GLOBAL,
-		'unsetenv, resetenv, default-path, unix-bind, server-state-base, server-state-file, external-check',
-	),
+	...unsupported(GLOBAL, 'lua-load, lua-load-per-thread, lua-prepend-path, h1-case-adjust'),
+	...unsupported(GLOBAL, 'default-path, unix-bind, external-check'),
 	...unsupported(
 		GLOBAL,
 		'hard-stop-after, close-spread-time, maxconnrate, maxsessrate, insecure-fork-wanted, localpeer',
@@ -92,9 +80,6 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 		GLOBAL,
 		'insecure-setuid-wanted, strict-limits, set-dumpable, profiling.tasks, numa-cpu-mapping, zero-warning',
 	),
-	...unsupported(
-		GLOBAL,
-		'wurfl-data-file, 51degrees-data-file, deviceatlas-json-file, stats bind-process, uuid, httpclient.ssl.verify',
-	),
+	...unsupported(GLOBAL, 'wurfl-data-file, 51degrees-data-file, deviceatlas-json-file, uuid, httpclient.ssl.verify'),
 	...unsupported(PAIR, 'witness, drill, failover window'),
 ];

@@ -20,7 +20,7 @@ export const variableKeywords: readonly ProxyKeyword[] = ACTIONS.flatMap(({name,
 			scope: 'proxy',
 			name: `${stage} ${name}`,
 			sections: FLB,
-			syntax: `${stage} ${name}(sess.NAME|txn.NAME|req.NAME|res.NAME)${argument} [if|unless CONDITION]`,
+			syntax: `${stage} ${name}(proc.NAME|sess.NAME|txn.NAME|req.NAME|res.NAME)${argument} [if|unless CONDITION]`,
 			summary: `${summary}.`,
 			read(statement) {
 				const {cursor, syntax} = statement;

@@ -5,6 +5,7 @@
  */
 
 import {type Parameter, readParameters, type SampleType} from './fetches.ts';
+import {MAP_CONVERTERS} from './map-converters.ts';
 import {STICK_CONVERTERS} from './stick-samples.ts';
 
 export interface ConverterRow {
@@ -40,6 +41,10 @@ for (const line of `lower upper : str
 	for (const name of names.split(' ')) {
 		table.set(name, {type: type as ConverterRow['type'], parameters: readParameters(parameters.join(' '))});
 	}
+}
+
+for (const [name, {output}] of MAP_CONVERTERS) {
+	table.set(name, {type: output, parameters: readParameters('text text?')});
 }
 
 /** Rows by name. */

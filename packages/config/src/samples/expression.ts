@@ -141,10 +141,10 @@ function checkArgument({kind, optional}: Parameter, text: string): ExpressionPro
 				? undefined
 				: {problem: `'${text}' is not a server`, hint: 'BACKEND/SERVER, or SERVER in the same section'};
 		case 'variable':
-			if (/^(proc|check)\./.test(text)) return {problem: `the scope of variable '${text}'`, isLater: true};
+			if (/^check\./.test(text)) return {problem: `the scope of variable '${text}'`, isLater: true};
 			return VARIABLE.test(text)
 				? undefined
-				: {problem: `'${text}' is not a variable`, hint: 'sess.NAME, txn.NAME, req.NAME or res.NAME'};
+				: {problem: `'${text}' is not a variable`, hint: 'proc.NAME, sess.NAME, txn.NAME, req.NAME or res.NAME'};
 		case 'regex': {
 			const source = toRegexSource(text);
 			return typeof source === 'string'

@@ -98,6 +98,7 @@ declare(
 	int : int int
 	bool : bool text
 	ssl_fc : bool
+	env : str name
 	var : str variable`,
 );
 declare(
@@ -175,4 +176,4 @@ export const FETCHES: ReadonlyMap<string, FetchRow> = table;
 
 /** Fetches of HAProxy that this version does not have; families end in `*`. */
 export const LATER_FETCHES =
-	/^(be_.*|dst_.*|fe_.*|so_.*|src_.*|srv_.*|req\..*|res.*|http_.*|url32.*|base32.*|ssl_.*|env|rand|date|capture\..*|payload.*|sc_.*|sc[0-2]_.*|table_.*|nbproc|ipv4|ipv6|fc_.*|bc_.*|proc|hostname|lua\..*|txn\..*|uuid|unique-id|stopping|meth|bin|last_rule_.*|quic_.*|distcc_.*|internal\..*|thread|act_conn|cpu_.*|pid|nbthread|hdr_.*|body.*)$/;
+	/^(be_.*|dst_.*|fe_.*|so_.*|src_.*|srv_.*|req\..*|res.*|http_.*|url32.*|base32.*|ssl_.*|rand|date|capture\..*|payload.*|sc_.*|sc[0-2]_.*|table_.*|nbproc|ipv4|ipv6|fc_.*|bc_.*|proc|hostname|lua\..*|txn\..*|uuid|unique-id|stopping|meth|bin|last_rule_.*|quic_.*|distcc_.*|internal\..*|thread|act_conn|cpu_.*|pid|nbthread|hdr_.*|body.*)$/;

@@ -43,6 +43,8 @@ test('every value of the process', t => {
 	);
 	t.is(globalOf('log-send-hostname').logSendHostname, '');
 	t.deepEqual(globalOf(), {
+		environment: {},
+		variables: [],
 		logTargets: [],
 		statsSockets: [],
 		statsTimeoutMs: 10_000,

@@ -5,7 +5,7 @@
  * in whichever thread. Leaves the choice between usable servers to `balance/`, and what is done with a server to sessions. It is longer
  * than other files because slots and queues are only exact where both are seen.
  */
-import type {Backend} from '@hapair/config';
+import type {Backend, Server} from '@hapair/config';
 import type {KeyReader} from '../balance/algorithm.ts';
 import {
 	ALL_FULL,
@@ -16,6 +16,7 @@ import {
 	NO_SERVER,
 	type ServerView,
 } from '../balance/pick.ts';
+import {isSameServer, replaceServers} from '../live-servers.ts';
 import {type CookiePlan, compileCookie} from '../persistence/cookie.ts';
 import {Counter, ServerState, type SharedTable} from '../shared-table.ts';
 import {BackendColumn} from '../status-board.ts';
@@ -33,7 +34,8 @@ export class BackendRuntime implements ServerView {
 	readonly backend: Backend;
 	readonly index: number;
 	readonly row: number;
-	readonly servers: readonly ServerRuntime[];
+	/** A place stays a server's as long as it lives; of one that is gone, until another takes it. */
+	readonly servers: ServerRuntime[];
 	readonly cookie: CookiePlan | undefined;
 	/** Its meter of sessions a second. */
 	readonly meter: number;
@@ -72,6 +74,23 @@ export class BackendRuntime implements ServerView {
 		return this.#table.board.get(this.#boardRow, BackendColumn.hasLimits) !== 0;
 	}
 
+	/** `add server`, `del server`: those of the moment. Nobody uses or waits for one that is left out. */
+	setServers(now: readonly Server[]): void {
+		for (const runtime of this.servers) {
+			if (runtime.isGone || now.some(server => isSameServer(server, runtime.server))) continue;
+			runtime.isGone = true;
+			for (const connection of [...runtime.idle]) connection.discard();
+		}
+		for (const server of now) {
+			if (this.servers.some(runtime => !runtime.isGone && isSameServer(server, runtime.server))) continue;
+			const free = this.servers.findIndex(({isGone}) => isGone);
+			const position = free < 0 ? this.servers.length : free;
+			this.servers[position] = new ServerRuntime(server, this, position, this.#table);
+		}
+		replaceServers(this.backend, now);
+		this.#plan = buildPlan(this.backend, this);
+	}
+
 	// --- What balancing sees ------------------------------------------------------------------------------------------
 
 	get count(): number {
@@ -79,27 +98,28 @@ export class BackendRuntime implements ServerView {
 	}
 
 	usable(position: number): boolean {
-		return this.#table.serverState(this.backend.servers[position]!.index) === ServerState.up;
+		const server = this.servers[position]!;
+		return !server.isGone && this.#table.serverState(server.index) === ServerState.up;
 	}
 
 	weight(position: number): number {
-		return this.#table.serverWeight(this.backend.servers[position]!.index);
+		return this.#table.serverWeight(this.servers[position]!.index);
 	}
 
 	ramp(position: number): number {
-		return this.#table.serverRamp(this.backend.servers[position]!.index);
+		return this.#table.serverRamp(this.servers[position]!.index);
 	}
 
 	id(position: number): number {
-		return this.backend.servers[position]!.id;
+		return this.servers[position]!.server.id;
 	}
 
 	backup(position: number): boolean {
-		return this.backend.servers[position]!.backup;
+		return this.servers[position]!.server.backup;
 	}
 
 	slots(position: number): number {
-		const {index} = this.backend.servers[position]!;
+		const {index} = this.servers[position]!;
 		return this.#table.serverSlots(index) + this.#table.serverQueued(index);
 	}
 
@@ -118,12 +138,14 @@ export class BackendRuntime implements ServerView {
 	}
 
 	/** May a cookie lead here: up, draining or NOLB. */
-	isOperational = (position: number): boolean =>
-		this.#table.serverState(this.backend.servers[position]!.index) >= ServerState.drain;
+	isOperational = (position: number): boolean => {
+		const server = this.servers[position]!;
+		return !server.isGone && this.#table.serverState(server.index) >= ServerState.drain;
+	};
 
 	/** The place of the server that a stick table names, if it may be used: `option persist` and `isForced` insist on one that is down. */
 	findStuck(id: number, isForced: boolean): number {
-		const position = this.backend.servers.findIndex(server => server.id === id);
+		const position = this.servers.findIndex(({server, isGone}) => !isGone && server.id === id);
 		if (position < 0 || isForced || this.backend.persist || this.isOperational(position)) return position;
 		return -1;
 	}

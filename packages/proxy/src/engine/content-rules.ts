@@ -25,25 +25,34 @@ export function compileContentRulesOf(backend: Backend, frontend: Frontend): Con
 	return isOtherHalf ? undefined : compileContentRules(backend);
 }
 
+interface GateRules {
+	readonly of: 'connection' | 'session';
+	readonly rules: TcpRules;
+}
+
 /** `tcp-request connection` and `tcp-request session`: who is let in before anything is read. */
 export class ConnectionGate {
-	readonly #rules: readonly TcpRules[];
+	readonly #rules: readonly GateRules[];
 
-	constructor(rules: readonly TcpRules[]) {
+	constructor(rules: readonly GateRules[]) {
 		this.#rules = rules;
 	}
 
 	/** Undefined when everybody is let in. */
 	static of({tcpRequest}: ProxyCommon): ConnectionGate | undefined {
-		const lists = [tcpRequest?.connection ?? [], tcpRequest?.session ?? []].filter(({length}) => length > 0);
-		return lists.length === 0 ? undefined : new ConnectionGate(lists.map(list => new TcpRules(list, 'session')));
+		const lists = (['connection', 'session'] as const).flatMap(of => {
+			const list = tcpRequest?.[of] ?? [];
+			return list.length === 0 ? [] : [{of, rules: new TcpRules(list, 'session')}];
+		});
+		return lists.length === 0 ? undefined : new ConnectionGate(lists);
 	}
 
-	admits(facts: ConnectionFacts): boolean {
+	/** Which list refuses the connection; undefined when none does. */
+	refusedBy(facts: ConnectionFacts): 'connection' | 'session' | undefined {
 		const sample = new RequestSample(facts);
 		sample.backend = facts.frontend;
-		if (this.#rules.some(rules => rules.judge(sample) === 'reject')) return false;
-		facts.counters?.countSession();
-		return true;
+		const refusing = this.#rules.find(({rules}) => rules.judge(sample) === 'reject');
+		if (refusing === undefined) facts.counters?.countSession();
+		return refusing?.of;
 	}
 }

@@ -49,6 +49,7 @@ import {type ContentRules, compileContentRules} from './content-rules.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import type {Session} from './session.ts';
+import {countOnSocket} from './session-counters.ts';
 import {type StatsAnswer, StatsHandler} from './stats-handler.ts';
 
 export type ConnectionHeader = 'implicit' | 'close' | 'keep-alive';
@@ -216,7 +217,7 @@ export class HttpPolicy {
 		session.reading = undefined;
 		session.isForced = false;
 		const sample = this.#isPlain ? undefined : this.#beginSample(session, request);
-		if (sample !== undefined && !this.#passes(this.#contentRules, sample, undefined)) return REJECT;
+		if (sample !== undefined && !this.#passes(session, this.#contentRules, sample, undefined)) return REJECT;
 		session.counters?.countRequest();
 		if (this.#monitor !== undefined && isMonitorRequest(this.#monitor, request.target)) {
 			return this.#answerMonitor(this.#monitor, sample!, request);
@@ -232,7 +233,7 @@ export class HttpPolicy {
 		if (backend === undefined) return this.#respond(503, 'S', 'C', request, undefined);
 		if (sample !== undefined) {
 			sample.backend = backend.backend.name;
-			if (!this.#passes(this.#legs[backend.index]!.contentRules, sample, backend)) return REJECT;
+			if (!this.#passes(session, this.#legs[backend.index]!.contentRules, sample, backend)) return REJECT;
 			const stopped = this.#runRules(session, this.#legs[backend.index]!.rules, sample, request, backend);
 			if (stopped) return stopped;
 		}
@@ -248,9 +249,15 @@ export class HttpPolicy {
 	}
 
 	/** `tcp-request content`: in mode http a request is there as a whole when it is judged. */
-	#passes(rules: ContentRules | undefined, sample: RequestSample, backend: BackendRuntime | undefined): boolean {
+	#passes(
+		session: PolicySession,
+		rules: ContentRules | undefined,
+		sample: RequestSample,
+		backend: BackendRuntime | undefined,
+	): boolean {
 		if (rules === undefined || rules.rules.judge(sample) !== 'reject') return true;
 		const {table} = this.#core;
+		countOnSocket(session, Counter.requestsDenied);
 		table.count(this.#runtime.row, Counter.requestsDenied);
 		if (backend !== undefined) table.count(backend.row, Counter.requestsDenied);
 		return false;
@@ -334,6 +341,7 @@ export class HttpPolicy {
 			session.record.backendName = backend.backend.name;
 			if (backend.cookie?.logged === true) this.#noteNoCookie(session);
 		}
+		if (ending.kind === 'deny' || ending.kind === 'tarpit') countOnSocket(session, Counter.requestsDenied);
 		return this.#carryOutEnding(ending, sample, request, backend);
 	}
 
@@ -511,6 +519,7 @@ export class HttpPolicy {
 			}
 			for (const rules of this.#legs[backend.index]!.responseRules) {
 				const ending = runResponseRules(rules, sample, this.#core.configuration.global.bufsizeBytes);
+				if (ending?.kind === 'deny') countOnSocket(session, Counter.responsesDenied);
 				if (ending !== undefined) return this.#replaceResponse(ending, sample, request, backend);
 			}
 			edited = sample.responseHead;
@@ -518,6 +527,7 @@ export class HttpPolicy {
 		}
 		edited = this.#editCookie(session, request, response, edited);
 		if (backend?.backend.checkCache === true && setsCacheableCookie(edited, request.method, response.status)) {
+			countOnSocket(session, Counter.responsesDenied);
 			this.#countDeniedResponse(backend);
 			return this.#respond(502, 'P', 'H', request, backend);
 		}

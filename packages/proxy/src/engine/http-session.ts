@@ -21,7 +21,7 @@ import type {Decision, HttpPolicy, LocalAnswer, PolicySession} from './http-poli
 import {giveMessages, type Messages, NO_MESSAGES, takeMessages} from './messages.ts';
 import {isStatusGood, noteResponse, TrafficError} from './observe.ts';
 import {Session, Way} from './session.ts';
-import {countOnServer, noteTraffic} from './session-counters.ts';
+import {countOnServer, countOnSocket, noteTraffic} from './session-counters.ts';
 import {Tunnel} from './tunnel.ts';
 
 const Phase = {idle: 0, head: 1, exchange: 2, tunnel: 3, lingering: 4, closed: 5} as const;
@@ -446,6 +446,7 @@ export class HttpSession extends Session implements PolicySession {
 		record.requestMs = -1;
 		record.requestCaptures = undefined;
 		record.status = status;
+		countOnSocket(this, Counter.requestErrors);
 		this.core.table.count(this.frontend.row, Counter.requestErrors);
 		this.#countBadRequest();
 		// As in HAProxy, such an answer is no traffic of the frontend's: neither the line nor the counters show its bytes.
@@ -817,6 +818,7 @@ export class HttpSession extends Session implements PolicySession {
 	#finishUnanswered(cause: string, phase: string): void {
 		const {table} = this.core;
 		if (phase === 'R') {
+			countOnSocket(this, Counter.requestErrors);
 			table.count(this.frontend.row, Counter.requestErrors);
 			this.#countBadRequest();
 		}

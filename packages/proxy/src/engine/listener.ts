@@ -9,6 +9,7 @@ import type {Bind} from '@hapair/config';
 import {type Address, type CompiledNetwork, compileNetwork, isInNetwork, parseAddress} from '../rules/address.ts';
 import type {ConnectionFacts} from '../rules/request-sample.ts';
 import {Counter} from '../shared-table.ts';
+import {socketNumber} from '../socket-numbers.ts';
 import {FrontendColumn, ProcessColumn} from '../status-board.ts';
 import {TrackedCounters} from '../stick/tracked-counters.ts';
 import type {BoundPort, WorkerSetup} from '../worker-messages.ts';
@@ -29,6 +30,7 @@ const MAX_WAITING = 4096;
 const PROCESS_METER = 0;
 
 interface Waiting {
+	readonly socket: number;
 	readonly wire: Wire;
 	readonly sinceMs: number;
 }
@@ -76,8 +78,9 @@ export class Listener {
 
 	/** A frontend that cannot have all its addresses has none. */
 	async #listenOrClose(bind: Bind, inherited: number | undefined): Promise<Door> {
+		const socket = this.#socketOf(bind);
 		try {
-			return await openDoor(bind, this.#orderFor(bind, inherited), wire => this.#accept(wire));
+			return await openDoor(bind, this.#orderFor(bind, inherited), wire => this.#accept(wire, socket));
 		} catch (error) {
 			this.close();
 			throw error;
@@ -96,17 +99,23 @@ export class Listener {
 		};
 	}
 
-	#accept(wire: Wire): void {
+	/** Its number where sockets have statistics, else -1. */
+	#socketOf(bind: Bind): number {
+		const {frontend, index} = this.#runtime;
+		return socketNumber(this.#core.configuration, index, frontend.binds.indexOf(bind));
+	}
+
+	#accept(wire: Wire, socket: number): void {
 		if (this.#monitorNet !== undefined && this.#answerMonitor(wire, this.#monitorNet)) return;
 		if (this.#waiting.length === 0 && this.#claim()) {
-			this.#begin(wire);
+			this.#begin(wire, socket);
 			return;
 		}
 		if (this.#waiting.length >= MAX_WAITING) {
 			wire.destroy();
 			return;
 		}
-		this.#waiting.push({wire, sinceMs: this.#core.nowMs()});
+		this.#waiting.push({wire, socket, sinceMs: this.#core.nowMs()});
 		this.#noteOldest();
 	}
 
@@ -123,26 +132,32 @@ export class Listener {
 		const {index, frontend, boardRow} = this.#runtime;
 		const limit = board.get(boardRow, FrontendColumn.maxconn);
 		if (!table.claimConnection(index, limit, board.get(0, ProcessColumn.maxconn))) return false;
-		if (frontend.sessionRate === undefined) return true;
-		if (table.claimSessionRate(index, frontend.sessionRate, this.#core.nowMs())) return true;
+		const nowMs = this.#core.nowMs();
+		const isWithin =
+			(frontend.sessionRate === undefined || table.claimSessionRate(index, frontend.sessionRate, nowMs)) &&
+			table.claimProcessRate('connections', board.get(0, ProcessColumn.connectionRateLimit), nowMs) &&
+			table.claimProcessRate('sessions', board.get(0, ProcessColumn.sessionRateLimit), nowMs);
+		if (isWithin) return true;
 		table.releaseConnection(index);
 		return false;
 	}
 
-	#begin(wire: Wire): void {
+	#begin(wire: Wire, socket: number): void {
 		const {table, stick} = this.#core;
 		const runtime = this.#runtime;
 		const address = wire.remoteAddress ?? '';
 		const source = parseAddress(address);
 		const counters = stick && new TrackedCounters(stick);
-		if (runtime.gate !== undefined && !runtime.gate.admits(this.#factsOf(wire, source, counters))) {
-			this.#turnAway(wire, counters);
+		const refusedBy = runtime.gate?.refusedBy(this.#factsOf(wire, source, counters));
+		if (refusedBy !== undefined) {
+			this.#turnAway(wire, socket, refusedBy, counters);
 			return;
 		}
 		const session = this.#createSession(wire, source, counters);
 		runtime.sessions.add(session);
 		table.count(runtime.row, Counter.sessions);
 		table.countMax(runtime.row, Counter.maxConnections, table.frontendConnections(runtime.index));
+		if (socket >= 0) this.#countSocket(session, socket);
 		session.source = source;
 		session.counters = counters;
 		session.record.clientAddress = session.source?.text ?? address;
@@ -157,10 +172,26 @@ export class Listener {
 	}
 
 	/** `tcp-request connection reject`: closed unread, neither a session nor a log line. Who waits for its place is let in by the next tick. */
-	#turnAway(wire: Wire, counters: TrackedCounters | undefined): void {
+	#turnAway(wire: Wire, socket: number, by: 'connection' | 'session', counters: TrackedCounters | undefined): void {
+		const {table} = this.#core;
+		const column = by === 'connection' ? Counter.connectionsDenied : Counter.sessionsDenied;
+		table.count(this.#runtime.row, column);
+		if (socket >= 0) {
+			const row = table.row('socket', socket);
+			table.count(row, column);
+			table.countMax(row, Counter.maxConnections, table.socketConnections(socket) + 1);
+		}
 		counters?.end();
 		wire.destroy();
 		this.#core.table.releaseConnection(this.#runtime.index);
+	}
+
+	#countSocket(session: Session, socket: number): void {
+		const {table} = this.#core;
+		session.socket = socket;
+		session.socketRow = table.row('socket', socket);
+		table.count(session.socketRow, Counter.sessions);
+		table.countMax(session.socketRow, Counter.maxConnections, table.addSocketConnection(socket, 1));
 	}
 
 	#factsOf(wire: Wire, source: Address | undefined, counters: TrackedCounters | undefined): ConnectionFacts {
@@ -194,7 +225,8 @@ export class Listener {
 				continue;
 			}
 			if (!this.#claim()) break;
-			this.#begin(this.#waiting.shift()!.wire);
+			const {wire, socket} = this.#waiting.shift()!;
+			this.#begin(wire, socket);
 		}
 		this.#noteOldest();
 	}

@@ -4,6 +4,7 @@
  * Decides where each number comes from: gauges of the shared table, the configuration, the userlists. Leaves the questions to `rules/`.
  */
 import type {Configuration} from '@hapair/config';
+import type {Lookups} from '../patterns/lookups.ts';
 import type {ProxyFacts, ServerFacts} from '../rules/sample-source.ts';
 import {Userlists} from '../rules/userlists.ts';
 import {ServerState, type SharedTable} from '../shared-table.ts';
@@ -14,6 +15,7 @@ export function createProxyFacts(
 	table: SharedTable,
 	backends: ReadonlyMap<string, BackendRuntime>,
 	nowMs: () => number,
+	lookups: Lookups,
 ): ProxyFacts {
 	const frontends = new Map(configuration.frontends.map((frontend, index) => [frontend.name, {frontend, index}]));
 	const userlists = new Userlists(configuration.userlists);
@@ -21,6 +23,8 @@ export function createProxyFacts(
 	const rateOf = (kind: 'sessions' | 'requests' | 'backend', index: number | undefined) =>
 		index === undefined ? 0 : rates.read(rates.meter(kind, index), nowMs());
 	return {
+		lookups,
+		environment: environmentOf(configuration.global),
 		nbsrv: name => backends.get(name)?.usableServers ?? -1,
 		frontendId: name => frontends.get(name)?.frontend.id ?? -1,
 		backendId: name => backends.get(name)?.backend.id ?? frontends.get(name)?.frontend.id ?? -1,
@@ -43,6 +47,16 @@ export function createProxyFacts(
 		server: (name, server) => serverFacts(backends.get(name), server, table, nowMs()),
 		groupsOf: (list, user, password) => userlists.groupsOf(list, user, password),
 	};
+}
+
+/** What the process inherited, as the configuration has changed it. */
+export function environmentOf({environment}: Configuration['global']): ProxyFacts['environment'] {
+	const merged: Record<string, string | undefined> = {...process.env};
+	for (const [name, value] of Object.entries(environment)) {
+		if (value === null) delete merged[name];
+		else merged[name] = value;
+	}
+	return merged;
 }
 
 function queuedIn({index, backend}: BackendRuntime, table: SharedTable): number {

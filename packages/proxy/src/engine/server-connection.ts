@@ -91,6 +91,7 @@ export class ServerConnection extends Endpoint {
 		}
 		this.#isIdle = true;
 		idle.push(this);
+		this.#core.table.addServerIdle(this.server.index, this.#isSafe, 1);
 		this.setDeadline(this.#core.nowMs(), IDLE_MS);
 	}
 
@@ -135,6 +136,11 @@ export class ServerConnection extends Endpoint {
 		this.destroy();
 	}
 
+	/** One that was used again before: the server keeps what it says it keeps. */
+	get #isSafe(): boolean {
+		return this.answered >= 2;
+	}
+
 	get #hasMoved(): boolean {
 		return this.server.address !== this.#address;
 	}
@@ -148,6 +154,7 @@ export class ServerConnection extends Endpoint {
 	#leaveIdle(): void {
 		if (!this.#isIdle) return;
 		this.#isIdle = false;
+		this.#core.table.addServerIdle(this.server.index, this.#isSafe, -1);
 		const at = this.server.idle.lastIndexOf(this);
 		if (at >= 0) this.server.idle.splice(at, 1);
 	}

@@ -27,6 +27,8 @@ export class ServerRuntime {
 	/** Connections nobody uses now, the last used one at the end. */
 	readonly idle: ServerConnection[] = [];
 	readonly queue: Set<Waiter> = new Set();
+	/** `del server` */
+	isGone = false;
 	/** Its meter of sessions a second. */
 	readonly meter: number;
 	readonly #table: SharedTable;

@@ -21,13 +21,18 @@ export function countTraffic(session: Session): void {
 	const {record, backend, server, frontend} = session;
 	const {table} = session.core;
 	session.counters?.countBytes(record.bytesIn - record.countedIn, record.bytesOut - record.countedOut);
-	for (const row of [frontend.row, backend?.row, server?.row]) {
+	for (const row of [frontend.row, backend?.row, server?.row, session.socketRow]) {
 		if (row === undefined) continue;
 		table.count(row, Counter.bytesIn, record.bytesIn - record.countedIn);
 		table.count(row, Counter.bytesOut, record.bytesOut - record.countedOut);
 	}
 	record.countedIn = record.bytesIn;
 	record.countedOut = record.bytesOut;
+}
+
+/** One for the socket that the client came in by, if it has counters (`option socket-stats`). */
+export function countOnSocket({core, socketRow}: Session, column: CounterColumn): void {
+	if (socketRow !== undefined) core.table.count(socketRow, column);
 }
 
 /** One for the server in use and its backend. */

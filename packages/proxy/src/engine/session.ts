@@ -43,6 +43,9 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	source: Address | undefined;
 	/** The port the client connected to. */
 	localPort = 0;
+	/** The socket that the client came in by, where sockets have statistics, and its row of counters. */
+	socket = -1;
+	socketRow: number | undefined;
 	/** Process-wide monotonic milliseconds. */
 	acceptedAtMs = 0;
 	/** What `track-sc` rules count of this client; undefined without stick tables. */
@@ -363,6 +366,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		this.counters?.end();
 		this.leaveBackend();
 		this.core.table.releaseConnection(this.frontend.index);
+		if (this.socket >= 0) this.core.table.addSocketConnection(this.socket, -1);
 		this.frontend.sessions.delete(this);
 		this.core.onSessionClosed(this.frontend);
 	}

@@ -14,7 +14,7 @@ import type {ContentRules} from './content-rules.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import {Session, Way} from './session.ts';
-import {countOnServer} from './session-counters.ts';
+import {countOnServer, countOnSocket} from './session-counters.ts';
 import {Tunnel} from './tunnel.ts';
 
 /** Bytes taken from a client that speaks before its server is there; the rest waits in the kernel. */
@@ -101,6 +101,7 @@ export class TcpSession extends Session {
 		}
 		this.#progress = {at: 0};
 		if (verdict === 'accept') return true;
+		countOnSocket(this, Counter.requestsDenied);
 		this.core.table.count(this.frontend.row, Counter.requestsDenied);
 		if (this.#stage === Stage.backend) this.core.table.count(this.#chosen!.row, Counter.requestsDenied);
 		this.#finish('P', 'R');

@@ -5,6 +5,8 @@
  * in theirs. Leaves the parent port to `worker.ts`.
  */
 import {setFlagsFromString} from 'node:v8';
+import type {Server} from '@hapair/config';
+import {Lookups, type LookupsSnapshot} from '../patterns/lookups.ts';
 import {SharedTable} from '../shared-table.ts';
 import {FrontendColumn, FrontendState} from '../status-board.ts';
 import {StickPlan} from '../stick/stick-rules.ts';
@@ -29,6 +31,8 @@ export interface WorkerCore {
 	endSession(session: string): boolean;
 	/** Listens for the frontends that the status board says are open, and only those. Rejects with `BindError`. */
 	obeyBoard(): Promise<void>;
+	/** The servers of a backend from now on. */
+	setServers(backend: number, servers: readonly Server[]): void;
 	readonly sessions: readonly SessionFacts[];
 	readonly badMessages: readonly BadMessage[];
 	/** The table already says so to new responses. */
@@ -45,8 +49,11 @@ export async function startWorkerCore(
 	onLog: (line: WorkerLogLine) => void,
 	onTrafficErrors: Core['onTrafficErrors'] = () => {},
 	order: Core['order'] = async () => 'NONE',
+	fetchLookups?: () => Promise<LookupsSnapshot>,
 ): Promise<WorkerCore> {
-	const engine = new Engine(setup, onLog, onTrafficErrors, order);
+	const lookups = new Lookups(setup.configuration, setup.feed, setup.workerIndex);
+	if (lookups.isBehind && fetchLookups !== undefined) lookups.restore(await fetchLookups());
+	const engine = new Engine(setup, lookups, onLog, onTrafficErrors, order);
 	await engine.open();
 	return engine;
 }
@@ -76,6 +83,7 @@ class Engine implements WorkerCore {
 
 	constructor(
 		setup: WorkerSetup,
+		lookups: Lookups,
 		onLog: (line: WorkerLogLine) => void,
 		onTrafficErrors: Core['onTrafficErrors'],
 		order: Core['order'],
@@ -98,7 +106,7 @@ class Engine implements WorkerCore {
 			wheel: new TimerWheel(nowMs()),
 			backends,
 			backendsByName,
-			proxies: createProxyFacts(configuration, table, backendsByName, nowMs),
+			proxies: createProxyFacts(configuration, table, backendsByName, nowMs, lookups),
 			stick,
 			stickPlans: configuration.backends.map(({stickRules}) => stickRules && stick && new StickPlan(stickRules, stick)),
 			maxHeadBytes: configuration.global.bufsizeBytes - configuration.global.maxrewriteBytes,
@@ -148,6 +156,10 @@ class Engine implements WorkerCore {
 			if (!this.#mayListen(frontend)) listener.close();
 			else if (!listener.isOpen && !this.#core.isStopping && !this.#isPaused) await listener.open();
 		}
+	}
+
+	setServers(backend: number, servers: readonly Server[]): void {
+		this.#core.backends[backend]?.setServers(servers);
 	}
 
 	get sessions(): readonly SessionFacts[] {
@@ -256,6 +268,7 @@ class Engine implements WorkerCore {
 			listener.close();
 			listener.dropWaiting();
 		}
+		this.#core.proxies.lookups.close();
 		this.#core.table.ring(this.#core.table.workerIndex);
 		this.#onStopped();
 	}

@@ -16,6 +16,8 @@ export const CHECK_STATUSES = [
 	'L7TOUT',
 	'L7RSP',
 	'L7STS',
+	/** An agent has answered, and said nothing of a state. */
+	'CHECKED',
 	/** `observe`: traffic failed, no check did. */
 	'HANA',
 ] as const;

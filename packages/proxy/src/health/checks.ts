@@ -4,7 +4,7 @@
  * Decides which conversation each server gets. Leaves what is said in it to `kinds/`.
  */
 import {randomBytes} from 'node:crypto';
-import type {Backend, Configuration} from '@hapair/config';
+import type {Backend, Configuration, Server} from '@hapair/config';
 import {type RunningCheck, runCheck} from './check-connection.ts';
 import type {CheckResult} from './check-result.ts';
 import {type CheckTarget, makeCheckTarget} from './check-target.ts';
@@ -29,28 +29,22 @@ export function startHealthChecks(
 	states: ServerStates,
 	stateLine: (serverIndex: number) => string,
 ): CheckScheduler {
-	const starts = new Map<number, StartCheck>();
-	const servers = [];
-	for (const tracked of states.all) {
-		const {backend, server} = tracked;
+	const prepared = new Map<number, {readonly server: Server; readonly start: StartCheck}>();
+	/** Prepared anew when the server was changed since (`set server … addr`), or is another one. */
+	const startOf = (index: number): StartCheck => {
+		const {backend, server} = states.byIndex(index)!;
+		const known = prepared.get(index);
+		if (known?.server === server) return known.start;
 		const target = makeCheckTarget(backend, server);
-		if (!target || backend.disabled) continue;
-		const prepare = (where: CheckTarget) => prepareCheck(backend, where, () => stateLine(server.index));
-		let prepared = {server, start: prepare(target)};
-		starts.set(server.index, done => {
-			const {server: moved} = tracked;
-			// `set server … addr` has moved it since.
-			if (moved !== prepared.server) {
-				prepared = {server: moved, start: prepare(makeCheckTarget(backend, moved) ?? target)};
-			}
-			return prepared.start(done);
-		});
-		servers.push({key: server.index, interMs: server.check?.interMs ?? 0});
-	}
+		const start = target ? prepareCheck(backend, target, () => stateLine(index)) : (known?.start ?? neverChecked);
+		prepared.set(index, {server, start});
+		return start;
+	};
+	const checked = states.all.filter(({backend, server}) => !backend.disabled && makeCheckTarget(backend, server));
 	const scheduler = new CheckScheduler({
-		servers,
+		servers: checked.map(({server}) => ({key: server.index, interMs: server.check?.interMs ?? 0})),
 		spreadPercent: configuration.global.spreadChecksPercent,
-		run: (key, done) => starts.get(key)!(done),
+		run: (key, done) => startOf(key)(done),
 		onResult: (key, result) => states.record(key, result),
 	});
 	for (const {server, admin} of states.all) {
@@ -59,6 +53,9 @@ export function startHealthChecks(
 	scheduler.start();
 	return scheduler;
 }
+
+/** A server that has nowhere to be checked. */
+const neverChecked: StartCheck = () => ({cancel: () => {}});
 
 /** The check of one server; `stateLine` is asked for at each check, when the backend sends it. */
 export function prepareCheck(backend: Backend, target: CheckTarget, stateLine: () => string): StartCheck {

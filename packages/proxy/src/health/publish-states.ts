@@ -27,7 +27,7 @@ export function publishServer(
 	admin: AdminState,
 	status: string,
 ): void {
-	const {lastCheck, server} = tracked;
+	const {lastAgent, lastCheck, server} = tracked;
 	const row = board.row('server', server.index);
 	board.set(row, ServerColumn.isUp, Number(health.up));
 	board.set(row, ServerColumn.count, health.count);
@@ -36,6 +36,7 @@ export function publishServer(
 	board.set(row, ServerColumn.changedMs, tracked.changedAtMs);
 	board.set(row, ServerColumn.downs, tracked.downs);
 	board.set(row, ServerColumn.failures, tracked.failures);
+	board.set(row, ServerColumn.observedFailures, tracked.observedFailures);
 	board.set(row, ServerColumn.downtimeMs, tracked.downtimeMs);
 	board.set(row, ServerColumn.weight, tracked.weight);
 	board.set(row, ServerColumn.isUnchecked, Number(tracked.isUnchecked));
@@ -43,6 +44,12 @@ export function publishServer(
 	board.set(row, ServerColumn.checkCode, lastCheck?.code ?? -1);
 	board.set(row, ServerColumn.checkDurationMs, lastCheck?.durationMs ?? 0);
 	board.setText(server.index, ServerText.checkInfo, lastCheck?.info ?? '');
+	board.set(row, ServerColumn.agentStatus, lastAgent ? CHECK_STATUSES.indexOf(lastAgent.status) : -1);
+	board.set(row, ServerColumn.agentCode, lastAgent?.code ?? -1);
+	board.set(row, ServerColumn.agentDurationMs, lastAgent?.durationMs ?? 0);
+	board.set(row, ServerColumn.agentHealth, tracked.isDownByAgent ? 0 : 1);
+	board.set(row, ServerColumn.isAgentOff, Number(tracked.isAgentOff));
+	board.setText(server.index, ServerText.agentInfo, lastAgent?.info ?? '');
 	board.setText(server.index, ServerText.status, status);
 }
 

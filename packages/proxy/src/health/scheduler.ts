@@ -40,8 +40,8 @@ const shortestSpreadMs = 1000;
 
 export class CheckScheduler {
 	readonly #options: SchedulerOptions;
-	readonly #entries: readonly Entry[];
-	readonly #byKey: ReadonlyMap<number, Entry>;
+	readonly #entries: Entry[];
+	readonly #byKey: Map<number, Entry>;
 	readonly #nowMs: () => number;
 	readonly #random: () => number;
 	#timer: NodeJS.Timeout | undefined;
@@ -63,6 +63,21 @@ export class CheckScheduler {
 
 	start(): void {
 		this.#arm();
+	}
+
+	/** One more, which is not checked before `resume`. */
+	add(key: number): void {
+		const entry: Entry = {key, dueMs: Number.POSITIVE_INFINITY, paused: true};
+		this.#entries.push(entry);
+		this.#byKey.set(key, entry);
+	}
+
+	remove(key: number): void {
+		const entry = this.#byKey.get(key);
+		if (!entry) return;
+		this.pause(key);
+		this.#byKey.delete(key);
+		this.#entries.splice(this.#entries.indexOf(entry), 1);
 	}
 
 	/** No checks while a server is in maintenance. A running one is cut off. */

@@ -5,7 +5,7 @@
  * or those of the server that it tracks, from what traffic showed (`observe`), and from orders. Says what changed to `onEvent`; the
  * words of log lines are made elsewhere. The file is longer than others because every way to change a server goes through `#settle`.
  */
-import type {Backend, Configuration, Server, ServerObserve} from '@hapair/config';
+import type {Backend, Configuration, Server, ServerAgent, ServerObserve} from '@hapair/config';
 import {ServerState, type ServerStateValue, type SharedTable} from '../shared-table.ts';
 import type {CheckResult} from './check-result.ts';
 import {type BackendTimes, publishBackend, publishMove, publishServer} from './publish-states.ts';
@@ -46,10 +46,16 @@ export interface TrackedServer {
 	/** Checks that failed while it was up, and changes to down. */
 	failures: number;
 	downs: number;
+	/** Times that observed traffic has failed too often. */
+	observedFailures: number;
 	/** Down or in maintenance so far, the present time not included. */
 	downtimeMs: number;
 	/** Its checks are switched off by hand. */
 	isUnchecked: boolean;
+	/** What its agent has said last, and whether that was that it is down; switched off by hand, it is not asked. */
+	lastAgent?: CheckResult;
+	isDownByAgent: boolean;
+	isAgentOff: boolean;
 }
 
 /** `checked` comes with every check result; the others when the server's use changes. */
@@ -90,9 +96,9 @@ export interface ServerStatesOptions {
 
 export class ServerStates {
 	/** In the order of the configuration. */
-	readonly all: readonly TrackedServer[];
+	readonly all: TrackedServer[];
 	readonly #options: ServerStatesOptions;
-	readonly #byIndex: ReadonlyMap<number, TrackedServer>;
+	readonly #byIndex: Map<number, TrackedServer>;
 	readonly #backends: readonly BackendTimes[];
 	readonly #nowMs: () => number;
 
@@ -122,6 +128,27 @@ export class ServerStates {
 
 	find(backendName: string, serverName: string): TrackedServer | undefined {
 		return this.all.find(({backend, server}) => backend.name === backendName && server.name === serverName);
+	}
+
+	/** `add server`: it begins in maintenance and unchecked. Its row of the table is new. */
+	add(backendIndex: number, server: Server): TrackedServer {
+		const backend = this.#options.configuration.backends[backendIndex]!;
+		const follows = server.tracks === undefined ? undefined : this.#byIndex.get(server.tracks);
+		const tracked = trackServer({backend, backendIndex, server, follows, nowMs: this.#nowMs()});
+		tracked.isUnchecked = true;
+		tracked.admin = 'maint';
+		tracked.use = 'maint';
+		this.all.push(tracked);
+		this.#byIndex.set(server.index, tracked);
+		this.#write(tracked);
+		return tracked;
+	}
+
+	/** `del server`: in maintenance, and no other follows it. */
+	remove(tracked: TrackedServer): void {
+		this.all.splice(this.all.indexOf(tracked), 1);
+		this.#byIndex.delete(tracked.server.index);
+		this.#settleBackend(tracked.backendIndex);
 	}
 
 	/** Milliseconds since the last change of use. */
@@ -155,12 +182,39 @@ export class ServerStates {
 		const tracked = this.#byIndex.get(serverIndex);
 		const {check, observe} = tracked?.server ?? {};
 		if (!tracked || !check || !observe || tracked.use === 'down' || tracked.use === 'maint') return undefined;
+		tracked.observedFailures++;
+		this.#publish(tracked);
 		if (observe.onError === 'fastinter') return check.fastinterMs ?? check.interMs;
 		tracked.health = {...tracked.health, count: Math.min(tracked.health.count, failuresLeft(observe))};
 		const info = `Detected ${observe.errorLimit} consecutive errors, last one was: ${lastError}`;
 		this.record(serverIndex, {outcome: 'failed', status: 'HANA', info, durationMs: -1});
 		// A server that traffic took down must not wait for the check that was due while it was up.
 		return nextCheckDelayMs(tracked.health, check);
+	}
+
+	/** What an agent has said. Only its own words change the state: one that cannot be reached does not. */
+	recordAgent(tracked: TrackedServer, result: CheckResult): void {
+		tracked.lastAgent = result;
+		const isAnswer = result.status === 'L7OK' || result.status === 'L7STS';
+		this.#setDownByAgent(tracked, isAnswer ? result.status === 'L7STS' : tracked.isDownByAgent, result);
+	}
+
+	/** `set server … agent`: as if the agent had said so. */
+	setAgent(tracked: TrackedServer, isUp: boolean): void {
+		this.#setDownByAgent(tracked, !isUp, undefined);
+	}
+
+	#setDownByAgent(tracked: TrackedServer, isDown: boolean, result: CheckResult | undefined): void {
+		const previous = this.#previous(tracked);
+		tracked.isDownByAgent = isDown;
+		this.#publish(tracked);
+		this.#settle(tracked, previous, undefined, result);
+	}
+
+	/** `disable agent`, `enable agent`: what is shown; an agent that is not asked any more has nothing to say. */
+	setAgentOff(tracked: TrackedServer, isOff: boolean): void {
+		tracked.isAgentOff = isOff;
+		this.#setDownByAgent(tracked, !isOff && tracked.isDownByAgent, undefined);
 	}
 
 	/** An administrator's order. True when it changed something. */
@@ -200,6 +254,28 @@ export class ServerStates {
 		publishMove(this.#options.table.board, tracked.server.index, host, port);
 	}
 
+	/** `set server … check-addr`, `check-port`: from the next check on; a port of 0 is the service's. */
+	setCheckTarget(tracked: TrackedServer, {address, port}: {readonly address?: string; readonly port?: number}): void {
+		const {check} = tracked.server;
+		if (check === undefined) return;
+		const {port: _before, ...rest} = check;
+		const nextPort = port ?? check.port ?? 0;
+		const changed = {...rest, ...(address === undefined ? {} : {address}), ...(nextPort === 0 ? {} : {port: nextPort})};
+		tracked.server = {...tracked.server, check: changed};
+	}
+
+	/** `set server … agent-addr`, `agent-port`, `agent-send`: from the next question on. */
+	setAgentTarget(tracked: TrackedServer, where: Partial<ServerAgent>): void {
+		const {agent} = tracked.server;
+		if (agent !== undefined) tracked.server = {...tracked.server, agent: {...agent, ...where}};
+	}
+
+	/** The last change of use was so long ago. */
+	backdate(tracked: TrackedServer, sinceMs: number): void {
+		tracked.changedAtMs = this.#nowMs() - sinceMs;
+		this.#publish(tracked);
+	}
+
 	/** `enable health`, `disable health`: what is shown; the scheduler is the caller's. */
 	setUnchecked(tracked: TrackedServer, isUnchecked: boolean): void {
 		tracked.isUnchecked = isUnchecked;
@@ -211,6 +287,7 @@ export class ServerStates {
 		for (const tracked of this.all) {
 			tracked.failures = 0;
 			tracked.downs = 0;
+			tracked.observedFailures = 0;
 			this.#publish(tracked);
 		}
 		for (const [index, times] of this.#backends.entries()) {
@@ -251,7 +328,9 @@ export class ServerStates {
 	/** HAProxy's status word. */
 	statusOf(tracked: TrackedServer): string {
 		const root = rootOf(tracked);
-		return formatStatus(root.health, adminOf(tracked), root.server.check);
+		const admin = adminOf(tracked);
+		if (root.isDownByAgent && admin !== 'maint') return 'DOWN (agent)';
+		return formatStatus(root.health, admin, root.server.check);
 	}
 
 	#previous(tracked: TrackedServer): ServerEvent['previous'] {
@@ -267,7 +346,7 @@ export class ServerStates {
 		via: TrackedServer | undefined,
 		result: CheckResult | undefined,
 	): void {
-		const use = useOf(rootOf(tracked).health, adminOf(tracked));
+		const use = useOf(healthOf(rootOf(tracked)), adminOf(tracked));
 		if (use === tracked.use) return;
 		const {backendIndex, backend, server} = tracked;
 		const {table} = this.#options;
@@ -322,7 +401,8 @@ export class ServerStates {
 	}
 
 	#publish(tracked: TrackedServer): void {
-		publishServer(this.#options.table.board, tracked, rootOf(tracked).health, adminOf(tracked), this.statusOf(tracked));
+		const health = healthOf(rootOf(tracked));
+		publishServer(this.#options.table.board, tracked, health, adminOf(tracked), this.statusOf(tracked));
 	}
 
 	/** A backend is up while one of its servers takes new clients. */
@@ -372,14 +452,42 @@ function rootOf(tracked: TrackedServer): TrackedServer {
 	return root;
 }
 
+/** The checks' word, unless the agent says that it is down. */
+function healthOf({health, isDownByAgent}: TrackedServer): Health {
+	return isDownByAgent ? {up: false, count: 0, nolb: false} : health;
+}
+
 /** Orders hold for those that follow too. */
 function adminOf(tracked: TrackedServer): AdminState {
 	const {admin, follows} = tracked;
 	return follows === undefined ? admin : stricterAdmin(admin, adminOf(follows));
 }
 
+function trackServer(
+	start: Pick<TrackedServer, 'backend' | 'backendIndex' | 'server' | 'follows'> & {readonly nowMs: number},
+): TrackedServer {
+	const {nowMs, ...place} = start;
+	const tracked: TrackedServer = {
+		...place,
+		health: startHealth(),
+		admin: startAdmin(place.server),
+		weight: place.server.weight,
+		use: 'up',
+		changedAtMs: nowMs,
+		failures: 0,
+		downs: 0,
+		observedFailures: 0,
+		downtimeMs: 0,
+		isUnchecked: false,
+		isDownByAgent: false,
+		isAgentOff: false,
+	};
+	tracked.use = useOf(startHealth(), adminOf(tracked));
+	return tracked;
+}
+
 /** One entry for each server, in the order of the configuration; a tracked one may stand behind its followers. */
-function trackServers(configuration: Configuration, nowMs: number): readonly TrackedServer[] {
+function trackServers(configuration: Configuration, nowMs: number): TrackedServer[] {
 	const places = new Map<number, {readonly backend: Backend; readonly backendIndex: number; readonly server: Server}>();
 	for (const [backendIndex, backend] of configuration.backends.entries()) {
 		for (const server of backend.servers) places.set(server.index, {backend, backendIndex, server});
@@ -390,22 +498,7 @@ function trackServers(configuration: Configuration, nowMs: number): readonly Tra
 		if (known !== undefined) return known;
 		const {backend, backendIndex, server} = places.get(index)!;
 		const follows = server.tracks === undefined ? undefined : make(server.tracks);
-		const tracked: TrackedServer = {
-			backendIndex,
-			backend,
-			server,
-			follows,
-			health: startHealth(),
-			admin: startAdmin(server),
-			weight: server.weight,
-			use: 'up',
-			changedAtMs: nowMs,
-			failures: 0,
-			downs: 0,
-			downtimeMs: 0,
-			isUnchecked: false,
-		};
-		tracked.use = useOf(startHealth(), adminOf(tracked));
+		const tracked = trackServer({backend, backendIndex, server, follows, nowMs});
 		made.set(index, tracked);
 		return tracked;
 	};

@@ -19,11 +19,36 @@ export type SampleTest = (source: SampleSource) => boolean;
 
 /** Prepares one test; throws a `RuleError` when a pattern cannot be used. */
 export function compileAclTest(test: AclTest): SampleTest {
+	const fixed = compileFixedTest(test);
+	const {list, files = [], match, ignoreCase} = test;
+	if (list === undefined && files.length === 0) return fixed;
+	const {some} = compileExpression(test.sample);
+	return source => {
+		const {lookups} = source.proxies;
+		const isOwn = list === undefined || lookups.isUntouched(list, source.stamp);
+		if (isOwn && files.length === 0) return fixed(source);
+		if (isOwn && hasOwn(test) && fixed(source)) return true;
+		return some(
+			source,
+			sample =>
+				(!isOwn && lookups.find(list, match, ignoreCase, sample) !== undefined) ||
+				files.some(file => lookups.findInFile(file, match, ignoreCase, sample) !== undefined),
+		);
+	};
+}
+
+/** The patterns of its own line, as long as nobody has changed them. */
+function compileFixedTest(test: AclTest): SampleTest {
 	const shared = isTextMatch(test.match) ? compileSharedTest(test, test.match) : undefined;
 	if (shared !== undefined) return shared;
 	const {some} = compileExpression(test.sample);
 	const accepts = compileMatch(test);
 	return source => some(source, accepts);
+}
+
+/** A test of files alone has no patterns of its own: that it has none says nothing. */
+function hasOwn({patterns}: AclTest): boolean {
+	return patterns.length > 0;
 }
 
 function isTextMatch(match: AclMatch): match is TextMatch {

@@ -5,6 +5,7 @@
  * the whole expression has no value.
  */
 import type {SampleConverter} from '@hapair/config';
+import {compileMapConverter} from '../patterns/map-converter.ts';
 import {type Address, compileNetwork, formatAddress} from './address.ts';
 import {compileRegex, replaceText} from './regex.ts';
 import {RuleError} from './rule-error.ts';
@@ -207,7 +208,7 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 /** Prepares a converter; throws a `RuleError`. */
 export function compileConverter({name, arguments: args}: SampleConverter): Convert {
 	const make = MAKERS.get(name);
-	const convert = make?.(args) ?? compileStickConverter(name, args[0] ?? '');
+	const convert = make?.(args) ?? compileMapConverter(name, args) ?? compileStickConverter(name, args[0] ?? '');
 	if (convert === undefined) throw new RuleError(`the converter "${name}" is not known`);
 	return convert;
 }

@@ -265,6 +265,7 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 	['bool', ([text]) => single(() => flag(text))],
 	// There is no TLS here.
 	['ssl_fc', plain(() => false)],
+	['env', ([name = '']) => single(source => source.proxies.environment[name])],
 	['var', ([name = '']) => single(source => source.variable(name))],
 	['method', plain(source => source.method)],
 	['path', plain(source => (source.path === '' ? undefined : source.path))],

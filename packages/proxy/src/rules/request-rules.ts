@@ -5,6 +5,7 @@
  * create no object. Leaves answering to the caller.
  */
 import type {HttpRequestRule, UseBackend} from '@hapair/config';
+import {compilePatternRule, isPatternRule} from '../patterns/pattern-rules.ts';
 import {isCounterAction, runCounterAction} from '../stick/counter-actions.ts';
 import {type CompiledCondition, compileCondition} from './conditions.ts';
 import {compileExpression} from './expression.ts';
@@ -74,6 +75,13 @@ function compileAction(rule: HttpRequestRule): CompiledRule['run'] {
 		const edit = compileHeaderEdit(rule);
 		return sample => {
 			sample.head = edit(sample.head, sample);
+			return 'done';
+		};
+	}
+	if (isPatternRule(rule)) {
+		const change = compilePatternRule(rule);
+		return sample => {
+			change(sample);
 			return 'done';
 		};
 	}

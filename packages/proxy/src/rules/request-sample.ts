@@ -182,10 +182,15 @@ export class RequestSample implements SampleSource {
 	}
 
 	variable(name: string): Sample | undefined {
+		if (name.startsWith('proc.')) return this.proxies.lookups.variable(name);
 		return (name.startsWith('sess.') ? this.#sessionVariables : this.#variables)?.get(name);
 	}
 
 	setVariable(name: string, value: Sample | undefined): void {
+		if (name.startsWith('proc.')) {
+			this.proxies.lookups.setVariable(name, value);
+			return;
+		}
 		const isSession = name.startsWith('sess.');
 		const variables = isSession ? this.#sessionVariables : this.#variables;
 		if (value === undefined) {

@@ -5,6 +5,7 @@
  * the caller.
  */
 import type {AfterResponseRule, HttpResponseRule, ResponseAction} from '@hapair/config';
+import {compilePatternRule, isPatternRule} from '../patterns/pattern-rules.ts';
 import {type CompiledCondition, compileCondition} from './conditions.ts';
 import {
 	type CompiledLineRule,
@@ -67,6 +68,13 @@ function compileAction(rule: HttpResponseRule | AfterResponseRule): CompiledResp
 		const edit = compileHeaderEdit(rule);
 		return sample => {
 			sample.responseHead = edit(sample.responseHead, sample);
+			return 'done';
+		};
+	}
+	if (isPatternRule(rule)) {
+		const change = compilePatternRule(rule);
+		return sample => {
+			change(sample);
 			return 'done';
 		};
 	}

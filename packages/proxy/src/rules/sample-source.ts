@@ -5,6 +5,7 @@
  */
 
 import type {TransactionView} from '../log/transaction-view.ts';
+import type {Lookups} from '../patterns/lookups.ts';
 import type {TrackedCounters} from '../stick/tracked-counters.ts';
 import type {Address} from './address.ts';
 import type {Sample} from './sample.ts';
@@ -64,6 +65,10 @@ export interface SampleSource {
 
 /** How frontends, backends, servers and users are at this moment. Names that do not exist give -1, 0 or `undefined`. */
 export interface ProxyFacts {
+	/** Lists of patterns, maps and variables of the process. */
+	readonly lookups: Lookups;
+	/** The environment of the process, with what the configuration has changed of it. */
+	readonly environment: Readonly<Record<string, string | undefined>>;
 	/** Servers of a backend that take traffic; -1 when there is no such backend. */
 	nbsrv(backend: string): number;
 	frontendId(name: string): number;

@@ -16,6 +16,9 @@ export interface ConversationState {
 	timeoutMs: number;
 	isInteractive: boolean;
 	isOver: boolean;
+	/** `expert-mode`, `experimental-mode` */
+	isExpert: boolean;
+	isExperimental: boolean;
 }
 
 export interface CommandContext {
@@ -30,8 +33,8 @@ export interface Command {
 	readonly usage: string;
 	readonly help: string;
 	readonly level: Level;
-	/** The lines of the answer, each with its line end; empty when all is said by doing it. Throws a `NameError` or a `CommandError`. */
-	run(context: CommandContext, args: readonly string[]): string | Promise<string>;
+	/** `payload` is what followed `<<`. Gives the lines of the answer, each with its line end; empty when all is said by doing it. Throws a `NameError` or a `CommandError`. */
+	run(context: CommandContext, args: readonly string[], payload?: string): string | Promise<string>;
 }
 
 /** The command cannot be carried out: a sentence for whoever gave it. */

@@ -1,11 +1,13 @@
 /**
- * `show info`: the process in lines of `Key: value`, with HAProxy's names for them.
+ * `show info`: the process in figures, with HAProxy's names for them.
  *
  * Pure. Decides which are told: what there is no such thing of (pipes, TLS, compression) is 0, because programs look for the line.
  */
 import {Counter} from '../shared-table.ts';
 import {FrontendColumn, FrontendState, ProcessColumn} from '../status-board.ts';
+import {INFO_COLUMNS} from './info-columns.ts';
 import type {StatsSource} from './source.ts';
+import type {Item} from './typed.ts';
 
 /** What only the process itself can say. */
 export interface ProcessFacts {
@@ -19,6 +21,17 @@ export interface ProcessFacts {
 	readonly descriptorLimit: number;
 	readonly isStopping: boolean;
 }
+
+export interface ProcessFigures extends ProcessFacts {
+	/** Resident memory of the process, and what of the main thread's heap is in use. */
+	readonly memoryBytes: number;
+	readonly memoryUsedBytes: number;
+	/** Of the last second: how much of their time the threads have slept, 0–100, and bytes to clients. */
+	readonly idlePercent: number;
+	readonly bytesOutRate: number;
+}
+
+const MEBIBYTE = 1024 * 1024;
 
 export interface Totals {
 	readonly connections: number;
@@ -53,63 +66,75 @@ export function uptimeSeconds({table, wallMs}: StatsSource): number {
 	return Math.max(0, Math.floor((wallMs - table.board.get(0, ProcessColumn.startedWallMs)) / 1000));
 }
 
-/** The pairs, in HAProxy's order. */
-export function infoPairs(source: StatsSource, facts: ProcessFacts): readonly (readonly [string, string | number])[] {
+type Values = Readonly<Record<string, string | number | undefined>>;
+
+/** What is told, by name; all other lines are 0. */
+function infoValues(source: StatsSource, facts: ProcessFigures): Values {
 	const {table, configuration, nowMs} = source;
 	const {rates, board} = table;
-	const {description} = configuration.global;
 	const totals = sumFrontends(source);
 	const uptime = uptimeSeconds(source);
 	const rate = rates.read(rates.meter('process'), nowMs);
 	const highest = rates.highest(rates.meter('process'), nowMs);
-	return [
+	return {
 		// What programs look for; the version tells what it is.
-		['Name', 'HAProxy'],
-		['Version', facts.version],
-		['Release_date', facts.releaseDate],
-		['Nbthread', table.workerCount],
-		['Nbproc', 1],
-		['Process_num', 1],
-		['Pid', facts.pid],
-		['Uptime', formatUptime(uptime)],
-		['Uptime_sec', uptime],
-		['Memmax_MB', 0],
-		['Ulimit-n', facts.descriptorLimit],
-		['Maxsock', facts.descriptorLimit],
-		['Maxconn', board.get(0, ProcessColumn.maxconn)],
-		['Hard_maxconn', board.get(0, ProcessColumn.hardMaxconn)],
-		['CurrConns', table.connections],
-		['CumConns', totals.connections],
-		['CumReq', totals.requests],
-		...zeros('MaxSslConns CurrSslConns CumSslConns Maxpipes PipesUsed PipesFree'),
-		['ConnRate', rate],
-		['ConnRateLimit', 0],
-		['MaxConnRate', highest],
-		['SessRate', rate],
-		['SessRateLimit', 0],
-		['MaxSessRate', highest],
-		...zeros('SslRate SslRateLimit MaxSslRate CompressBpsIn CompressBpsOut CompressBpsRateLim'),
-		['Tasks', table.transactions],
-		['Run_queue', 0],
-		['Idle_pct', 100],
-		['node', facts.node],
-		...(description === undefined ? [] : [['description', description] as const]),
-		['Stopping', Number(facts.isStopping)],
-		['Jobs', table.connections + totals.listeners],
-		['Unstoppable Jobs', 0],
-		['Listeners', totals.listeners],
-		...zeros('ActivePeers ConnectedPeers DroppedLogs BusyPolling FailedResolutions'),
-		['TotalBytesOut', totals.bytesOut],
-		['Start_time_sec', Math.floor(board.get(0, ProcessColumn.startedWallMs) / 1000)],
-	];
+		Name: 'HAProxy',
+		Version: facts.version,
+		Release_date: facts.releaseDate,
+		Nbthread: table.workerCount,
+		Nbproc: 1,
+		Process_num: 1,
+		Pid: facts.pid,
+		Uptime: formatUptime(uptime),
+		Uptime_sec: uptime,
+		PoolAlloc_MB: Math.floor(facts.memoryBytes / MEBIBYTE),
+		PoolUsed_MB: Math.floor(facts.memoryUsedBytes / MEBIBYTE),
+		'Ulimit-n': facts.descriptorLimit,
+		Maxsock: facts.descriptorLimit,
+		Maxconn: board.get(0, ProcessColumn.maxconn),
+		Hard_maxconn: board.get(0, ProcessColumn.hardMaxconn),
+		CurrConns: table.connections,
+		CumConns: totals.connections,
+		CumReq: totals.requests,
+		ConnRate: rate,
+		ConnRateLimit: board.get(0, ProcessColumn.connectionRateLimit),
+		MaxConnRate: highest,
+		SessRate: rate,
+		SessRateLimit: board.get(0, ProcessColumn.sessionRateLimit),
+		MaxSessRate: highest,
+		SslRateLimit: board.get(0, ProcessColumn.sslRateLimit),
+		CompressBpsRateLim: board.get(0, ProcessColumn.compressionLimit),
+		ZlibMemUsage: undefined,
+		MaxZlibMemUsage: undefined,
+		Tasks: table.transactions,
+		Idle_pct: facts.idlePercent,
+		node: facts.node,
+		description: configuration.global.description,
+		Stopping: Number(facts.isStopping),
+		Jobs: table.connections + totals.listeners,
+		Listeners: totals.listeners,
+		TotalBytesOut: totals.bytesOut,
+		BytesOutRate: facts.bytesOutRate,
+		'Build info': facts.version,
+		PoolAlloc_bytes: facts.memoryBytes,
+		PoolUsed_bytes: facts.memoryUsedBytes,
+		Start_time_sec: Math.floor(board.get(0, ProcessColumn.startedWallMs) / 1000),
+		Tainted: '0',
+	};
 }
 
-function zeros(names: string): readonly (readonly [string, number])[] {
-	return names.split(' ').map(name => [name, 0]);
+/** The lines, in HAProxy's order. */
+export function infoItems(source: StatsSource, facts: ProcessFigures): readonly Item[] {
+	const values = infoValues(source, facts);
+	return INFO_COLUMNS.flatMap((column, place) => {
+		const value = Object.hasOwn(values, column.name) ? values[column.name] : 0;
+		return value === undefined ? [] : [{column, place, value}];
+	});
 }
 
-export function formatInfo(source: StatsSource, facts: ProcessFacts): string {
-	return infoPairs(source, facts)
-		.map(([name, value]) => `${name}: ${value}\n`)
+/** `Name: value`, with `withMeaning` what it is behind it. */
+export function formatInfo(source: StatsSource, facts: ProcessFigures, withMeaning = false): string {
+	return infoItems(source, facts)
+		.map(({column, value}) => `${column.name}: ${value}${withMeaning ? `:"${column.meaning}"` : ''}\n`)
 		.join('');
 }

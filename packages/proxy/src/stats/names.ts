@@ -16,6 +16,13 @@ export function findBackend({backends}: Configuration, text: string): number {
 	return index;
 }
 
+/** The same for `show servers …`, which says it in other words. Throws a `NameError`. */
+export function findShownBackend({backends}: Configuration, text: string): number {
+	const index = findProxy(backends, text);
+	if (index < 0) throw new NameError("Can't find backend.");
+	return index;
+}
+
 /** The place of a frontend. Throws a `NameError`. */
 export function findFrontend({frontends}: Configuration, text: string | undefined): number {
 	if (text === undefined) throw new NameError('A frontend name is expected.');

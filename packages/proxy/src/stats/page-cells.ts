@@ -30,7 +30,7 @@ export function formatRow(row: Row, options: RowOptions): string {
 		limit(row, 'slim'),
 		td(value(row, 'stot'), legendOfSessions(row, options)),
 		number(row, 'lbtot'),
-		row.type === RowType.frontend ? td('') : td(lastSession(row)),
+		isOfClients(row) ? td('') : td(lastSession(row)),
 		...['bin', 'bout', 'dreq', 'dresp', 'ereq', 'econ', 'eresp', 'wretr', 'wredis'].map(field => number(row, field)),
 		...serverCells(row),
 	];
@@ -40,6 +40,7 @@ export function formatRow(row: Row, options: RowOptions): string {
 /** HAProxy 2.6's names; each has its colour. */
 export function rowClass(row: Row): string {
 	if (row.type === RowType.frontend) return 'frontend';
+	if (row.type === RowType.socket) return 'socket';
 	if (row.type === RowType.backend) return 'backend';
 	const status = value(row, 'status');
 	const side = value(row, 'bck') === '1' ? 'backup' : 'active';
@@ -52,6 +53,11 @@ export function rowClass(row: Row): string {
 	return status.startsWith('UP') ? `${side}_going_down` : `${side}_going_up`;
 }
 
+/** A frontend or one of its sockets. */
+function isOfClients({type}: Row): boolean {
+	return type === RowType.frontend || type === RowType.socket;
+}
+
 function checkbox(row: Row, {hasCheckboxes}: RowOptions): string {
 	if (!hasCheckboxes || row.type !== RowType.server) return '<td></td>';
 	return `<td><input type="checkbox" name="s" value="${escapeHtml(row.name)}"></td>`;
@@ -60,8 +66,9 @@ function checkbox(row: Row, {hasCheckboxes}: RowOptions): string {
 const ROW_NAMES: Readonly<Record<string, string>> = {FRONTEND: 'Frontend', BACKEND: 'Backend'};
 
 function nameCell(row: Row, {showLegends}: RowOptions): string {
-	const name = row.type === RowType.server ? row.name : (ROW_NAMES[row.name] ?? row.name);
-	const anchor = escapeHtml(`${row.proxy}/${name}`);
+	const isOwnName = row.type === RowType.server || row.type === RowType.socket;
+	const name = isOwnName ? row.name : (ROW_NAMES[row.name] ?? row.name);
+	const anchor = escapeHtml(`${row.proxy}/${row.type === RowType.socket ? '+' : ''}${name}`);
 	const legends = [
 		['address', 'addr'],
 		['cookie', 'cookie'],
@@ -72,7 +79,7 @@ function nameCell(row: Row, {showLegends}: RowOptions): string {
 }
 
 function queueCells(row: Row): readonly string[] {
-	if (row.type === RowType.frontend) return ['<td colspan=3></td>'];
+	if (isOfClients(row)) return ['<td colspan=3></td>'];
 	const last = row.type === RowType.server ? limit(row, 'qlimit') : td('');
 	return [number(row, 'qcur'), number(row, 'qmax'), last];
 }
@@ -90,7 +97,7 @@ function lastSession(row: Row): string {
 
 function serverCells(row: Row): readonly string[] {
 	const status = value(row, 'status');
-	if (row.type === RowType.frontend) return [centred(status), '<td class=ac colspan=8></td>'];
+	if (isOfClients(row)) return [centred(status), '<td class=ac colspan=8></td>'];
 	const age = formatAge(Number(value(row, 'lastchg')));
 	const isServer = row.type === RowType.server;
 	const isChecked = value(row, 'chkfail') !== '';

@@ -169,7 +169,7 @@ table { border-collapse: collapse } th, td { font-size: 11px }
 .general { vertical-align: top; white-space: nowrap; padding-right: 2em }
 .tbl td { text-align: right; border: 1px solid gray; padding: 0 3px; white-space: nowrap }
 .tbl td.ac { text-align: center } .titre { background: #20d0d0 } .pxname { background: #b00040 }
-.pxname a { color: #ff0 } .empty { visibility: hidden } .frontend { background: #e8e8d0 } .backend { background: #e8e8d0 }
+.pxname a { color: #ff0 } .empty { visibility: hidden } .frontend, .socket { background: #e8e8d0 } .backend { background: #e8e8d0 }
 .lgd td { border: 1px solid gray; padding: 0 1em } .lgd td.noborder { border: 0; padding: 0 4px }
 .outcome_good { background: #c0ffc0 } .outcome_bad { background: #ff9090 }
 ${COLOURS.map(([name, colour]) => `.${name} { background: ${colour} }`).join('\n')}

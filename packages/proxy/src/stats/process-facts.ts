@@ -13,8 +13,10 @@ import type {ProcessFacts} from './info.ts';
 /** Of this version; set with the version in `package.json`. */
 const RELEASE_DATE = '2026/11/27';
 
+type LastingFacts = Pick<ProcessFacts, 'version' | 'releaseDate' | 'node' | 'pid' | 'descriptorLimit'>;
+
 /** Facts that hold as long as the process lives. */
-export function readProcessFacts(global: GlobalSettings): Omit<ProcessFacts, 'isStopping'> {
+export function readProcessFacts(global: GlobalSettings): LastingFacts {
 	const {version} = manifest;
 	const limit = readDescriptorLimit();
 	return {

@@ -50,9 +50,9 @@ export function frontendRow(source: StatsSource, index: number): Row {
 			mode: frontend.mode,
 			conn_rate: rates.read(sessions, nowMs),
 			conn_rate_max: rates.highest(sessions, nowMs),
-			conn_tot: sum(Counter.sessions),
-			dcon: 0,
-			dses: 0,
+			conn_tot: sum(Counter.sessions) + sum(Counter.connectionsDenied) + sum(Counter.sessionsDenied),
+			dcon: sum(Counter.connectionsDenied),
+			dses: sum(Counter.sessionsDenied),
 			eint: 0,
 		},
 	};
@@ -64,7 +64,8 @@ export function frontendStatus({table}: StatsSource, index: number): 'OPEN' | 'S
 	return state === FrontendState.open ? 'OPEN' : 'STOP';
 }
 
-export function backendRow(source: StatsSource, index: number): Row {
+/** `tellsServers`: the status says how many servers are up, for whoever leaves some out. */
+export function backendRow(source: StatsSource, index: number, tellsServers = false): Row {
 	const {configuration, table, nowMs} = source;
 	const {rates, board} = table;
 	const backend = configuration.backends[index] as Backend;
@@ -95,7 +96,9 @@ export function backendRow(source: StatsSource, index: number): Row {
 			eresp: sum(Counter.responseErrors),
 			wretr: sum(Counter.retries),
 			wredis: sum(Counter.redispatches),
-			status: board.get(boardRow, BackendColumn.isUp) === 0 ? 'DOWN' : 'UP',
+			status:
+				(board.get(boardRow, BackendColumn.isUp) === 0 ? 'DOWN' : 'UP') +
+				(tellsServers ? ` (${load.up}/${backend.servers.length})` : ''),
 			weight: load.weight,
 			act: load.active,
 			bck: load.backup,
@@ -108,7 +111,6 @@ export function backendRow(source: StatsSource, index: number): Row {
 			rate_max: rates.highest(meter, nowMs),
 			...statusCounts(source, row, backend.mode),
 			...(isHttp ? {req_tot: sum(Counter.requests), cache_lookups: 0, cache_hits: 0} : {}),
-			wrew: 0,
 			cli_abrt: sum(Counter.clientAborts),
 			srv_abrt: sum(Counter.serverAborts),
 			...noCompression,
@@ -116,11 +118,17 @@ export function backendRow(source: StatsSource, index: number): Row {
 			...times(source, row),
 			mode: backend.mode,
 			...(source.showsLegends ? {cookie: backend.cookie?.name, algo: backend.balance} : {}),
-			connect: sumServers(source, backend, Counter.connects),
-			reuse: sumServers(source, backend, Counter.reuses),
-			eint: 0,
-			uweight: load.weight,
+			...connectValues(source, backend),
+			uweight: load.userWeight,
+			...noAggregates,
 		},
+	};
+}
+
+function connectValues(source: StatsSource, backend: Backend): Row['values'] {
+	return {
+		connect: sumServers(source, backend, Counter.connects),
+		reuse: sumServers(source, backend, Counter.reuses),
 	};
 }
 
@@ -129,6 +137,14 @@ function sumServers({table}: StatsSource, {servers}: Backend, column: CounterCol
 	return servers.reduce((total, {index}) => total + table.readSum(table.row('server', index), column), 0);
 }
 
+/** Nothing fails within, and what is summed up over servers only HAProxy's own exporter fills. */
+const noAggregates: Row['values'] = {
+	wrew: 0,
+	eint: 0,
+	agg_server_status: 0,
+	agg_server_check_status: 0,
+	agg_check_status: 0,
+};
 const noCompression: Row['values'] = {comp_in: 0, comp_out: 0, comp_byp: 0, comp_rsp: 0};
 
 /** What every row says of itself. There is one process. */

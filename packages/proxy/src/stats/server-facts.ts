@@ -38,6 +38,7 @@ export interface ServerFacts {
 	/** As HAProxy counts it: 0 … rise - 1 down, rise … rise + fall - 1 up. */
 	readonly checkHealth: number;
 	readonly isUnchecked: boolean;
+	readonly isAgentOff: boolean;
 	/** Host and port, or the path of a unix socket. */
 	readonly host: string;
 	readonly port: number;
@@ -77,13 +78,14 @@ export function readServerFacts(table: SharedTable, server: Server): ServerFacts
 		checkInfo: board.text(server.index, ServerText.checkInfo),
 		checkHealth: health.up ? (check?.rise ?? 1) + health.count - 1 : health.count,
 		isUnchecked: get(ServerColumn.isUnchecked) !== 0,
+		isAgentOff: get(ServerColumn.isAgentOff) !== 0,
 		host: address.kind === 'unix' ? address.path : board.text(server.index, ServerText.host),
 		port: get(ServerColumn.port),
 	};
 }
 
-/** `1.2.3.4:80`, `[::1]:80` or `unix:/path`. */
+/** `1.2.3.4:80`, `[::1]:80` or `unix`: paths are not told. */
 export function formatAddress({host, port}: Pick<ServerFacts, 'host' | 'port'>): string {
-	if (host.startsWith('/')) return `unix:${host}`;
+	if (host.startsWith('/')) return 'unix';
 	return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -13,6 +13,7 @@ const NAMES =
 
 /** Numbers of check results, as HAProxy 2.6 writes them; 1 is a server that was never checked. */
 const STATUS_CODES: Readonly<Record<CheckStatus, number>> = {
+	CHECKED: 3,
 	HANA: 4,
 	SOCKERR: 5,
 	L4OK: 6,
@@ -36,7 +37,7 @@ const AdminBit = {maintenance: 1, byConfiguration: 4, drain: 8} as const;
 /** `srv_check_result` */
 const CheckOutcome = {unknown: 0, failed: 2, passed: 3, conditionally: 4} as const;
 /** Bits of `srv_check_state`: there is a check, and it runs. */
-const CheckBit = {configured: 2, enabled: 4} as const;
+const CheckBit = {configured: 2, enabled: 4, paused: 8, agent: 16} as const;
 
 export function formatServersState(source: StatsSource, backends: readonly Backend[]): string {
 	let text = `1\n# ${NAMES}\n`;
@@ -48,7 +49,7 @@ export function formatServersState(source: StatsSource, backends: readonly Backe
 
 function serverLine(source: StatsSource, backend: Backend, server: Server): string {
 	const facts = readServerFacts(source.table, server);
-	const {check} = server;
+	const {check, agent} = server;
 	return [
 		backend.id,
 		backend.name,
@@ -63,19 +64,26 @@ function serverLine(source: StatsSource, backend: Backend, server: Server): stri
 		facts.checkStatus === undefined ? NEVER_CHECKED : STATUS_CODES[facts.checkStatus],
 		checkOutcome(facts),
 		facts.admin === 'maint' ? 0 : check === undefined ? 2 : facts.checkHealth,
-		check === undefined ? 0 : CheckBit.configured + (facts.isUnchecked ? 0 : CheckBit.enabled),
-		0,
-		0,
-		0,
+		checkState(server, facts),
+		agent === undefined ? 0 : CheckBit.agent + CheckBit.configured + (facts.isAgentOff ? 0 : CheckBit.enabled),
+		Number(backend.isIdGiven === true),
+		Number(server.isIdGiven === true),
 		'-',
 		facts.port,
 		'-',
 		0,
 		check?.port ?? 0,
 		check?.address ?? '-',
-		'-',
-		0,
+		agent?.address ?? '-',
+		agent?.port ?? check?.port ?? 0,
 	].join(' ');
+}
+
+/** A server that is disabled where it is declared counts as paused, checked or not. */
+function checkState({check, disabled}: Server, {isUnchecked, admin}: ServerFacts): number {
+	if (check === undefined) return disabled ? CheckBit.paused : 0;
+	if (isUnchecked) return CheckBit.configured;
+	return CheckBit.configured + CheckBit.enabled + (admin === 'maint' ? CheckBit.paused : 0);
 }
 
 function operationalState({isOperational, health}: ServerFacts): number {
@@ -84,9 +92,9 @@ function operationalState({isOperational, health}: ServerFacts): number {
 }
 
 function adminState(server: Server, {admin}: ServerFacts): number {
-	if (admin === 'drain') return AdminBit.drain;
-	if (admin === 'ready') return 0;
-	return AdminBit.maintenance + (server.disabled ? AdminBit.byConfiguration : 0);
+	const configured = server.disabled ? AdminBit.byConfiguration : 0;
+	if (admin === 'ready') return configured;
+	return (admin === 'drain' ? AdminBit.drain : AdminBit.maintenance) + configured;
 }
 
 function checkOutcome({checkStatus}: ServerFacts): number {

@@ -10,6 +10,9 @@ import {Conversation} from './conversation.ts';
 import type {Runtime} from './runtime.ts';
 import {SocketFile} from './socket-file.ts';
 
+/** Of answers that have not left. */
+const MAX_UNSENT_BYTES = 262_144;
+
 /** Connections that wait for their turn; more are closed at once. */
 const MAX_WAITING = 128;
 
@@ -67,6 +70,7 @@ export class StatsSockets {
 				write: text => {
 					if (!socket.destroyed) socket.write(text);
 				},
+				drained: () => drained(socket, conversation.timeoutMs),
 				close: () => socket.end(() => socket.destroySoon()),
 				hold(on) {
 					// While a command is carried out it is not the peer who is silent.
@@ -80,7 +84,10 @@ export class StatsSockets {
 		socket.on('data', (text: string) => talk.take(text));
 		socket.on('end', () => talk.end());
 		socket.on('timeout', () => socket.destroy());
-		socket.on('close', () => this.#leave(socket));
+		socket.on('close', () => {
+			talk.abandon();
+			this.#leave(socket);
+		});
 		socket.setTimeout(conversation.timeoutMs);
 		socket.resume();
 	}
@@ -101,6 +108,22 @@ export class StatsSockets {
 		for (const {socket} of this.#waiting.splice(0)) socket.destroy();
 		for (const socket of this.#sockets) socket.destroy();
 	}
+}
+
+/** A peer that takes nothing for `timeoutMs` is as good as gone: the socket's timeout ends it. */
+function drained(socket: net.Socket, timeoutMs: number): Promise<void> {
+	if (socket.destroyed || socket.writableLength < MAX_UNSENT_BYTES) return Promise.resolve();
+	socket.setTimeout(timeoutMs);
+	return new Promise(resolve => {
+		const done = () => {
+			socket.off('drain', done);
+			socket.off('close', done);
+			socket.setTimeout(0);
+			resolve();
+		};
+		socket.on('drain', done);
+		socket.on('close', done);
+	});
 }
 
 function listenOptions({address}: StatsSocket, file: SocketFile | undefined): net.ListenOptions {

@@ -3,13 +3,30 @@
  *
  * Wires `Runtime` and `StatsSockets` and keeps the rates. The page is served by the workers, from the shared table.
  */
+
 import {ProcessColumn} from '../status-board.ts';
+import type {ProcessFigures} from './info.ts';
+import {LoadMeter} from './load-meter.ts';
 import {readProcessFacts} from './process-facts.ts';
 import {Runtime, type RuntimeParts} from './runtime.ts';
 import {StatsSockets} from './socket.ts';
 
 /** How often the highest rates are noted; the meters keep three seconds. */
 const NOTE_MS = 1000;
+
+function cpuMicroseconds(): number {
+	const {user, system} = process.cpuUsage();
+	return user + system;
+}
+
+function readMemory(): Pick<ProcessFigures, 'memoryBytes' | 'memoryUsedBytes'> {
+	const {rss, heapUsed} = process.memoryUsage();
+	return {memoryBytes: rss, memoryUsedBytes: heapUsed};
+}
+
+function figuresOf({idlePercent, bytesOutRate}: LoadMeter): Pick<ProcessFigures, 'idlePercent' | 'bytesOutRate'> {
+	return {idlePercent, bytesOutRate};
+}
 
 export class Statistics {
 	readonly runtime: Runtime;
@@ -23,14 +40,18 @@ export class Statistics {
 		const facts = readProcessFacts(configuration.global);
 		const nowMs = () => performance.timeOrigin + performance.now();
 		table.board.set(0, ProcessColumn.startedWallMs, Date.now());
+		const load = new LoadMeter(configuration, table, cpuMicroseconds, nowMs());
 		this.runtime = new Runtime({
 			...parts,
-			processFacts: () => ({...facts, isStopping: this.isStopping}),
+			processFacts: () => ({...facts, ...readMemory(), ...figuresOf(load), isStopping: this.isStopping}),
 			nowMs,
 			wallMs: Date.now,
 		});
 		this.#sockets = new StatsSockets(configuration.global, this.runtime);
-		this.#metering = setInterval(() => table.rates.note(nowMs()), NOTE_MS).unref();
+		this.#metering = setInterval(() => {
+			table.rates.note(nowMs());
+			load.look(nowMs());
+		}, NOTE_MS).unref();
 	}
 
 	/** Resolves when every stats socket listens; rejects with a `SocketFileError` or the system's error. */

@@ -4,13 +4,15 @@
  * Decides when a question is answered: when every worker that was asked has answered or died, or the time is over. Leaves carrying
  * messages to the supervisor.
  */
+import type {Server} from '@hapair/config';
 import type {FromWorker} from '../worker-messages.ts';
 
 export type Answer = Extract<FromWorker, {type: 'inspected' | 'obeyed'}>;
 
 export type WorkerQuestion =
 	| {readonly type: 'inspect' | 'obeyBoard'}
-	| {readonly type: 'endSession'; readonly session: string};
+	| {readonly type: 'endSession'; readonly session: string}
+	| {readonly type: 'setServers'; readonly backend: number; readonly servers: readonly Server[]};
 
 /** A thread that does not answer within this time is busy beyond use; what the others say is shown without it. */
 const patienceMs = 2000;

@@ -11,6 +11,8 @@
 import {Worker} from 'node:worker_threads';
 import type {Configuration} from '@hapair/config';
 import type {LogIdentity} from '../log/log-sender.ts';
+import type {SharedFeed} from '../patterns/change-feed.ts';
+import type {Lookups} from '../patterns/lookups.ts';
 import type {SharedTable} from '../shared-table.ts';
 import type {SharedStickTable} from '../stick/shared-stick-table.ts';
 
@@ -32,6 +34,9 @@ import {type Answer, Questions, type WorkerQuestion} from './questions.ts';
 export interface SupervisorOptions {
 	readonly configuration: Configuration;
 	readonly table: SharedTable;
+	/** Patterns and variables as the main thread has them, and what carries changes of them. */
+	readonly lookups: Lookups;
+	readonly feed: SharedFeed;
 	readonly stickTables: readonly SharedStickTable[];
 	readonly errorFiles: Readonly<Record<string, Uint8Array>>;
 	readonly reusePort: boolean;
@@ -193,6 +198,7 @@ export class WorkerSupervisor {
 			table: this.#options.table.buffer,
 			workerIndex: slot.index,
 			stickTables: this.#options.stickTables.map(({buffer}) => buffer),
+			feed: this.#options.feed,
 			errorFiles: this.#options.errorFiles,
 			reusePort: this.#options.reusePort,
 			log: this.#options.log,
@@ -224,17 +230,12 @@ export class WorkerSupervisor {
 				slot.listening = true;
 				this.#notePorts(message.ports);
 				if (!this.#stopping) this.#keeper.keep(slot.index, message.ports);
-				for (const state of this.#state) worker.postMessage(state);
+				this.#tellStarted(worker, slot.diedAtMs > 0);
 				onListening();
 			} else if (message.type === 'bindFailed') {
 				bindFailure = message;
-			} else if (message.type === 'trafficErrors') {
-				this.#options.onTrafficErrors(message.server, message.lastError);
-			} else if (message.type === 'order') {
-				const {requestId, order} = message;
-				worker.postMessage({type: 'ordered', requestId, outcome: this.#options.onOrder(order)} satisfies ToWorker);
-			} else if (message.type !== 'stopped') {
-				this.#questions.take(slot.index, message);
+			} else {
+				this.#answer(slot.index, worker, message);
 			}
 		});
 		worker.on('error', (error: unknown) => {
@@ -247,6 +248,7 @@ export class WorkerSupervisor {
 			slot.listening = false;
 			delete slot.worker;
 			this.#options.table.reclaim(slot.index);
+			this.#options.lookups.reclaim(slot.index);
 			for (const shared of this.#options.stickTables) shared.reclaim(slot.index);
 			this.#questions.forget(slot.index);
 			if (bindFailure) failure = new BindFailedError(bindFailure);
@@ -254,6 +256,37 @@ export class WorkerSupervisor {
 			if (!listened) onFailed(failure);
 			else this.#replace(slot, failure);
 		});
+	}
+
+	/** What the others were told. Servers may have changed since a replacement was given its configuration; nobody waits for its answer. */
+	#tellStarted(worker: Worker, isReplacement: boolean): void {
+		for (const state of this.#state) worker.postMessage(state);
+		if (!isReplacement) return;
+		for (const [backend, {servers}] of this.#configuration.backends.entries()) {
+			worker.postMessage({type: 'setServers', requestId: 0, backend, servers} satisfies ToWorker);
+		}
+	}
+
+	/** What a thread wants of this one, or answers it. */
+	#answer(index: number, worker: Worker, message: Exclude<FromWorker, {type: 'listening' | 'bindFailed'}>): void {
+		const {lookups, onOrder, onTrafficErrors} = this.#options;
+		switch (message.type) {
+			case 'trafficErrors':
+				onTrafficErrors(message.server, message.lastError);
+				break;
+			case 'wantLookups':
+				worker.postMessage({type: 'lookups', snapshot: lookups.snapshot()} satisfies ToWorker);
+				break;
+			case 'order': {
+				const {requestId, order} = message;
+				worker.postMessage({type: 'ordered', requestId, outcome: onOrder(order)} satisfies ToWorker);
+				break;
+			}
+			case 'stopped':
+				break;
+			default:
+				this.#questions.take(index, message);
+		}
 	}
 
 	/** `fd@N`: one descriptor may stand on several lines, and it must outlive the worker that listens on it. */

@@ -32,6 +32,8 @@ export function makeGlobal(over: Partial<GlobalSettings> = {}): GlobalSettings {
 		spreadChecksPercent: 0,
 		bufsizeBytes: 16384,
 		maxrewriteBytes: 1024,
+		environment: {},
+		variables: [],
 		...over,
 	};
 }
@@ -100,5 +102,13 @@ export function makeConfiguration(
 	backends: readonly Backend[],
 	global: Partial<GlobalSettings> = {},
 ): Configuration {
-	return {syntax: 'modern', global: makeGlobal(global), userlists: [], stickTables: [], frontends, backends};
+	return {
+		syntax: 'modern',
+		global: makeGlobal(global),
+		userlists: [],
+		stickTables: [],
+		patternLists: [],
+		frontends,
+		backends,
+	};
 }

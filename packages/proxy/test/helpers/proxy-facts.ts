@@ -1,8 +1,11 @@
 /** Proxies for tests of rules: none exists, and nobody has a password. */
+import {Lookups} from '../../src/patterns/lookups.ts';
 import type {ProxyFacts} from '../../src/rules/sample-source.ts';
 
 export function makeProxyFacts(over: Partial<ProxyFacts> = {}): ProxyFacts {
 	return {
+		lookups: new Lookups({patternLists: []}),
+		environment: {},
 		nbsrv: () => -1,
 		frontendId: () => -1,
 		backendId: () => -1,

@@ -1,6 +1,7 @@
 /** A runtime for commands: the real table and states, workers and checks that only write down what they are told. */
 import type {Configuration} from '@hapair/config';
 import {ServerStates} from '../../src/health/server-states.ts';
+import {Lookups} from '../../src/patterns/lookups.ts';
 import {SharedTable} from '../../src/shared-table.ts';
 import {Runtime} from '../../src/stats/runtime.ts';
 import {ProcessColumn} from '../../src/status-board.ts';
@@ -67,10 +68,12 @@ export function createRuntime(text = CONFIGURATION): TestRuntime {
 		const ok = question.type !== 'endSession' || sessions.some(({session}) => session === question.session);
 		return {type: 'obeyed', requestId: 1, ok};
 	};
+	const lookups = new Lookups(configuration);
 	const runtime = new Runtime({
 		configuration,
 		table,
 		stickTables: configuration.stickTables.map(one => SharedStickTable.create(one, 2, 1)),
+		lookups,
 		states,
 		supervisor: {
 			async ask(question) {
@@ -83,6 +86,14 @@ export function createRuntime(text = CONFIGURATION): TestRuntime {
 		checks: {
 			pause: server => void told.push(`pause ${server}`),
 			resume: server => void told.push(`resume ${server}`),
+			add: server => void told.push(`add ${server}`),
+			remove: server => void told.push(`remove ${server}`),
+		},
+		agents: {
+			pause: server => void told.push(`pause agent ${server}`),
+			resume: server => void told.push(`resume agent ${server}`),
+			add: server => void told.push(`add agent ${server}`),
+			remove: server => void told.push(`remove agent ${server}`),
 		},
 		processFacts: () => ({
 			version: '9.9',
@@ -91,6 +102,10 @@ export function createRuntime(text = CONFIGURATION): TestRuntime {
 			pid: 42,
 			descriptorLimit: 1024,
 			isStopping: false,
+			memoryBytes: 3 * 1024 * 1024,
+			memoryUsedBytes: 2 * 1024 * 1024,
+			idlePercent: 97,
+			bytesOutRate: 5,
 		}),
 		nowMs: () => time,
 		wallMs: () => time,

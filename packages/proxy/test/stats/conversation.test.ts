@@ -17,6 +17,7 @@ function begin() {
 			close: () => {
 				said.isClosed = true;
 			},
+			drained: async () => {},
 			hold: on => {
 				said.isHeld = on;
 			},

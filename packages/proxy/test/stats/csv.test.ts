@@ -36,7 +36,7 @@ test('every line ends with a comma and has as many cells as the header', t => {
 	t.is(lines.length, 9);
 	for (const line of lines) {
 		t.true(line.endsWith(','));
-		t.is(line.split(',').length, 101);
+		t.is(line.split(',').length, 129);
 	}
 });
 
@@ -59,26 +59,27 @@ test('each kind of row fills the cells that HAProxy 2.6 fills', t => {
 		read(csv()).map(row => [`${row.pxname}/${row.svname}`, Object.keys(row).join(' ')]),
 	);
 	const http = 'hrsp_1xx hrsp_2xx hrsp_3xx hrsp_4xx hrsp_5xx hrsp_other';
-	const tail = 'qtime_max ctime_max rtime_max ttime_max eint uweight';
+	const longest = 'qtime_max ctime_max rtime_max ttime_max eint';
+	const idle = 'idle_conn_cur safe_conn_cur used_conn_cur need_conn_est uweight -';
 	t.is(
 		filled['in/FRONTEND'],
-		`pxname svname scur smax slim stot bin bout dreq dresp ereq status pid iid sid type rate rate_lim rate_max ${http} req_rate req_rate_max req_tot comp_in comp_out comp_byp comp_rsp mode conn_rate conn_rate_max conn_tot intercepted dcon dses wrew cache_lookups cache_hits eint`,
+		`pxname svname scur smax slim stot bin bout dreq dresp ereq status pid iid sid type rate rate_lim rate_max ${http} req_rate req_rate_max req_tot comp_in comp_out comp_byp comp_rsp mode conn_rate conn_rate_max conn_tot intercepted dcon dses wrew cache_lookups cache_hits eint -`,
 	);
 	t.is(
 		filled['raw/FRONTEND'],
-		'pxname svname scur smax slim stot bin bout dreq dresp ereq status pid iid sid type rate rate_lim rate_max req_rate req_rate_max req_tot comp_in comp_out comp_byp comp_rsp mode conn_rate conn_rate_max conn_tot dcon dses wrew eint',
+		'pxname svname scur smax slim stot bin bout dreq dresp ereq status pid iid sid type rate rate_lim rate_max req_rate req_rate_max req_tot comp_in comp_out comp_byp comp_rsp mode conn_rate conn_rate_max conn_tot dcon dses wrew eint -',
 	);
 	t.is(
 		filled['out/s1'],
-		`pxname svname qcur qmax scur smax slim stot bin bout dresp econ eresp wretr wredis status weight act bck chkfail chkdown lastchg downtime qlimit pid iid sid lbtot type rate rate_max check_status ${http} req_tot cli_abrt srv_abrt lastsess qtime ctime rtime ttime check_desc check_rise check_fall check_health addr cookie mode wrew connect reuse ${tail}`,
+		`pxname svname qcur qmax scur smax slim stot bin bout dresp econ eresp wretr wredis status weight act bck chkfail chkdown lastchg downtime qlimit pid iid sid lbtot type rate rate_max check_status ${http} req_tot cli_abrt srv_abrt lastsess qtime ctime rtime ttime check_desc check_rise check_fall check_health addr cookie mode wrew connect reuse srv_icur ${longest} ${idle}`,
 	);
 	t.is(
 		filled['out/s3'],
-		`pxname svname qcur qmax scur smax stot bin bout dresp econ eresp wretr wredis status weight act bck lastchg pid iid sid lbtot type rate rate_max ${http} req_tot cli_abrt srv_abrt lastsess qtime ctime rtime ttime addr mode wrew connect reuse ${tail}`,
+		`pxname svname qcur qmax scur smax stot bin bout dresp econ eresp wretr wredis status weight act bck lastchg pid iid sid lbtot type rate rate_max ${http} req_tot cli_abrt srv_abrt lastsess qtime ctime rtime ttime addr mode wrew connect reuse srv_icur ${longest} ${idle}`,
 	);
 	t.is(
 		filled['out/BACKEND'],
-		`pxname svname qcur qmax scur smax slim stot bin bout dreq dresp econ eresp wretr wredis status weight act bck chkdown lastchg downtime pid iid sid lbtot type rate rate_max ${http} req_tot cli_abrt srv_abrt comp_in comp_out comp_byp comp_rsp lastsess qtime ctime rtime ttime cookie mode algo wrew connect reuse cache_lookups cache_hits ${tail}`,
+		`pxname svname qcur qmax scur smax slim stot bin bout dreq dresp econ eresp wretr wredis status weight act bck chkdown lastchg downtime pid iid sid lbtot type rate rate_max ${http} req_tot cli_abrt srv_abrt comp_in comp_out comp_byp comp_rsp lastsess qtime ctime rtime ttime cookie mode algo wrew connect reuse cache_lookups cache_hits ${longest} uweight agg_server_status agg_server_check_status agg_check_status -`,
 	);
 });
 

@@ -42,6 +42,29 @@ function setProcessMaxconn({runtime}: CommandContext, [text]: readonly string[])
 	return '';
 }
 
+/** What can be limited over the whole process; of TLS and compression there is none that a limit could hold back. */
+const RATES: ReadonlyMap<string, number> = new Map([
+	['connections', ProcessColumn.connectionRateLimit],
+	['sessions', ProcessColumn.sessionRateLimit],
+	['ssl-sessions', ProcessColumn.sslRateLimit],
+	['http-compression', ProcessColumn.compressionLimit],
+]);
+const RATE_FORM = `'set rate-limit' only supports :
+   - 'connections global' to set the per-process maximum connection rate
+   - 'sessions global' to set the per-process maximum session rate
+   - 'ssl-sessions global' to set the per-process maximum SSL session rate
+   - 'http-compression global' to set the per-process maximum compression speed in kB/s`;
+
+function setRateLimit({runtime}: CommandContext, [what = '', scope, text]: readonly string[]): string {
+	const column = RATES.get(what);
+	if (column === undefined || scope !== 'global') throw new CommandError(RATE_FORM);
+	if (text === undefined) throw new CommandError('Expects an integer value.');
+	const limit = readCount(text, '<number>', 1_000_000_000);
+	// Compression is told in kilobytes, and shown in bytes.
+	runtime.setProcessRate(column, what === 'http-compression' ? limit * 1024 : limit);
+	return '';
+}
+
 /** `10`, `10s`, `2m`: seconds without a unit. */
 export function readTimeoutMs(text: string | undefined): number {
 	if (text === undefined) throw new CommandError('Expects an integer value.');
@@ -124,7 +147,7 @@ export const processCommands: readonly Command[] = [
 		level: 'admin',
 		run({runtime}, [name, text]) {
 			const index = findFrontend(runtime.configuration, name);
-			if (text === undefined) throw new CommandError('Expects an integer value.');
+			if (text === undefined) throw new CommandError('Integer value expected.');
 			runtime.setFrontendMaxconn(index, readCount(text, '<maxconn>'));
 			return '';
 		},
@@ -145,6 +168,13 @@ export const processCommands: readonly Command[] = [
 			conversation.timeoutMs = readTimeoutMs(text);
 			return '';
 		},
+	},
+	{
+		name: 'set rate-limit',
+		usage: '<what> global <number>',
+		help: 'connections, sessions and the like that the process takes a second',
+		level: 'admin',
+		run: setRateLimit,
 	},
 	{
 		name: 'shutdown frontend',

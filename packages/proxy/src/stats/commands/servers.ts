@@ -1,21 +1,16 @@
 /**
  * Commands that look at or change one server.
  *
- * Pure. Decides arguments, ranges and answers (HAProxy manual, "Unix Socket commands"). Leaves carrying out to `Runtime`.
+ * Decides arguments, ranges and answers (HAProxy manual, "Unix Socket commands"). Leaves carrying out to `Runtime`.
  */
 import {isIP} from 'node:net';
 import type {TrackedServer} from '../../health/server-states.ts';
+import {isDynamic} from '../algorithms.ts';
 import {type Command, type CommandContext, CommandError} from '../command.ts';
-import {findServer} from '../names.ts';
+import {findBackend, findServer, NameError} from '../names.ts';
 
 const MAX_WEIGHT = 256;
 const MAX_CONNECTIONS = 1_000_000;
-/** Algorithms whose weights can change while they run; the others know on and off only, unless they hash onto a circle. */
-const DYNAMIC: readonly string[] = ['roundrobin', 'leastconn', 'random', 'first'];
-
-function isDynamic({balance, hashType}: TrackedServer['backend']): boolean {
-	return DYNAMIC.includes(balance) || (hashType?.method === 'consistent' && balance !== 'static-rr');
-}
 
 function serverOf({runtime}: CommandContext, [name]: readonly string[]): TrackedServer {
 	return findServer(runtime.configuration, runtime.states, name);
@@ -24,12 +19,14 @@ function serverOf({runtime}: CommandContext, [name]: readonly string[]): Tracked
 /** `N` or `N%` of the configured weight, cut to a whole number. */
 export function readWeight(text: string | undefined, {server, backend}: TrackedServer): number {
 	const [, digits, percent] = /^(-?\d{1,9})(%?)$/.exec(text ?? '') ?? [];
-	if (digits === undefined) throw new CommandError('Require <weight> or <weight%>.');
+	if (text === undefined || text === '') throw new CommandError('Require <weight> or <weight%>.');
+	if (digits === undefined) throw new CommandError('Empty weight string empty or preceded by garbage');
 	const number = Number(digits);
 	const weight = percent === '%' ? Math.floor((server.weight * number) / 100) : number;
-	if (weight < 0 || weight > MAX_WEIGHT) throw new CommandError(`A weight is a number from 0 to ${MAX_WEIGHT}.`);
+	if (weight < 0 || weight > MAX_WEIGHT)
+		throw new CommandError(`Absolute weight can only be between 0 and ${MAX_WEIGHT} inclusive.`);
 	if (!isDynamic(backend) && weight !== 0 && weight !== server.weight) {
-		throw new CommandError(`Balance '${backend.balance}' is static: it only knows the weights 0% and 100%.`);
+		throw new CommandError("Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.");
 	}
 	return weight;
 }
@@ -47,7 +44,7 @@ function setWeight(context: CommandContext, args: readonly string[]): string {
 
 function setState(context: CommandContext, tracked: TrackedServer, [to]: readonly string[]): string {
 	if (to !== 'ready' && to !== 'drain' && to !== 'maint') {
-		throw new CommandError("'set server <backend>/<server> state' expects 'ready', 'drain' or 'maint'.");
+		throw new CommandError("'set server <srv> state' expects 'ready', 'drain' and 'maint'.");
 	}
 	context.runtime.setAdmin(tracked, to);
 	return '';
@@ -56,9 +53,10 @@ function setState(context: CommandContext, tracked: TrackedServer, [to]: readonl
 function setHealth({runtime}: CommandContext, tracked: TrackedServer, [to]: readonly string[]): string {
 	const health = ({up: 'up', stopping: 'nolb', nolb: 'nolb', down: 'down'} as const)[to ?? ''];
 	if (health === undefined) {
-		throw new CommandError("'set server <backend>/<server> health' expects 'up', 'stopping' or 'down'.");
+		throw new CommandError("'set server <srv> health' expects 'up', 'stopping', or 'down'.");
 	}
-	if (tracked.server.check === undefined) throw new CommandError('This server is not checked.');
+	// Without a check there is no health to be set: it is up, as HAProxy leaves it.
+	if (tracked.server.check === undefined) return '';
 	runtime.states.setHealth(tracked, health);
 	return '';
 }
@@ -66,7 +64,8 @@ function setHealth({runtime}: CommandContext, tracked: TrackedServer, [to]: read
 /** The answer says what changed, in HAProxy's words: scripts log it. */
 function setAddress({runtime}: CommandContext, tracked: TrackedServer, args: readonly string[]): string {
 	const {address} = tracked.server;
-	const [host = '', word, portText] = args;
+	const [host, word, portText] = args;
+	if (host === undefined) throw new CommandError('set server <b>/<s> addr requires an address and optionally a port.');
 	if (isIP(host) === 0) throw new CommandError(`Invalid addr '${host}' by 'stats socket command'`);
 	if (address.kind !== 'ip') throw new CommandError('This server has no IP address that could change.');
 	const port = word === 'port' ? Number(portText) : address.port;
@@ -84,10 +83,61 @@ function setAddress({runtime}: CommandContext, tracked: TrackedServer, args: rea
 	return `${parts.join(', ')} by 'stats socket command'\n`;
 }
 
+/** 0: that of the service again. */
+function readPort(text: string | undefined): number {
+	if (text !== undefined && /^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+	throw new CommandError('provided port is not an integer');
+}
+
+function setCheckTarget(
+	{runtime}: CommandContext,
+	tracked: TrackedServer,
+	where: {readonly address?: string; readonly port?: number},
+): string {
+	if (tracked.server.check === undefined) throw new CommandError('health checks are not enabled on this server');
+	runtime.states.setCheckTarget(tracked, where);
+	return '';
+}
+
+const NO_AGENT = 'agent checks are not enabled on this server.';
+
+function setAgentTarget(
+	runtime: CommandContext['runtime'],
+	tracked: TrackedServer,
+	where: Parameters<CommandContext['runtime']['states']['setAgentTarget']>[1],
+): string {
+	if (tracked.server.agent === undefined) throw new CommandError('agent checks are not enabled on this server');
+	runtime.states.setAgentTarget(tracked, where);
+	return '';
+}
+
 type Setter = (context: CommandContext, tracked: TrackedServer, args: readonly string[]) => string;
 
 const SETTERS: Readonly<Record<string, Setter>> = {
 	addr: setAddress,
+	agent: ({runtime}, tracked, [to]) => {
+		if (tracked.server.agent === undefined || tracked.isAgentOff) throw new CommandError(NO_AGENT);
+		if (to !== 'up' && to !== 'down') throw new CommandError("'set server <srv> agent' expects 'up' or 'down'.");
+		runtime.states.setAgent(tracked, to === 'up');
+		return '';
+	},
+	'agent-addr': ({runtime}, tracked, [host = '', word, port]) => {
+		if (isIP(host) === 0) throw new CommandError(`invalid addr '${host}'`);
+		return setAgentTarget(runtime, tracked, word === 'port' ? {address: host, port: readPort(port)} : {address: host});
+	},
+	'agent-port': ({runtime}, tracked, [port]) => setAgentTarget(runtime, tracked, {port: readPort(port)}),
+	'agent-send': ({runtime}, tracked, [text = '']) => {
+		if (tracked.server.agent === undefined) throw new CommandError(NO_AGENT);
+		return setAgentTarget(runtime, tracked, {send: text});
+	},
+	'check-addr': (context, tracked, [host = '', word, port]) => {
+		if (isIP(host) === 0) throw new CommandError(`invalid addr '${host}'`);
+		return setCheckTarget(context, tracked, word === 'port' ? {address: host, port: readPort(port)} : {address: host});
+	},
+	'check-port': (context, tracked, [port]) => setCheckTarget(context, tracked, {port: readPort(port)}),
+	fqdn: () => {
+		throw new CommandError('set server <b>/<s> fqdn failed because no resolution is configured.');
+	},
 	health: setHealth,
 	state: setState,
 	weight: ({runtime}, tracked, [text]) => {
@@ -100,7 +150,20 @@ function setServer(context: CommandContext, args: readonly string[]): string {
 	const tracked = serverOf(context, args);
 	const setter = Object.hasOwn(SETTERS, args[1] ?? '') ? SETTERS[args[1]!] : undefined;
 	if (setter) return setter(context, tracked, args.slice(2));
-	throw new CommandError(`usage: set server <backend>/<server> ${Object.keys(SETTERS).join(' | ')}`);
+	throw new CommandError(`usage: set server <backend>/<server> ${Object.keys(SETTERS).sort().join(' | ')}`);
+}
+
+async function addServer({runtime}: CommandContext, [name, ...words]: readonly string[]): Promise<string> {
+	const [backendName, serverName, ...rest] = name?.split('/') ?? [];
+	if (!backendName || !serverName || rest.length > 0) throw new NameError("Require 'backend/server'.");
+	const backend = findBackend(runtime.configuration, backendName);
+	await runtime.roster.add(backend, serverName, words);
+	return 'New server registered.\n';
+}
+
+async function deleteServer(context: CommandContext, args: readonly string[]): Promise<string> {
+	await context.runtime.roster.remove(serverOf(context, args));
+	return 'Server deleted.\n';
 }
 
 /** A command without an answer. */
@@ -122,10 +185,38 @@ function order(
 }
 
 export const serverCommands: readonly Command[] = [
+	order('disable agent', 'does not ask the agent of a server any more', (runtime, tracked) =>
+		runtime.setAgentOff(tracked, true),
+	),
+	order('enable agent', 'asks the agent of a server again', (runtime, tracked) => {
+		if (tracked.server.agent === undefined) {
+			throw new CommandError('Agent was not configured on this server, cannot enable.');
+		}
+		runtime.setAgentOff(tracked, false);
+	}),
 	order('disable health', 'stops the checks of a server', (runtime, tracked) => runtime.setUnchecked(tracked, true)),
 	order('disable server', 'puts a server into maintenance', (runtime, tracked) => runtime.setAdmin(tracked, 'maint')),
-	order('enable health', 'starts the checks of a server', (runtime, tracked) => runtime.setUnchecked(tracked, false)),
+	order('enable health', 'starts the checks of a server', (runtime, tracked) => {
+		if (tracked.server.check === undefined) {
+			throw new CommandError('Health check was not configured on this server, cannot enable.');
+		}
+		runtime.setUnchecked(tracked, false);
+	}),
 	order('enable server', 'takes a server out of maintenance', (runtime, tracked) => runtime.setAdmin(tracked, 'ready')),
+	{
+		name: 'add server',
+		usage: '<backend>/<server> <address> [<option>]*',
+		help: 'a new server, in maintenance until it is enabled',
+		level: 'admin',
+		run: addServer,
+	},
+	{
+		name: 'del server',
+		usage: '<backend>/<server>',
+		help: 'removes a server in maintenance that nobody uses',
+		level: 'admin',
+		run: deleteServer,
+	},
 	{
 		name: 'get weight',
 		usage: '<backend>/<server>',
@@ -143,13 +234,15 @@ export const serverCommands: readonly Command[] = [
 		level: 'admin',
 		run(context, args) {
 			const tracked = serverOf(context, args);
+			if (args[1] === undefined) throw new CommandError('Require <maxconn>.');
+			if (!/^\d/.test(args[1])) throw new CommandError('maxconn string empty or preceded by garbage');
 			context.runtime.setServerMaxconn(tracked, readCount(args[1], '<maxconn>'));
 			return '';
 		},
 	},
 	{
 		name: 'set server',
-		usage: '<backend>/<server> state|weight|health|addr …',
+		usage: '<backend>/<server> state|weight|health|addr|check-port|check-addr|… <value>',
 		help: 'changes a server',
 		level: 'admin',
 		run: setServer,

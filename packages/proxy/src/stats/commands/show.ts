@@ -6,21 +6,49 @@
 import {type Command, type CommandContext, CommandError, mayUse} from '../command.ts';
 import {formatCsv} from '../csv.ts';
 import {type ErrorFilter, formatErrors} from '../errors-text.ts';
-import {formatInfo} from '../info.ts';
-import {findBackend, findIid} from '../names.ts';
+import {formatInfo, infoItems} from '../info.ts';
+import {formatSchema} from '../json-schema.ts';
+import {findIid, findShownBackend} from '../names.ts';
 import {ALL_ROWS, collectRows, type RowFilter} from '../rows.ts';
 import {formatServersState} from '../servers-state.ts';
 import {formatSession, formatSessions} from '../sessions-text.ts';
+import {formatJsonItems, formatJsonRows, formatTypedItems, formatTypedRows} from '../typed.ts';
 
+/** Words that are no option are passed over, as HAProxy does; three or more begin with a filter. */
 function showStat({runtime, conversation}: CommandContext, args: readonly string[]): string {
 	const hasFilter = args.length >= 3;
 	const filter = hasFilter ? readFilter(runtime.configuration, args) : ALL_ROWS;
 	const options = args.slice(hasFilter ? 3 : 0);
 	const without = options.includes('up') ? 'down' : options.includes('no-maint') ? 'maint' : undefined;
-	const unknown = options.find(option => option !== 'up' && option !== 'no-maint' && option !== 'desc');
-	if (unknown !== undefined) throw new CommandError(`'${unknown}' is not an option of 'show stat' here.`);
 	const source = runtime.source(mayUse(conversation.level, 'operator'));
-	return formatCsv(collectRows(source, {...filter, ...(without ? {without} : {})}));
+	const rows = collectRows(source, {...filter, ...(without ? {without} : {})});
+	switch (formatOf(options)) {
+		case 'typed':
+			return formatTypedRows(rows, options.includes('desc'));
+		case 'json':
+			return formatJsonRows(rows);
+		default:
+			return formatCsv(rows);
+	}
+}
+
+/** The last one said counts. */
+function formatOf(options: readonly string[]): 'typed' | 'json' | undefined {
+	return options.findLast(option => option === 'typed' || option === 'json') as 'typed' | 'json' | undefined;
+}
+
+function showInfo({runtime}: CommandContext, options: readonly string[]): string {
+	const source = runtime.source(false);
+	const facts = runtime.processFacts;
+	const hasMeaning = options.includes('desc');
+	switch (formatOf(options)) {
+		case 'typed':
+			return formatTypedItems(infoItems(source, facts), hasMeaning);
+		case 'json':
+			return formatJsonItems(infoItems(source, facts));
+		default:
+			return formatInfo(source, facts, hasMeaning);
+	}
 }
 
 function readFilter(configuration: CommandContext['runtime']['configuration'], args: readonly string[]): RowFilter {
@@ -53,7 +81,7 @@ async function showErrors({runtime}: CommandContext, args: readonly string[]): P
 
 function showServersState({runtime}: CommandContext, [name]: readonly string[]): string {
 	const {backends} = runtime.configuration;
-	const shown = name === undefined ? backends : [backends[findBackend(runtime.configuration, name)]!];
+	const shown = name === undefined ? backends : [backends[findShownBackend(runtime.configuration, name)]!];
 	return formatServersState(
 		runtime.source(true),
 		shown.filter(({disabled}) => !disabled),
@@ -77,10 +105,17 @@ export const showCommands: readonly Command[] = [
 	},
 	{
 		name: 'show info',
-		usage: '',
+		usage: '[typed|json] [desc]',
 		help: 'the process in figures',
 		level: 'user',
-		run: ({runtime}) => formatInfo(runtime.source(false), runtime.processFacts),
+		run: showInfo,
+	},
+	{
+		name: 'show schema json',
+		usage: '',
+		help: 'the shape of what `json` writes',
+		level: 'user',
+		run: formatSchema,
 	},
 	{
 		name: 'show servers state',
@@ -92,8 +127,8 @@ export const showCommands: readonly Command[] = [
 	{name: 'show sess', usage: '[<id>|all]', help: 'client connections', level: 'operator', run: showSessions},
 	{
 		name: 'show stat',
-		usage: '[<proxy> <kinds> <server>] [up|no-maint]',
-		help: 'statistics as CSV',
+		usage: '[<proxy> <kinds> <server>] [typed|json] [desc] [up|no-maint]',
+		help: 'statistics as CSV, typed lines or JSON',
 		level: 'user',
 		run: showStat,
 	},

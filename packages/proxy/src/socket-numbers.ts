@@ -1,0 +1,18 @@
+/**
+ * Numbers of the listening sockets that have statistics of their own (`option socket-stats`).
+ *
+ * Pure. Decides that they are dense over all frontends, in the order of the configuration. Every thread finds the same.
+ */
+import type {Configuration} from '@hapair/config';
+
+type Frontends = Pick<Configuration, 'frontends'>;
+
+export function countSockets({frontends}: Frontends): number {
+	return frontends.reduce((sum, {binds, socketStats}) => sum + (socketStats ? binds.length : 0), 0);
+}
+
+/** The number of a frontend's bind, both by their places; -1 when it has no statistics. */
+export function socketNumber({frontends}: Frontends, frontend: number, bind: number): number {
+	if (!frontends[frontend]?.socketStats) return -1;
+	return countSockets({frontends: frontends.slice(0, frontend)}) + bind;
+}
