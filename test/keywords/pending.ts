@@ -28,7 +28,6 @@ export const pending: ReadonlySet<string> = new Set([
 	'proxy option|option srvtcpka',
 	'proxy option|no option srvtcpka',
 	'proxy option|option tcpka',
-	'balance algorithm|balance leastconn',
 	'bind option|name',
 	'bind option|transparent',
 	'server option|error-limit',

@@ -1,4 +1,5 @@
 /** Balance algorithms, cookies and stick tables: which server answers a client, and what the cookie looks like. */
+import {waitFor} from '../lab/wait.ts';
 import {type Asked, ask, forwarded, headerOf, serverOf} from './client.ts';
 import type {Case, Group, Run} from './harness.ts';
 import {web} from './web-case.ts';
@@ -37,7 +38,16 @@ const queries = 'abcdefgh'.split('').map(letter => ({path: `/?id=${letter}`}));
 const hosts = 'abcdefgh'.split('').map(letter => ({headers: [`X-Key: ${letter}`]}));
 const clients = [1, 2, 3, 4, 5, 6, 7, 8].map(number => ({from: `127.0.0.${number}`}));
 const WEIGHTED = TWO.replace('cookie a', 'cookie a weight 2');
+/** Who answers twice while a first request is under way on s1. */
+const beside = async (run: Run) => {
+	const first = ask(run.port, {path: '/never', withinMs: 3000});
+	await waitFor('a session on s1', async () => (await run.cell(run.name, 's1', 'scur')) === '1');
+	const names = await order({}, {})(run);
+	await first;
+	return names;
+};
 const balance: Case[] = [
+	web('balance algorithm|balance leastconn', 'balance leastconn', beside, 's2 s2', 's2 s1', 'balance roundrobin', TWO),
 	web(
 		'balance algorithm|balance roundrobin, proxy|balance',
 		'balance roundrobin',
