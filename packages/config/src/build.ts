@@ -161,10 +161,11 @@ function buildCommon(draft: ProxyDraft, id: number, globalTargets: readonly LogT
 	return common;
 }
 
-/** `stats admin` alone turns the page on, as any other `stats` line does. */
+/** `stats admin` or `stats http-request` alone turns the page on, as any other `stats` line does. */
 function buildStats(draft: ProxyDraft): StatsPage | undefined {
 	const said = draft.settings.stats;
-	if (modeOf(draft) !== 'http' || (said === undefined && draft.statsAdmin.length === 0)) return undefined;
+	if (modeOf(draft) !== 'http' || (said === undefined && draft.statsAdmin.length + draft.statsRules.length === 0))
+		return undefined;
 	const acls = groupTests(draft);
 	return {
 		...said,
@@ -174,6 +175,9 @@ function buildStats(draft: ProxyDraft): StatsPage | undefined {
 		hideVersion: said?.hideVersion ?? false,
 		scope: said?.scope ?? [],
 		showLegends: said?.showLegends ?? false,
+		rules: draft.statsRules.map(({condition, ...rule}) =>
+			condition === undefined ? rule : {...rule, condition: buildCondition(condition, acls)},
+		),
 		admin: draft.statsAdmin.map(condition => buildCondition(condition, acls)),
 	};
 }

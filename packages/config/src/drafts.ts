@@ -36,6 +36,7 @@ import type {
 	ServerObserve,
 	SocketAddress,
 	StatsPage,
+	StatsRule,
 	StatsSocket,
 	StickRule,
 	StickTable,
@@ -150,7 +151,7 @@ export interface HttpSendDraft {
 }
 
 /** What `stats` lines of a proxy say; any of them turns the page on. `stats admin` is kept apart: it is not handed down. */
-export type StatsDraft = Partial<Mutable<Omit<StatsPage, 'admin'>>>;
+export type StatsDraft = Partial<Mutable<Omit<StatsPage, 'admin' | 'rules'>>>;
 
 /** Everything that a `defaults` section can hand down. */
 export interface ProxySettings {
@@ -226,6 +227,12 @@ export interface PendingCondition {
 	readonly anyOf: readonly (readonly PendingTerm[])[];
 }
 
+export interface StatsRuleDraft {
+	readonly kind: StatsRule['kind'];
+	readonly realm?: string;
+	readonly condition?: PendingCondition;
+}
+
 export interface RuleDraft {
 	readonly stage: RuleStage;
 	readonly action: RequestAction;
@@ -298,6 +305,7 @@ export interface ProxyDraft {
 	dispatch?: Place;
 	monitorFail: PendingCondition[];
 	statsAdmin: PendingCondition[];
+	statsRules: StatsRuleDraft[];
 	captureRequestHeaders: Capture[];
 	captureResponseHeaders: Capture[];
 	captureCookie?: {readonly name: string; readonly lengthBytes: number; readonly prefix: boolean};
@@ -398,6 +406,7 @@ export function createProxyDraft(
 		tcpRules: [],
 		monitorFail: [],
 		statsAdmin: [],
+		statsRules: [],
 		captureRequestHeaders: [],
 		captureResponseHeaders: [],
 		httpOnly: [],

@@ -118,8 +118,16 @@ export interface StatsPage {
 	/** `stats show-node`: the name, empty for that of the global section. */
 	readonly node?: string;
 	readonly showLegends: boolean;
+	/** `stats http-request`, in the order of the file; the first whose condition holds decides. */
+	readonly rules: readonly StatsRule[];
 	/** Who may change servers on the page: whoever meets one of these. */
 	readonly admin: readonly Condition[];
+}
+
+export interface StatsRule {
+	readonly kind: 'allow' | 'deny' | 'auth';
+	readonly realm?: string;
+	readonly condition?: Condition;
 }
 
 /** Timeouts of a proxy, in milliseconds, absent = infinite or as the manual's fallback says. */
