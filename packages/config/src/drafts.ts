@@ -10,6 +10,7 @@ import type {
 	Acl,
 	AclTest,
 	AddressHeader,
+	AppSession,
 	BalanceAlgorithm,
 	BalanceOptions,
 	Bind,
@@ -291,6 +292,7 @@ export interface ProxyDraft {
 	responseRules: ResponseRuleDraft[];
 	persistRules: PersistRuleDraft[];
 	stickTable?: StickTable;
+	appSession?: AppSession;
 	stickRules: StickRuleDraft[];
 	tcpRules: TcpRuleDraft[];
 	inspectDelayMs?: number;

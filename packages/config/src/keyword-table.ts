@@ -4,6 +4,7 @@
  * Decides which row a line means, and what to say when there is none: a likely word, or the sections that would take it.
  */
 import type {Keyword, SectionKind} from './keyword.ts';
+import {appSessionKeywords} from './keywords/appsession.ts';
 import {balanceKeywords} from './keywords/balance.ts';
 import {bindKeywords} from './keywords/bind.ts';
 import {cookieKeywords} from './keywords/cookie.ts';
@@ -52,6 +53,7 @@ export const KEYWORDS: readonly Keyword[] = [
 	...bindKeywords,
 	...serverKeywords,
 	...persistenceKeywords,
+	...appSessionKeywords,
 	...stickKeywords,
 	...tcpRequestKeywords,
 	...ruleKeywords,

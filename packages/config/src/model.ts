@@ -324,6 +324,7 @@ export interface Backend extends ProxyCommon {
 	readonly cookie?: CookiePersistence;
 	/** `stick` rules in the order of the file; absent without any. */
 	readonly stickRules?: readonly StickRule[];
+	readonly appSession?: AppSession;
 	readonly servers: readonly Server[];
 	/** Connection attempts after the first. */
 	readonly retries: number;
@@ -731,6 +732,24 @@ export interface StickTable {
 	readonly holdsServers: boolean;
 	/** In the order in which `show table` writes them. */
 	readonly columns: readonly StickColumn[];
+	readonly position: Position;
+}
+
+/** `appsession`: a client stays on the server that set its application's cookie (HAProxy 1.4 manual). */
+export interface AppSession {
+	readonly cookie: string;
+	/** Characters of the value that count, 1–4096. */
+	readonly lengthBytes: number;
+	/** A value that is not used for this long is forgotten. */
+	readonly holdMs: number;
+	/** What a request shows is learned too, when the response sets nothing. */
+	readonly requestLearn: boolean;
+	/** The name only begins so: the rest of it is part of the value. */
+	readonly prefix: boolean;
+	/** Where a URL may carry the value: `/path;NAME=VALUE` or `?NAME=VALUE`. */
+	readonly mode: 'path-parameters' | 'query-string';
+	/** The stick table that remembers. */
+	readonly table: string;
 	readonly position: Position;
 }
 

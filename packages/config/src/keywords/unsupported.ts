@@ -26,7 +26,6 @@ function unsupported(sections: readonly SectionKind[], names: string, extra: Ext
 }
 
 export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
-	...unsupported(LB, 'appsession', {only14: true, instead: 'use cookie … insert, or prefix'}),
 	...unsupported(DLB, 'transparent, option transparent'),
 	...unsupported(DFLB, 'http-error, errorfiles', {instead: 'use errorfile'}),
 	...unsupported(DLB, 'http-check connect, http-check comment'),
