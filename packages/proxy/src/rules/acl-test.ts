@@ -25,7 +25,7 @@ export function compileAclTest(test: AclTest): SampleTest {
 	const {some} = compileExpression(test.sample);
 	return source => {
 		const {lookups} = source.proxies;
-		const isOwn = list === undefined || lookups.isUntouched(list);
+		const isOwn = list === undefined || lookups.isUntouched(list, source.stamp);
 		if (isOwn && files.length === 0) return fixed(source);
 		if (isOwn && hasOwn(test) && fixed(source)) return true;
 		return some(
