@@ -363,6 +363,7 @@ function buildBackend(draft: ProxyDraft, common: ProxyCommon, servers: readonly 
 	if (settings.sendNameHeader !== undefined) backend.sendNameHeader = settings.sendNameHeader;
 	if (draft.appSession !== undefined && common.mode === 'http') backend.appSession = draft.appSession;
 	if (draft.stickRules.length > 0) backend.stickRules = buildStickRules(draft);
+	if (settings.target !== undefined) backend.sendsOnward = true;
 	if (settings.fullconn !== undefined) backend.fullconn = settings.fullconn;
 	if (settings.balanceOptions !== undefined) backend.balanceOptions = settings.balanceOptions;
 	if (settings.hashType !== undefined) backend.hashType = settings.hashType;

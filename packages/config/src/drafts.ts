@@ -35,6 +35,8 @@ import type {
 	RuleStage,
 	SampleExpression,
 	ServerObserve,
+	ServerSource,
+	ServerTarget,
 	SocketAddress,
 	StatsPage,
 	StatsSocket,
@@ -128,7 +130,7 @@ export interface ServerOptions {
 	agentInterMs?: number;
 	agentSend?: string;
 	cookie?: string;
-	sourceAddress?: string;
+	source?: ServerSource;
 	redirect?: string;
 	id?: {readonly value: number; readonly place: Place};
 	slowstartMs?: number;
@@ -193,7 +195,9 @@ export interface ProxySettings {
 	tcpSteps: readonly TcpCheckStep[];
 	sessionRate?: number;
 	fullconn?: number;
-	sourceAddress?: string;
+	source?: ServerSource;
+	/** `option http_proxy`, `option transparent` */
+	target?: {readonly kind: ServerTarget; readonly place: Place};
 	/** Never changed in place: sections share it. */
 	stats?: StatsDraft;
 	defaultServer: ServerOptions;
@@ -208,6 +212,7 @@ export interface ServerDraft {
 	/** Absent when it could not be read; the error was reported. */
 	readonly address?: SocketAddress;
 	readonly portOffset?: number;
+	readonly target?: ServerTarget;
 	readonly options: ServerOptions;
 	readonly cookiePlace?: Place;
 	/** The server that `track` names; found by `validate`. */

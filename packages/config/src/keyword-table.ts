@@ -27,6 +27,7 @@ import {serverKeywords} from './keywords/server.ts';
 import {serverStateKeywords} from './keywords/server-state.ts';
 import {statsKeywords} from './keywords/stats.ts';
 import {stickKeywords} from './keywords/stick.ts';
+import {targetKeywords} from './keywords/targets.ts';
 import {tcpRequestKeywords} from './keywords/tcp-request.ts';
 import {timeoutKeywords} from './keywords/timeouts.ts';
 import {trackKeywords} from './keywords/tracks.ts';
@@ -53,6 +54,7 @@ export const KEYWORDS: readonly Keyword[] = [
 	...bindKeywords,
 	...serverKeywords,
 	...persistenceKeywords,
+	...targetKeywords,
 	...appSessionKeywords,
 	...stickKeywords,
 	...tcpRequestKeywords,

@@ -326,6 +326,8 @@ export interface Backend extends ProxyCommon {
 	readonly stickRules?: readonly StickRule[];
 	readonly appSession?: AppSession;
 	readonly servers: readonly Server[];
+	/** `option http_proxy`, `option transparent`: of `servers` only the one without an address is balanced to. */
+	readonly sendsOnward?: boolean;
 	/** Connection attempts after the first. */
 	readonly retries: number;
 	readonly redispatch: boolean;
@@ -444,7 +446,12 @@ export interface Server {
 	readonly minconn: number;
 	/** Requests waiting for this server; 0 = no limit. */
 	readonly maxqueue: number;
+	/** Where connections and checks come from. */
 	readonly sourceAddress?: string;
+	/** More than an address: `source ADDRESS:PORTS usesrc … interface …`. */
+	readonly source?: ServerSource;
+	/** It has no address of its own. */
+	readonly target?: ServerTarget;
 	/** `redir`: GET and HEAD are answered with this and the target, not forwarded. */
 	readonly redirect?: string;
 	/** `track`: the server whose health this one copies, as `Server.index`. */
@@ -457,6 +464,23 @@ export interface Server {
 	/** `on-marked-up shutdown-backup-sessions` */
 	readonly endBackupSessionsWhenUp?: boolean;
 	readonly position: Position;
+}
+
+/** Where a server without an address is: at the address in the URI (`option http_proxy`), or where the client connected to. */
+export type ServerTarget = 'uri' | 'original';
+
+/** HAProxy manual, `source`. */
+export interface ServerSource {
+	/** Absent: the kernel chooses. */
+	readonly address?: string;
+	/** Absent: the kernel chooses. */
+	readonly ports?: {readonly from: number; readonly to: number};
+	/** `usesrc`: an address that need not be this machine's (IP_TRANSPARENT). */
+	readonly shown?:
+		| {readonly kind: 'client' | 'clientip'}
+		| {readonly kind: 'address'; readonly address: string; readonly port: number}
+		| {readonly kind: 'header'; readonly name: string; readonly occurrence: number};
+	readonly interface?: string;
 }
 
 /** `observe`: traffic is judged as checks are. */
