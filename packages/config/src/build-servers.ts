@@ -65,8 +65,11 @@ function buildServer(proxy: ProxyDraft, draft: ServerDraft, id: number, indexes:
 	if (options.check === true) server.check = buildCheck(draft);
 	// Without a port there is nobody to ask.
 	if (options.agent === true && options.agentPort !== undefined) server.agent = buildAgent(options, options.agentPort);
-	const source = options.sourceAddress ?? proxy.settings.sourceAddress;
-	if (source !== undefined && source !== '0.0.0.0' && source !== '::') server.sourceAddress = source;
+	const source = options.source ?? proxy.settings.source;
+	if (source?.address !== undefined) server.sourceAddress = source.address;
+	if (source?.ports !== undefined || source?.shown !== undefined || source?.interface !== undefined)
+		server.source = source;
+	if (draft.target !== undefined) server.target = draft.target;
 	if (draft.tracks !== undefined) server.tracks = indexes.get(draft.tracks)!;
 	if (options.slowstartMs !== undefined && options.slowstartMs > 0) server.slowstartMs = options.slowstartMs;
 	if (options.observe !== undefined && options.observe !== 'none')

@@ -39,6 +39,7 @@ import type {
 	TcpRuleDraft,
 	UserlistDraft,
 } from './drafts.ts';
+import {tableOfSessions} from './keywords/appsession.ts';
 import {stateFileOf} from './keywords/server-state.ts';
 import type {
 	AclTest,
@@ -249,11 +250,13 @@ function buildTcpRequest(draft: ProxyDraft): TcpRequest | undefined {
 
 function buildStickTables(proxies: readonly ProxyDraft[]): readonly StickTable[] {
 	const stuck = new Set(proxies.flatMap(({name, stickRules}) => stickRules.map(({table}) => table?.name ?? name)));
-	return proxies.flatMap(({stickTable}) => {
+	const sessions = proxies.flatMap(({appSession}) => (appSession === undefined ? [] : [tableOfSessions(appSession)]));
+	const own = proxies.flatMap(({stickTable}) => {
 		if (stickTable === undefined || !stuck.has(stickTable.name)) return stickTable ?? [];
 		const columns = stickTable.columns.filter(({name}) => name !== 'server_id');
 		return {...stickTable, holdsServers: true, columns: [{name: 'server_id' as const}, ...columns]};
 	});
+	return [...own, ...sessions];
 }
 
 function buildStickRules(draft: ProxyDraft): readonly StickRule[] {
@@ -362,7 +365,9 @@ function buildBackend(draft: ProxyDraft, common: ProxyCommon, servers: readonly 
 	};
 	if (settings.cookie !== undefined && common.mode === 'http') backend.cookie = settings.cookie;
 	if (settings.sendNameHeader !== undefined) backend.sendNameHeader = settings.sendNameHeader;
+	if (draft.appSession !== undefined && common.mode === 'http') backend.appSession = draft.appSession;
 	if (draft.stickRules.length > 0) backend.stickRules = buildStickRules(draft);
+	if (settings.target !== undefined) backend.sendsOnward = true;
 	if (settings.fullconn !== undefined) backend.fullconn = settings.fullconn;
 	if (settings.balanceOptions !== undefined) backend.balanceOptions = settings.balanceOptions;
 	if (settings.hashType !== undefined) backend.hashType = settings.hashType;

@@ -10,6 +10,7 @@ import type {
 	Acl,
 	AclTest,
 	AddressHeader,
+	AppSession,
 	BalanceAlgorithm,
 	BalanceOptions,
 	Bind,
@@ -34,6 +35,8 @@ import type {
 	RuleStage,
 	SampleExpression,
 	ServerObserve,
+	ServerSource,
+	ServerTarget,
 	SocketAddress,
 	StatsPage,
 	StatsRule,
@@ -128,7 +131,7 @@ export interface ServerOptions {
 	agentInterMs?: number;
 	agentSend?: string;
 	cookie?: string;
-	sourceAddress?: string;
+	source?: ServerSource;
 	redirect?: string;
 	id?: {readonly value: number; readonly place: Place};
 	slowstartMs?: number;
@@ -193,7 +196,9 @@ export interface ProxySettings {
 	tcpSteps: readonly TcpCheckStep[];
 	sessionRate?: number;
 	fullconn?: number;
-	sourceAddress?: string;
+	source?: ServerSource;
+	/** `option http_proxy`, `option transparent` */
+	target?: {readonly kind: ServerTarget; readonly place: Place};
 	/** Never changed in place: sections share it. */
 	stats?: StatsDraft;
 	defaultServer: ServerOptions;
@@ -208,6 +213,7 @@ export interface ServerDraft {
 	/** Absent when it could not be read; the error was reported. */
 	readonly address?: SocketAddress;
 	readonly portOffset?: number;
+	readonly target?: ServerTarget;
 	readonly options: ServerOptions;
 	readonly cookiePlace?: Place;
 	/** The server that `track` names; found by `validate`. */
@@ -298,6 +304,7 @@ export interface ProxyDraft {
 	responseRules: ResponseRuleDraft[];
 	persistRules: PersistRuleDraft[];
 	stickTable?: StickTable;
+	appSession?: AppSession;
 	stickRules: StickRuleDraft[];
 	tcpRules: TcpRuleDraft[];
 	inspectDelayMs?: number;

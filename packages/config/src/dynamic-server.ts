@@ -43,6 +43,7 @@ export function readServerOrder(order: ServerOrder): {readonly server: Server} |
 	const problem = reporter.diagnostics.find(({severity}) => severity === 'error');
 	if (problem !== undefined) return {problem: `${problem.message}.`};
 	const [line] = draft.servers;
+	if (line!.target !== undefined) return {problem: 'it needs an address.'};
 	const [server] = buildServers(draft, new Map([[line!, order.index]]));
 	const {track, id} = line!.options;
 	const tracks = track === undefined ? undefined : order.findServer(track.backend, track.server);

@@ -4,6 +4,7 @@
  * Decides which row a line means, and what to say when there is none: a likely word, or the sections that would take it.
  */
 import type {Keyword, SectionKind} from './keyword.ts';
+import {appSessionKeywords} from './keywords/appsession.ts';
 import {balanceKeywords} from './keywords/balance.ts';
 import {bindKeywords} from './keywords/bind.ts';
 import {cookieKeywords} from './keywords/cookie.ts';
@@ -26,6 +27,7 @@ import {serverKeywords} from './keywords/server.ts';
 import {serverStateKeywords} from './keywords/server-state.ts';
 import {statsKeywords} from './keywords/stats.ts';
 import {stickKeywords} from './keywords/stick.ts';
+import {targetKeywords} from './keywords/targets.ts';
 import {tcpRequestKeywords} from './keywords/tcp-request.ts';
 import {timeoutKeywords} from './keywords/timeouts.ts';
 import {trackKeywords} from './keywords/tracks.ts';
@@ -52,6 +54,8 @@ export const KEYWORDS: readonly Keyword[] = [
 	...bindKeywords,
 	...serverKeywords,
 	...persistenceKeywords,
+	...targetKeywords,
+	...appSessionKeywords,
 	...stickKeywords,
 	...tcpRequestKeywords,
 	...ruleKeywords,

@@ -332,7 +332,10 @@ export interface Backend extends ProxyCommon {
 	readonly cookie?: CookiePersistence;
 	/** `stick` rules in the order of the file; absent without any. */
 	readonly stickRules?: readonly StickRule[];
+	readonly appSession?: AppSession;
 	readonly servers: readonly Server[];
+	/** `option http_proxy`, `option transparent`: of `servers` only the one without an address is balanced to. */
+	readonly sendsOnward?: boolean;
 	/** Connection attempts after the first. */
 	readonly retries: number;
 	readonly redispatch: boolean;
@@ -451,7 +454,12 @@ export interface Server {
 	readonly minconn: number;
 	/** Requests waiting for this server; 0 = no limit. */
 	readonly maxqueue: number;
+	/** Where connections and checks come from. */
 	readonly sourceAddress?: string;
+	/** More than an address: `source ADDRESS:PORTS usesrc … interface …`. */
+	readonly source?: ServerSource;
+	/** It has no address of its own. */
+	readonly target?: ServerTarget;
 	/** `redir`: GET and HEAD are answered with this and the target, not forwarded. */
 	readonly redirect?: string;
 	/** `track`: the server whose health this one copies, as `Server.index`. */
@@ -464,6 +472,23 @@ export interface Server {
 	/** `on-marked-up shutdown-backup-sessions` */
 	readonly endBackupSessionsWhenUp?: boolean;
 	readonly position: Position;
+}
+
+/** Where a server without an address is: at the address in the URI (`option http_proxy`), or where the client connected to. */
+export type ServerTarget = 'uri' | 'original';
+
+/** HAProxy manual, `source`. */
+export interface ServerSource {
+	/** Absent: the kernel chooses. */
+	readonly address?: string;
+	/** Absent: the kernel chooses. */
+	readonly ports?: {readonly from: number; readonly to: number};
+	/** `usesrc`: an address that need not be this machine's (IP_TRANSPARENT). */
+	readonly shown?:
+		| {readonly kind: 'client' | 'clientip'}
+		| {readonly kind: 'address'; readonly address: string; readonly port: number}
+		| {readonly kind: 'header'; readonly name: string; readonly occurrence: number};
+	readonly interface?: string;
 }
 
 /** `observe`: traffic is judged as checks are. */
@@ -739,6 +764,24 @@ export interface StickTable {
 	readonly holdsServers: boolean;
 	/** In the order in which `show table` writes them. */
 	readonly columns: readonly StickColumn[];
+	readonly position: Position;
+}
+
+/** `appsession`: a client stays on the server that set its application's cookie (HAProxy 1.4 manual). */
+export interface AppSession {
+	readonly cookie: string;
+	/** Characters of the value that count, 1–4096. */
+	readonly lengthBytes: number;
+	/** A value that is not used for this long is forgotten. */
+	readonly holdMs: number;
+	/** What a request shows is learned too, when the response sets nothing. */
+	readonly requestLearn: boolean;
+	/** The name only begins so: the rest of it is part of the value. */
+	readonly prefix: boolean;
+	/** Where a URL may carry the value: `/path;NAME=VALUE` or `?NAME=VALUE`. */
+	readonly mode: 'path-parameters' | 'query-string';
+	/** The stick table that remembers. */
+	readonly table: string;
 	readonly position: Position;
 }
 

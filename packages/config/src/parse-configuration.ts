@@ -5,7 +5,9 @@
  */
 import {buildConfiguration} from './build.ts';
 import {type Diagnostic, Reporter} from './diagnostics.ts';
+import type {ProxyDraft} from './drafts.ts';
 import {deepFreeze} from './freeze.ts';
+import {serverOfTarget} from './keywords/targets.ts';
 import type {Environment, SyntaxMode} from './lexer.ts';
 import type {ReadFile} from './line-cursor.ts';
 import type {Configuration} from './model.ts';
@@ -39,6 +41,7 @@ export function parseConfiguration(sources: readonly Source[], options: ParseOpt
 		{environment: options.environment, readFile: options.readFile},
 		reporter,
 	);
+	for (const draft of parsed.proxies) addTarget(draft);
 	if (!reporter.full) validate(parsed, reporter);
 	const isRefused = () => reporter.diagnostics.some(({severity}) => severity === 'error');
 	const configuration = isRefused() ? undefined : buildConfiguration(parsed);
@@ -47,6 +50,12 @@ export function parseConfiguration(sources: readonly Source[], options: ParseOpt
 	return isRefused() || configuration === undefined
 		? {diagnostics}
 		: {configuration: deepFreeze(configuration), diagnostics};
+}
+
+/** `option http_proxy` and `option transparent` stand for a server. */
+function addTarget(draft: ProxyDraft): void {
+	const server = draft.kind === 'frontend' ? undefined : serverOfTarget(draft);
+	if (server !== undefined) draft.servers.push(server);
 }
 
 function inOrder(diagnostics: readonly Diagnostic[], sources: readonly Source[]): readonly Diagnostic[] {

@@ -169,6 +169,7 @@ function checkServers(draft: ProxyDraft, reporter: Reporter): void {
 	if (draft.dispatch !== undefined && draft.servers.length > 1) {
 		reporter.error(draft.dispatch, "'dispatch' and 'server' lines exclude each other", 'keep the server lines');
 	}
+	checkTarget(draft, reporter);
 	const names = new Map<string, ServerDraft>();
 	const ids = new Map<number, ServerDraft>();
 	for (const server of draft.servers) {
@@ -190,6 +191,17 @@ function checkServers(draft: ProxyDraft, reporter: Reporter): void {
 	}
 }
 
+/** What goes where the client wants is not balanced. */
+function checkTarget({settings, kind, name}: ProxyDraft, reporter: Reporter): void {
+	const {target, balance} = settings;
+	if (target === undefined || kind === 'frontend') return;
+	const option = target.kind === 'uri' ? 'option http_proxy' : 'option transparent';
+	if (balance !== undefined) {
+		const message = `${kind} '${name}' has both 'balance' and '${option}'`;
+		reporter.error(target.place, message, 'keep one: nothing is balanced towards the address that a client wants');
+	}
+}
+
 function checkServer(draft: ProxyDraft, server: ServerDraft, reporter: Reporter): void {
 	const {options, place, name} = server;
 	if (server.cookiePlace !== undefined && draft.settings.cookie === undefined && modeOf(draft) === 'http') {
@@ -199,6 +211,9 @@ function checkServer(draft: ProxyDraft, server: ServerDraft, reporter: Reporter)
 	if (options.check === true && server.portOffset !== undefined && options.checkPort === undefined) {
 		const message = `server '${name}' is checked and has no port to check`;
 		reporter.error(place, message, "give its address a port, or say 'port N'");
+	}
+	if (options.check === true && server.target !== undefined && options.checkAddress === undefined) {
+		reporter.error(place, `server '${name}' is checked and has no address to check`, "say 'addr A' and 'port N'");
 	}
 	if (
 		options.check === true &&

@@ -5,7 +5,7 @@
  * Decides what a server line says, in any order of options. Leaves defaults to `build` and questions between servers to
  * `validate`. HAProxy manual, "Server and default-server options".
  */
-import {addressFamily, parseIpv4} from '../addresses.ts';
+import {parseIpv4} from '../addresses.ts';
 import {CHECK_STREAK_MAX, MAXCONN_MAX, SERVER_WEIGHT_MAX} from '../defaults.ts';
 import type {Mutable, ProxyDraft, ServerDraft, ServerOptions} from '../drafts.ts';
 import {DLB, LB, notSupported, type ProxyKeyword, type Statement} from '../keyword.ts';
@@ -14,6 +14,7 @@ import type {LineCursor} from '../line-cursor.ts';
 import {isName, readChoice, readDurationMs, readInteger, readName, readText} from '../readers.ts';
 import {checkHost, foreignAddressKind, splitHostPort, unixPath} from '../socket-addresses.ts';
 import {didYouMean} from '../suggestions.ts';
+import {readSource, SOURCE_SYNTAX} from './source.ts';
 
 type OptionReader = (cursor: LineCursor, options: ServerOptions, word: Word) => void;
 type NumberField =
@@ -107,7 +108,7 @@ const OWN_OPTIONS: ReadonlyMap<string, OptionReader> = new Map<string, OptionRea
 ]);
 
 const LATER = new Set(
-	`usesrc ssl verify verifyhost ca-file crt ciphers ciphersuites sni alpn npn
+	`ssl verify verifyhost ca-file crt ciphers ciphersuites sni alpn npn
 	send-proxy send-proxy-v2 send-proxy-v2-ssl send-proxy-v2-ssl-cn proxy-v2-options resolvers resolve-prefer resolve-opts
 	resolve-net init-addr check-ssl
 	check-send-proxy check-sni check-alpn check-proto check-via-socks4 socks4 stick non-stick proto namespace tcp-ut tfo ws
@@ -146,27 +147,8 @@ function readAgentSend(cursor: LineCursor, options: ServerOptions): void {
 }
 
 function readSourceOption(cursor: LineCursor, options: ServerOptions): void {
-	const address = readSource(cursor);
-	if (address !== undefined) options.sourceAddress = address;
-}
-
-/** `source ADDR`: a local address for connections to servers; `0.0.0.0`, `::` and `*` leave the choice to the kernel. */
-export function readSource(cursor: LineCursor): string | undefined {
-	const word = cursor.require('the source address', 'such as source 10.0.0.10');
-	if (word === undefined) return undefined;
-	const family = addressFamily(word.text);
-	const {host, port} = family === undefined ? splitHostPort(word.text) : {host: word.text, port: undefined};
-	const literal = host === '*' ? '0.0.0.0' : host;
-	const later = cursor.peek()?.text;
-	if (port !== undefined && port !== '0' && port !== '') {
-		cursor.error(word, notSupported('a source port'), 'write the address alone');
-	} else if (addressFamily(literal) === undefined) {
-		cursor.error(word, `'${word.text}' is not an address`, 'a literal address, such as source 10.0.0.10');
-	} else if (later === 'usesrc' || later === 'interface') {
-		cursor.error(cursor.peek(), notSupported(`source option '${later}'`));
-		cursor.rest();
-	} else return literal;
-	return undefined;
+	const source = readSource(cursor);
+	if (source !== undefined) options.source = source;
 }
 
 function readRedirectPrefix(cursor: LineCursor, options: ServerOptions): void {
@@ -226,7 +208,7 @@ function skipUnknownValue(cursor: LineCursor): void {
 	}
 }
 
-type ServerAddress = Pick<ServerDraft, 'address' | 'portOffset'>;
+type ServerAddress = Pick<ServerDraft, 'address' | 'portOffset' | 'target'>;
 
 export function readServerAddress(cursor: LineCursor, word: Word): ServerAddress {
 	const path = unixPath(word.text);
@@ -240,25 +222,41 @@ export function readServerAddress(cursor: LineCursor, word: Word): ServerAddress
 	const {host, port, portOffset} = literal
 		? {host: word.text, port: undefined, portOffset: word.text.length}
 		: splitHostPort(word.text);
-	if (host === '' || host === '*' || host === '0.0.0.0' || host === '::') {
-		const hint = 'write the address of the server, as in 10.0.0.1:80';
-		cursor.error(word, notSupported("a server at the client's own target address"), hint);
-		return {};
-	}
+	if (['', '*', '0.0.0.0', '::'].includes(host)) return readOriginal(cursor, word, port, portOffset);
 	const problem = checkHost(host);
 	if (problem !== undefined) {
 		cursor.reporter.error(cursor.partPlace(word, 0, portOffset), problem.message, problem.hint);
 		return {};
 	}
+	const found = readServerPort(cursor, word, port, portOffset);
+	if (found === undefined) return {};
+	return {...found, address: {kind: 'ip', host, port: found.port}};
+}
+
+/** The port itself, or how far it is from the one that the client used. */
+function readServerPort(
+	cursor: LineCursor,
+	word: Word,
+	port: string | undefined,
+	at: number,
+): {readonly port: number; readonly portOffset?: number} | undefined {
 	const found = /^([+-]?)(\d{1,5})$/.exec(port ?? '+0');
 	const value = Number(found?.[2]);
 	if (found === null || value > 65_535 || (found[1] === '' && value < 1)) {
 		const hint = 'a number from 1 to 65535, or +N / -N from the port that the client used';
-		cursor.reporter.error(cursor.partPlace(word, portOffset, port?.length ?? 1), `'${port}' is not a port`, hint);
-		return {};
+		cursor.reporter.error(cursor.partPlace(word, at, port?.length ?? 1), `'${port}' is not a port`, hint);
+		return undefined;
 	}
-	if (found[1] === '') return {address: {kind: 'ip', host, port: value}};
-	return {address: {kind: 'ip', host, port: 0}, portOffset: found[1] === '-' ? -value : value};
+	if (found[1] === '') return {port: value};
+	return {port: 0, portOffset: found[1] === '-' ? -value : value};
+}
+
+/** No address: the one that the client connected to. */
+function readOriginal(cursor: LineCursor, word: Word, port: string | undefined, at: number): ServerAddress {
+	const found = readServerPort(cursor, word, port, at);
+	return found === undefined
+		? {}
+		: {...found, address: {kind: 'ip', host: '0.0.0.0', port: found.port}, target: 'original'};
 }
 
 function readServer({draft, cursor}: Statement<ProxyDraft>): void {
@@ -274,7 +272,10 @@ function readServer({draft, cursor}: Statement<ProxyDraft>): void {
 		cursor.error(word, `server '${name.text}' has no address`, hint);
 		return;
 	}
-	Object.assign(server, readServerAddress(cursor, word));
+	const {address, portOffset, target} = readServerAddress(cursor, word);
+	if (address !== undefined) server.address = address;
+	if (portOffset !== undefined) server.portOffset = portOffset;
+	if (target !== undefined) server.target = target;
 	const cookie = readOptions(cursor, server.options, false);
 	if (cookie !== undefined) server.cookiePlace = cursor.place(cookie);
 }
@@ -285,7 +286,7 @@ export const serverKeywords: readonly ProxyKeyword[] = [
 		name: 'server',
 		sections: LB,
 		syntax:
-			'server NAME ADDRESS[:[+|-]PORT] [check] [inter T] [fastinter T] [downinter T] [rise N] [fall N] [addr A] [port N] [track [BACKEND/]SERVER] [observe layer4|layer7] [error-limit N] [on-error fastinter|fail-check|sudden-death|mark-down] [agent-check] [agent-port N] [agent-addr A] [agent-inter T] [agent-send TEXT] [on-marked-down shutdown-sessions] [on-marked-up shutdown-backup-sessions] [slowstart T] [weight N] [backup] [disabled] [maxconn N] [minconn N] [maxqueue N] [cookie V] [source A] [redir PREFIX] [id N]',
+			'server NAME ADDRESS[:[+|-]PORT] [check] [inter T] [fastinter T] [downinter T] [rise N] [fall N] [addr A] [port N] [track [BACKEND/]SERVER] [observe layer4|layer7] [error-limit N] [on-error fastinter|fail-check|sudden-death|mark-down] [agent-check] [agent-port N] [agent-addr A] [agent-inter T] [agent-send TEXT] [on-marked-down shutdown-sessions] [on-marked-up shutdown-backup-sessions] [slowstart T] [weight N] [backup] [disabled] [maxconn N] [minconn N] [maxqueue N] [cookie V] [source ADDRESS[:PORT[-PORT]] …] [redir PREFIX] [id N]',
 		summary: 'A server of the backend.',
 		read: readServer,
 	},
@@ -306,12 +307,16 @@ export const serverKeywords: readonly ProxyKeyword[] = [
 		scope: 'proxy',
 		name: 'source',
 		sections: DLB,
-		syntax: 'source ADDRESS',
+		syntax: `source ${SOURCE_SYNTAX}`,
 		summary: 'The local address for connections to the servers.',
 		read({draft, cursor}) {
-			const address = readSource(cursor);
+			const source = readSource(cursor);
+			if (source === undefined) {
+				cursor.rest();
+				return;
+			}
 			cursor.finish();
-			if (address !== undefined) draft.settings.sourceAddress = address;
+			draft.settings.source = source;
 		},
 	},
 ];

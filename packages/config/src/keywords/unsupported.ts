@@ -26,8 +26,6 @@ function unsupported(sections: readonly SectionKind[], names: string, extra: Ext
 }
 
 export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
-	...unsupported(LB, 'appsession', {only14: true, instead: 'use cookie … insert, or prefix'}),
-	...unsupported(DLB, 'transparent, option transparent'),
 	...unsupported(DFLB, 'http-error, errorfiles', {instead: 'use errorfile'}),
 	...unsupported(DLB, 'http-check connect, http-check comment'),
 	...unsupported(LB, 'http-check set-var, http-check unset-var'),
@@ -63,7 +61,7 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 		instead: 'without an option, `check` tries a TCP connection',
 	}),
 	...unsupported(DFL, 'option http-use-proxy-header, option idle-close-on-response'),
-	...unsupported(DFLB, 'option http_proxy, option nolinger, option http-buffer-request, timeout client-hs'),
+	...unsupported(DFLB, 'option nolinger, option http-buffer-request, timeout client-hs'),
 	...unsupported(
 		DFLB,
 		'option http-restrict-req-hdr-names, option h1-case-adjust-bogus-client, option h1-case-adjust-bogus-server',

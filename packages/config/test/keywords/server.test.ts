@@ -87,8 +87,8 @@ test('what is wrong is pointed at', t => {
 		"error 9:23 server option 'ssl' is not supported by this version of hapair",
 	]);
 	t.deepEqual(wrong('check'), ["error 9:11 server 's' has no address (server NAME ADDRESS:PORT [check] [weight N] …)"]);
-	t.deepEqual(wrong('*:80'), [
-		"error 9:11 a server at the client's own target address is not supported by this version of hapair (write the address of the server, as in 10.0.0.1:80)",
+	t.deepEqual(wrong('*:80 check'), [
+		"error 9:9 server 's' is checked and has no address to check (say 'addr A' and 'port N')",
 	]);
 	t.deepEqual(backendRemarks('server s 10.0.0.1:80 cookie a;b', 'cookie S insert'), [
 		"error 9:30 'a;b' cannot stand in a cookie (no blanks, quotes, commas or semicolons)",
@@ -96,16 +96,52 @@ test('what is wrong is pointed at', t => {
 	t.deepEqual(wrong('10.0.0.1:80 check addr 1.2.3'), [
 		"error 9:34 '1.2.3' is not an IPv4 address (an address without a port; the port is said with `port N`)",
 	]);
-	t.deepEqual(wrong('10.0.0.1:80 source 10.0.0.9:5'), [
-		'error 9:30 a source port is not supported by this version of hapair (write the address alone)',
+	t.deepEqual(wrong('10.0.0.1:80 source 10.0.0.9:9-5'), [
+		"error 9:30 '9-5' is not a source port (a number from 1 to 65535, or a range such as 20000-29999)",
 	]);
-	t.deepEqual(wrong('10.0.0.1:80 source 10.0.0.9 usesrc client'), [
-		"error 9:39 source option 'usesrc' is not supported by this version of hapair",
+	t.deepEqual(wrong('10.0.0.1:80 source 10.0.0.9 usesrc hdr_ip()'), [
+		"error 9:46 'hdr_ip()' names no header (such as hdr_ip(x-forwarded-for,-1))",
+	]);
+	t.deepEqual(wrong('10.0.0.1:80 source 10.0.0.9 usesrc *:5'), [
+		"error 9:46 '*:5' is no address to show (usesrc ADDRESS, client, clientip or hdr_ip(NAME))",
 	]);
 	t.deepEqual(wrong('10.0.0.1:80 source web'), [
 		"error 9:30 'web' is not an address (a literal address, such as source 10.0.0.10)",
 	]);
 	t.deepEqual(wrong('10.0.0.1:80 weight'), [
 		"error 9:23 the value of 'weight' is missing at the end of this line (a number from 0 to 256)",
+	]);
+});
+
+test('source: an address, ports, whom servers see, an interface', t => {
+	const server = (words: string) => backendOf([`server s 10.0.0.1:80 source ${words}`]).servers[0]!;
+	t.like(server('10.0.0.9:5'), {sourceAddress: '10.0.0.9', source: {ports: {from: 5, to: 5}}});
+	t.like(server('*:20000-20009 weight 3'), {weight: 3, source: {ports: {from: 20_000, to: 20_009}}});
+	t.is(server('10.0.0.9').source, undefined);
+	t.deepEqual(server('0.0.0.0 usesrc client').source, {shown: {kind: 'client'}});
+	t.deepEqual(server('0.0.0.0 usesrc clientip interface eth0').source, {shown: {kind: 'clientip'}, interface: 'eth0'});
+	t.deepEqual(server('10.0.0.9 usesrc 192.0.2.1:7').source?.shown, {kind: 'address', address: '192.0.2.1', port: 7});
+	t.deepEqual(server('10.0.0.9 usesrc hdr_ip(X-From,2)').source?.shown, {
+		kind: 'header',
+		name: 'x-from',
+		occurrence: 2,
+	});
+	const [own] = backendOf(['source 10.0.0.8 interface eth1', 'server s 10.0.0.1:80']).servers;
+	t.like(own, {sourceAddress: '10.0.0.8', source: {interface: 'eth1'}});
+});
+
+test('a server without an address is where the client connected to', t => {
+	t.like(backendOf(['server s *']).servers[0], {target: 'original', portOffset: 0});
+	t.like(backendOf(['server s 0.0.0.0:81']).servers[0], {target: 'original', address: {port: 81}});
+});
+
+test('option http_proxy and option transparent are servers of that name, and balance nothing', t => {
+	const backend = (...lines: readonly string[]) => backendOf([...lines]);
+	t.like(backend('option http_proxy').servers[0], {name: 'http_proxy', target: 'uri'});
+	t.like(backend('transparent').servers[0], {name: 'transparent', target: 'original'});
+	t.true(backend('option transparent').sendsOnward);
+	t.deepEqual(backend('option transparent', 'no option transparent').servers, []);
+	t.deepEqual(backendRemarks('option transparent', 'balance roundrobin'), [
+		"error 9:2 backend 'web' has both 'balance' and 'option transparent' (keep one: nothing is balanced towards the address that a client wants)",
 	]);
 });

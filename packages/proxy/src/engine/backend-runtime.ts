@@ -49,6 +49,7 @@ export class BackendRuntime implements ServerView {
 	readonly #table: SharedTable;
 	readonly #fullconn: number;
 	readonly #boardRow: number;
+	readonly #sendsOnward: boolean;
 	#plan: BalancePlan;
 	#generation: number;
 
@@ -66,6 +67,7 @@ export class BackendRuntime implements ServerView {
 		this.keyOf = compileKey(backend);
 		this.readsCookie = backend.balance === 'rdp-cookie';
 		this.readsBody = backend.balance === 'url_param' && backend.balanceOptions?.checkPost === true;
+		this.#sendsOnward = backend.sendsOnward === true;
 		this.#plan = buildPlan(backend, this);
 	}
 
@@ -102,7 +104,9 @@ export class BackendRuntime implements ServerView {
 		return !server.isGone && this.#table.serverState(server.index) === ServerState.up;
 	}
 
+	/** Where a client is sent to its own destination, cookies alone lead elsewhere. */
 	weight(position: number): number {
+		if (this.#sendsOnward && this.servers[position]!.server.target === undefined) return 0;
 		return this.#table.serverWeight(this.servers[position]!.index);
 	}
 

@@ -7,6 +7,7 @@
 import net from 'node:net';
 import type {Bind} from '@hapair/config';
 import {systemCalls} from '../system/calls.ts';
+import {listenForeign} from '../system/foreign-listener.ts';
 import {applyBindOptions} from './bind-options.ts';
 import {RawListener} from './raw-listener.ts';
 import {rawLoop} from './raw-loop.ts';
@@ -33,19 +34,20 @@ export interface DoorOrder {
 /** Rejects with a `BindError`. */
 export function openDoor(bind: Bind, order: DoorOrder, onAccept: (wire: Wire) => void): Promise<Door> {
 	return new Promise((resolve, reject) => {
+		const options = order.inherited === undefined ? listenOptions(bind, order) : {fd: order.inherited};
 		const server = net.createServer({pauseOnConnect: true, allowHalfOpen: true, noDelay: true}, socket =>
 			onAccept(new SocketWire(socket)),
 		);
 		server.once('error', (error: NodeJS.ErrnoException) =>
 			reject(new BindError(order.frontend, bind, error.code ?? 'EIO')),
 		);
-		server.listen(order.inherited === undefined ? listenOptions(bind, order) : {fd: order.inherited}, () => {
+		server.listen(options, () => {
 			server.removeAllListeners('error');
 			// Out of descriptors: the kernel keeps the connection until one is free.
 			server.on('error', () => {});
 			const problem = applyBindOptions(bind, descriptorOf(server));
 			if (problem === undefined) {
-				resolve(doorOf(server, onAccept));
+				resolve(doorOf(server, bind.transparent, onAccept));
 				return;
 			}
 			server.close();
@@ -54,11 +56,12 @@ export function openDoor(bind: Bind, order: DoorOrder, onAccept: (wire: Wire) =>
 	});
 }
 
-function doorOf(server: net.Server, onAccept: (wire: Wire) => void): Door {
+function doorOf(server: net.Server, isTransparent: boolean, onAccept: (wire: Wire) => void): Door {
 	const fd = descriptorOf(server);
 	const port = portOf(server);
 	const loop = rawLoop();
-	if (loop !== undefined && fd !== undefined && port > 0) return new RawListener(loop, server, fd, port, onAccept);
+	if (loop !== undefined && fd !== undefined && port > 0)
+		return new RawListener(loop, server, fd, isTransparent ? undefined : port, port, onAccept);
 	return {port, fd, close: () => server.close()};
 }
 
@@ -66,6 +69,10 @@ function listenOptions(bind: Bind, {frontend, port, backlog, reusePort}: DoorOrd
 	const {address} = bind;
 	switch (address.kind) {
 		case 'ip':
+			if (bind.transparent) {
+				const fd = openForeign(bind, address.host, address.port || port, backlog, reusePort, frontend);
+				return {fd, backlog} as net.ListenOptions;
+			}
 			return {
 				...(address.host === '*' ? {host: '0.0.0.0'} : {host: address.host}),
 				port: address.port === 0 ? port : address.port,
@@ -81,6 +88,19 @@ function listenOptions(bind: Bind, {frontend, port, backlog, reusePort}: DoorOrd
 		case 'stream':
 			throw new BindError(frontend, bind, 'EINVAL');
 	}
+}
+
+function openForeign(
+	bind: Bind,
+	host: string,
+	port: number,
+	backlog: number,
+	reusePort: boolean,
+	frontend: string,
+): number {
+	const fd = listenForeign({host: host === '*' ? '0.0.0.0' : host, port, backlog, reusePort, v6only: bind.v6only});
+	if (typeof fd === 'string') throw new BindError(frontend, bind, fd);
+	return fd;
 }
 
 function portOf(server: net.Server): number {

@@ -4,8 +4,7 @@
  * Decides into which memory bytes are read (the thread's buffer, or an own one) and how the one side is held back while the other
  * cannot follow. Leaves the calls to the wire and what the bytes mean to sessions.
  */
-import type net from 'node:net';
-import {connectWire} from './open-wire.ts';
+import {type ConnectOrder, connectWire} from './open-wire.ts';
 import {giveBuffer, READ_BYTES, sharedBuffer, takeBuffer} from './read-buffers.ts';
 import {Timer, type TimerOwner, type TimerWheel} from './timer-wheel.ts';
 import type {LocalEnd, Wire, WireUser} from './wire.ts';
@@ -43,7 +42,7 @@ export abstract class Endpoint implements TimerOwner, WireUser {
 	}
 
 	/** Begins to connect; `onConnect` follows, or `onClose` with `errorCode`. */
-	connect(options: net.NetConnectOpts, onConnect: () => void): void {
+	connect(options: ConnectOrder, onConnect: () => void): void {
 		this.#wire = connectWire(options, this, onConnect);
 	}
 
@@ -73,6 +72,11 @@ export abstract class Endpoint implements TimerOwner, WireUser {
 	/** The same with its port. */
 	get localEnd(): LocalEnd | undefined {
 		return this.#wire.localEnd;
+	}
+
+	/** Where the client wanted to, before the kernel redirected it. */
+	get originalEnd(): LocalEnd | undefined {
+		return this.#wire.originalEnd;
 	}
 
 	// --- Deadline -----------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import {readChunks} from '../http1/chunked.ts';
 import {CHUNKED} from '../http1/framing.ts';
 import {countLeadingEmptyLines, findHeadEnd, HOPELESS, mayBeginRequest} from '../http1/head-end.ts';
 import type {CookieReading} from '../persistence/request-cookie.ts';
-import {findHeaderLine, firstHeaderLine, headerValueAt} from '../rules/head-text.ts';
+import {findHeaderLine, firstHeaderLine, headerValueAt, nextLine} from '../rules/head-text.ts';
 import type {RequestSample} from '../rules/request-sample.ts';
 import {Counter, type CounterColumn} from '../shared-table.ts';
 import type {EndCause} from '../worker-messages.ts';
@@ -281,9 +281,10 @@ export class HttpSession extends Session implements PolicySession {
 		return requestLine.slice(method.length + 1, -' HTTP/1.1'.length);
 	}
 
-	override header(lowerName: string): string | undefined {
+	override header(lowerName: string, n = 0): string | undefined {
 		const {text} = this.#messages.request;
-		const line = findHeaderLine(text, lowerName, firstHeaderLine(text));
+		let line = findHeaderLine(text, lowerName, firstHeaderLine(text));
+		for (let left = n; left > 0 && line !== -1; left--) line = findHeaderLine(text, lowerName, nextLine(text, line));
 		return line === -1 ? undefined : headerValueAt(text, line, lowerName.length);
 	}
 

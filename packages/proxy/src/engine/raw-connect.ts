@@ -4,6 +4,7 @@
  * Decides its options: non-blocking, not inherited, without Nagle's delay, from the source address asked for. Leaves its bytes to `RawWire`.
  */
 import {writeSocketAddress} from '../system/socket-address.ts';
+import {bindSource, type LocalSource, nextPort, portsOf} from './local-source.ts';
 import type {RawLoop} from './raw-loop.ts';
 import {RawWire} from './raw-wire.ts';
 import type {WireUser} from './wire.ts';
@@ -11,6 +12,8 @@ import type {WireUser} from './wire.ts';
 const SOCK_STREAM = 1;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
+const EADDRINUSE = 98;
+const EADDRNOTAVAIL = 99;
 const EINPROGRESS = 115;
 
 /** `struct sockaddr` of servers, by address and port: there are few, and each connection would make it again. */
@@ -27,26 +30,33 @@ export function connectRaw(
 	loop: RawLoop,
 	host: string,
 	port: number,
-	localAddress: string | undefined,
+	from: LocalSource | undefined,
 	user: WireUser,
 	onConnect: () => void,
 ): RawWire {
 	const {calls} = loop;
 	const address = lookUp(loop, host, port);
-	const descriptor = calls.socket(address.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	const code = descriptor < 0 ? calls.errno() : begin(loop, loop.own(descriptor), address, localAddress);
+	let descriptor = -1;
+	let code = 0;
+	for (let left = from === undefined ? 1 : portsOf(from); left > 0; left--) {
+		descriptor = calls.socket(address.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+		code = descriptor < 0 ? calls.errno() : begin(loop, loop.own(descriptor), address, from);
+		if ((code !== EADDRINUSE && code !== EADDRNOTAVAIL) || left === 1) break;
+		// The port leads to this server already: the next one of the range.
+		loop.close(descriptor);
+	}
 	const wire = new RawWire(loop, descriptor, user, code === 0 ? onConnect : undefined);
 	if (code !== 0) wire.fail(code);
 	return wire;
 }
 
 /** 0, or the error. */
-function begin(loop: RawLoop, descriptor: number, address: Known, localAddress: string | undefined): number {
+function begin(loop: RawLoop, descriptor: number, address: Known, from: LocalSource | undefined): number {
 	const {calls} = loop;
 	setNoDelay(loop, descriptor);
-	if (localAddress !== undefined) {
-		const local = writeSocketAddress(localAddress, 0);
-		if (calls.bind(descriptor, calls.addressOf(local), local.length) < 0) return calls.errno();
+	if (from !== undefined) {
+		const problem = bindSource(loop, descriptor, from, nextPort(from), address.family);
+		if (problem !== 0) return problem;
 	}
 	if (calls.connect(descriptor, address.at, address.bytes.length) === 0) return 0;
 	const code = calls.errno();

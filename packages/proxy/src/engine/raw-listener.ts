@@ -21,14 +21,24 @@ export class RawListener implements Watcher {
 	readonly fd: number;
 	readonly #loop: RawLoop;
 	readonly #onAccept: (wire: RawWire) => void;
+	/** Undefined: a connection says itself which port it came to. */
+	readonly #clientPort: number | undefined;
 	#pause: NodeJS.Timeout | undefined;
 	#isOpen = true;
 
 	/** Takes a second descriptor of the socket; Node's is closed. */
-	constructor(loop: RawLoop, server: Server, fd: number, port: number, onAccept: (wire: RawWire) => void) {
+	constructor(
+		loop: RawLoop,
+		server: Server,
+		fd: number,
+		clientPort: number | undefined,
+		port: number,
+		onAccept: (wire: RawWire) => void,
+	) {
 		const {calls} = loop;
 		this.#loop = loop;
 		this.port = port;
+		this.#clientPort = clientPort;
 		this.#onAccept = onAccept;
 		this.fd = loop.own(calls.fcntl(fd, F_DUPFD_CLOEXEC, 0));
 		server.close();
@@ -49,7 +59,7 @@ export class RawListener implements Watcher {
 			const {host, port} = readSocketAddress(memory.name);
 			wire.remoteAddress = host;
 			wire.remotePort = port;
-			wire.localPort = this.port;
+			wire.localPort = this.#clientPort ?? wire.localEnd?.port;
 			this.#onAccept(wire);
 		}
 	}

@@ -5,7 +5,7 @@
  * did not fill its buffer has read all. Whatever the user must not hear within its own call is put off to the loop's next turn.
  */
 import {getSystemErrorName} from 'node:util';
-import {readSocketAddress} from '../system/socket-address.ts';
+import {readLocalEnd, readOriginalEnd} from './raw-ends.ts';
 import {EDGE, ERR, HUP, IN, OUT, PEER_ENDED, type RawLoop, type Turn, type Watcher} from './raw-loop.ts';
 import {sharedBuffer} from './read-buffers.ts';
 import type {LocalEnd, Wire, WireUser} from './wire.ts';
@@ -60,11 +60,11 @@ export class RawWire implements Wire, Watcher, Turn {
 	}
 
 	get localEnd(): LocalEnd | undefined {
-		const {calls, memory} = this.#loop;
-		memory.setLength();
-		if (this.isGone || calls.getsockname(this.#descriptor, memory.nameAt, memory.lengthAt) < 0) return undefined;
-		const {host, port} = readSocketAddress(memory.name);
-		return host === undefined ? undefined : {host, port: port ?? 0};
+		return this.isGone ? undefined : readLocalEnd(this.#loop, this.#descriptor);
+	}
+
+	get originalEnd(): LocalEnd | undefined {
+		return this.isGone ? undefined : readOriginalEnd(this.#loop, this.#descriptor);
 	}
 
 	onEvents(events: number): void {

@@ -9,6 +9,7 @@ import type {SocketAddress} from '@hapair/config';
 import type {Core} from './core.ts';
 import {Endpoint} from './endpoint.ts';
 import type {ServerEnds} from './record.ts';
+import {isPrivate, type Route} from './server-route.ts';
 import type {ServerRuntime} from './server-runtime.ts';
 
 /** What a session hears of its server's connection. */
@@ -38,6 +39,7 @@ export class ServerConnection extends Endpoint {
 	#isIdle = false;
 	/** Where it leads; the server may have moved since. */
 	#address: SocketAddress | undefined;
+	#route: Route | undefined;
 	#timedOut = false;
 
 	constructor(core: Core, server: ServerRuntime, user: ServerConnectionUser) {
@@ -47,10 +49,12 @@ export class ServerConnection extends Endpoint {
 		this.user = user;
 	}
 
-	/** Connects within `timeoutMs`. `clientPort` is where the client connected, for servers without a port of their own. */
-	open(timeoutMs: number | undefined, clientPort: number): void {
+	/** Connects within `timeoutMs`. `clientPort` is where the client connected, for servers without a port of their own; `route` goes before what
+	 * the server's line says. */
+	open(timeoutMs: number | undefined, clientPort: number, route?: Route): void {
 		const {server, address} = this.server;
 		this.#address = address;
+		this.#route = route;
 		this.setDeadline(this.#core.nowMs(), timeoutMs);
 		const onConnect = () => {
 			this.isConnected = true;
@@ -61,7 +65,8 @@ export class ServerConnection extends Endpoint {
 		else if (address.kind === 'ip') {
 			const port = server.portOffset === undefined ? address.port : clientPort + server.portOffset;
 			const local = server.sourceAddress === undefined ? {} : {localAddress: server.sourceAddress};
-			this.connect({host: address.host, port, ...local}, onConnect);
+			const from = route?.from === undefined ? {} : {from: route.from};
+			this.connect({host: address.host, port, ...route?.to, ...local, ...from}, onConnect);
 		} else {
 			throw new Error('A server needs an address to connect to.');
 		}
@@ -72,8 +77,8 @@ export class ServerConnection extends Endpoint {
 		const address = this.#address;
 		const own = this.localEnd;
 		return {
-			address: address?.kind === 'ip' ? address.host : undefined,
-			port: address?.kind === 'ip' ? address.port : 0,
+			address: this.#route?.to?.host ?? (address?.kind === 'ip' ? address.host : undefined),
+			port: this.#route?.to?.port ?? (address?.kind === 'ip' ? address.port : 0),
 			sourceAddress: own?.host,
 			sourcePort: own?.port ?? 0,
 		};
@@ -85,7 +90,8 @@ export class ServerConnection extends Endpoint {
 		this.user = undefined;
 		this.shareBuffer();
 		this.resume();
-		if (this.hasEnded || this.isClosed || idle.length >= MAX_IDLE || this.#core.isStopping || this.#hasMoved) {
+		const isWelcome = idle.length < MAX_IDLE && !this.#core.isStopping && !isPrivate(this.server.server);
+		if (this.hasEnded || this.isClosed || this.#hasMoved || !isWelcome) {
 			this.destroy();
 			return;
 		}

@@ -24,6 +24,7 @@ import type {FrontendRuntime} from './frontend-runtime.ts';
 import {noteConnection} from './observe.ts';
 import {TransactionRecord} from './record.ts';
 import {ServerConnection, type ServerConnectionUser, takeIdle} from './server-connection.ts';
+import {routeOf} from './server-route.ts';
 import type {ServerRuntime, Waiter} from './server-runtime.ts';
 import {countOnServer, countTimes, countTraffic} from './session-counters.ts';
 import type {LoadCounts} from './session-log.ts';
@@ -100,13 +101,19 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		return '';
 	}
 
-	header(_lowerName: string): string | undefined {
+	/** Value of line `n` of that name, from 0. */
+	header(_lowerName: string, _n?: number): string | undefined {
 		return undefined;
 	}
 
 	/** First bytes of the body, or of a tcp client; latin1. */
 	get payload(): string {
 		return '';
+	}
+
+	/** What rules have set in place of where the client connected to. */
+	get chosenDestination(): {readonly host?: string | undefined; readonly port?: number | undefined} | undefined {
+		return undefined;
 	}
 
 	/** What a log format may ask for samples. */
@@ -238,9 +245,14 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		const {core, server} = this;
 		this.isReused = false;
 		this.way = Way.connecting;
+		const route = routeOf(server!.server, this);
+		if (route === 'nowhere') {
+			this.fail(503, 'S', 'C');
+			return;
+		}
 		core.table.count(server!.row, Counter.connects);
 		this.connection = new ServerConnection(core, server!, this);
-		this.connection.open(this.backend!.backend.timeouts.connectMs, this.localPort);
+		this.connection.open(this.backend!.backend.timeouts.connectMs, this.localPort, route);
 	}
 
 	onServerConnected(): void {

@@ -75,6 +75,11 @@ export class SocketWire implements Wire {
 		return localAddress === undefined ? undefined : {host: localAddress, port: localPort ?? 0};
 	}
 
+	/** Node does not ask the kernel for it. */
+	get originalEnd(): LocalEnd | undefined {
+		return this.localEnd;
+	}
+
 	get localPort(): number | undefined {
 		return this.#socket.localPort;
 	}

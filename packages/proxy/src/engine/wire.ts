@@ -28,6 +28,8 @@ export interface Wire {
 	readonly remotePort: number | undefined;
 	/** Of this machine; asks the kernel each time. */
 	readonly localEnd: LocalEnd | undefined;
+	/** Where it was meant to go before the kernel redirected it here; else the same. */
+	readonly originalEnd: LocalEnd | undefined;
 	readonly localPort: number | undefined;
 	/** Bytes that the kernel has not taken yet. */
 	readonly backlog: number;

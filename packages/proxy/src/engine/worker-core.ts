@@ -108,7 +108,10 @@ class Engine implements WorkerCore {
 			backendsByName,
 			proxies: createProxyFacts(configuration, table, backendsByName, nowMs, lookups),
 			stick,
-			stickPlans: configuration.backends.map(({stickRules}) => stickRules && stick && new StickPlan(stickRules, stick)),
+			stickPlans: configuration.backends.map(backend => {
+				const sticks = backend.stickRules !== undefined || backend.appSession !== undefined;
+				return sticks && stick ? new StickPlan(backend, stick) : undefined;
+			}),
 			maxHeadBytes: configuration.global.bufsizeBytes - configuration.global.maxrewriteBytes,
 			isStopping: false,
 			badMessages: new BadMessages(),

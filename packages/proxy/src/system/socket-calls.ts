@@ -14,6 +14,7 @@ const definitions = {
 	shutdown: {arguments: ['i32', 'i32'], return: 'i32'},
 	socket: {arguments: ['i32', 'i32', 'i32'], return: 'i32'},
 	bind: {arguments: ['i32', 'pointer', 'i32'], return: 'i32'},
+	listen: {arguments: ['i32', 'i32'], return: 'i32'},
 	connect: {arguments: ['i32', 'pointer', 'i32'], return: 'i32'},
 	accept4: {arguments: ['i32', 'pointer', 'pointer', 'i32'], return: 'i32'},
 	getsockname: {arguments: ['i32', 'pointer', 'pointer'], return: 'i32'},

@@ -101,7 +101,9 @@ function serverName(
 	table: string,
 	id: number | undefined,
 ): string | undefined {
-	const users = backends.filter(({stickRules}) => stickRules?.some(rule => rule.table === table));
+	const users = backends.filter(
+		({stickRules, appSession}) => appSession?.table === table || stickRules?.some(rule => rule.table === table),
+	);
 	return users.flatMap(({servers}) => servers).find(server => server.id === id)?.name;
 }
 
