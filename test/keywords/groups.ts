@@ -8,6 +8,7 @@ import {persistenceGroup} from './persistence-cases.ts';
 import {rulesGroup} from './rules-cases.ts';
 import {sectionsGroup} from './sections-cases.ts';
 import {statsGroup} from './stats-cases.ts';
+import {timingGroup} from './timing-cases.ts';
 
 export const groups: readonly Group[] = [
 	aclGroup,
@@ -18,4 +19,5 @@ export const groups: readonly Group[] = [
 	rulesGroup,
 	sectionsGroup,
 	statsGroup,
+	timingGroup,
 ];

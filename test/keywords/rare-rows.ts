@@ -71,7 +71,10 @@ function lineOf(group: string, keyword: string): string {
 	if (group === 'acl predefined') return `http-request deny if ${keyword}`;
 	if (group === 'log') return `log 127.0.0.1 ${keyword.replace('facility ', '')}`;
 	if (group === 'bind option') return `bind 127.0.0.1:82 ${keyword}`;
-	if (group === 'appsession option') return `appsession SID len 10 timeout 1m ${keyword}`;
+	if (group === 'appsession option') {
+		const isSaid = ['len', 'timeout'].includes(keyword);
+		return `appsession SID len 10 timeout 1m${isSaid ? '' : ` ${keyword}${keyword === 'mode' ? ' query-string' : ''}`}`;
+	}
 	if (/^(req|rsp)/.test(keyword)) return `${keyword} ^X:`;
 	return keyword.startsWith('tune.') ? `${keyword} 16384` : keyword;
 }

@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {parseConfiguration} from '@hapair/config';
 import test from 'ava';
+import {elsewhere} from './elsewhere.ts';
 import {globalCases} from './globals-cases.ts';
 import {groups} from './groups.ts';
 import {pending} from './pending.ts';
@@ -20,7 +21,10 @@ const rows: readonly Row[] = readFileSync(new URL('rows.tsv', import.meta.url), 
 		const [group, keyword, importance = ''] = line.split('\t');
 		return {name: `${group}|${keyword}`, importance};
 	});
-const proven = new Set([...groups.flatMap(({cases}) => cases), ...globalCases].flatMap(one => one.rows));
+const proven = new Set([
+	...[...groups.flatMap(({cases}) => cases), ...globalCases].flatMap(one => one.rows),
+	...Object.keys(elsewhere),
+]);
 
 /** In the tables of HAProxy 1.4, but allowed in no section: it refuses it too. */
 const REFUSED_BY_14 = 'proxy option|option keepalive';
@@ -42,9 +46,15 @@ test('every row that is in most or in many files is proven by its behaviour', t 
 test('a pending row is in the table and has no case', t => {
 	const names = new Set(rows.map(({name}) => name));
 	t.deepEqual(
-		[...pending].filter(name => !names.has(name) || proven.has(name)),
+		[...pending.keys()].filter(name => !names.has(name) || proven.has(name)),
 		[],
 	);
+});
+
+test('tests that are named as proofs exist', t => {
+	const root = new URL('../../', import.meta.url);
+	for (const [row, [file, title]] of Object.entries(elsewhere))
+		t.true(readFileSync(new URL(file, root), 'utf8').includes(title), `${row}: ${title}`);
 });
 
 test('every proof is of a row of the table', t => {

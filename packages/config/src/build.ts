@@ -306,6 +306,7 @@ function buildFrontend(draft: ProxyDraft, common: ProxyCommon): Frontend {
 			const rule = {backend: backend.name, position: positionOf(place)};
 			return condition === undefined ? rule : {...rule, condition: buildCondition(condition, acls)};
 		}),
+		probesClients: settings.flags.has('clitcpka'),
 		log: {
 			format: logFormatOf(draft),
 			dontLogNull: settings.flags.has('dontlognull'),
@@ -358,6 +359,7 @@ function buildBackend(draft: ProxyDraft, common: ProxyCommon, servers: readonly 
 		pretendKeepAlive: flags.has('http-pretend-keepalive'),
 		checkCache: flags.has('checkcache'),
 		abortOnClose: flags.has('abortonclose'),
+		probesServers: flags.has('srvtcpka'),
 		allBackups: flags.has('allbackups'),
 		check: buildCheckKind(draft),
 		logHealthChecks: flags.has('log-health-checks'),

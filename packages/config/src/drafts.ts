@@ -100,6 +100,8 @@ export type ProxyFlag =
 	| 'redispatch'
 	| 'persist'
 	| 'abortonclose'
+	| 'clitcpka'
+	| 'srvtcpka'
 	| 'allbackups'
 	| 'log-health-checks'
 	| 'disable-on-404'

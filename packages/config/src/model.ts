@@ -236,6 +236,8 @@ export interface Frontend extends ProxyCommon {
 	readonly monitorFail: readonly Condition[];
 	/** `monitor-net`: clients from there are answered at once, and never logged. */
 	readonly monitorNet?: Network;
+	/** `option clitcpka`: TCP keep-alive on connections of clients. */
+	readonly probesClients: boolean;
 	readonly captureRequestHeaders: readonly Capture[];
 	readonly captureResponseHeaders: readonly Capture[];
 	/** `unique-id-format` and `unique-id-header`. */
@@ -349,6 +351,8 @@ export interface Backend extends ProxyCommon {
 	readonly pretendKeepAlive: boolean;
 	/** `option checkcache`: a cacheable response that sets a cookie is refused. */
 	readonly checkCache: boolean;
+	/** `option srvtcpka`: TCP keep-alive on connections to servers. */
+	readonly probesServers: boolean;
 	readonly abortOnClose: boolean;
 	readonly allBackups: boolean;
 	readonly check: CheckKind;
