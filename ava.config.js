@@ -5,6 +5,7 @@ export default {
 		'test/architecture/**/*.test.ts',
 		'test/compat/**/*.test.ts',
 		'test/deploy/**/*.test.ts',
+		'test/keywords/**/*.test.ts',
 		'test/lab/**/*.test.ts',
 		'test/scripts/**/*.test.ts',
 	],

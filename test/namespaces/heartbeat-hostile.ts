@@ -33,6 +33,7 @@ function makeDatagram(changes: Partial<Advertisement>, clusterId = clusterIdOf('
 			resigning: false,
 			incumbent: false,
 			stepsBack: false,
+			missesSome: false,
 			health: 255,
 			priority: 100,
 			address: addressIdOf(own),

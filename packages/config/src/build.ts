@@ -162,10 +162,11 @@ function buildCommon(draft: ProxyDraft, id: number, globalTargets: readonly LogT
 	return common;
 }
 
-/** `stats admin` alone turns the page on, as any other `stats` line does. */
+/** `stats admin` or `stats http-request` alone turns the page on, as any other `stats` line does. */
 function buildStats(draft: ProxyDraft): StatsPage | undefined {
 	const said = draft.settings.stats;
-	if (modeOf(draft) !== 'http' || (said === undefined && draft.statsAdmin.length === 0)) return undefined;
+	if (modeOf(draft) !== 'http' || (said === undefined && draft.statsAdmin.length + draft.statsRules.length === 0))
+		return undefined;
 	const acls = groupTests(draft);
 	return {
 		...said,
@@ -175,6 +176,9 @@ function buildStats(draft: ProxyDraft): StatsPage | undefined {
 		hideVersion: said?.hideVersion ?? false,
 		scope: said?.scope ?? [],
 		showLegends: said?.showLegends ?? false,
+		rules: draft.statsRules.map(({condition, ...rule}) =>
+			condition === undefined ? rule : {...rule, condition: buildCondition(condition, acls)},
+		),
 		admin: draft.statsAdmin.map(condition => buildCondition(condition, acls)),
 	};
 }
@@ -302,6 +306,7 @@ function buildFrontend(draft: ProxyDraft, common: ProxyCommon): Frontend {
 			const rule = {backend: backend.name, position: positionOf(place)};
 			return condition === undefined ? rule : {...rule, condition: buildCondition(condition, acls)};
 		}),
+		probesClients: settings.flags.has('clitcpka'),
 		log: {
 			format: logFormatOf(draft),
 			dontLogNull: settings.flags.has('dontlognull'),
@@ -354,6 +359,7 @@ function buildBackend(draft: ProxyDraft, common: ProxyCommon, servers: readonly 
 		pretendKeepAlive: flags.has('http-pretend-keepalive'),
 		checkCache: flags.has('checkcache'),
 		abortOnClose: flags.has('abortonclose'),
+		probesServers: flags.has('srvtcpka'),
 		allBackups: flags.has('allbackups'),
 		check: buildCheckKind(draft),
 		logHealthChecks: flags.has('log-health-checks'),

@@ -39,6 +39,7 @@ import type {
 	ServerTarget,
 	SocketAddress,
 	StatsPage,
+	StatsRule,
 	StatsSocket,
 	StickRule,
 	StickTable,
@@ -99,6 +100,8 @@ export type ProxyFlag =
 	| 'redispatch'
 	| 'persist'
 	| 'abortonclose'
+	| 'clitcpka'
+	| 'srvtcpka'
 	| 'allbackups'
 	| 'log-health-checks'
 	| 'disable-on-404'
@@ -153,7 +156,7 @@ export interface HttpSendDraft {
 }
 
 /** What `stats` lines of a proxy say; any of them turns the page on. `stats admin` is kept apart: it is not handed down. */
-export type StatsDraft = Partial<Mutable<Omit<StatsPage, 'admin'>>>;
+export type StatsDraft = Partial<Mutable<Omit<StatsPage, 'admin' | 'rules'>>>;
 
 /** Everything that a `defaults` section can hand down. */
 export interface ProxySettings {
@@ -232,6 +235,12 @@ export interface PendingCondition {
 	readonly anyOf: readonly (readonly PendingTerm[])[];
 }
 
+export interface StatsRuleDraft {
+	readonly kind: StatsRule['kind'];
+	readonly realm?: string;
+	readonly condition?: PendingCondition;
+}
+
 export interface RuleDraft {
 	readonly stage: RuleStage;
 	readonly action: RequestAction;
@@ -305,6 +314,7 @@ export interface ProxyDraft {
 	dispatch?: Place;
 	monitorFail: PendingCondition[];
 	statsAdmin: PendingCondition[];
+	statsRules: StatsRuleDraft[];
 	captureRequestHeaders: Capture[];
 	captureResponseHeaders: Capture[];
 	captureCookie?: {readonly name: string; readonly lengthBytes: number; readonly prefix: boolean};
@@ -405,6 +415,7 @@ export function createProxyDraft(
 		tcpRules: [],
 		monitorFail: [],
 		statsAdmin: [],
+		statsRules: [],
 		captureRequestHeaders: [],
 		captureResponseHeaders: [],
 		httpOnly: [],

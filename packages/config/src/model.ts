@@ -118,8 +118,16 @@ export interface StatsPage {
 	/** `stats show-node`: the name, empty for that of the global section. */
 	readonly node?: string;
 	readonly showLegends: boolean;
+	/** `stats http-request`, in the order of the file; the first whose condition holds decides. */
+	readonly rules: readonly StatsRule[];
 	/** Who may change servers on the page: whoever meets one of these. */
 	readonly admin: readonly Condition[];
+}
+
+export interface StatsRule {
+	readonly kind: 'allow' | 'deny' | 'auth';
+	readonly realm?: string;
+	readonly condition?: Condition;
 }
 
 /** Timeouts of a proxy, in milliseconds, absent = infinite or as the manual's fallback says. */
@@ -228,6 +236,8 @@ export interface Frontend extends ProxyCommon {
 	readonly monitorFail: readonly Condition[];
 	/** `monitor-net`: clients from there are answered at once, and never logged. */
 	readonly monitorNet?: Network;
+	/** `option clitcpka`: TCP keep-alive on connections of clients. */
+	readonly probesClients: boolean;
 	readonly captureRequestHeaders: readonly Capture[];
 	readonly captureResponseHeaders: readonly Capture[];
 	/** `unique-id-format` and `unique-id-header`. */
@@ -341,6 +351,8 @@ export interface Backend extends ProxyCommon {
 	readonly pretendKeepAlive: boolean;
 	/** `option checkcache`: a cacheable response that sets a cookie is refused. */
 	readonly checkCache: boolean;
+	/** `option srvtcpka`: TCP keep-alive on connections to servers. */
+	readonly probesServers: boolean;
 	readonly abortOnClose: boolean;
 	readonly allBackups: boolean;
 	readonly check: CheckKind;

@@ -245,6 +245,7 @@ function checkAcls(draft: ProxyDraft, names: KnownNames, reporter: Reporter): vo
 		...draft.persistRules.map(rule => rule.condition),
 		...draft.monitorFail,
 		...draft.statsAdmin,
+		...draft.statsRules.map(rule => rule.condition),
 		...draft.stickRules.map(rule => rule.condition),
 		...draft.tcpRules.map(rule => rule.condition),
 	];

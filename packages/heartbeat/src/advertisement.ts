@@ -55,6 +55,8 @@ export interface Advertisement {
 	readonly incumbent: boolean;
 	/** An operator moved the address away from the sender: no preemption in its favour. */
 	readonly stepsBack: boolean;
+	/** Advertisements of the receiver were lost lately: it may send more of them. */
+	readonly missesSome: boolean;
 	readonly health: number;
 	readonly priority: number;
 	/** 16 bytes as hex, IPv4 mapped into IPv6; only its order matters. */
@@ -144,6 +146,7 @@ const FLAGS = [
 	'resigning',
 	'incumbent',
 	'stepsBack',
+	'missesSome',
 ] as const;
 const KNOWN_FLAGS = 2 ** FLAGS.length - 1;
 
@@ -238,6 +241,7 @@ export function decode(bytes: Uint8Array, expected: Expectation): Decoded {
 		resigning: (flags & 256) !== 0,
 		incumbent: (flags & 512) !== 0,
 		stepsBack: (flags & 1024) !== 0,
+		missesSome: (flags & 2048) !== 0,
 		wish: readNumber(bytes, 130, 6),
 		health: bytes[69]!,
 		priority: bytes[70]!,

@@ -60,7 +60,9 @@ export function createElection(settings: ElectionSettings, nowMs: number): Elect
 		masteredTerm: 0,
 		sequence: 0,
 		advertiseAtMs: nowMs,
+		advertisedMs: nowMs,
 		replyAtMs: nowMs,
+		lossyUntilMs: 0,
 		fitness: {eligible: false, health: 0, note: 'the checks have not answered yet'},
 		maintenance: false,
 		address: 'none',
@@ -193,7 +195,9 @@ function noticeStall(work: Work, before: ElectionState): void {
 	if (state.sequence === 0 || state.node === 'stopped') return;
 	const {advertIntervalMs} = state.settings;
 	const lateMs = nowMs - (nextDeadlineMs(before) ?? nowMs);
-	const leaseOver = state.node === 'master' && nowMs >= state.leaseEndsMs;
+	// A claimer that said nothing for a lease is in a master's place: the peer may take it for dead before it comes to its end.
+	const claimOver = state.claim !== undefined && nowMs >= state.advertisedMs + leaseMs(advertIntervalMs);
+	const leaseOver = claimOver || (state.node === 'master' && nowMs >= state.leaseEndsMs);
 	if (leaseOver || lateMs >= leaseMs(advertIntervalMs)) {
 		admitStall(work, Math.max(lateMs, nowMs - state.advertiseAtMs));
 	} else if (lateMs >= advertIntervalMs / 4 && state.node !== 'master') {

@@ -50,6 +50,14 @@ export function fastIntervalMs(advertIntervalMs: number): number {
 	return Math.max(MIN_ADVERT_INTERVAL_MS / 2, advertIntervalMs / 4);
 }
 
+/**
+ * How long advertisements go four times as often after one was lost: of what is sent within a master-down interval then one in fourteen
+ * must arrive, not one in three. At 200 ms and 30 % loss a needless claim comes every two weeks then, instead of every ten seconds.
+ */
+export function lossyMs(advertIntervalMs: number): number {
+	return 50 * advertIntervalMs;
+}
+
 /** How long a peer must stay the better one before a *voluntary* move begins; never delays leaving a node that cannot serve. */
 export function voluntaryHoldMs(advertIntervalMs: number): number {
 	return 3 * advertIntervalMs;

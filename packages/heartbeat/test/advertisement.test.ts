@@ -50,6 +50,7 @@ const advertisements: fc.Arbitrary<Advertisement> = fc.record({
 	resigning: boolean(),
 	incumbent: boolean(),
 	stepsBack: boolean(),
+	missesSome: boolean(),
 	health: fc.integer({min: 0, max: 255}),
 	priority: fc.integer({min: 1, max: 254}),
 	address: hexOf(16),

@@ -12,7 +12,7 @@ const THREADS = 'there is one process with threads; see nbthread';
 const TLS = 'this version has no TLS';
 const HTTP2 = 'this version has no HTTP/2';
 const LUA = 'there is no Lua here';
-const KEEPALIVE = 'a silent peer is ended by the timeouts; no TCP probes are sent';
+const KEEPALIVE = 'TCP probes go at the pace of the kernel (net.ipv4.tcp_keepalive_time and its kin)';
 const MEMORY = 'memory is managed by Node';
 
 function ineffective(reason: string, sections: readonly SectionKind[], names: string): IneffectiveKeyword[] {
@@ -104,9 +104,8 @@ export const ineffectiveKeywords: readonly IneffectiveKeyword[] = [
 	...ineffective('checks start spread over their interval already', GLOBAL, 'max-spread-checks'),
 	...ineffective("the statistics page shows the global section's, or that of `stats show-desc`", DFLB, 'description'),
 	...ineffective('no module has counters of its own', DFLB, 'stats show-modules'),
-	...ineffective(KEEPALIVE, DFLB, 'option tcpka'),
-	...ineffective(KEEPALIVE, DFL, 'option clitcpka, clitcpka-cnt, clitcpka-idle, clitcpka-intvl'),
-	...ineffective(KEEPALIVE, DLB, 'option srvtcpka, srvtcpka-cnt, srvtcpka-idle, srvtcpka-intvl'),
+	...ineffective(KEEPALIVE, DFL, 'clitcpka-cnt, clitcpka-idle, clitcpka-intvl'),
+	...ineffective(KEEPALIVE, DLB, 'srvtcpka-cnt, srvtcpka-idle, srvtcpka-intvl'),
 	...ineffective(SPLICE, DFLB, 'option splice-auto, option splice-request, option splice-response'),
 	...ineffective('counters are exact at every moment', DFL, 'option contstats'),
 	...ineffective('lines of connections that fail before they speak do not exist here', DFL, 'error-log-format'),

@@ -121,6 +121,20 @@ export const optionKeywords: readonly ProxyKeyword[] = [
 	flag('logasap', DFL, 'Logs when the response begins, not when it ends.'),
 	flag('log-separate-errors', DFL, 'Logs what went wrong at level err.'),
 	flag('persist', DLB, 'Tries the server that the cookie names even when it is down.'),
+	flag('clitcpka', DFL, 'TCP keep-alive probes to clients.'),
+	flag('srvtcpka', DLB, 'TCP keep-alive probes to servers.'),
+	{
+		...flag('clitcpka', DFLB, 'TCP keep-alive probes to clients and servers.'),
+		name: 'option tcpka',
+		syntax: '[no] option tcpka',
+		read({draft, cursor, prefix}) {
+			for (const name of ['clitcpka', 'srvtcpka'] as const) {
+				if (prefix === undefined) draft.settings.flags.add(name);
+				else draft.settings.flags.delete(name);
+			}
+			cursor.finish();
+		},
+	},
 	flag('abortonclose', DLB, 'Drops waiting requests whose client has closed.'),
 	flag('allbackups', DLB, 'Balances over all backup servers, not only the first.'),
 	flag('checkcache', DLB, 'Refuses (502) a response that sets a cookie and could be kept by a shared cache.'),

@@ -194,6 +194,29 @@ const pageKeywords: readonly ProxyKeyword[] = [
 			if (condition !== undefined) draft.statsAdmin.push(condition);
 		},
 	},
+	{
+		scope: 'proxy',
+		name: 'stats http-request',
+		sections: FLB,
+		syntax: 'stats http-request allow|deny|auth [realm TEXT] [if|unless CONDITION]',
+		summary: 'Who may see the page; the first line whose condition holds decides, and everybody may when none does.',
+		read: readPageRule,
+	},
 ];
+
+function readPageRule({draft, cursor}: Statement<ProxyDraft>): void {
+	noteHttpOnly(draft, cursor, 'http-request');
+	const kind = readChoice(cursor, 'what to do', ['allow', 'deny', 'auth']);
+	if (kind === undefined) return;
+	const said = kind === 'auth' && cursor.accept('realm') ? readRealm(cursor) : {};
+	if (said === undefined) return;
+	const rule = said.realm === undefined ? {kind} : {kind, realm: said.realm};
+	if (cursor.peek() === undefined) {
+		draft.statsRules.push(rule);
+		return;
+	}
+	const condition = readCondition(cursor);
+	if (condition !== undefined) draft.statsRules.push({...rule, condition});
+}
 
 export const statsKeywords: readonly (GlobalKeyword | ProxyKeyword)[] = [...socketKeywords, ...pageKeywords];

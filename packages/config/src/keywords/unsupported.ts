@@ -56,7 +56,6 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 		DLB,
 		'use-server, hash-balance-factor, hash-preserve-affinity, dynamic-cookie-key, tcp-check comment, tcp-check send-lf, tcp-check send-binary-lf',
 	),
-	...unsupported(DFLB, 'stats http-request', {instead: 'use `stats auth`, or http-request deny above it'}),
 	...unsupported(FLB, 'use-fcgi-app'),
 	...unsupported(DLB, 'option external-check, option spop-check', {
 		instead: 'without an option, `check` tries a TCP connection',

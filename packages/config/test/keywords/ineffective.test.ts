@@ -25,7 +25,6 @@ test('what scenario runners and old files write is among them', t => {
 		'ulimit-n',
 		'quiet',
 		'stats show-modules',
-		'option tcpka',
 		'option splice-auto',
 		'option contstats',
 	]) {

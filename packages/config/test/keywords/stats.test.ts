@@ -77,6 +77,7 @@ test('Every line of the page is read', t => {
 		scope: ['.', 'other'],
 		description: 'The front door',
 		showLegends: true,
+		rules: [],
 		node: '',
 	});
 	t.is(admin[0]?.anyOf[0]?.[0]?.name, 'local');
@@ -92,6 +93,7 @@ test('One line is enough; what it does not say is as in HAProxy', t => {
 		hideVersion: false,
 		scope: [],
 		showLegends: false,
+		rules: [],
 		admin: [],
 	});
 	t.is(read(proxy('')).configuration!.frontends[0]!.stats, undefined);

@@ -2,16 +2,20 @@
  * What an advertisement of the peer changes before any state looks at it: contact, echo, term, drift.
  */
 import type {Advertisement} from '../advertisement.ts';
+import {lossyMs} from '../timers.ts';
 import {abandonClaim} from './claim.ts';
 import {hearAsMaster} from './master.ts';
 import type {ElectionState, Peer} from './state.ts';
-import {answerSoon, compareWithPeer, downIntervalMs, livePeer, report, type Work} from './work.ts';
+import {answerSoon, compareWithPeer, downIntervalMs, hurryWhereLossy, livePeer, report, type Work} from './work.ts';
 
 export function hear(work: Work, said: Advertisement): void {
 	const {state} = work;
 	const inContact = livePeer(state)?.said.bootId === said.bootId;
+	if (inContact && said.sequence > (state.peer?.said.sequence ?? 0) + 1)
+		state.lossyUntilMs = state.steppedMs + lossyMs(said.advertIntervalMs);
 	const peer = updatePeer(state, said, inContact);
 	state.peer = peer;
+	hurryWhereLossy(work);
 	state.doubted = false;
 	state.noClaimBeforeMs = 0;
 	noticeDrift(work, said);

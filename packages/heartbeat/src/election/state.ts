@@ -118,6 +118,10 @@ export interface ElectionState {
 	/** Sequence of the newest advertisement sent. */
 	readonly sequence: number;
 	readonly advertiseAtMs: number;
+	/** When the newest advertisement was sent. */
+	readonly advertisedMs: number;
+	/** Of the peer's advertisements some were lost lately. */
+	readonly lossyUntilMs: number;
 	/** No unasked-for extra advertisement before this. */
 	readonly replyAtMs: number;
 	readonly fitness: LocalFitness;

@@ -94,15 +94,29 @@ export function compareWithPeer(state: ElectionState, said: Advertisement): numb
 export function advertise(work: Work): void {
 	const {state, nowMs} = work;
 	state.sequence += 1;
+	state.advertisedMs = nowMs;
 	const renewsLease = state.node === 'master' && state.address === 'held';
 	if (renewsLease) state.leaseEndsMs = nowMs + leaseMs(state.settings.advertIntervalMs);
 	work.effects.push({type: 'sendAdvertisement', advertisement: composeAdvertisement(state), renewsLease});
 	const {advertIntervalMs} = state.settings;
-	const moving =
-		state.handover !== undefined || (state.node !== 'master' && !state.yields && livePeer(state) !== undefined);
-	state.advertiseAtMs = nowMs + (moving ? fastIntervalMs(advertIntervalMs) : advertIntervalMs);
+	const hurried =
+		state.handover !== undefined ||
+		isLossy(state) ||
+		(state.node !== 'master' && !state.yields && livePeer(state) !== undefined);
+	state.advertiseAtMs = nowMs + (hurried ? fastIntervalMs(advertIntervalMs) : advertIntervalMs);
 	state.replyAtMs = nowMs + fastIntervalMs(advertIntervalMs);
 	work.urgent = false;
+}
+
+/** A line that loses gets more to carry, both ways. */
+function isLossy(state: ElectionState): boolean {
+	return state.steppedMs < state.lossyUntilMs || livePeer(state)?.said.missesSome === true;
+}
+
+/** What is due only in a whole interval goes sooner. */
+export function hurryWhereLossy({state, nowMs}: Work): void {
+	if (!isLossy(state)) return;
+	state.advertiseAtMs = Math.min(state.advertiseAtMs, nowMs + fastIntervalMs(state.settings.advertIntervalMs));
 }
 
 /** Answers at once, but not faster than a quarter of an interval: two nodes that answer each other must not storm. */
@@ -131,6 +145,7 @@ function composeAdvertisement(state: ElectionState): Advertisement {
 		resigning: state.node === 'stopped' && state.address === 'none',
 		incumbent: isIncumbent(state),
 		stepsBack: state.stepsBack,
+		missesSome: state.steppedMs < state.lossyUntilMs,
 		health: state.fitness.health,
 		priority: settings.priority,
 		address: settings.address,

@@ -33,6 +33,8 @@ export class Duo {
 	readonly failing = new Set<Name>();
 	/** Nodes whose datagrams are lost. */
 	readonly cut = new Set<Name>();
+	/** Is this datagram of a node lost? */
+	isLost: (node: Name) => boolean = () => false;
 	#plans: Plan[] = [];
 
 	constructor(settings: Partial<ElectionSettings> = {}) {
@@ -96,7 +98,7 @@ export class Duo {
 
 	#carryOut(node: Name, effect: Effect): void {
 		const other = node === 'lb1' ? 'lb2' : 'lb1';
-		if (effect.type === 'sendAdvertisement' && !this.cut.has(node)) {
+		if (effect.type === 'sendAdvertisement' && !this.cut.has(node) && !this.isLost(node)) {
 			this.#plan(lineMs, () => this.step(other, {type: 'advertisement', advertisement: effect.advertisement}));
 		}
 		if (effect.type === 'claim') {

@@ -68,6 +68,7 @@ export const sampleAdvertisement: Advertisement = {
 	resigning: false,
 	incumbent: false,
 	stepsBack: false,
+	missesSome: false,
 	health: 255,
 	priority: 100,
 	address: addressIdOf('10.0.0.12'),

@@ -26,6 +26,8 @@ export interface DoorOrder {
 	/** Where the bind leaves the choice to the kernel: the port it chose before, or 0. */
 	readonly port: number;
 	readonly backlog: number;
+	/** TCP keep-alive on what is accepted. */
+	readonly keepAlive: boolean;
 	readonly reusePort: boolean;
 	/** A socket that listens already. */
 	readonly inherited: number | undefined;
@@ -35,8 +37,9 @@ export interface DoorOrder {
 export function openDoor(bind: Bind, order: DoorOrder, onAccept: (wire: Wire) => void): Promise<Door> {
 	return new Promise((resolve, reject) => {
 		const options = order.inherited === undefined ? listenOptions(bind, order) : {fd: order.inherited};
-		const server = net.createServer({pauseOnConnect: true, allowHalfOpen: true, noDelay: true}, socket =>
-			onAccept(new SocketWire(socket)),
+		const server = net.createServer(
+			{pauseOnConnect: true, allowHalfOpen: true, noDelay: true, keepAlive: order.keepAlive},
+			socket => onAccept(new SocketWire(socket)),
 		);
 		server.once('error', (error: NodeJS.ErrnoException) =>
 			reject(new BindError(order.frontend, bind, error.code ?? 'EIO')),
@@ -47,7 +50,7 @@ export function openDoor(bind: Bind, order: DoorOrder, onAccept: (wire: Wire) =>
 			server.on('error', () => {});
 			const problem = applyBindOptions(bind, descriptorOf(server));
 			if (problem === undefined) {
-				resolve(doorOf(server, bind.transparent, onAccept));
+				resolve(doorOf(server, bind.transparent, order.keepAlive, onAccept));
 				return;
 			}
 			server.close();
@@ -56,12 +59,12 @@ export function openDoor(bind: Bind, order: DoorOrder, onAccept: (wire: Wire) =>
 	});
 }
 
-function doorOf(server: net.Server, isTransparent: boolean, onAccept: (wire: Wire) => void): Door {
+function doorOf(server: net.Server, isTransparent: boolean, keepAlive: boolean, onAccept: (wire: Wire) => void): Door {
 	const fd = descriptorOf(server);
 	const port = portOf(server);
 	const loop = rawLoop();
 	if (loop !== undefined && fd !== undefined && port > 0)
-		return new RawListener(loop, server, fd, isTransparent ? undefined : port, port, onAccept);
+		return new RawListener(loop, server, fd, isTransparent ? undefined : port, port, keepAlive, onAccept);
 	return {port, fd, close: () => server.close()};
 }
 

@@ -93,6 +93,7 @@ export class Listener {
 			frontend: frontend.name,
 			// A port that the kernel chose stays when the frontend is closed and opened again.
 			port: this.#ports.get(bind) ?? 0,
+			keepAlive: frontend.probesClients,
 			backlog: frontend.backlog ?? Math.max(1024, frontend.maxconn),
 			reusePort: this.#reusePort,
 			inherited,

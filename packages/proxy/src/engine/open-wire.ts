@@ -17,7 +17,7 @@ export function connectWire(options: ConnectOrder, user: WireUser, onConnect: ()
 	if (loop !== undefined && 'port' in options && isIP(options.host ?? '') > 0) {
 		const {localAddress: address} = options;
 		const from = options.from ?? (address === undefined ? undefined : {address});
-		return connectRaw(loop, options.host ?? '', options.port, from, user, onConnect);
+		return connectRaw(loop, options.host ?? '', options.port, from, options.keepAlive === true, user, onConnect);
 	}
 	if (options.from !== undefined) return SocketWire.connect(withSource(options, options.from), user, onConnect);
 	return SocketWire.connect(options, user, onConnect);

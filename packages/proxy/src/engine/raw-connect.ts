@@ -31,6 +31,7 @@ export function connectRaw(
 	host: string,
 	port: number,
 	from: LocalSource | undefined,
+	keepAlive: boolean,
 	user: WireUser,
 	onConnect: () => void,
 ): RawWire {
@@ -40,6 +41,7 @@ export function connectRaw(
 	let code = 0;
 	for (let left = from === undefined ? 1 : portsOf(from); left > 0; left--) {
 		descriptor = calls.socket(address.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+		if (descriptor >= 0 && keepAlive) setKeepAlive(loop, descriptor);
 		code = descriptor < 0 ? calls.errno() : begin(loop, loop.own(descriptor), address, from);
 		if ((code !== EADDRINUSE && code !== EADDRNOTAVAIL) || left === 1) break;
 		// The port leads to this server already: the next one of the range.
@@ -69,6 +71,14 @@ export function setNoDelay({calls, memory}: RawLoop, descriptor: number): void {
 	const TCP_NODELAY = 1;
 	memory.name.writeInt32LE(1, 0);
 	calls.setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, memory.nameAt, 4);
+}
+
+/** The same. */
+export function setKeepAlive({calls, memory}: RawLoop, descriptor: number): void {
+	const SOL_SOCKET = 1;
+	const SO_KEEPALIVE = 9;
+	memory.name.writeInt32LE(1, 0);
+	calls.setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, memory.nameAt, 4);
 }
 
 function lookUp({calls}: RawLoop, host: string, port: number): Known {

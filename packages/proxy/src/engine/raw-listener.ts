@@ -5,7 +5,7 @@
  */
 import type {Server} from 'node:net';
 import {readSocketAddress} from '../system/socket-address.ts';
-import {setNoDelay} from './raw-connect.ts';
+import {setKeepAlive, setNoDelay} from './raw-connect.ts';
 import {IN, type RawLoop, type Watcher} from './raw-loop.ts';
 import {RawWire} from './raw-wire.ts';
 
@@ -33,6 +33,7 @@ export class RawListener implements Watcher {
 		fd: number,
 		clientPort: number | undefined,
 		port: number,
+		keepAlive: boolean,
 		onAccept: (wire: RawWire) => void,
 	) {
 		const {calls} = loop;
@@ -43,6 +44,7 @@ export class RawListener implements Watcher {
 		this.fd = loop.own(calls.fcntl(fd, F_DUPFD_CLOEXEC, 0));
 		server.close();
 		setNoDelay(loop, this.fd);
+		if (keepAlive) setKeepAlive(loop, this.fd);
 		loop.watch(this.fd, this, IN);
 	}
 

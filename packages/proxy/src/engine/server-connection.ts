@@ -66,7 +66,8 @@ export class ServerConnection extends Endpoint {
 			const port = server.portOffset === undefined ? address.port : clientPort + server.portOffset;
 			const local = server.sourceAddress === undefined ? {} : {localAddress: server.sourceAddress};
 			const from = route?.from === undefined ? {} : {from: route.from};
-			this.connect({host: address.host, port, ...route?.to, ...local, ...from}, onConnect);
+			const keepAlive = this.server.backend.backend.probesServers;
+			this.connect({host: address.host, port, keepAlive, ...route?.to, ...local, ...from}, onConnect);
 		} else {
 			throw new Error('A server needs an address to connect to.');
 		}

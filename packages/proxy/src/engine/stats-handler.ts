@@ -4,7 +4,7 @@
  * Decides access, orders and HTTP around the page. Any thread can answer: all that is shown lies in the shared table. Orders go to the
  * main thread. Leaves texts to `stats/`.
  */
-import type {ProxyCommon, StatsPage} from '@hapair/config';
+import type {ProxyCommon, StatsPage, StatsRule} from '@hapair/config';
 import type {RequestHead} from '../http1/request-head.ts';
 import {type CompiledCondition, compileCondition} from '../rules/conditions.ts';
 import {findHeaderValue} from '../rules/head-text.ts';
@@ -28,8 +28,17 @@ export type StatsDecision =
 	/** The form must be read first. */
 	| {readonly kind: 'form'; carryOut(body: string): Promise<StatsAnswer>};
 
-const REASONS: Readonly<Record<number, string>> = {200: 'OK', 303: 'See Other', 401: 'Unauthorized'};
+const REASONS: Readonly<Record<number, string>> = {200: 'OK', 303: 'See Other', 401: 'Unauthorized', 403: 'Forbidden'};
+const HTML = 'content-type: text/html\r\n';
+const DENIED = '<html><body><h1>403 Forbidden</h1>\nRequest forbidden by administrative rules.\n</body></html>\n';
 const METHODS = ['GET', 'HEAD', 'POST'];
+
+/** `stats http-request` (HAProxy manual). */
+interface CompiledStatsRule {
+	readonly kind: StatsRule['kind'];
+	readonly realm: string | undefined;
+	readonly applies: CompiledCondition;
+}
 
 export class StatsHandler {
 	/** Conditions on the request decide who may give orders. */
@@ -37,6 +46,7 @@ export class StatsHandler {
 	readonly #core: Core;
 	readonly #page: StatsPage;
 	readonly #owner: string;
+	readonly #rules: readonly CompiledStatsRule[];
 	readonly #admins: readonly CompiledCondition[];
 	readonly #facts: ReturnType<typeof readProcessFacts>;
 
@@ -49,9 +59,10 @@ export class StatsHandler {
 		this.#core = core;
 		this.#page = page;
 		this.#owner = owner;
+		this.#rules = page.rules.map(({kind, realm, condition}) => ({kind, realm, applies: compileCondition(condition)}));
 		this.#admins = page.admin.map(condition => compileCondition(condition));
 		this.#facts = readProcessFacts(core.configuration.global);
-		this.hasConditions = page.admin.length > 0;
+		this.hasConditions = page.admin.length + page.rules.length > 0;
 	}
 
 	/** Undefined when the request is none of the page's. `sample` is needed when there are conditions. */
@@ -60,7 +71,12 @@ export class StatsHandler {
 		if (page === undefined || !METHODS.includes(request.method)) return undefined;
 		const isHead = request.method === 'HEAD';
 		if (!isAllowed(this.#page, findHeaderValue(request.text, 'authorization'))) {
-			return {kind: 'answer', answer: this.#askForPassword(isHead)};
+			return {kind: 'answer', answer: this.#askForPassword(this.#page.realm, isHead)};
+		}
+		const rule = sample && this.#rules.find(({applies}) => applies(sample));
+		if (rule?.kind === 'deny') return {kind: 'answer', answer: answer(403, HTML, DENIED, isHead)};
+		if (rule?.kind === 'auth') {
+			return {kind: 'answer', answer: this.#askForPassword(rule.realm ?? this.#page.realm, isHead)};
 		}
 		const isAdmin = sample !== undefined && this.#admins.some(admits => admits(sample));
 		if (request.method !== 'POST') return {kind: 'answer', answer: this.#show(page, isAdmin, isHead)};
@@ -93,9 +109,9 @@ export class StatsHandler {
 		return formatCsv(shownProxies(source, view).flatMap(proxy => rowsOf(source, proxy, filter)));
 	}
 
-	#askForPassword(isHead: boolean): StatsAnswer {
+	#askForPassword(realm: string, isHead: boolean): StatsAnswer {
 		const body = '<html><body><h1>401 Unauthorized</h1>\nA user name and a password are needed here.\n</body></html>\n';
-		const headers = `content-type: text/html\r\nwww-authenticate: Basic realm="${this.#page.realm}"\r\n`;
+		const headers = `${HTML}www-authenticate: Basic realm="${realm}"\r\n`;
 		return answer(401, headers, body, isHead);
 	}
 

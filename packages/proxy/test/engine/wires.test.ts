@@ -13,7 +13,7 @@ type Connect = (port: number, user: WireUser, onConnect: () => void) => Wire;
 
 const kinds: Readonly<Record<string, Connect>> = {
 	socket: (port, user, onConnect) => SocketWire.connect({host: '127.0.0.1', port}, user, onConnect),
-	raw: (port, user, onConnect) => connectRaw(rawLoop()!, '127.0.0.1', port, undefined, user, onConnect),
+	raw: (port, user, onConnect) => connectRaw(rawLoop()!, '127.0.0.1', port, undefined, false, user, onConnect),
 };
 
 class Recorder implements WireUser {

@@ -53,6 +53,7 @@ export function makeFrontend(over: Partial<Frontend> = {}): Frontend {
 		log: {format: 'http', dontLogNull: false, dontLogNormal: false, logAsap: false, separateErrors: false},
 		monitorFail: [],
 		captureRequestHeaders: [],
+		probesClients: false,
 		captureResponseHeaders: [],
 		...over,
 	};
@@ -89,6 +90,7 @@ export function makeBackend(servers: readonly Server[], over: Partial<Backend> =
 		pretendKeepAlive: false,
 		checkCache: false,
 		abortOnClose: false,
+		probesServers: false,
 		allBackups: false,
 		check: {kind: 'tcp'},
 		logHealthChecks: false,

@@ -14,6 +14,7 @@ const stats: StatsPage = {
 	hideVersion: false,
 	scope: [],
 	showLegends: false,
+	rules: [],
 	admin: [],
 };
 

@@ -1,0 +1,4 @@
+import {aclGroup} from './acl-cases.ts';
+import {runGroup} from './harness.ts';
+
+runGroup(aclGroup);

@@ -1,0 +1,19 @@
+/** Rows whose behaviour other tests prove: the file, and the title of the test or its beginning. */
+
+const PROGRAMS = 'test/keywords/programs.test.ts';
+
+export const elsewhere: Readonly<Record<string, readonly [file: string, title: string]>> = {
+	'syntax|several -f files': [PROGRAMS, 'several -f files are one configuration'],
+	'global|daemon': [PROGRAMS, 'daemon goes to the background'],
+	'global|pidfile': [PROGRAMS, 'pidfile names who serves there'],
+	'global|user': [PROGRAMS, 'user and group'],
+	'global|group': [PROGRAMS, 'user and group'],
+	'global|uid': [PROGRAMS, 'uid and gid'],
+	'global|gid': [PROGRAMS, 'uid and gid'],
+	'global|stats socket': ['test/compat/stats-tools.test.ts', 'hatop'],
+	'global|spread-checks': [
+		'packages/proxy/test/health/scheduler.test.ts',
+		'spread-checks moves a check by its percentage',
+	],
+	'bind option|transparent': ['test/namespaces/transparent.test.ts', 'a foreign address is listened at and shown'],
+};

@@ -1,0 +1,4 @@
+import {runGroup} from './harness.ts';
+import {healthGroup} from './health-cases.ts';
+
+runGroup(healthGroup);

@@ -1,0 +1,4 @@
+import {runGroup} from './harness.ts';
+import {sectionsGroup} from './sections-cases.ts';
+
+runGroup(sectionsGroup);

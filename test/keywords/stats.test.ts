@@ -1,0 +1,4 @@
+import {runGroup} from './harness.ts';
+import {statsGroup} from './stats-cases.ts';
+
+runGroup(statsGroup);

@@ -1,0 +1,4 @@
+import {runGroup} from './harness.ts';
+import {timingGroup} from './timing-cases.ts';
+
+runGroup(timingGroup);
