@@ -20,6 +20,8 @@ import {withLiveServers} from './live-servers.ts';
 import {type LogIdentity, LogSender} from './log/log-sender.ts';
 import {logServerEvent} from './log/server-events.ts';
 import type {ProxySnapshot} from './messages.ts';
+import {enterRootDirectory} from './privileges/root-directory.ts';
+import {resolveServerNames, ServerNameError} from './privileges/server-names.ts';
 import {followEvent, Growth, orderAdmin, orderWeight, stateLineOf} from './server-changes.ts';
 import {SharedTable} from './shared-table.ts';
 import {takeSnapshot} from './snapshot.ts';
@@ -42,6 +44,8 @@ export interface EngineOptions {
 	readonly logPid: number;
 	/** Share the ports with the process that this one relieves, even with one worker (`-sf`). */
 	readonly reusePort?: boolean;
+	/** `chroot` follows: names of servers are looked up now, as they cannot be later. */
+	readonly resolvesNames?: boolean;
 	/** For the operator: workers that die, binds that fail. */
 	onLog?(level: EngineLogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
 	/** A server or a listener changed state: a new snapshot says how. */
@@ -74,6 +78,8 @@ export interface Engine {
 	closeIdle(): void;
 	/** Stops accepting and accepts again, connections go on (`TTOU`, `TTIN`). */
 	pause(on: boolean): void;
+	/** `chroot`: from now on nothing of the file system is seen but `directory`. Rejects with a `StartError`, having stopped. */
+	confine(directory: string): Promise<void>;
 	/** Says whether it was done and, if not, why. */
 	setServer(backend: string, server: string, admin: AdminState): {readonly ok: boolean; readonly message: string};
 	/** `weight` is 0–256; it holds from the next request on. */
@@ -86,7 +92,7 @@ export interface Engine {
 
 /** Resolves when every bind accepts; throws `StartError` when one cannot. */
 export async function startEngine(given: Configuration, options: EngineOptions): Promise<Engine> {
-	const configuration = withLiveServers(given);
+	const configuration = withLiveServers(options.resolvesNames === true ? await resolveNames(given) : given);
 	const workerCount = countWorkers(configuration);
 	const table = SharedTable.create(configuration, workerCount);
 	const log = identify(configuration, options);
@@ -132,6 +138,15 @@ export async function startEngine(given: Configuration, options: EngineOptions):
 	return engineOf({configuration, table, states, supervisor, scheduler, statistics, close});
 }
 
+async function resolveNames(configuration: Configuration): Promise<Configuration> {
+	try {
+		return await resolveServerNames(configuration);
+	} catch (error) {
+		if (!(error instanceof ServerNameError)) throw error;
+		throw new StartError(error.message, 'Write its address, or take the chroot line out.');
+	}
+}
+
 interface EngineParts {
 	readonly configuration: Configuration;
 	readonly table: SharedTable;
@@ -156,6 +171,17 @@ function engineOf(parts: EngineParts): Engine {
 			supervisor.tell({type: 'drain', on});
 		},
 		closeIdle: () => supervisor.tell({type: 'closeIdle'}),
+		async confine(directory) {
+			try {
+				supervisor.keepModules();
+				enterRootDirectory(directory);
+			} catch (error) {
+				await supervisor.stop('hard', 0);
+				parts.close();
+				const message = error instanceof Error ? error.message : String(error);
+				throw new StartError(message, `Create it with: mkdir -p ${directory}`);
+			}
+		},
 		pause: on => supervisor.tell({type: 'listen', on: !on}),
 		setServer: (backend, server, admin) => orderAdmin(statistics.runtime, backend, server, admin),
 		setWeight: (backend, server, weight) => orderWeight(states, backend, server, weight),

@@ -33,8 +33,10 @@ export interface ProxyOptions {
 	readonly logPid: number;
 	/** How often a snapshot is sent even when nothing changed. */
 	readonly snapshotIntervalMs: number;
-	/** Become this user once the binds listen (`PrivilegePlan.inProcess`); only where setpriv is not installed. */
+	/** Become this user once the binds listen (`PrivilegePlan.inProcess`); where setpriv cannot do it. */
 	readonly switchTo?: Identity;
+	/** Enter this directory once all is open (`PrivilegePlan.rootDirectory`). */
+	readonly rootDirectory?: string;
 }
 
 export type FromProxy =

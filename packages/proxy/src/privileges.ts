@@ -4,6 +4,7 @@
  * The daemon puts `privilegeCommand().argvPrefix` before its proxy child; the standalone engine execs itself through it and keeps its pid.
  */
 import {accessSync, constants, readFileSync} from 'node:fs';
+import type {Configuration} from '@hapair/config';
 import {parseAccounts, parseCapabilities, parseGroups, parseIdMap} from './privileges/accounts.ts';
 import {
 	type Identity,
@@ -19,8 +20,18 @@ const setprivPath = '/usr/bin/setpriv';
  * How to start a process as the user of the global section, with CAP_NET_BIND_SERVICE and nothing else.
  * Reads `/etc/passwd`, `/etc/group` and the id maps; never throws for a machine that lacks one of them.
  */
-export function privilegeCommand(global: IdentityRequest, facts: MachineFacts = readMachineFacts()): PrivilegePlan {
-	return planPrivileges(global, facts);
+export function privilegeCommand(configuration: Asking, facts: MachineFacts = readMachineFacts()): PrivilegePlan {
+	return planPrivileges({...configuration.global, usesForeignAddresses: usesForeignAddresses(configuration)}, facts);
+}
+
+type Asking = {readonly global: IdentityRequest} & Partial<Pick<Configuration, 'frontends' | 'backends'>>;
+
+/** `bind … transparent` and `source … usesrc`. */
+function usesForeignAddresses({frontends = [], backends = []}: Asking): boolean {
+	return (
+		frontends.some(({binds}) => binds.some(({transparent}) => transparent)) ||
+		backends.some(({servers}) => servers.some(({source}) => source?.shown !== undefined))
+	);
 }
 
 /** What this machine knows of users; a file that cannot be read counts as empty. */

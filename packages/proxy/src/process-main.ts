@@ -41,11 +41,14 @@ async function start({configuration, options}: Start): Promise<void> {
 			errorFiles: options.errorFiles,
 			logTag: options.logTag,
 			logPid: options.logPid,
+			resolvesNames: options.rootDirectory !== undefined,
 			onLog: (level, message, fields) => send({type: 'log', level, message, ...(fields ? {fields} : {})}),
 			onChange() {
 				gathering ??= setTimeout(sendSnapshot, gatherMs);
 			},
 		});
+		keepSpareMemoryLow();
+		if (options.rootDirectory !== undefined) await engine.confine(options.rootDirectory);
 		if (options.switchTo) switchInProcess(options.switchTo);
 	} catch (error) {
 		const message = error instanceof Error ? error.message : String(error);
@@ -56,7 +59,6 @@ async function start({configuration, options}: Start): Promise<void> {
 		return;
 	}
 	send({type: 'ready', workers: engine.workerCount});
-	keepSpareMemoryLow();
 	sendSnapshot();
 	intervalMs = Math.max(50, options.snapshotIntervalMs);
 	repeatSnapshots(intervalMs);

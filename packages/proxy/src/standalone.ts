@@ -79,7 +79,7 @@ async function run(wanted: StandaloneArguments, inBackground: boolean, io: Stand
 	const {configuration} = loaded;
 	if (wanted.check) return reportCheck(configuration, wanted, io);
 	warnOfShortage(configuration, wanted, io);
-	const plan = privilegeCommand(configuration.global);
+	const plan = privilegeCommand(configuration);
 	if (!wanted.quiet) for (const text of [...plan.warnings, ...plan.notices]) io.err(`${text}\n`);
 	const prefix = canStartAnew(loaded, plan) ? plan.argvPrefix : [];
 	const descriptors = inheritedDescriptors(configuration);
@@ -119,6 +119,7 @@ async function serve(
 			logTag: 'haproxy',
 			logPid: process.pid,
 			reusePort: true,
+			resolvesNames: plan.rootDirectory !== undefined,
 			onLog(level, message, fields) {
 				if (level === 'error' || level === 'warn' || wanted.verbose)
 					io.err(`${message} ${JSON.stringify(fields ?? {})}\n`);
@@ -128,9 +129,10 @@ async function serve(
 	const engine = await startRelieving(wanted.relieve, () => start(loaded));
 	const pidFile = inBackground ? undefined : wanted.pidFile;
 	if (pidFile !== undefined) tryWritePidFile(pidFile, process.pid, io);
+	keepSpareMemoryLow();
+	if (plan.rootDirectory !== undefined) await engine.confine(plan.rootDirectory);
 	if (plan.identity) switchInProcess(plan.identity);
 	relieve(wanted.relieve);
-	keepSpareMemoryLow();
 	if (inBackground) {
 		reportToParent({type: 'listening'});
 		process.disconnect?.();

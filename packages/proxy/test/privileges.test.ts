@@ -8,7 +8,7 @@ process.stdout.write(fs.readFileSync('/proc/self/status', 'utf8').match(/^(Uid|G
 `;
 
 test('a child started by the plan runs as the user asked for, with the right to bind low ports and nothing else', t => {
-	const plan = privilegeCommand({uid: 65534, gid: 65534});
+	const plan = privilegeCommand({global: {uid: 65534, gid: 65534}});
 	if (process.geteuid?.() !== 0 || plan.argvPrefix.length === 0) {
 		t.deepEqual(plan.argvPrefix, [], 'without root, or setpriv, or a second user, nothing can be switched');
 		return;

@@ -31,7 +31,7 @@ export async function check(options: CheckOptions, io: CommandIo): Promise<ExitC
 	const diagnostics = [...loaded.diagnostics, ...machine];
 	const errors = countErrors(diagnostics);
 	const summary = configuration === undefined ? [] : summarizeConfiguration(configuration);
-	const warnings = configuration === undefined ? [] : privilegeCommand(configuration.global).warnings;
+	const warnings = configuration === undefined ? [] : privilegeCommand(configuration).warnings;
 	if (options.json) {
 		io.out(`${JSON.stringify({ok: errors === 0, diagnostics, warnings, summary}, undefined, 2)}\n`);
 		return errors === 0 ? exitCodes.ok : exitCodes.failed;

@@ -126,7 +126,7 @@ function prepare(
 		...(own === undefined ? {} : {fields: {node: own.name}}),
 	});
 	const tools = findTools();
-	const privileges = privilegeCommand(configuration.global);
+	const privileges = privilegeCommand(configuration);
 	logFindings(
 		log,
 		loaded,
@@ -168,6 +168,7 @@ function prepare(
 				logTag: 'haproxy',
 				snapshotIntervalMs,
 				...(privileges.inProcess === undefined ? {} : {switchTo: privileges.inProcess}),
+				...(privileges.rootDirectory === undefined ? {} : {rootDirectory: privileges.rootDirectory}),
 			},
 			...(pairSetup === undefined ? {} : {pair: pairSetup}),
 			log,

@@ -56,7 +56,7 @@ export const globalKeywords: readonly GlobalKeyword[] = [
 	integer('uid', 'uid', 0, 4_294_967_294, 'The user that the proxy runs as, by number.'),
 	integer('gid', 'gid', 0, 4_294_967_294, 'The group that the proxy runs as, by number.'),
 	text('pidfile', 'pidfile', 'an absolute path', 'Where the process id is written.', ABSOLUTE),
-	text('chroot', 'chroot', 'an absolute path', 'The directory that the proxy is locked into.', ABSOLUTE),
+	text('chroot', 'chroot', 'an absolute path', 'The directory that the proxy is locked into; needs root at the start.', ABSOLUTE),
 	text('log-tag', 'logTag', 'a word for the syslog header', 'Program name in syslog messages.', SYSLOG_WORD),
 	text('node', 'node', 'a node name', 'Name of this node in `show info`.', /^[A-Za-z0-9_.-]{1,128}$/),
 	integer('nbthread', 'nbthread', 1, NBTHREAD_MAX, 'Worker threads; one for each processor unless given.'),

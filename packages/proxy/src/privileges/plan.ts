@@ -13,8 +13,9 @@ export interface IdentityRequest {
 	readonly group?: string;
 	readonly uid?: number;
 	readonly gid?: number;
-	/** Asked for in the global section; not done. */
 	readonly chroot?: string;
+	/** `bind … transparent` or `source … usesrc`: they need CAP_NET_RAW at run time. */
+	readonly usesForeignAddresses?: boolean;
 }
 
 export interface MachineFacts {
@@ -41,8 +42,13 @@ export interface Identity {
 export interface PrivilegePlan {
 	/** Prefix of the proxy's argv; empty when nothing is switched by it. */
 	readonly argvPrefix: readonly string[];
-	/** Switch in the process after its sockets are bound: there is no setpriv. Low ports cannot be bound again later. */
+	/**
+	 * Switch in the process after its sockets are bound: there is no setpriv, or root is needed until then. Low ports cannot be bound
+	 * again later.
+	 */
 	readonly inProcess?: Identity;
+	/** `chroot`: the directory to enter once everything is open, before the switch. */
+	readonly rootDirectory?: string;
 	/** Present when the proxy will not run as the user that starts it. */
 	readonly identity?: Identity;
 	/** One sentence each, with what to do. */
@@ -54,12 +60,8 @@ export interface PrivilegePlan {
 export function planPrivileges(request: IdentityRequest, facts: MachineFacts): PrivilegePlan {
 	const warnings: string[] = [];
 	const notices: string[] = [];
-	if (request.chroot !== undefined) {
-		notices.push(
-			`chroot ${request.chroot} is not done: a running Node still reads its own files. Use RootDirectory= or ProtectSystem=strict of systemd.`,
-		);
-	}
-	const stay = {argvPrefix: [], warnings, notices};
+	const rootDirectory = planRoot(request, facts, warnings, notices);
+	const stay = {argvPrefix: [], warnings, notices, ...(rootDirectory === undefined ? {} : {rootDirectory})};
 	const wanted = resolveIdentity(request, facts, warnings);
 	if (facts.uid !== 0) {
 		if (wanted && wanted.uid !== facts.uid) {
@@ -84,11 +86,30 @@ export function planPrivileges(request: IdentityRequest, facts: MachineFacts): P
 		);
 		return stay;
 	}
+	if (rootDirectory !== undefined) return {...stay, identity: wanted, inProcess: wanted};
 	if (facts.setpriv === undefined) {
 		notices.push('setpriv is not installed: privileges are dropped after binding (install the package util-linux).');
 		return {...stay, identity: wanted, inProcess: wanted};
 	}
-	return {...stay, identity: wanted, argvPrefix: setprivCommand(facts.setpriv, facts, wanted)};
+	return {
+		...stay,
+		identity: wanted,
+		argvPrefix: setprivCommand(facts.setpriv, facts, wanted, request.usesForeignAddresses === true),
+	};
+}
+
+/** Only root may, and where it may not the file is still good for other machines. */
+function planRoot(
+	{chroot}: IdentityRequest,
+	facts: MachineFacts,
+	warnings: string[],
+	notices: string[],
+): string | undefined {
+	if (chroot === undefined) return undefined;
+	if (facts.uid === 0 && holds(facts, capability.sysChroot)) return chroot;
+	if (facts.uid === 0) warnings.push(`chroot ${chroot} is not done: allow CAP_SYS_CHROOT to the service.`);
+	else notices.push(`chroot ${chroot} is not done: only root can; start as root to use it.`);
+	return undefined;
 }
 
 /**
@@ -139,19 +160,27 @@ function resolveGroup(
 }
 
 /** Numbers of capabilities(7). */
-const capability = {setgid: 6, setuid: 7, setpcap: 8, netBindService: 10} as const;
+const capability = {setgid: 6, setuid: 7, setpcap: 8, netBindService: 10, netRaw: 13, sysChroot: 18} as const;
 
 function holds(facts: MachineFacts, number: number): boolean {
 	return (facts.capabilities & (1 << number)) !== 0;
 }
 
 /**
- * Keeps one capability, the right to bind low ports, through the switch: ambient, so that it survives the exec of a
+ * Keeps the right to bind low ports, and that to foreign addresses where it is used, through the switch: ambient, so that it survives the exec of a
  * program without file capabilities (capabilities(7)), and the bounding set, so that nothing else ever comes back.
  */
-function setprivCommand(setpriv: string, facts: MachineFacts, {uid, gid, groups}: Identity): readonly string[] {
+function setprivCommand(
+	setpriv: string,
+	facts: MachineFacts,
+	{uid, gid, groups}: Identity,
+	usesForeignAddresses: boolean,
+): readonly string[] {
 	const switchUser = ['--reuid', String(uid), '--regid', String(gid), '--groups', groups.join(',')];
-	const kept = holds(facts, capability.netBindService) ? '-all,+net_bind_service' : '-all';
+	const names = ['-all'];
+	if (holds(facts, capability.netBindService)) names.push('+net_bind_service');
+	if (usesForeignAddresses && holds(facts, capability.netRaw)) names.push('+net_raw');
+	const kept = names.join(',');
 	// Without CAP_SETPCAP the bounding set cannot change; no-new-privs still keeps anything from coming back.
 	const bounding = holds(facts, capability.setpcap) ? ['--bounding-set', kept] : [];
 	return [setpriv, ...switchUser, '--inh-caps', kept, '--ambient-caps', kept, ...bounding, '--no-new-privs'];

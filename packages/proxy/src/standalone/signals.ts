@@ -4,6 +4,7 @@
  */
 import type {Engine} from '../engine.ts';
 import type {ProxySnapshot} from '../messages.ts';
+import {readMemoryUsage} from '../system/memory-usage.ts';
 
 export interface ServeOptions {
 	readonly io: {err(text: string): void};
@@ -86,7 +87,7 @@ export function serveUntilSignal(first: Engine, options: ServeOptions): Promise<
 			err(describeStates(engine.snapshot()));
 			void reload();
 		};
-		handlers.SIGQUIT = () => err(`${JSON.stringify(process.memoryUsage())}\n`);
+		handlers.SIGQUIT = () => err(`${JSON.stringify(readMemoryUsage())}\n`);
 		for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler);
 		options.early.release();
 		for (const signal of options.early.seen) handlers[signal]?.();

@@ -5,6 +5,7 @@
  */
 
 import {ProcessColumn} from '../status-board.ts';
+import {readMemoryUsage} from '../system/memory-usage.ts';
 import type {ProcessFigures} from './info.ts';
 import {LoadMeter} from './load-meter.ts';
 import {readProcessFacts} from './process-facts.ts';
@@ -20,7 +21,7 @@ function cpuMicroseconds(): number {
 }
 
 function readMemory(): Pick<ProcessFigures, 'memoryBytes' | 'memoryUsedBytes'> {
-	const {rss, heapUsed} = process.memoryUsage();
+	const {rss, heapUsed} = readMemoryUsage();
 	return {memoryBytes: rss, memoryUsedBytes: heapUsed};
 }
 

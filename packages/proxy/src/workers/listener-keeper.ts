@@ -7,12 +7,12 @@
  *
  * A socket that is kept without a worker that accepts takes connections and serves none: whoever delays a replacement lets go first.
  */
-import {readlinkSync} from 'node:fs';
+import {fstatSync} from 'node:fs';
 import {type SystemCalls, systemCalls} from '../system/calls.ts';
 import type {BoundPort, InheritedListener} from '../worker-messages.ts';
 
 interface Kept extends InheritedListener {
-	/** `socket:[inode]`: the number may belong to something else by the time it is closed. */
+	/** The socket's own number: that of the descriptor may belong to something else by the time it is closed. */
 	readonly identity: string;
 }
 
@@ -87,7 +87,7 @@ export class ListenerKeeper {
 
 function identify(fd: number): string | undefined {
 	try {
-		return readlinkSync(`/proc/self/fd/${fd}`);
+		return String(fstatSync(fd, {bigint: true}).ino);
 	} catch {
 		return undefined;
 	}

@@ -28,6 +28,7 @@ import type {
 import {hasChosenPorts, withPorts} from './chosen-ports.ts';
 
 import {closeNoted, createJournal} from './descriptor-journal.ts';
+import {KEPT_ENTRY, type KeptModules, keepModules} from './kept-modules.ts';
 import {ListenerKeeper} from './listener-keeper.ts';
 import {type Answer, Questions, type WorkerQuestion} from './questions.ts';
 
@@ -104,6 +105,7 @@ export class WorkerSupervisor {
 	readonly #questions = new Questions();
 	#configuration: Configuration;
 	#stopping = false;
+	#modules: KeptModules | undefined;
 	/** What a replacement must be told after it has started. */
 	#state: readonly ToWorker[] = [];
 
@@ -117,6 +119,11 @@ export class WorkerSupervisor {
 			diedAtMs: 0,
 			startedAtMs: 0,
 		}));
+	}
+
+	/** From now on replacements need no file. Throws when one cannot be read. */
+	keepModules(): void {
+		this.#modules ??= keepModules(workerEntry);
 	}
 
 	/** Workers that accept connections now. */
@@ -212,8 +219,10 @@ export class WorkerSupervisor {
 		const journal = createJournal();
 		const workerData = this.#setupOf(slot, journal);
 		slot.startedAtMs = performance.now();
-		const worker = new Worker(workerEntry, {
-			workerData,
+		const modules = this.#modules;
+		const worker = new Worker(modules === undefined ? workerEntry : KEPT_ENTRY, {
+			workerData: modules === undefined ? workerData : {...workerData, modules},
+			eval: modules !== undefined,
 			name: `worker-${slot.index}`,
 			resourceLimits: {maxYoungGenerationSizeMb: YOUNG_MIB},
 		});
@@ -326,7 +335,8 @@ export class WorkerSupervisor {
 				},
 			);
 		};
-		if (delayMs > 0) this.#keeper.letGo(slot.index);
+		// Behind a chroot the user is another: the address could not be bound again beside root's sockets.
+		if (delayMs > 0 && this.#modules === undefined) this.#keeper.letGo(slot.index);
 		if (delayMs === 0) spawn();
 		else slot.restart = setTimeout(spawn, delayMs);
 	}

@@ -97,8 +97,20 @@ test('what root itself does not hold is not asked of setpriv', t => {
 	t.is(setuidOnly.argvPrefix[setuidOnly.argvPrefix.indexOf('--ambient-caps') + 1], '-all');
 });
 
-test('chroot is not done, and is said not to be', t => {
-	const plan = planPrivileges({...asked, chroot: '/var/lib/haproxy'}, machine);
-	t.regex(plan.notices.join(' '), /chroot \/var\/lib\/haproxy is not done.*systemd/);
+test('chroot is done by root, who becomes the user behind it', t => {
+	const chroot = '/var/lib/haproxy';
+	const plan = planPrivileges({...asked, chroot}, machine);
+	t.like(plan, {rootDirectory: chroot, argvPrefix: [], inProcess: {user: 'haproxy', uid: 102}});
+	const user = planPrivileges({...asked, chroot}, {...machine, uid: 1000});
+	t.is(user.rootDirectory, undefined);
+	t.regex(user.notices.join(' '), /chroot \/var\/lib\/haproxy is not done: only root can/);
+	const bounded = planPrivileges({...asked, chroot}, {...machine, capabilities: ~(1 << 18)});
+	t.is(bounded.rootDirectory, undefined);
+	t.regex(bounded.warnings.join(' '), /allow CAP_SYS_CHROOT/);
 	t.deepEqual(planPrivileges(asked, machine).notices, []);
+});
+
+test('foreign addresses need a second capability', t => {
+	const plan = planPrivileges({...asked, usesForeignAddresses: true}, machine);
+	t.true(plan.argvPrefix.includes('-all,+net_bind_service,+net_raw'));
 });

@@ -5,6 +5,7 @@
  */
 import {readdirSync, readlinkSync} from 'node:fs';
 import {Counter} from '../../shared-table.ts';
+import {readMemoryUsage} from '../../system/memory-usage.ts';
 import type {Command, CommandContext} from '../command.ts';
 import {findShownBackend} from '../names.ts';
 import {readServerFacts} from '../server-facts.ts';
@@ -70,7 +71,7 @@ function showThreads({runtime}: CommandContext): string {
 }
 
 function showPools(): string {
-	const {rss, heapTotal, heapUsed, external, arrayBuffers} = process.memoryUsage();
+	const {rss, heapTotal, heapUsed, external, arrayBuffers} = readMemoryUsage();
 	const lines = Object.entries({
 		heap: [heapTotal, heapUsed],
 		external: [external, external],
