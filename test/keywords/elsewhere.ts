@@ -15,5 +15,6 @@ export const elsewhere: Readonly<Record<string, readonly [file: string, title: s
 		'packages/proxy/test/health/scheduler.test.ts',
 		'spread-checks moves a check by its percentage',
 	],
+	'global|chroot': ['packages/proxy/test/standalone/chroot.test.ts', 'chroot'],
 	'bind option|transparent': ['test/namespaces/transparent.test.ts', 'a foreign address is listened at and shown'],
 };

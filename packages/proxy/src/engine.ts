@@ -15,7 +15,6 @@ import {loadSavedStates} from './health/saved-states.ts';
 import type {CheckScheduler} from './health/scheduler.ts';
 import {ServerStates} from './health/server-states.ts';
 import type {AdminState} from './health/tracker.ts';
-import {describeListenError} from './listen-errors.ts';
 import {withLiveServers} from './live-servers.ts';
 import {type LogIdentity, LogSender} from './log/log-sender.ts';
 import {logServerEvent} from './log/server-events.ts';
@@ -25,13 +24,15 @@ import {resolveServerNames, ServerNameError} from './privileges/server-names.ts'
 import {followEvent, Growth, orderAdmin, orderWeight, stateLineOf} from './server-changes.ts';
 import {SharedTable} from './shared-table.ts';
 import {takeSnapshot} from './snapshot.ts';
+import {describeBindFailure, StartError, toSocketError, toStartError} from './start-error.ts';
 import {carryOutOrder} from './stats/order-actions.ts';
 import type {Runtime} from './stats/runtime.ts';
-import {SocketFileError} from './stats/socket-file.ts';
 import {Statistics} from './stats/statistics.ts';
 import {SharedStickTable} from './stick/shared-stick-table.ts';
 import type {BoundPort} from './worker-messages.ts';
-import {BindFailedError, type BindFailure, type SupervisorOptions, WorkerSupervisor} from './workers/supervisor.ts';
+import {type SupervisorOptions, WorkerSupervisor} from './workers/supervisor.ts';
+
+export {StartError} from './start-error.ts';
 
 export type EngineLogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -50,20 +51,6 @@ export interface EngineOptions {
 	onLog?(level: EngineLogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
 	/** A server or a listener changed state: a new snapshot says how. */
 	onChange?(): void;
-}
-
-/** The engine cannot start. One sentence, and what to do. */
-export class StartError extends Error {
-	readonly hint: string | undefined;
-	/** Another program listens there: it may let go. */
-	readonly inUse: boolean;
-
-	constructor(message: string, hint?: string, inUse = false) {
-		super(message);
-		this.name = 'StartError';
-		this.hint = hint;
-		this.inUse = inUse;
-	}
 }
 
 export interface Engine {
@@ -293,25 +280,4 @@ function countWorkers(configuration: Configuration): number {
 	const inherits = configuration.frontends.some(({binds}) => binds.some(({address}) => address.kind === 'fd'));
 	if (inherits) return 1;
 	return Math.max(1, Math.min(64, configuration.global.nbthread ?? availableParallelism()));
-}
-
-function toSocketError(error: unknown): StartError {
-	const message = error instanceof Error ? error.message : String(error);
-	const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-	const hint = error instanceof SocketFileError ? undefined : 'The directory must exist and be writable at start.';
-	return new StartError(`stats socket: ${message}`, hint, inUse);
-}
-
-function toStartError(configuration: Configuration, error: unknown): StartError {
-	if (error instanceof BindFailedError) {
-		const {message, hint} = describeBindFailure(configuration, error.failure);
-		return new StartError(message, hint, error.failure.code === 'EADDRINUSE');
-	}
-	return new StartError(`A worker could not start: ${error instanceof Error ? error.message : String(error)}`);
-}
-
-function describeBindFailure(configuration: Configuration, {frontend, bind: text, code}: BindFailure) {
-	const found = configuration.frontends.find(({name}) => name === frontend)?.binds.find(bind => bind.text === text);
-	const address = found?.address ?? {kind: 'ip', host: '', port: 0};
-	return describeListenError(text, address, code);
 }
