@@ -4,6 +4,7 @@ const PROGRAMS = 'test/keywords/programs.test.ts';
 
 export const elsewhere: Readonly<Record<string, readonly [file: string, title: string]>> = {
 	'syntax|several -f files': [PROGRAMS, 'several -f files are one configuration'],
+	'proxy|bind (port range)': [PROGRAMS, 'a range of ports is a socket for each'],
 	'global|daemon': [PROGRAMS, 'daemon goes to the background'],
 	'global|pidfile': [PROGRAMS, 'pidfile names who serves there'],
 	'global|user': [PROGRAMS, 'user and group'],
