@@ -21,10 +21,11 @@ import {type LogIdentity, LogSender} from './log/log-sender.ts';
 import {logServerEvent} from './log/server-events.ts';
 import type {ProxySnapshot} from './messages.ts';
 import {enterRootDirectory} from './privileges/root-directory.ts';
-import {resolveServerNames, ServerNameError} from './privileges/server-names.ts';
+import {resolveServerNames} from './privileges/server-names.ts';
 import {followEvent, Growth, orderAdmin, orderWeight, stateLineOf} from './server-changes.ts';
 import {SharedTable} from './shared-table.ts';
 import {takeSnapshot} from './snapshot.ts';
+import {StartError} from './start-error.ts';
 import {carryOutOrder} from './stats/order-actions.ts';
 import type {Runtime} from './stats/runtime.ts';
 import {SocketFileError} from './stats/socket-file.ts';
@@ -52,19 +53,7 @@ export interface EngineOptions {
 	onChange?(): void;
 }
 
-/** The engine cannot start. One sentence, and what to do. */
-export class StartError extends Error {
-	readonly hint: string | undefined;
-	/** Another program listens there: it may let go. */
-	readonly inUse: boolean;
-
-	constructor(message: string, hint?: string, inUse = false) {
-		super(message);
-		this.name = 'StartError';
-		this.hint = hint;
-		this.inUse = inUse;
-	}
-}
+export {StartError} from './start-error.ts';
 
 export interface Engine {
 	/** How many worker threads there are. */
@@ -92,7 +81,7 @@ export interface Engine {
 
 /** Resolves when every bind accepts; throws `StartError` when one cannot. */
 export async function startEngine(given: Configuration, options: EngineOptions): Promise<Engine> {
-	const configuration = withLiveServers(options.resolvesNames === true ? await resolveNames(given) : given);
+	const configuration = withLiveServers(options.resolvesNames === true ? await resolveServerNames(given) : given);
 	const workerCount = countWorkers(configuration);
 	const table = SharedTable.create(configuration, workerCount);
 	const log = identify(configuration, options);
@@ -136,15 +125,6 @@ export async function startEngine(given: Configuration, options: EngineOptions):
 		throw toSocketError(error);
 	}
 	return engineOf({configuration, table, states, supervisor, scheduler, statistics, close});
-}
-
-async function resolveNames(configuration: Configuration): Promise<Configuration> {
-	try {
-		return await resolveServerNames(configuration);
-	} catch (error) {
-		if (!(error instanceof ServerNameError)) throw error;
-		throw new StartError(error.message, 'Write its address, or take the chroot line out.');
-	}
 }
 
 interface EngineParts {
