@@ -15,24 +15,24 @@ import {loadSavedStates} from './health/saved-states.ts';
 import type {CheckScheduler} from './health/scheduler.ts';
 import {ServerStates} from './health/server-states.ts';
 import type {AdminState} from './health/tracker.ts';
+import {describeListenError} from './listen-errors.ts';
 import {withLiveServers} from './live-servers.ts';
 import {type LogIdentity, LogSender} from './log/log-sender.ts';
 import {logServerEvent} from './log/server-events.ts';
 import type {ProxySnapshot} from './messages.ts';
 import {enterRootDirectory} from './privileges/root-directory.ts';
-import {resolveServerNames, ServerNameError} from './privileges/server-names.ts';
+import {resolveServerNames} from './privileges/server-names.ts';
 import {followEvent, Growth, orderAdmin, orderWeight, stateLineOf} from './server-changes.ts';
 import {SharedTable} from './shared-table.ts';
 import {takeSnapshot} from './snapshot.ts';
-import {describeBindFailure, StartError, toSocketError, toStartError} from './start-error.ts';
+import {StartError} from './start-error.ts';
 import {carryOutOrder} from './stats/order-actions.ts';
 import type {Runtime} from './stats/runtime.ts';
+import {SocketFileError} from './stats/socket-file.ts';
 import {Statistics} from './stats/statistics.ts';
 import {SharedStickTable} from './stick/shared-stick-table.ts';
 import type {BoundPort} from './worker-messages.ts';
-import {type SupervisorOptions, WorkerSupervisor} from './workers/supervisor.ts';
-
-export {StartError} from './start-error.ts';
+import {BindFailedError, type BindFailure, type SupervisorOptions, WorkerSupervisor} from './workers/supervisor.ts';
 
 export type EngineLogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -52,6 +52,8 @@ export interface EngineOptions {
 	/** A server or a listener changed state: a new snapshot says how. */
 	onChange?(): void;
 }
+
+export {StartError} from './start-error.ts';
 
 export interface Engine {
 	/** How many worker threads there are. */
@@ -79,7 +81,7 @@ export interface Engine {
 
 /** Resolves when every bind accepts; throws `StartError` when one cannot. */
 export async function startEngine(given: Configuration, options: EngineOptions): Promise<Engine> {
-	const configuration = withLiveServers(options.resolvesNames === true ? await resolveNames(given) : given);
+	const configuration = withLiveServers(options.resolvesNames === true ? await resolveServerNames(given) : given);
 	const workerCount = countWorkers(configuration);
 	const table = SharedTable.create(configuration, workerCount);
 	const log = identify(configuration, options);
@@ -123,15 +125,6 @@ export async function startEngine(given: Configuration, options: EngineOptions):
 		throw toSocketError(error);
 	}
 	return engineOf({configuration, table, states, supervisor, scheduler, statistics, close});
-}
-
-async function resolveNames(configuration: Configuration): Promise<Configuration> {
-	try {
-		return await resolveServerNames(configuration);
-	} catch (error) {
-		if (!(error instanceof ServerNameError)) throw error;
-		throw new StartError(error.message, 'Write its address, or take the chroot line out.');
-	}
 }
 
 interface EngineParts {
@@ -280,4 +273,25 @@ function countWorkers(configuration: Configuration): number {
 	const inherits = configuration.frontends.some(({binds}) => binds.some(({address}) => address.kind === 'fd'));
 	if (inherits) return 1;
 	return Math.max(1, Math.min(64, configuration.global.nbthread ?? availableParallelism()));
+}
+
+function toSocketError(error: unknown): StartError {
+	const message = error instanceof Error ? error.message : String(error);
+	const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+	const hint = error instanceof SocketFileError ? undefined : 'The directory must exist and be writable at start.';
+	return new StartError(`stats socket: ${message}`, hint, inUse);
+}
+
+function toStartError(configuration: Configuration, error: unknown): StartError {
+	if (error instanceof BindFailedError) {
+		const {message, hint} = describeBindFailure(configuration, error.failure);
+		return new StartError(message, hint, error.failure.code === 'EADDRINUSE');
+	}
+	return new StartError(`A worker could not start: ${error instanceof Error ? error.message : String(error)}`);
+}
+
+function describeBindFailure(configuration: Configuration, {frontend, bind: text, code}: BindFailure) {
+	const found = configuration.frontends.find(({name}) => name === frontend)?.binds.find(bind => bind.text === text);
+	const address = found?.address ?? {kind: 'ip', host: '', port: 0};
+	return describeListenError(text, address, code);
 }

@@ -1,12 +1,8 @@
 /**
- * Why the engine cannot start, in a sentence for the operator.
+ * Why an engine cannot start, for whoever has started it.
  *
- * Decides the words for what went wrong at a bind or a stats socket. Leaves errno to `listen-errors.ts`.
+ * Decides the shape only.
  */
-import type {Configuration} from '@hapair/config';
-import {describeListenError} from './listen-errors.ts';
-import {SocketFileError} from './stats/socket-file.ts';
-import {BindFailedError, type BindFailure} from './workers/supervisor.ts';
 
 /** The engine cannot start. One sentence, and what to do. */
 export class StartError extends Error {
@@ -20,25 +16,4 @@ export class StartError extends Error {
 		this.hint = hint;
 		this.inUse = inUse;
 	}
-}
-
-export function toSocketError(error: unknown): StartError {
-	const message = error instanceof Error ? error.message : String(error);
-	const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-	const hint = error instanceof SocketFileError ? undefined : 'The directory must exist and be writable at start.';
-	return new StartError(`stats socket: ${message}`, hint, inUse);
-}
-
-export function toStartError(configuration: Configuration, error: unknown): StartError {
-	if (error instanceof BindFailedError) {
-		const {message, hint} = describeBindFailure(configuration, error.failure);
-		return new StartError(message, hint, error.failure.code === 'EADDRINUSE');
-	}
-	return new StartError(`A worker could not start: ${error instanceof Error ? error.message : String(error)}`);
-}
-
-export function describeBindFailure(configuration: Configuration, {frontend, bind: text, code}: BindFailure) {
-	const found = configuration.frontends.find(({name}) => name === frontend)?.binds.find(bind => bind.text === text);
-	const address = found?.address ?? {kind: 'ip', host: '', port: 0};
-	return describeListenError(text, address, code);
 }

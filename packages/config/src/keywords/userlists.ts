@@ -10,8 +10,22 @@ import type {UserlistUser} from '../model.ts';
 import {isName, readName} from '../readers.ts';
 import {didYouMean} from '../suggestions.ts';
 
-/** SHA-256 and SHA-512 of crypt(3), with the number of rounds that is affordable at a request. */
-const CRYPT = /^\$[56]\$(rounds=\d{1,9}\$)?[^$:\n]{0,16}\$[./0-9A-Za-z]{43}(?:[./0-9A-Za-z]{43})?$/;
+/** What crypt(3) writes with SHA-256 and SHA-512, MD5, and DES. */
+const CRYPT =
+	/^(?:[./0-9A-Za-z]{13}|\$1\$[^$:\n]{0,8}\$[./0-9A-Za-z]{22}|\$[56]\$(rounds=\d{1,9}\$)?[^$:\n]{0,16}\$[./0-9A-Za-z]{43}(?:[./0-9A-Za-z]{43})?)$/;
+/** Other kinds, by how they begin. */
+const OTHER_KINDS: Readonly<Record<string, string>> = {
+	'2': 'bcrypt',
+	'2a': 'bcrypt',
+	'2b': 'bcrypt',
+	'2y': 'bcrypt',
+	y: 'yescrypt',
+	gy: 'gost-yescrypt',
+	'7': 'scrypt',
+	sha1: 'SHA-1',
+	md5: 'Sun MD5',
+	'3': 'NT hash',
+};
 const MAX_ROUNDS = 100_000;
 
 function readList(cursor: LineCursor, what: string): readonly string[] {
@@ -60,9 +74,20 @@ function checkCrypt(cursor: LineCursor, text: string): boolean {
 	if (CRYPT.test(text) && rounds <= MAX_ROUNDS) return true;
 	const message = CRYPT.test(text)
 		? `a password with ${rounds} rounds would hold a thread too long at each request`
-		: 'this way of encryption is not supported by this version of hapair';
-	cursor.error(cursor.previous(), message, 'SHA-256 ($5$) or SHA-512 ($6$), as `mkpasswd -m sha-512` writes it');
+		: describeOther(text);
+	cursor.error(
+		cursor.previous(),
+		message,
+		'SHA-256 ($5$) or SHA-512 ($6$), as `mkpasswd -m sha-512` writes it; also MD5 ($1$) and DES',
+	);
 	return false;
+}
+
+function describeOther(text: string): string {
+	const [, id = ''] = /^\$([^$]*)\$/.exec(text) ?? [];
+	const kind = OTHER_KINDS[id];
+	if (kind !== undefined) return `a password encrypted with ${kind} is not supported by this version of hapair`;
+	return `'${text}' is not what crypt(3) writes`;
 }
 
 export const userlistKeywords: readonly UserlistKeyword[] = [
@@ -79,7 +104,7 @@ export const userlistKeywords: readonly UserlistKeyword[] = [
 		name: 'user',
 		sections: ['userlist'],
 		syntax: 'user NAME [password CRYPT | insecure-password TEXT] [groups GROUP,GROUP…]',
-		summary: 'A user, with a password as crypt(3) writes it (SHA-256, SHA-512) or in clear.',
+		summary: 'A user, with a password as crypt(3) writes it (SHA-256, SHA-512, MD5, DES) or in clear.',
 		read: readUser,
 	},
 ];

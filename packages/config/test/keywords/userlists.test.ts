@@ -34,8 +34,9 @@ test('what is wrong with a userlist is pointed at', t => {
 		"error 2:2 'bind' is not allowed in section 'userlist' (it belongs in 'frontend' or 'listen')",
 	]);
 	for (const password of [
-		'$1$salt$abcdefghijklmnopqrstuv',
-		'k6y3o.eP8JlGA',
+		'$1$salt$abcdefghijklmnopqrst',
+		'$y$j9T$abc$def',
+		'k6y3o.eP8JlG',
 		`$6$rounds=9000000$salt$${'a'.repeat(86)}`,
 	]) {
 		t.is(errors(list(`user u password ${password}`)).length, 1, password);

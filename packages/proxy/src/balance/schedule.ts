@@ -1,5 +1,5 @@
 /**
- * The order in which servers take turns (HAProxy manual, `balance roundrobin`, `weight`).
+ * The order in which servers take turns where HAProxy's own need not be kept (`weight`).
  *
  * Decides a cycle in which every server appears exactly as often as its weight says, spread out as evenly as
  * possible. Leaves to the caller which servers take part and who counts the turns.
@@ -93,13 +93,13 @@ function scheduleByDeadline(turns: readonly number[], total: number): Uint16Arra
 	return Uint16Array.from(order, position => owner[position]!);
 }
 
-function reduceWeights(weights: readonly number[]): number[] {
+export function reduceWeights(weights: readonly number[]): number[] {
 	let divisor = 0;
 	for (const weight of weights) divisor = greatestCommonDivisor(divisor, weight);
 	return divisor <= 1 ? [...weights] : weights.map(weight => weight / divisor);
 }
 
-function boundWeights(weights: number[]): number[] {
+export function boundWeights(weights: number[]): number[] {
 	const total = sum(weights);
 	if (total <= MAX_CYCLE) return weights;
 	return weights.map(weight => (weight === 0 ? 0 : Math.max(1, Math.floor((weight * MAX_CYCLE) / total))));

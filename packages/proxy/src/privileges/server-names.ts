@@ -6,11 +6,9 @@
 import {lookup} from 'node:dns/promises';
 import {isIP} from 'node:net';
 import type {Configuration, Server} from '@hapair/config';
+import {StartError} from '../start-error.ts';
 
-/** A name that leads nowhere; one sentence. */
-export class ServerNameError extends Error {}
-
-/** Rejects with a `ServerNameError`. */
+/** Rejects with a `StartError` for a name that leads nowhere. */
 export async function resolveServerNames(configuration: Configuration): Promise<Configuration> {
 	const backends = await Promise.all(
 		configuration.backends.map(async backend => ({
@@ -27,7 +25,8 @@ async function resolveServer(server: Server, backend: string): Promise<Server> {
 		try {
 			return (await lookup(host)).address;
 		} catch {
-			throw new ServerNameError(`Server ${backend}/${server.name}: the name ${host} cannot be resolved.`);
+			const problem = `Server ${backend}/${server.name}: the name ${host} cannot be resolved.`;
+			throw new StartError(problem, 'Write its address, or take the chroot line out.');
 		}
 	};
 	const {address, check, agent} = server;

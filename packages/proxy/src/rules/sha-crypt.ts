@@ -7,7 +7,8 @@
  */
 import {createHash} from 'node:crypto';
 
-const ALPHABET = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+/** Base64 as crypt(3) has it. */
+export const CRYPT_ALPHABET = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const DEFAULT_ROUNDS = 5000;
 
 interface Kind {
@@ -68,7 +69,7 @@ function repeatTo(bytes: Buffer, length: number): Buffer {
 function encode({bytes, step, shift}: Kind, digest: Buffer): string {
 	let text = '';
 	const write = (value: number, characters: number): void => {
-		for (let left = characters, rest = value; left > 0; left--, rest >>>= 6) text += ALPHABET[rest & 63];
+		for (let left = characters, rest = value; left > 0; left--, rest >>>= 6) text += CRYPT_ALPHABET[rest & 63];
 	};
 	const whole = step * 3;
 	for (let turn = 0, a = 0; turn < step; turn++, a = (a + shift) % whole) {

@@ -6,6 +6,8 @@
  */
 import {createHash, timingSafeEqual} from 'node:crypto';
 import type {Userlist, UserlistUser} from '@hapair/config';
+import {desCrypt} from './des-crypt.ts';
+import {md5Crypt} from './md5-crypt.ts';
 import {shaCrypt} from './sha-crypt.ts';
 
 /** Comparisons remembered, over all lists. */
@@ -32,11 +34,16 @@ export class Userlists {
 		const key = createHash('sha256').update(encrypted).update('\0').update(password).digest('base64');
 		const known = this.#remembered.get(key);
 		if (known !== undefined) return known;
-		const isRight = isSame(encrypted, shaCrypt(password, encrypted) ?? '');
+		const isRight = isSame(encrypted, encrypt(password, encrypted) ?? '');
 		if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.delete(this.#remembered.keys().next().value!);
 		this.#remembered.set(key, isRight);
 		return isRight;
 	}
+}
+
+/** The `$` of other kinds is no salt of DES. */
+function encrypt(password: string, setting: string): string | undefined {
+	return shaCrypt(password, setting) ?? md5Crypt(password, setting) ?? desCrypt(password, setting);
 }
 
 /** Hashes have one length, so that the comparison tells nothing. */
