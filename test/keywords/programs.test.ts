@@ -1,5 +1,6 @@
 import {spawn} from 'node:child_process';
 import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import net from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -58,6 +59,38 @@ test('several -f files are one configuration, in their order', async t => {
 	await waitFor('an answer', serves(place));
 	t.pass();
 });
+
+test('a range of ports is a socket for each of them', async t => {
+	const place = await prepare(t);
+	const first = await findRow(3);
+	const file = place.write(
+		'a.cfg',
+		`${DEFAULTS}frontend in\n bind 127.0.0.1:${first}-${first + 2}\n default_backend out\n${backend(place)}`,
+	);
+	run(t, ['-db', '-f', file]);
+	for (let port = first; port < first + 3; port++) {
+		await waitFor(`an answer at the port ${port - first}`, async () => serverOf(await ask(port)) === 's1');
+	}
+	t.is(await ask(first + 3, {withinMs: 2000}), '');
+});
+
+/** The first of `count` free ports in a row, with a closed one behind them. */
+async function findRow(count: number): Promise<number> {
+	for (let first = 12_000 + (process.pid % 100) * 100; first < 32_000; first += count + 1) {
+		const places = Array.from({length: count + 1}, (_, offset) => first + offset);
+		const areFree = await Promise.all(places.map(port => isFree(port)));
+		if (areFree.every(Boolean)) return first;
+	}
+	throw new Error('There are no free ports in a row.');
+}
+
+function isFree(port: number): Promise<boolean> {
+	return new Promise(resolve => {
+		const server = net.createServer();
+		server.once('error', () => resolve(false));
+		server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+	});
+}
 
 test('daemon goes to the background, pidfile names who serves there', async t => {
 	const place = await prepare(t);

@@ -304,8 +304,8 @@ function buildFrontend(draft: ProxyDraft, common: ProxyCommon): Frontend {
 		...common,
 		binds: draft.binds,
 		maxconn: settings.maxconn ?? FRONTEND_MAXCONN,
-		useBackends: draft.useBackends.map(({backend, condition, place}) => {
-			const rule = {backend: backend.name, position: positionOf(place)};
+		useBackends: draft.useBackends.map(({backend, isFormat, condition, place}) => {
+			const rule = {backend: backend.name, position: positionOf(place), ...(isFormat ? {isFormat} : {})};
 			return condition === undefined ? rule : {...rule, condition: buildCondition(condition, acls)};
 		}),
 		probesClients: settings.flags.has('clitcpka'),

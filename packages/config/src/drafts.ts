@@ -301,7 +301,12 @@ export interface ProxyDraft {
 	servers: ServerDraft[];
 	acls: Acl[];
 	aclNames: Set<string>;
-	useBackends: {readonly backend: Reference; readonly condition?: PendingCondition; readonly place: Place}[];
+	useBackends: {
+		readonly backend: Reference;
+		readonly isFormat?: boolean;
+		readonly condition?: PendingCondition;
+		readonly place: Place;
+	}[];
 	rules: RuleDraft[];
 	responseRules: ResponseRuleDraft[];
 	persistRules: PersistRuleDraft[];

@@ -9,6 +9,7 @@ export type * from './model.ts';
 export {type ParseOptions, type ParseResult, parseConfiguration} from './parse-configuration.ts';
 export {splitEntry} from './pattern-lines.ts';
 export {findPatternProblem, findValueProblem, readIntegerRange} from './pattern-problems.ts';
+export {judgePredicate, type Verdict} from './predicates.ts';
 export {toRegexSource} from './regexes.ts';
 export {parseExpression} from './samples/expression.ts';
 export {type FormatFlags, type FormatPart, type FormatVariable, parseFormat} from './samples/format-text.ts';

@@ -284,7 +284,9 @@ export interface Bind {
 }
 
 export interface UseBackend {
+	/** Its name; with `isFormat` a text with variables that becomes it. */
 	readonly backend: string;
+	readonly isFormat?: boolean;
 	readonly condition?: Condition;
 	readonly position: Position;
 }
@@ -740,6 +742,8 @@ export interface Redirect {
 	readonly to: string;
 	readonly code: 301 | 302 | 303 | 307 | 308;
 	readonly dropQuery: boolean;
+	/** No redirect when there is nowhere to go. */
+	readonly ignoreEmpty?: boolean;
 	readonly appendSlash: boolean;
 	readonly setCookie?: string;
 	readonly clearCookie?: string;

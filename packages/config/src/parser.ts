@@ -6,6 +6,7 @@
  * know is passed over. It is longer than other files because the recovery of all of them hangs together. Leaves the meaning of keywords to `keywords/*`, cross-references to `validate`.
  */
 import type {Place, Reporter} from './diagnostics.ts';
+import {Directives} from './directives.ts';
 import {
 	createGlobalDraft,
 	createPairDraft,
@@ -76,6 +77,8 @@ export function parseFiles(
 	return parser.result();
 }
 
+const DIRECTIVE = /^[ \t]*\./;
+
 class Parser {
 	readonly #readFile: ReadFile | undefined;
 	readonly #reporter: Reporter;
@@ -108,10 +111,13 @@ class Parser {
 		// A file does not go on with the section of the one before; only `defaults` reach over (as in HAProxy).
 		this.#section = {kind: 'none'};
 		this.#outsideReported = false;
+		const directives = new Directives(this.#reporter, name => this.#global.surroundings[name] !== undefined);
 		for (const [index, text] of lines.entries()) {
 			if (this.#reporter.full) return;
-			if (text !== '') this.#readLine(source.name, index + 1, text);
+			if (DIRECTIVE.test(text)) this.#readDirective(directives, source.name, index + 1, text);
+			else if (text !== '' && directives.isReading) this.#readLine(source.name, index + 1, text);
 		}
+		directives.finish();
 	}
 
 	#detect(file: string, lines: readonly string[]): SyntaxMode {
@@ -120,6 +126,13 @@ class Parser {
 		const message = `'${evidence.keyword}' is of HAProxy 1.4, so this file is read as 1.4: quotes and $ are ordinary characters`;
 		this.#reporter.notice(evidence.place, message, 'choose `--syntax modern` or `--syntax 1.4` to say so yourself');
 		return '1.4';
+	}
+
+	#readDirective(directives: Directives, file: string, number: number, text: string): void {
+		const [first, ...rest] = lexLine(text, 'modern', this.#global.surroundings).words;
+		if (first === undefined) return;
+		const place = {file, line: number, column: first.column, length: first.text.length};
+		directives.read(first.text, rest.map(word => word.text).join(' '), place);
 	}
 
 	#readLine(file: string, number: number, text: string): void {

@@ -140,7 +140,7 @@ function checkFrontend(draft: ProxyDraft, backends: ReadonlyMap<string, ProxyDra
 		const message = `${draft.kind} '${draft.name}' has no address to listen on`;
 		reporter.warn(draft.place, message, 'add a line such as bind *:80');
 	}
-	const references = draft.useBackends.map(rule => rule.backend);
+	const references = draft.useBackends.filter(rule => rule.isFormat !== true).map(rule => rule.backend);
 	if (defaultBackend !== undefined) references.push(defaultBackend);
 	for (const {name, place} of references) {
 		const backend = backends.get(name);

@@ -4,7 +4,7 @@
  * Wires the parts of `standalone/` in the order in which haproxy does things: read, check, go to the background, become the configured
  * user, listen, write the pid file, relieve the old process. Exit codes: 0 ended as told, 1 refused or could not start, 2 nothing to listen on (`-c`).
  */
-import {type Configuration, formatDiagnostics} from '@hapair/config';
+import {type Configuration, formatDiagnostics, judgePredicate} from '@hapair/config';
 import {describeDescriptorShortage, readDescriptorLimit} from './descriptor-limit.ts';
 import {type Engine, StartError, startEngine} from './engine.ts';
 import type {PrivilegePlan} from './privileges/plan.ts';
@@ -42,6 +42,7 @@ export async function runStandalone(argv: readonly string[], io: StandaloneIo): 
 		io.out(describeVersion(wanted.version));
 		return 0;
 	}
+	if (wanted.condition !== undefined) return reportCondition(wanted.condition, io);
 	const inBackground = process.env[backgroundVariable] !== undefined;
 	const say = inBackground ? reportText : io.err;
 	try {
@@ -53,6 +54,14 @@ export async function runStandalone(argv: readonly string[], io: StandaloneIo): 
 		if (inBackground) reportToParent({type: 'failed'});
 		return 1;
 	}
+}
+
+/** `-cc`: 0 true, 1 false, 2 unreadable. */
+function reportCondition(text: string, io: StandaloneIo): number {
+	const verdict = judgePredicate(text, name => process.env[name] !== undefined);
+	if (typeof verdict === 'boolean') return verdict ? 0 : 1;
+	io.err(`${verdict.problem}\n`);
+	return 2;
 }
 
 function reportText(text: string): void {

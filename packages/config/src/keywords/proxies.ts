@@ -12,7 +12,7 @@ import type {LineCursor} from '../line-cursor.ts';
 import type {Capture} from '../model.ts';
 import {isName, readChoice, readInteger, readName, readText} from '../readers.ts';
 import {isCookieName} from './cookie.ts';
-import {readHeaderName} from './headers.ts';
+import {checkFormatText, readHeaderName} from './headers.ts';
 
 const ERROR_STATUSES = [200, 400, 401, 403, 404, 405, 407, 408, 410, 413, 425, 429, 500, 501, 502, 503, 504];
 
@@ -39,17 +39,13 @@ function readDefaultBackend({draft, cursor}: Statement<ProxyDraft>): void {
 }
 
 function readUseBackend({draft, cursor}: Statement<ProxyDraft>): void {
-	const dynamic = cursor.peek();
-	if (dynamic?.text.includes('%[') === true) {
-		cursor.error(dynamic, notSupported('a backend name that is computed'), 'one use_backend line for each backend');
-		return;
-	}
-	const word = readName(cursor, 'the backend');
-	if (word === undefined) return;
+	const isFormat = cursor.peek()?.text.includes('%[') === true;
+	const word = isFormat ? cursor.next() : readName(cursor, 'the backend');
+	if (word === undefined || (isFormat && checkFormatText(cursor, word, 'the backend', 'modern') === undefined)) return;
 	const condition = readOptionalCondition(cursor);
-	if (!isName(word.text) || condition === 'refused') return;
+	if ((!isFormat && !isName(word.text)) || condition === 'refused') return;
 	const backend = {name: word.text, place: cursor.place(word)};
-	const rule = {backend, place: cursor.startPlace()};
+	const rule = {backend, place: cursor.startPlace(), ...(isFormat ? {isFormat} : {})};
 	draft.useBackends.push(condition === undefined ? rule : {...rule, condition});
 }
 

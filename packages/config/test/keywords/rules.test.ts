@@ -48,7 +48,7 @@ test('what is wrong with a redirect is pointed at', t => {
 	const wrong = (text: string) => frontendRemarks(`redirect ${text}`);
 	t.deepEqual(wrong('http://x/'), ["error 8:11 redirect: 'http://x/' is not known (one of location, prefix, scheme)"]);
 	t.deepEqual(wrong(''), [
-		"error 8:2 the value of 'redirect' is missing at the end of this line (one of location, prefix, scheme)",
+		'error 8:2 where to redirect to is missing at the end of this line (location, prefix or scheme)',
 	]);
 	t.deepEqual(wrong('location'), ['error 8:11 the location is missing at the end of this line']);
 	t.deepEqual(wrong('location / code 304'), [

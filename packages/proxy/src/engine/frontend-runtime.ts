@@ -71,7 +71,9 @@ export class FrontendRuntime {
 	/** Where a connection in mode tcp goes, by what is known of it. */
 	chooseByConnection(sample: RequestSample): BackendRuntime | undefined {
 		this.#choices ??= compileBackendChoices(this.frontend.useBackends);
-		const name = chooseBackend(this.#choices, sample, this.frontend.defaultBackend);
+		const name = chooseBackend(this.#choices, sample, this.frontend.defaultBackend, name =>
+			this.#core.backendsByName.has(name),
+		);
 		return name === undefined ? undefined : this.#core.backendsByName.get(name);
 	}
 

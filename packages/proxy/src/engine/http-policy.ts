@@ -213,6 +213,9 @@ export class HttpPolicy {
 		return backend !== undefined && this.#legs[backend.index]!.mode === 'tunnel';
 	}
 
+	/** Made once: asked for each request that `use_backend %[…]` holds for. */
+	readonly #isBackend = (name: string): boolean => this.#core.backendsByName.has(name);
+
 	// --- The request ----------------------------------------------------------------------------------------------------
 
 	decide(session: PolicySession, request: RequestHead): Decision {
@@ -231,7 +234,8 @@ export class HttpPolicy {
 		const page = this.#stats && this.#answerStats(session, this.#stats, sample, request);
 		if (page) return page;
 		const name =
-			sample?.chosenBackend ?? (sample ? chooseBackend(this.#choices, sample, this.#default) : this.#default);
+			sample?.chosenBackend ??
+			(sample ? chooseBackend(this.#choices, sample, this.#default, this.#isBackend) : this.#default);
 		const backend = name === undefined ? undefined : this.#core.backendsByName.get(name);
 		if (backend === undefined) return this.#respond(503, 'S', 'C', request, undefined);
 		if (sample !== undefined) {

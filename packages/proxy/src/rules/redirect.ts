@@ -23,6 +23,8 @@ export type ConnectionHeader = 'implicit' | 'close' | 'keep-alive';
 export interface RedirectPlan {
 	readonly status: Redirect['code'];
 	readonly location: ValueTemplate;
+	/** Without a location the rule does nothing. */
+	readonly ignoresEmpty: boolean;
 	/** Everything up to the value of Location. */
 	readonly start: string;
 	/** Everything between that value and the Connection header. */
@@ -40,6 +42,7 @@ export function compileRedirect(redirect: Redirect): RedirectPlan {
 	return {
 		status: code,
 		location: compileLocation(redirect),
+		ignoresEmpty: redirect.ignoreEmpty === true,
 		start: `HTTP/1.1 ${code} ${REASONS[code]}\r\ncontent-length: 0\r\nlocation: `,
 		end,
 	};

@@ -24,6 +24,7 @@ import type {RequestSample} from './request-sample.ts';
 import type {SampleSource} from './sample-source.ts';
 import {compileSessionAction, isSessionAction} from './session-actions.ts';
 import {compileTargetEdit, isTargetRule} from './target-edit.ts';
+import {compileTemplate, type ValueTemplate} from './value-template.ts';
 import {compileVariableRule, isVariableRule} from './variables.ts';
 
 /** How a rule ends its request. */
@@ -125,7 +126,8 @@ function compileAction(rule: HttpRequestRule): CompiledRule['run'] {
 			};
 		default: {
 			const ending = compileEnding(rule);
-			return () => ending;
+			if (ending.kind !== 'redirect' || !ending.plan.ignoresEmpty) return () => ending;
+			return sample => (ending.plan.location(sample) === '' ? 'done' : ending);
 		}
 	}
 }
@@ -201,22 +203,30 @@ function setRequestLine(sample: RequestSample, line: string): Outcome {
 /** One `use_backend`. */
 export interface BackendChoice {
 	readonly applies: CompiledCondition;
-	readonly backend: string;
+	/** A name, or what makes one. */
+	readonly backend: string | ValueTemplate;
 }
 
 /** Prepares `use_backend` lines; throws a `RuleError`. */
 export function compileBackendChoices(rules: readonly UseBackend[]): readonly BackendChoice[] {
-	return rules.map(rule => ({applies: compileCondition(rule.condition), backend: rule.backend}));
+	return rules.map(({condition, backend, isFormat}) => ({
+		applies: compileCondition(condition),
+		backend: isFormat === true ? compileTemplate(backend) : backend,
+	}));
 }
 
-/** The first backend whose condition holds, else the default. */
+/** The first backend whose condition holds, else the default; a name that was made may be none (`isKnown`). */
 export function chooseBackend(
 	choices: readonly BackendChoice[],
 	source: SampleSource,
 	otherwise: string | undefined,
+	isKnown: (name: string) => boolean,
 ): string | undefined {
 	for (const choice of choices) {
-		if (choice.applies(source)) return choice.backend;
+		if (!choice.applies(source)) continue;
+		if (typeof choice.backend === 'string') return choice.backend;
+		const name = choice.backend(source);
+		return isKnown(name) ? name : otherwise;
 	}
 	return otherwise;
 }

@@ -112,7 +112,8 @@ function compileAction(rule: HttpResponseRule | AfterResponseRule): CompiledResp
 		}
 		default: {
 			const ending = compileEnding(rule);
-			return () => ending;
+			if (ending.kind !== 'redirect' || !ending.plan.ignoresEmpty) return () => ending;
+			return sample => (ending.plan.location(sample) === '' ? 'done' : ending);
 		}
 	}
 }

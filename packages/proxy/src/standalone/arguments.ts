@@ -31,6 +31,8 @@ export interface StandaloneArguments {
 	/** `-W`, `-Ws`. */
 	readonly masterWorker: boolean;
 	readonly notifySystemd: boolean;
+	/** `-cc`: say whether this condition is true. */
+	readonly condition?: string;
 }
 
 export type ParsedArguments =
@@ -124,17 +126,19 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
 			if (problem !== undefined) return refuse(problem);
 		}
 	}
-	if (files.length === 0 && draft.version === undefined) return refuse('No configuration: give one with -f FILE.');
+	if (files.length === 0 && draft.version === undefined && draft.condition === undefined)
+		return refuse('No configuration: give one with -f FILE.');
 	return {ok: true, arguments: draft};
 }
 
 /** A flag with a value; returns what is wrong with it. */
 function takeValue(draft: Draft, files: string[], flag: string, value: string | undefined): string | undefined {
-	const known = ['-f', '-C', '-p', '-n', '-N'].includes(flag) || ignoredWithValue.has(flag);
+	const known = ['-f', '-C', '-p', '-n', '-N', '-cc'].includes(flag) || ignoredWithValue.has(flag);
 	if (!known) return `Unknown option "${flag}".`;
 	if (value === undefined) return `${flag} needs a value.`;
 	if (flag === '-f') files.push(value);
 	else if (flag === '-C') draft.directory = value;
+	else if (flag === '-cc') draft.condition = value;
 	else if (flag === '-p') draft.pidFile = value;
 	else if (flag === '-n' || flag === '-N') {
 		const count = /^\d{1,9}$/.test(value) ? Number(value) : 0;
@@ -166,6 +170,7 @@ function refuse(message: string): ParsedArguments {
 export const usage = `Usage: hapair proxy -f FILE [-f FILE…] [options] [-sf PID… | -st PID…]
   -f FILE   configuration file or directory of *.cfg files; repeat for several
   -c        check the configuration and exit: 0 valid, 1 not
+  -cc COND  evaluate a condition of .if and exit: 0 true, 1 false, 2 unreadable
   -C DIR    change to DIR first
   -D        run in the background        -d, -db  stay in the foreground
   -p FILE   write the process id to FILE
