@@ -671,6 +671,10 @@ export interface Reply {
 	readonly status: number;
 	readonly contentType?: string;
 	readonly body?: string;
+	/** In place of `body`: a file with it. */
+	readonly file?: string;
+	/** In place of everything: a file with a whole response. */
+	readonly errorFile?: string;
 	readonly headers: readonly {readonly name: string; readonly value: string}[];
 }
 

@@ -41,6 +41,16 @@ export abstract class Endpoint implements TimerOwner, WireUser {
 		accepted.use(this);
 	}
 
+	/** Gives its connection to another endpoint and hears of nothing any more. */
+	handTo(other: Endpoint): void {
+		this.isClosed = true;
+		this.#wheel.remove(this.timer);
+		this.shareBuffer();
+		this.#letGo();
+		other.adopt(this.#wire);
+		other.hasEnded = this.hasEnded;
+	}
+
 	/** Begins to connect; `onConnect` follows, or `onClose` with `errorCode`. */
 	connect(options: ConnectOrder, onConnect: () => void): void {
 		this.#wire = connectWire(options, this, onConnect);

@@ -421,7 +421,20 @@ export class HttpPolicy {
 
 	#reply(reply: ReplyPlan, sample: RequestSample, request: RequestHead): Extract<Decision, {kind: 'respond'}> {
 		const isHead = request.method === 'HEAD';
-		return respondWith(reply.status, connection => formatReply(reply, sample, connection, isHead));
+		const {errorFiles} = this.#core;
+		if (reply.errorFile === undefined) {
+			return respondWith(reply.status, connection => formatReply(reply, sample, connection, isHead, errorFiles));
+		}
+		const bytes = errorFiles[reply.errorFile];
+		const pages = buildErrorPages(
+			new Map(bytes === undefined ? [] : [[reply.status, bytes]]),
+			this.#core.configuration.global.bufsizeBytes,
+		);
+		const answer = (connection: ConnectionHeader) => {
+			const {bytes: page, closes} = errorAnswer(pages, reply.status, isHead, connection);
+			return {text: page.toString('latin1'), closes};
+		};
+		return {...respondWith(reply.status, () => ''), answer};
 	}
 
 	#noteNoCookie({record}: PolicySession): void {

@@ -55,8 +55,11 @@ export class RawWire implements Wire, Watcher, Turn {
 		if (onConnect !== undefined) loop.watch(descriptor, this, IN | OUT | PEER_ENDED | EDGE);
 	}
 
+	/** A second user takes the first one's place. */
 	use(user: WireUser): void {
+		const isWatched = this.#user !== undefined;
 		this.#user = user;
+		if (isWatched) return;
 		this.#loop.watch(this.#descriptor, this, IN | PEER_ENDED | EDGE);
 	}
 

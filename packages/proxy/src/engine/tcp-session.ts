@@ -14,6 +14,7 @@ import {applyChangedEnds} from './changed-ends.ts';
 import type {ContentRules} from './content-rules.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
+import {HttpSession} from './http-session.ts';
 import {Session, Way} from './session.ts';
 import {countOnServer, countOnSocket} from './session-counters.ts';
 import {Tunnel} from './tunnel.ts';
@@ -75,6 +76,10 @@ export class TcpSession extends Session {
 			this.fail(503, 'S', 'C');
 			return;
 		}
+		if (chosen.backend.mode === 'http') {
+			this.#becomeHttp(chosen, nowMs);
+			return;
+		}
 		if (this.#stage === Stage.backend) {
 			this.#sample.backend = chosen.backend.name;
 			const rules = this.frontend.contentRulesOf(chosen);
@@ -88,6 +93,24 @@ export class TcpSession extends Session {
 		}
 		// As in HAProxy, the time of inspection counts as time in a queue.
 		this.enterBackend(chosen, this.#findStuck(chosen), nowMs, this.record.startMs);
+	}
+
+	/** A backend in mode http reads requests: what was inspected is the beginning of the first. */
+	#becomeHttp(chosen: BackendRuntime, nowMs: number): void {
+		const {core, frontend} = this;
+		const session = new HttpSession(core, frontend, frontend.policyFor(chosen));
+		takeOver(session, this, this.#sample);
+		this.#isOver = true;
+		core.table.addTransaction(-1);
+		frontend.sessions.delete(this);
+		frontend.sessions.add(session);
+		this.handTo(session);
+		session.start(nowMs);
+		const early = Buffer.from(this.#early, 'latin1');
+		this.#early = '';
+		session.resume();
+		if (early.length > 0) session.onRead(early, early.length);
+		if (session.hasEnded && !session.isClosed) session.onEnd();
 	}
 
 	/** False when the rules wait for more, or have ended the session. */
@@ -254,4 +277,18 @@ export class TcpSession extends Session {
 		this.settle(cause, phase);
 		this.closeWhenSent();
 	}
+}
+
+/** The same client on the same connection. */
+function takeOver(session: Session, from: Session, early: RequestSample): void {
+	session.source = from.source;
+	session.localPort = from.localPort;
+	session.socket = from.socket;
+	session.socketRow = from.socketRow;
+	session.acceptedAtMs = from.acceptedAtMs;
+	session.counters = from.counters;
+	session.listener = from.listener;
+	session.early = early;
+	session.record.clientAddress = from.record.clientAddress;
+	session.record.clientPort = from.record.clientPort;
 }
