@@ -10,6 +10,7 @@ export {type ParseOptions, type ParseResult, parseConfiguration} from './parse-c
 export {splitEntry} from './pattern-lines.ts';
 export {findPatternProblem, findValueProblem, readIntegerRange} from './pattern-problems.ts';
 export {judgePredicate, type Verdict} from './predicates.ts';
+export {type RegexProblem, translateRegex} from './regex-translation.ts';
 export {toRegexSource} from './regexes.ts';
 export {type NamedFile, namedFiles} from './reply-files.ts';
 export {parseExpression} from './samples/expression.ts';
