@@ -19,6 +19,7 @@ export function checkStickRules(draft: ProxyDraft, names: KnownNames, reporter: 
 			reporter.warn(place, `'${key.fetch}' is never there: ${draft.kind} '${draft.name}' is in mode tcp`);
 	}
 	for (const {action, place} of draft.tcpRules) {
+		if ('sample' in action) checkSample(draft, action.sample, place, names, reporter);
 		if (action.kind !== 'track') continue;
 		checkSample(draft, action.key, place, names, reporter);
 		checkTable(action.table, place, names.tables, reporter);

@@ -74,6 +74,12 @@ export abstract class Endpoint implements TimerOwner, WireUser {
 		return this.#wire.localEnd;
 	}
 
+	/** Closes without a word to the other end. */
+	vanish(): void {
+		this.#wire.vanish();
+		this.destroy();
+	}
+
 	/** Where the client wanted to, before the kernel redirected it. */
 	get originalEnd(): LocalEnd | undefined {
 		return this.#wire.originalEnd;

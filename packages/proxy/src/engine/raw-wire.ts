@@ -7,6 +7,7 @@
 import {getSystemErrorName} from 'node:util';
 import {readLocalEnd, readOriginalEnd} from './raw-ends.ts';
 import {EDGE, ERR, HUP, IN, OUT, PEER_ENDED, type RawLoop, type Turn, type Watcher} from './raw-loop.ts';
+import {vanish} from './raw-vanish.ts';
 import {sharedBuffer} from './read-buffers.ts';
 import type {LocalEnd, Wire, WireUser} from './wire.ts';
 
@@ -61,6 +62,10 @@ export class RawWire implements Wire, Watcher, Turn {
 
 	get localEnd(): LocalEnd | undefined {
 		return this.isGone ? undefined : readLocalEnd(this.#loop, this.#descriptor);
+	}
+
+	vanish(): void {
+		if (!this.isGone) vanish(this.#loop, this.#descriptor);
 	}
 
 	get originalEnd(): LocalEnd | undefined {

@@ -10,6 +10,7 @@ import {Counter} from '../shared-table.ts';
 import type {Progress} from '../stick/tcp-rules.ts';
 import type {EndCause} from '../worker-messages.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
+import {applyChangedEnds} from './changed-ends.ts';
 import type {ContentRules} from './content-rules.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
@@ -42,6 +43,7 @@ export class TcpSession extends Session {
 		super(core, frontend);
 		this.#chosen = backend;
 		this.#sample = sample;
+		sample.kept = this.record;
 	}
 
 	override get logSource(): RequestSample {
@@ -100,11 +102,13 @@ export class TcpSession extends Session {
 			return false;
 		}
 		this.#progress = {at: 0};
+		applyChangedEnds(this, this.#sample);
 		if (verdict === 'accept') return true;
 		countOnSocket(this, Counter.requestsDenied);
 		this.core.table.count(this.frontend.row, Counter.requestsDenied);
 		if (this.#stage === Stage.backend) this.core.table.count(this.#chosen!.row, Counter.requestsDenied);
 		this.#finish('P', 'R');
+		if (verdict === 'drop') this.vanish();
 		return false;
 	}
 
