@@ -61,7 +61,10 @@ test('what is wrong with a redirect is pointed at', t => {
 	t.deepEqual(wrong('location / set-cookie "A=1; Path=/"'), [
 		"error 8:33 'A=1; Path=/' is not a cookie (NAME or NAME=VALUE, without blanks and semicolons)",
 	]);
-	t.regex(wrong('location https://%[quic_enabled]/').join(), /^error 8:28 '%\[quic_enabled\]' in a value is not supported/);
+	t.regex(
+		wrong('location https://%[quic_enabled]/').join(),
+		/^error 8:28 '%\[quic_enabled\]' in a value is not supported/,
+	);
 });
 
 test('http-request allows, denies and edits headers', t => {
