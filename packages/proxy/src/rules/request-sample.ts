@@ -122,6 +122,8 @@ export class RequestSample implements SampleSource {
 
 	/** Starts a request. `target` is in origin form; `backend` is the frontend's name until one is chosen. */
 	begin(head: string, method: string, target: string, facts?: RequestFacts): void {
+		// What other threads have changed is seen from the next request on.
+		this.#facts.proxies.lookups.catchUp();
 		this.head = head;
 		this.method = method;
 		this.url = facts?.url ?? target;
@@ -177,6 +179,10 @@ export class RequestSample implements SampleSource {
 
 	get view(): TransactionView | undefined {
 		return this.logged ?? this.#facts.view?.();
+	}
+
+	get isPristine(): boolean {
+		return this.#facts.proxies.lookups.isPristine;
 	}
 
 	get proxies(): ProxyFacts {

@@ -13,6 +13,8 @@ import type {Sample} from './sample.ts';
 export interface SampleSource {
 	/** Another number whenever a head, the method or the target has changed; no two sources share one. */
 	readonly stamp: number;
+	/** Patterns of ACLs are those of the configuration. */
+	readonly isPristine: boolean;
 	readonly method: string;
 	/** The request target as received, or as a rule has set it. */
 	readonly url: string;
