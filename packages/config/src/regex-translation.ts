@@ -123,31 +123,17 @@ function translate(text: string, ignoreCase: boolean): string {
 		const char = text[at]!;
 		const ignores = cases.at(-1)!;
 		const rest = text.slice(at);
-		const word = /^\[\[:[<>]:\]\]/.exec(rest)?.[0];
+		const special = readSpecial(rest, ignores);
 		const flags = /^\(\?(-?)i([):])/.exec(rest);
-		const literal = /^\\Q([\s\S]*?)(?:\\E|$)/.exec(rest);
-		const comment = /^\(\?#[^)]*\)/.exec(rest)?.[0];
-		const byte = /^\\x\{([0-9A-Fa-f]{1,2})\}/.exec(rest);
-		if (word !== undefined) {
-			out += '\\b';
-			at += word.length;
-		} else if (comment !== undefined) at += comment.length;
-		else if (flags !== null) {
+		if (special !== undefined) {
+			out += special.text;
+			at += special.length;
+		} else if (flags !== null) {
 			if (flags[2] === ':') {
 				out += '(?:';
 				cases.push(flags[1] === '');
 			} else cases[cases.length - 1] = flags[1] === '';
 			at += flags[0].length;
-		} else if (literal !== null) {
-			out += [...literal[1]!]
-				.map(one => writeLetter(/[\^$.*+?()[\]{}|/]/.test(one) || one === '\\' ? `\\${one}` : one, ignores))
-				.join('');
-			at += literal[0].length;
-		} else if (byte !== null) {
-			out += `\\x${byte[1]!.padStart(2, '0')}`;
-			at += byte[0].length;
-		} else if (rest.startsWith('\\x{')) {
-			throw refuse('a character above \\xff', 'messages are bytes: write those of its UTF-8 form');
 		} else if (char === '\\') {
 			const named = /^\\k<\w+>/.exec(rest)?.[0];
 			out += named ?? translateEscape(text[at + 1]);
@@ -180,6 +166,25 @@ function translate(text: string, ignoreCase: boolean): string {
 		}
 	}
 	return out;
+}
+
+/** What stands for itself in PCRE, whatever is around it: borders of words, comments, quoted texts, bytes by number. */
+function readSpecial(rest: string, ignores: boolean): {readonly text: string; readonly length: number} | undefined {
+	const word = /^\[\[:[<>]:\]\]/.exec(rest)?.[0];
+	if (word !== undefined) return {text: '\\b', length: word.length};
+	const comment = /^\(\?#[^)]*\)/.exec(rest)?.[0];
+	if (comment !== undefined) return {text: '', length: comment.length};
+	const literal = /^\\Q([\s\S]*?)(?:\\E|$)/.exec(rest);
+	if (literal !== null) {
+		const letters = [...literal[1]!].map(one =>
+			/[\\^$.*+?()[\]{}|/]/.test(one) ? `\\${one}` : writeLetter(one, ignores),
+		);
+		return {text: letters.join(''), length: literal[0].length};
+	}
+	const byte = /^\\x\{([0-9A-Fa-f]{1,2})\}/.exec(rest);
+	if (byte !== null) return {text: `\\x${byte[1]!.padStart(2, '0')}`, length: byte[0].length};
+	if (!rest.startsWith('\\x{')) return undefined;
+	throw refuse('a character above \\xff', 'messages are bytes: write those of its UTF-8 form');
 }
 
 function writeLetter(text: string, ignores: boolean): string {
