@@ -92,7 +92,9 @@ export function buildConfiguration(parsed: ParsedFiles): Configuration {
 		userlists: parsed.userlists.map(buildUserlist),
 		stickTables: buildStickTables(parsed.proxies),
 		patternLists: [],
-		frontends,
+		frontends: /\bdst_conn\b/.test(JSON.stringify([frontends, backends]))
+			? frontends.map(frontend => ({...frontend, countsSockets: true}))
+			: frontends,
 		backends: backends.map(backend => withFullconn(backend, frontends)),
 	};
 	if (pair !== undefined) configuration.pair = buildPair(pair);

@@ -25,6 +25,7 @@ import {responseRuleKeywords} from './keywords/response-rules.ts';
 import {ruleKeywords} from './keywords/rules.ts';
 import {serverKeywords} from './keywords/server.ts';
 import {serverStateKeywords} from './keywords/server-state.ts';
+import {sessionRuleKeywords} from './keywords/session-rules.ts';
 import {statsKeywords} from './keywords/stats.ts';
 import {stickKeywords} from './keywords/stick.ts';
 import {targetKeywords} from './keywords/targets.ts';
@@ -61,6 +62,7 @@ export const KEYWORDS: readonly Keyword[] = [
 	...ruleKeywords,
 	...variableKeywords,
 	...patternRuleKeywords,
+	...sessionRuleKeywords,
 	...responseRuleKeywords,
 	...lineRuleKeywords,
 	...userlistKeywords,

@@ -226,6 +226,8 @@ export interface Frontend extends ProxyCommon {
 	readonly backlog?: number;
 	/** `option socket-stats`: each of `binds` has a row of its own in the statistics. */
 	readonly socketStats?: boolean;
+	/** Each of `binds` is counted by itself, as something asks for `dst_conn`. */
+	readonly countsSockets?: boolean;
 	/** `rate-limit sessions`: new connections a second; absent = no limit. */
 	readonly sessionRate?: number;
 	readonly defaultBackend?: string;
@@ -247,6 +249,7 @@ export interface Frontend extends ProxyCommon {
 }
 
 export interface Capture {
+	/** Empty: rules fill it. */
 	readonly header: string;
 	readonly lengthBytes: number;
 }
@@ -668,11 +671,34 @@ export interface Reply {
 	readonly status: number;
 	readonly contentType?: string;
 	readonly body?: string;
+	/** In place of `body`: a file with it. */
+	readonly file?: string;
+	/** In place of everything: a file with a whole response. */
+	readonly errorFile?: string;
 	readonly headers: readonly {readonly name: string; readonly value: string}[];
 }
 
+/** What a rule changes of the session around a message. */
+export type SessionAction =
+	/** 0 emerg … 7 debug */
+	| {readonly kind: 'set-log-level'; readonly level: number | 'silent'}
+	/** `slot`: place among `captureRequestHeaders` or `captureResponseHeaders`. */
+	| {
+			readonly kind: 'capture';
+			readonly sample: SampleExpression;
+			readonly slot: number;
+			readonly of: 'request' | 'response';
+	  }
+	| {
+			readonly kind: 'set-end';
+			readonly end: 'src' | 'src-port' | 'dst' | 'dst-port';
+			readonly sample: SampleExpression;
+	  };
+
 export type RequestAction =
 	| MessageAction
+	| SessionAction
+	| {readonly kind: 'reject' | 'silent-drop'}
 	| CounterAction
 	| {readonly kind: 'redirect'; readonly redirect: Redirect}
 	| {readonly kind: 'deny' | 'tarpit'; readonly status: number; readonly reply?: Reply}
@@ -688,6 +714,7 @@ export type RequestAction =
 
 export type ResponseAction =
 	| MessageAction
+	| SessionAction
 	| {readonly kind: 'redirect'; readonly redirect: Redirect}
 	| {readonly kind: 'deny'; readonly status: number; readonly reply?: Reply}
 	| {readonly kind: 'allow'}
@@ -809,7 +836,11 @@ export type CounterAction =
 	| {readonly kind: 'sc-set'; readonly counter: number; readonly column: 'gpt0'; readonly tag: number};
 
 export interface TcpRequestRule {
-	readonly action: {readonly kind: 'accept' | 'reject'} | CounterAction;
+	readonly action:
+		| {readonly kind: 'accept' | 'reject' | 'silent-drop'}
+		| CounterAction
+		| SessionAction
+		| Extract<MessageAction, {kind: 'set-var' | 'set-var-fmt' | 'unset-var'}>;
 	readonly condition?: Condition;
 	readonly position: Position;
 }

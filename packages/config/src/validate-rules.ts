@@ -87,7 +87,7 @@ export function checkRuleNames(draft: ProxyDraft, names: KnownNames, reporter: R
 }
 
 function samplesOf(action: RequestAction | ResponseAction): readonly SampleExpression[] {
-	if (action.kind === 'set-var') return [action.sample];
+	if (action.kind === 'set-var' || action.kind === 'capture' || action.kind === 'set-end') return [action.sample];
 	if (action.kind === 'track') return [action.key];
 	return textsOf(action).flatMap(text => {
 		const parts = parseFormat(text);

@@ -1,7 +1,7 @@
 /**
  * Do `stick` and `tcp-request` lines name what exists, and can their rules be met?
  *
- * Decides on keys, tables, and backends behind inspected connections. Leaves tables in samples to `validate-tables`.
+ * Decides on keys and tables. Leaves tables in samples to `validate-tables`.
  */
 import {modeOf} from './build.ts';
 import type {Reporter} from './diagnostics.ts';
@@ -19,26 +19,12 @@ export function checkStickRules(draft: ProxyDraft, names: KnownNames, reporter: 
 			reporter.warn(place, `'${key.fetch}' is never there: ${draft.kind} '${draft.name}' is in mode tcp`);
 	}
 	for (const {action, place} of draft.tcpRules) {
+		if ('sample' in action) checkSample(draft, action.sample, place, names, reporter);
 		if (action.kind !== 'track') continue;
 		checkSample(draft, action.key, place, names, reporter);
 		checkTable(action.table, place, names.tables, reporter);
 	}
 	if (draft.inspectDelayMs !== undefined && !draft.tcpRules.some(({stage}) => stage === 'content')) {
 		reporter.warn(draft.place, `'tcp-request inspect-delay' of '${draft.name}' has no content rule to wait for`);
-	}
-	checkInspectedBackends(draft, names, reporter);
-}
-
-/** A connection whose bytes were inspected stays one of mode tcp. */
-function checkInspectedBackends(draft: ProxyDraft, {backends}: KnownNames, reporter: Reporter): void {
-	if (draft.kind === 'backend' || modeOf(draft) !== 'tcp') return;
-	if (!draft.tcpRules.some(({stage}) => stage === 'content')) return;
-	const {defaultBackend} = draft.settings;
-	const references = [...draft.useBackends.map(({backend}) => backend), ...(defaultBackend ? [defaultBackend] : [])];
-	for (const {name, place} of references) {
-		const backend = backends.get(name);
-		if (backend === undefined || modeOf(backend) === 'tcp') continue;
-		const message = `${draft.kind} '${draft.name}' inspects in mode tcp and cannot lead to backend '${name}' in mode http`;
-		reporter.error(place, message, "say 'mode http' in both, or take the content rules out");
 	}
 }

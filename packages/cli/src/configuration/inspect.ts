@@ -5,7 +5,7 @@
  * node itself is a warning, since a file may be checked on another machine. Leaves the text itself to the parser.
  */
 import {existsSync, readFileSync} from 'node:fs';
-import type {Configuration, Diagnostic, Pair, Position} from '@hapair/config';
+import {type Configuration, type Diagnostic, namedFiles, type Pair, type Position} from '@hapair/config';
 import {readMachineFacts} from '@hapair/proxy';
 import {readKeys, readSecretFile} from '../daemon/keys.ts';
 import {UserError} from '../exit-codes.ts';
@@ -78,7 +78,7 @@ function inspectListeners(configuration: Configuration, {files}: InspectOptions)
 /** The contents of every error file, by path. Throws a `UserError` for one that cannot be read. */
 export function readErrorFiles(configuration: Configuration): Record<string, Uint8Array> {
 	const contents: Record<string, Uint8Array> = {};
-	for (const {path, position} of listErrorFiles(configuration)) {
+	for (const {path, position} of namedFiles(configuration)) {
 		try {
 			contents[path] ??= Uint8Array.from(readFileSync(path));
 		} catch (error) {
@@ -88,10 +88,6 @@ export function readErrorFiles(configuration: Configuration): Record<string, Uin
 	return contents;
 }
 
-function listErrorFiles({frontends, backends}: Configuration): {readonly path: string; readonly position: Position}[] {
-	return [...frontends, ...backends].flatMap(({errorFiles}) => [...errorFiles]);
-}
-
 function describeErrorFile(path: string, error: unknown): string {
 	return `error file ${path} cannot be read (${error instanceof Error && 'code' in error ? error.code : String(error)})`;
 }
@@ -99,12 +95,12 @@ function describeErrorFile(path: string, error: unknown): string {
 function inspectErrorFiles(configuration: Configuration): Diagnostic[] {
 	const found: Diagnostic[] = [];
 	const seen = new Set<string>();
-	for (const {path, position} of listErrorFiles(configuration)) {
+	for (const {path, position, status} of namedFiles(configuration)) {
 		if (seen.has(path)) continue;
 		seen.add(path);
 		try {
 			const {length} = readFileSync(path);
-			if (length > configuration.global.bufsizeBytes) {
+			if (status !== undefined && length > configuration.global.bufsizeBytes) {
 				const limit = configuration.global.bufsizeBytes;
 				found.push(
 					diagnose('warning', position, `error file ${path} has ${length} bytes, more than tune.bufsize (${limit})`),

@@ -118,7 +118,7 @@ export const MESSAGE_ACTIONS: readonly ActionRow<MessageAction>[] = [
 	},
 ];
 
-const LATER_REPLY = ['errorfile', 'errorfiles', 'file', 'lf-file', 'default-errorfiles'];
+const LATER_REPLY = ['errorfiles', 'default-errorfiles'];
 
 /**
  * `[status N] [content-type T] [string S | lf-string F] [hdr NAME VALUE]…`, up to `if` or `unless`. `isBare`: nothing of an answer was
@@ -154,6 +154,15 @@ export function readReply(
 				word.text === 'string' || syntax === '1.4' ? text.text.replaceAll('%', '%%') : checkBody(cursor, text);
 			if (body === undefined) return undefined;
 			reply.body = body;
+		} else if (word.text === 'file' || word.text === 'errorfile') {
+			const path = readText(cursor, 'the file', 'such as file /etc/hapair/busy.html');
+			if (path === undefined) return undefined;
+			if (word.text === 'file') reply.file = path;
+			else reply.errorFile = path;
+		} else if (word.text === 'lf-file') {
+			const body = readFormatFile(cursor);
+			if (body === undefined) return undefined;
+			reply.body = body;
 		} else if (word.text === 'hdr') {
 			const name = readChangedHeader(cursor);
 			const value = name === undefined ? undefined : readFormatText(cursor, 'the value', syntax);
@@ -164,16 +173,33 @@ export function readReply(
 			cursor.error(
 				word,
 				isLater ? notSupported(`'${word.text}' in an answer`) : `'${word.text}' is not a part of an answer`,
-				'status N, content-type TYPE, string TEXT, lf-string FORMAT, hdr NAME VALUE',
+				'status N, content-type TYPE, string TEXT, lf-string FORMAT, file PATH, lf-file PATH, errorfile PATH, hdr NAME VALUE',
 			);
 			return undefined;
 		}
 	}
-	if (reply.body !== undefined && reply.contentType === undefined) {
+	const isWhole = reply.errorFile !== undefined;
+	if (isWhole && (reply.body !== undefined || reply.file !== undefined || reply.headers.length > 0)) {
+		cursor.error(cursor.previous(), "'errorfile' is a whole answer", 'take the other parts out');
+		return undefined;
+	}
+	if ((reply.body !== undefined || reply.file !== undefined) && reply.contentType === undefined) {
 		cursor.error(cursor.previous(), 'a body needs a content type', 'such as content-type text/plain');
 		return undefined;
 	}
 	return {reply, isBare};
+}
+
+/** Read now: what is wrong in it is said before anything starts. */
+function readFormatFile(cursor: LineCursor): string | undefined {
+	const path = cursor.require('the file', 'such as lf-file /etc/hapair/busy.html');
+	if (path === undefined) return undefined;
+	const text = cursor.line.readFile?.(path.text);
+	if (text === undefined) {
+		cursor.error(path, `'${path.text}' cannot be read`);
+		return undefined;
+	}
+	return checkBody(cursor, {...path, text});
 }
 
 /** A body may have several lines. */

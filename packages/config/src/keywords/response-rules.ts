@@ -61,7 +61,8 @@ const ALLOW: ActionRow<ResponseAction> = {
 const ENDINGS: readonly ActionRow<ResponseAction>[] = [
 	{
 		name: 'deny',
-		syntax: '[status N] [content-type T string S] [hdr NAME VALUE]…',
+		syntax:
+			'[status N] [content-type T string S|lf-string F|file PATH|lf-file PATH] [errorfile PATH] [hdr NAME VALUE]…',
 		summary: 'Answers 502, or what is given, in place',
 		read(statement) {
 			const answer = readReply(statement, REFUSED_RESPONSE_STATUS);
@@ -72,7 +73,8 @@ const ENDINGS: readonly ActionRow<ResponseAction>[] = [
 	},
 	{
 		name: 'return',
-		syntax: '[status N] [content-type T string S|lf-string F] [hdr NAME VALUE]…',
+		syntax:
+			'[status N] [content-type T string S|lf-string F|file PATH|lf-file PATH] [errorfile PATH] [hdr NAME VALUE]…',
 		summary: 'Gives an answer of the configuration in place',
 		read(statement) {
 			const answer = readReply(statement, 200);

@@ -116,7 +116,8 @@ const REQUEST_ACTIONS: readonly ActionRow<RequestAction>[] = [
 	{name: 'allow', syntax: '', summary: 'Ends the http-request rules.', read: () => ({kind: 'allow'})},
 	{
 		name: 'deny',
-		syntax: '[deny_status N | status N] [content-type T string S|lf-string F] [hdr NAME VALUE]…',
+		syntax:
+			'[deny_status N | status N] [content-type T string S|lf-string F|file PATH|lf-file PATH] [errorfile PATH] [hdr NAME VALUE]…',
 		summary: 'Answers 403 or what is given.',
 		read: refuse('deny', DENY_STATUS),
 	},
@@ -134,7 +135,8 @@ const REQUEST_ACTIONS: readonly ActionRow<RequestAction>[] = [
 	},
 	{
 		name: 'return',
-		syntax: '[status N] [content-type T string S|lf-string F] [hdr NAME VALUE]…',
+		syntax:
+			'[status N] [content-type T string S|lf-string F|file PATH|lf-file PATH] [errorfile PATH] [hdr NAME VALUE]…',
 		summary: 'Gives an answer of the configuration.',
 		read(statement) {
 			const answer = readReply(statement, 200);

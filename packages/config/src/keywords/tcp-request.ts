@@ -10,12 +10,20 @@ import type {LineCursor} from '../line-cursor.ts';
 import type {CounterAction} from '../model.ts';
 import {readDurationMs, readInteger, readName} from '../readers.ts';
 import {didYouMean} from '../suggestions.ts';
+import {readVariableAction} from './message-rules.ts';
 import {addRequestRule} from './rules.ts';
+import {readSessionAction, SESSION_ACTIONS} from './session-rules.ts';
 import {readKey} from './stick.ts';
 
 const COUNTERS = [0, 1, 2] as const;
 const GLUED = /^(sc-inc-gpc0|sc-inc-gpc1|sc-set-gpt0)\(([0-2])\)$/;
+/** The name is glued to it. */
+const VARIABLE = /^(set-var|set-var-fmt|unset-var)\(/;
 const ACTIONS = [
+	...SESSION_ACTIONS,
+	'silent-drop',
+	'set-var(sess.x)',
+	'unset-var(sess.x)',
 	'accept',
 	'reject',
 	'track-sc0',
@@ -25,8 +33,7 @@ const ACTIONS = [
 	'sc-inc-gpc1(0)',
 	'sc-set-gpt0(0)',
 ];
-const LATER =
-	/^(sc-.*|set-.*|unset-var.*|silent-drop|capture|do-resolve.*|expect-.*|use-service|lua\..*|switch-mode|send-spoe-group|track-sc[3-9])/;
+const LATER = /^(sc-.*|set-.*|do-resolve.*|expect-.*|use-service|lua\..*|switch-mode|send-spoe-group|track-sc[3-9])/;
 
 function readTrack({draft, cursor}: Statement<ProxyDraft>, counter: number): CounterAction | undefined {
 	const key = readKey(cursor);
@@ -54,7 +61,10 @@ function readAction(statement: Statement<ProxyDraft>): TcpRuleDraft['action'] | 
 	const word = cursor.require('what to do', 'accept, reject, track-sc0 KEY …');
 	if (word === undefined) return undefined;
 	const {text} = word;
-	if (text === 'accept' || text === 'reject') return {kind: text};
+	if (text === 'accept' || text === 'reject' || text === 'silent-drop') return {kind: text};
+	if (SESSION_ACTIONS.includes(text)) return readSessionAction(statement, text);
+	if (VARIABLE.test(text))
+		return readVariableAction(cursor, statement.syntax, text) as TcpRuleDraft['action'] | undefined;
 	const tracked = COUNTERS.find(counter => text === `track-sc${counter}`);
 	if (tracked !== undefined) return readTrack(statement, tracked);
 	if (GLUED.test(text)) return readGlued(cursor, text);
@@ -106,7 +116,7 @@ function readHttp({cursor}: Statement<ProxyDraft>): CounterAction | undefined {
 }
 
 const EVERY =
-	'accept|reject|track-sc0|track-sc1|track-sc2 KEY [table T]|sc-inc-gpc0(N)|sc-inc-gpc1(N)|sc-set-gpt0(N) V';
+	'accept|reject|silent-drop|set-src A|set-src-port N|set-dst A|set-dst-port N|set-var(V) E|set-var-fmt(V) F|unset-var(V)|capture E len N|set-log-level L|track-sc0|track-sc1|track-sc2 KEY [table T]|sc-inc-gpc0(N)|sc-inc-gpc1(N)|sc-set-gpt0(N) V';
 
 export const tcpRequestKeywords: readonly ProxyKeyword[] = [
 	tcpRequest('connection', FL, EVERY, 'Judges or counts a connection as soon as it is accepted.'),

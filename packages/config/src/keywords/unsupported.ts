@@ -31,17 +31,13 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 	...unsupported(LB, 'http-check set-var, http-check unset-var'),
 	...unsupported(
 		FLB,
-		`http-request set-src, http-request set-dst, http-request set-log-level, http-request
-		capture, http-request reject, http-request silent-drop, http-request wait-for-body,
+		`http-request wait-for-body,
 		http-request cache-use, http-request use-service, http-request set-tos, http-request set-mark, http-request early-hint,
 		http-request normalize-uri, http-request strict-mode, http-request wait-for-handshake,
 		http-request do-resolve`.replaceAll(/\s+/g, ' '),
 	),
-	...unsupported(FLB, 'tcp-response, filter, declare'),
-	...unsupported(
-		FLB,
-		'http-response cache-store, http-response capture, http-response set-log-level, http-response set-mark',
-	),
+	...unsupported(FLB, 'tcp-response, filter'),
+	...unsupported(FLB, 'http-response cache-store, http-response set-mark'),
 	...unsupported(
 		FLB,
 		'http-response set-tos, http-response silent-drop, http-response wait-for-body, http-response strict-mode',

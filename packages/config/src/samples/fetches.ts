@@ -74,6 +74,11 @@ declare(
 	src_port : int
 	dst : ip
 	dst_port : int
+	dst_conn : int
+	so_id : int
+	so_name : str
+	src_is_local : bool
+	dst_is_local : bool
 	fe_id : int
 	fe_name : str
 	fe_conn : int frontend?
@@ -92,6 +97,20 @@ declare(
 	srv_sess_rate : int server
 	srv_queue : int server
 	srv_weight : int server
+	srv_iweight : int server
+	srv_uweight : int server
+	date : int text? text?
+	rand : int text?
+	hostname : str
+	uuid : str text?
+	nbproc : int
+	proc : int
+	thread : int
+	stopping : bool
+	act_conn : int
+	ipv4 : ip text
+	ipv6 : ip text
+	bin : str text
 	always_true : bool
 	always_false : bool
 	str : str text
@@ -103,7 +122,7 @@ declare(
 );
 declare(
 	'request',
-	`method : str
+	`method meth : str
 	path : str
 	pathq : str
 	query : str
@@ -113,6 +132,9 @@ declare(
 	url_param urlp : str name? text?
 	urlp_val url_param_val : int name? text?
 	base : str
+	base32 : int
+	url32 : int
+	capture.req.ver : str
 	req.ver req_ver : str
 	hdr : str header? occurrence?
 	hdr_cnt : int header?
@@ -143,6 +165,8 @@ declare(
 declare(
 	'response',
 	`status : int
+	txn.status : int
+	capture.res.ver : str
 	res.ver resp_ver : str
 	res.hdr shdr : str header? occurrence?
 	res.hdr_cnt shdr_cnt : int header?

@@ -25,8 +25,8 @@ test('variables and expressions that are known stay as they are', t => {
 
 test('what this version cannot fill in is refused at its place', t => {
 	t.is(
-		format('%[rand]'),
-		"error 1:1 '%[rand]' in a value is not supported by this version of hapair (write %% for a percent sign)",
+		format('%[quic_enabled]'),
+		"error 1:1 '%[quic_enabled]' in a value is not supported by this version of hapair (write %% for a percent sign)",
 	);
 	const hint = 'see "log-format" in docs/configuration.md; write %% for a percent sign';
 	const refused = (column: number, what: string) => `error 1:${column} '${what}' is not a variable (${hint})`;

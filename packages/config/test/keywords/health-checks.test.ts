@@ -63,7 +63,7 @@ for (const [line, expect] of [
 	],
 	['http-check expect rstatus ^2', {negate: false, match: 'rstatus', regex: '^2'}],
 	['http-check expect ! string not\\ ready', {negate: true, match: 'string', text: 'not ready'}],
-	['http-check expect rstring [[:digit:]]+', {negate: false, match: 'rstring', regex: '[0-9]+'}],
+	['http-check expect rstring [[:digit:]]+', {negate: false, match: 'rstring', regex: '[[:digit:]]+'}],
 ] as const) {
 	test(line, t => {
 		const {backend, remarks} = readBackend(`option httpchk\n${line}`);

@@ -61,7 +61,10 @@ test('what is wrong with a redirect is pointed at', t => {
 	t.deepEqual(wrong('location / set-cookie "A=1; Path=/"'), [
 		"error 8:33 'A=1; Path=/' is not a cookie (NAME or NAME=VALUE, without blanks and semicolons)",
 	]);
-	t.regex(wrong('location https://%[rand]/').join(), /^error 8:28 '%\[rand\]' in a value is not supported/);
+	t.regex(
+		wrong('location https://%[quic_enabled]/').join(),
+		/^error 8:28 '%\[quic_enabled\]' in a value is not supported/,
+	);
 });
 
 test('http-request allows, denies and edits headers', t => {
@@ -88,8 +91,8 @@ test('what is wrong with http-request is pointed at', t => {
 	t.deepEqual(frontendRemarks('http-request set-header X'), [
 		'error 8:26 the value is missing at the end of this line',
 	]);
-	t.deepEqual(frontendRemarks('http-request deny file /x'), [
-		"error 8:20 'file' in an answer is not supported by this version of hapair (status N, content-type TYPE, string TEXT, lf-string FORMAT, hdr NAME VALUE)",
+	t.deepEqual(frontendRemarks('http-request deny errorfiles x'), [
+		"error 8:20 'errorfiles' in an answer is not supported by this version of hapair (status N, content-type TYPE, string TEXT, lf-string FORMAT, file PATH, lf-file PATH, errorfile PATH, hdr NAME VALUE)",
 	]);
 	t.deepEqual(frontendRemarks('http-request return string x'), [
 		'error 8:29 a body needs a content type (such as content-type text/plain)',

@@ -15,6 +15,7 @@ export interface ConnectionEnds {
 	readonly sourcePort: number;
 	readonly localAddress: string | undefined;
 	readonly localPort: number;
+	readonly listener?: ConnectionFacts['listener'];
 }
 
 export function connectionFacts(
@@ -30,6 +31,7 @@ export function connectionFacts(
 		dst: parseAddress(ends.localAddress ?? ''),
 		dstPort: ends.localPort,
 		frontend,
+		listener: ends.listener,
 		proxies: core.proxies,
 		counters,
 		view,

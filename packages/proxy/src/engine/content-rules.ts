@@ -30,6 +30,12 @@ interface GateRules {
 	readonly rules: TcpRules;
 }
 
+/** Which list turned a connection away, and whether the client is told. */
+export interface Refusal {
+	readonly of: 'connection' | 'session';
+	readonly isSilent: boolean;
+}
+
 /** `tcp-request connection` and `tcp-request session`: who is let in before anything is read. */
 export class ConnectionGate {
 	readonly #rules: readonly GateRules[];
@@ -47,12 +53,15 @@ export class ConnectionGate {
 		return lists.length === 0 ? undefined : new ConnectionGate(lists);
 	}
 
-	/** Which list refuses the connection; undefined when none does. */
-	refusedBy(facts: ConnectionFacts): 'connection' | 'session' | undefined {
+	/** `sample` carries what the rules have set of the connection. */
+	judge(facts: ConnectionFacts): {readonly refusal: Refusal | undefined; readonly sample: RequestSample} {
 		const sample = new RequestSample(facts);
 		sample.backend = facts.frontend;
-		const refusing = this.#rules.find(({rules}) => rules.judge(sample) === 'reject');
-		if (refusing === undefined) facts.counters?.countSession();
-		return refusing?.of;
+		for (const {of, rules} of this.#rules) {
+			const verdict = rules.judge(sample);
+			if (verdict === 'reject' || verdict === 'drop') return {refusal: {of, isSilent: verdict === 'drop'}, sample};
+		}
+		facts.counters?.countSession();
+		return {refusal: undefined, sample};
 	}
 }

@@ -41,6 +41,16 @@ export abstract class Endpoint implements TimerOwner, WireUser {
 		accepted.use(this);
 	}
 
+	/** Gives its connection to another endpoint and hears of nothing any more. */
+	handTo(other: Endpoint): void {
+		this.isClosed = true;
+		this.#wheel.remove(this.timer);
+		this.shareBuffer();
+		this.#letGo();
+		other.adopt(this.#wire);
+		other.hasEnded = this.hasEnded;
+	}
+
 	/** Begins to connect; `onConnect` follows, or `onClose` with `errorCode`. */
 	connect(options: ConnectOrder, onConnect: () => void): void {
 		this.#wire = connectWire(options, this, onConnect);
@@ -72,6 +82,12 @@ export abstract class Endpoint implements TimerOwner, WireUser {
 	/** The same with its port. */
 	get localEnd(): LocalEnd | undefined {
 		return this.#wire.localEnd;
+	}
+
+	/** Closes without a word to the other end. */
+	vanish(): void {
+		this.#wire.vanish();
+		this.destroy();
 	}
 
 	/** Where the client wanted to, before the kernel redirected it. */

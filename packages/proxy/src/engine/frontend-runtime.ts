@@ -24,6 +24,8 @@ export class FrontendRuntime {
 	/** All sessions of this thread, for draining and stopping. */
 	readonly sessions: Set<Session> = new Set();
 
+	/** Of its captures, slot by slot. */
+	readonly captureLengths: NonNullable<ConnectionFacts['captureLengths']>;
 	readonly log: SessionLog;
 	/** For mode http. */
 	readonly policy: HttpPolicy;
@@ -45,13 +47,17 @@ export class FrontendRuntime {
 		this.requestMeter = core.table.rates.meter('requests', index);
 		this.gate = ConnectionGate.of(frontend);
 		this.contentRules = compileContentRules(frontend);
+		this.captureLengths = {
+			request: frontend.captureRequestHeaders.map(({lengthBytes}) => lengthBytes),
+			response: frontend.captureResponseHeaders.map(({lengthBytes}) => lengthBytes),
+		};
 		this.log = new SessionLog(core, this);
 		this.policy = new HttpPolicy(core, this);
 	}
 
 	/** What rules may ask of a connection in mode tcp. */
 	beginSample(facts: ConnectionFacts): RequestSample {
-		const sample = new RequestSample(facts);
+		const sample = new RequestSample({...facts, captureLengths: this.captureLengths});
 		sample.backend = this.frontend.name;
 		return sample;
 	}

@@ -44,6 +44,7 @@ import type {SampleSource} from '../rules/sample-source.ts';
 import {Counter} from '../shared-table.ts';
 import type {StickPlan} from '../stick/stick-rules.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
+import {applyChangedEnds, forgetChangedEnds} from './changed-ends.ts';
 import {connectionFacts} from './connection-facts.ts';
 import {type ContentRules, compileContentRules} from './content-rules.ts';
 import type {Core} from './core.ts';
@@ -73,8 +74,8 @@ export type Decision =
 			answer(connection: ConnectionHeader): LocalAnswer;
 	  }
 	/** Once the request's body is there, `carryOut` says how to answer. */
-	/** `tcp-request content reject`: closed without an answer. */
-	| {readonly kind: 'reject'}
+	/** Closed without an answer. `isSilent`: without a word too; `isLogged`: the line shows the request. */
+	| {readonly kind: 'reject'; readonly isSilent: boolean; readonly showsRequest: boolean}
 	| {readonly kind: 'form'; carryOut(body: string): Promise<Extract<Decision, {kind: 'respond'}>>}
 	| {readonly kind: 'forward'; readonly backend: BackendRuntime; readonly wanted: number; readonly head: string};
 
@@ -88,7 +89,8 @@ export interface PolicySession extends Session {
 	isForced: boolean;
 }
 
-const REJECT: Decision = {kind: 'reject'};
+const REJECT: Decision = {kind: 'reject', isSilent: false, showsRequest: false};
+const DROP: Decision = {kind: 'reject', isSilent: true, showsRequest: false};
 
 /** The later of two wins: either side may ask for a tunnel or for closing. */
 const STRICTNESS: readonly ConnectionMode[] = ['keep-alive', 'tunnel', 'server-close', 'close'];
@@ -220,7 +222,8 @@ export class HttpPolicy {
 		session.reading = undefined;
 		session.isForced = false;
 		const sample = this.#isPlain ? undefined : this.#beginSample(session, request);
-		if (sample !== undefined && !this.#passes(session, this.#contentRules, sample, undefined)) return REJECT;
+		const turnedAway = sample && this.#judge(session, this.#contentRules, sample, undefined);
+		if (turnedAway) return turnedAway;
 		session.counters?.countRequest();
 		if (this.#monitor !== undefined && isMonitorRequest(this.#monitor, request.target)) {
 			return this.#answerMonitor(this.#monitor, sample!, request);
@@ -237,7 +240,8 @@ export class HttpPolicy {
 		if (backend === undefined) return this.#respond(503, 'S', 'C', request, undefined);
 		if (sample !== undefined) {
 			sample.backend = backend.backend.name;
-			if (!this.#passes(session, this.#legs[backend.index]!.contentRules, sample, backend)) return REJECT;
+			const dropped = this.#judge(session, this.#legs[backend.index]!.contentRules, sample, backend);
+			if (dropped) return dropped;
 			const stopped = this.#runRules(session, this.#legs[backend.index]!.rules, sample, request, backend);
 			if (stopped) return stopped;
 		}
@@ -253,18 +257,19 @@ export class HttpPolicy {
 	}
 
 	/** `tcp-request content`: in mode http a request is there as a whole when it is judged. */
-	#passes(
+	#judge(
 		session: PolicySession,
 		rules: ContentRules | undefined,
 		sample: RequestSample,
 		backend: BackendRuntime | undefined,
-	): boolean {
-		if (rules === undefined || rules.rules.judge(sample) !== 'reject') return true;
+	): Decision | undefined {
+		const verdict = rules?.rules.judge(sample);
+		if (verdict !== 'reject' && verdict !== 'drop') return undefined;
 		const {table} = this.#core;
 		countOnSocket(session, Counter.requestsDenied);
 		table.count(this.#runtime.row, Counter.requestsDenied);
 		if (backend !== undefined) table.count(backend.row, Counter.requestsDenied);
-		return false;
+		return verdict === 'drop' ? DROP : REJECT;
 	}
 
 	/** What a connection is asked of before its first request. */
@@ -275,16 +280,18 @@ export class HttpPolicy {
 			sourcePort: session.record.clientPort,
 			localAddress: session.localAddress,
 			localPort: session.localPort,
+			listener: session.listener,
 		};
 		const view = () => runtime.log.view(session, session.loadCounts(), false);
-		return new RequestSample(
-			connectionFacts(this.#core, runtime.frontend.name, ends, session.counters, view),
-			session.record,
-		);
+		const facts = connectionFacts(this.#core, runtime.frontend.name, ends, session.counters, view);
+		const sample = new RequestSample({...facts, captureLengths: runtime.captureLengths}, session.record);
+		if (session.early !== undefined) sample.inherit(session.early);
+		return sample;
 	}
 
 	#beginSample(session: PolicySession, request: RequestHead): RequestSample {
 		session.sample ??= this.createSample(session);
+		forgetChangedEnds(session, session.sample);
 		const {requestLine, version, text} = request;
 		session.sample.begin(request.forward(''), request.method, request.target, {
 			url: requestLine.slice(request.method.length + 1, -9),
@@ -337,6 +344,7 @@ export class HttpPolicy {
 		backend: BackendRuntime | undefined,
 	): Decision | undefined {
 		const ending = runRequestRules(rules, sample, this.#core.configuration.global.bufsizeBytes);
+		applyChangedEnds(session, sample);
 		if (ending === undefined) {
 			request.method = sample.method;
 			return undefined;
@@ -345,7 +353,8 @@ export class HttpPolicy {
 			session.record.backendName = backend.backend.name;
 			if (backend.cookie?.logged === true) this.#noteNoCookie(session);
 		}
-		if (ending.kind === 'deny' || ending.kind === 'tarpit') countOnSocket(session, Counter.requestsDenied);
+		if (ending.kind === 'deny' || ending.kind === 'tarpit' || ending.kind === 'close')
+			countOnSocket(session, Counter.requestsDenied);
 		return this.#carryOutEnding(ending, sample, request, backend);
 	}
 
@@ -375,6 +384,9 @@ export class HttpPolicy {
 					},
 				};
 			}
+			case 'close':
+				this.#countRefused(sample, backend);
+				return {kind: 'reject', isSilent: ending.isSilent, showsRequest: true};
 			case 'broken':
 				return this.#respond(ending.status, 'P', 'R', request, backend);
 			default:
@@ -388,10 +400,7 @@ export class HttpPolicy {
 		request: RequestHead,
 		backend: BackendRuntime | undefined,
 	): Decision {
-		const {table} = this.#core;
-		table.count(this.#runtime.row, Counter.requestsDenied);
-		if (backend !== undefined) table.count(backend.row, Counter.requestsDenied);
-		sample.counters?.countError();
+		this.#countRefused(sample, backend);
 		const decision = {
 			...(reply === undefined
 				? this.#respond(status, 'P', 'R', request, backend)
@@ -403,9 +412,29 @@ export class HttpPolicy {
 		return {...decision, phase: 'T', hold: {ms: tarpitMs ?? connectMs}};
 	}
 
+	#countRefused(sample: RequestSample, backend: BackendRuntime | undefined): void {
+		const {table} = this.#core;
+		table.count(this.#runtime.row, Counter.requestsDenied);
+		if (backend !== undefined) table.count(backend.row, Counter.requestsDenied);
+		sample.counters?.countError();
+	}
+
 	#reply(reply: ReplyPlan, sample: RequestSample, request: RequestHead): Extract<Decision, {kind: 'respond'}> {
 		const isHead = request.method === 'HEAD';
-		return respondWith(reply.status, connection => formatReply(reply, sample, connection, isHead));
+		const {errorFiles} = this.#core;
+		if (reply.errorFile === undefined) {
+			return respondWith(reply.status, connection => formatReply(reply, sample, connection, isHead, errorFiles));
+		}
+		const bytes = errorFiles[reply.errorFile];
+		const pages = buildErrorPages(
+			new Map(bytes === undefined ? [] : [[reply.status, bytes]]),
+			this.#core.configuration.global.bufsizeBytes,
+		);
+		const answer = (connection: ConnectionHeader) => {
+			const {bytes: page, closes} = errorAnswer(pages, reply.status, isHead, connection);
+			return {text: page.toString('latin1'), closes};
+		};
+		return {...respondWith(reply.status, () => ''), answer};
 	}
 
 	#noteNoCookie({record}: PolicySession): void {

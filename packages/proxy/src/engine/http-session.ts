@@ -187,11 +187,12 @@ export class HttpSession extends Session implements PolicySession {
 
 	#carryOut(decision: Decision, firstBody: string, nowMs: number): void {
 		if (decision.kind === 'reject') {
-			// As in HAProxy: a connection was refused, no request.
-			this.record.requestLine = '';
+			// As in HAProxy: rules for contents refuse a connection, not a request.
+			if (!decision.showsRequest) this.record.requestLine = '';
 			this.record.requestMs = -1;
 			this.#finishTransaction('P', 'R');
-			this.destroy();
+			if (decision.isSilent) this.vanish();
+			else this.destroy();
 			return;
 		}
 		if (decision.kind === 'form') {

@@ -7,14 +7,16 @@
  */
 import type {Bind} from '@hapair/config';
 import {type Address, type CompiledNetwork, compileNetwork, isInNetwork, parseAddress} from '../rules/address.ts';
-import type {ConnectionFacts} from '../rules/request-sample.ts';
+import type {ConnectionFacts, ListenerFacts, RequestSample} from '../rules/request-sample.ts';
 import {Counter} from '../shared-table.ts';
 import {socketNumber} from '../socket-numbers.ts';
 import {FrontendColumn, ProcessColumn} from '../status-board.ts';
 import {TrackedCounters} from '../stick/tracked-counters.ts';
 import type {BoundPort, WorkerSetup} from '../worker-messages.ts';
 import {removeStaleSocket} from './bind-options.ts';
+import {applyChangedEnds} from './changed-ends.ts';
 import {connectionFacts} from './connection-facts.ts';
+import type {Refusal} from './content-rules.ts';
 import type {Core} from './core.ts';
 import {type Door, type DoorOrder, openDoor} from './door.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
@@ -31,6 +33,7 @@ const PROCESS_METER = 0;
 
 interface Waiting {
 	readonly socket: number;
+	readonly listener: ListenerFacts;
 	readonly wire: Wire;
 	readonly sinceMs: number;
 }
@@ -79,8 +82,9 @@ export class Listener {
 	/** A frontend that cannot have all its addresses has none. */
 	async #listenOrClose(bind: Bind, inherited: number | undefined): Promise<Door> {
 		const socket = this.#socketOf(bind);
+		const listener = this.#listenerOf(bind, socket);
 		try {
-			return await openDoor(bind, this.#orderFor(bind, inherited), wire => this.#accept(wire, socket));
+			return await openDoor(bind, this.#orderFor(bind, inherited), wire => this.#accept(wire, socket, listener));
 		} catch (error) {
 			this.close();
 			throw error;
@@ -106,17 +110,26 @@ export class Listener {
 		return socketNumber(this.#core.configuration, index, frontend.binds.indexOf(bind));
 	}
 
-	#accept(wire: Wire, socket: number): void {
+	/** What rules may ask of the socket. */
+	#listenerOf(bind: Bind, socket: number): ListenerFacts {
+		const {frontend} = this.#runtime;
+		const {table} = this.#core;
+		const connections = () =>
+			socket < 0 ? table.frontendConnections(this.#runtime.index) : table.socketConnections(socket);
+		return {id: bind.id ?? frontend.binds.indexOf(bind) + 1, name: bind.name ?? '', connections};
+	}
+
+	#accept(wire: Wire, socket: number, listener: ListenerFacts): void {
 		if (this.#monitorNet !== undefined && this.#answerMonitor(wire, this.#monitorNet)) return;
 		if (this.#waiting.length === 0 && this.#claim()) {
-			this.#begin(wire, socket);
+			this.#begin(wire, socket, listener);
 			return;
 		}
 		if (this.#waiting.length >= MAX_WAITING) {
 			wire.destroy();
 			return;
 		}
-		this.#waiting.push({wire, socket, sinceMs: this.#core.nowMs()});
+		this.#waiting.push({wire, socket, listener, sinceMs: this.#core.nowMs()});
 		this.#noteOldest();
 	}
 
@@ -143,18 +156,20 @@ export class Listener {
 		return false;
 	}
 
-	#begin(wire: Wire, socket: number): void {
+	#begin(wire: Wire, socket: number, listener: ListenerFacts): void {
 		const {table, stick} = this.#core;
 		const runtime = this.#runtime;
 		const address = wire.remoteAddress ?? '';
 		const source = parseAddress(address);
 		const counters = stick && new TrackedCounters(stick);
-		const refusedBy = runtime.gate?.refusedBy(this.#factsOf(wire, source, counters));
+		const judged = runtime.gate?.judge(this.#factsOf(wire, source, counters, listener));
+		const refusedBy = judged?.refusal;
 		if (refusedBy !== undefined) {
 			this.#turnAway(wire, socket, refusedBy, counters);
 			return;
 		}
-		const session = this.#createSession(wire, source, counters);
+		const session = this.#createSession(wire, source, counters, listener, judged?.sample);
+		session.listener = listener;
 		runtime.sessions.add(session);
 		table.count(runtime.row, Counter.sessions);
 		table.countMax(runtime.row, Counter.maxConnections, table.frontendConnections(runtime.index));
@@ -165,6 +180,10 @@ export class Listener {
 		session.record.clientPort = wire.remotePort ?? 0;
 		session.localPort = wire.localPort ?? 0;
 		session.adopt(wire);
+		if (judged !== undefined) {
+			session.early = judged.sample;
+			applyChangedEnds(session, judged.sample);
+		}
 		const nowMs = this.#core.nowMs();
 		session.acceptedAtMs = nowMs;
 		table.rates.hit(PROCESS_METER, nowMs);
@@ -173,9 +192,9 @@ export class Listener {
 	}
 
 	/** `tcp-request connection reject`: closed unread, neither a session nor a log line. Who waits for its place is let in by the next tick. */
-	#turnAway(wire: Wire, socket: number, by: 'connection' | 'session', counters: TrackedCounters | undefined): void {
+	#turnAway(wire: Wire, socket: number, by: Refusal, counters: TrackedCounters | undefined): void {
 		const {table} = this.#core;
-		const column = by === 'connection' ? Counter.connectionsDenied : Counter.sessionsDenied;
+		const column = by.of === 'connection' ? Counter.connectionsDenied : Counter.sessionsDenied;
 		table.count(this.#runtime.row, column);
 		if (socket >= 0) {
 			const row = table.row('socket', socket);
@@ -183,6 +202,7 @@ export class Listener {
 			table.countMax(row, Counter.maxConnections, table.socketConnections(socket) + 1);
 		}
 		counters?.end();
+		if (by.isSilent) wire.vanish();
 		wire.destroy();
 		this.#core.table.releaseConnection(this.#runtime.index);
 	}
@@ -195,22 +215,35 @@ export class Listener {
 		table.countMax(session.socketRow, Counter.maxConnections, table.addSocketConnection(socket, 1));
 	}
 
-	#factsOf(wire: Wire, source: Address | undefined, counters: TrackedCounters | undefined): ConnectionFacts {
+	#factsOf(
+		wire: Wire,
+		source: Address | undefined,
+		counters: TrackedCounters | undefined,
+		listener: ListenerFacts,
+	): ConnectionFacts {
 		const ends = {
 			source,
 			sourcePort: wire.remotePort ?? 0,
 			localAddress: wire.localEnd?.host,
 			localPort: wire.localPort ?? 0,
+			listener,
 		};
 		return connectionFacts(this.#core, this.#runtime.frontend.name, ends, counters);
 	}
 
 	/** A tcp frontend may lead to a backend in mode http, which then reads requests. */
-	#createSession(wire: Wire, source: Address | undefined, counters: TrackedCounters | undefined): Session {
+	#createSession(
+		wire: Wire,
+		source: Address | undefined,
+		counters: TrackedCounters | undefined,
+		listener: ListenerFacts,
+		early: RequestSample | undefined,
+	): Session {
 		const core = this.#core;
 		const runtime = this.#runtime;
 		if (runtime.frontend.mode === 'http') return new HttpSession(core, runtime, runtime.policy);
-		const sample = runtime.beginSample(this.#factsOf(wire, source, counters));
+		const sample = runtime.beginSample(this.#factsOf(wire, source, counters, listener));
+		if (early !== undefined) sample.inherit(early);
 		// What the client says may decide: then the session chooses.
 		if (runtime.contentRules !== undefined) return new TcpSession(core, runtime, undefined, sample);
 		const backend = runtime.chooseByConnection(sample);
@@ -226,8 +259,8 @@ export class Listener {
 				continue;
 			}
 			if (!this.#claim()) break;
-			const {wire, socket} = this.#waiting.shift()!;
-			this.#begin(wire, socket);
+			const {wire, socket, listener} = this.#waiting.shift()!;
+			this.#begin(wire, socket, listener);
 		}
 		this.#noteOldest();
 	}

@@ -3,6 +3,8 @@
  *
  * Decides where each number comes from: gauges of the shared table, the configuration, the userlists. Leaves the questions to `rules/`.
  */
+import {randomUUID} from 'node:crypto';
+import {hostname, networkInterfaces} from 'node:os';
 import type {Configuration} from '@hapair/config';
 import type {Lookups} from '../patterns/lookups.ts';
 import type {ProxyFacts, ServerFacts} from '../rules/sample-source.ts';
@@ -25,6 +27,20 @@ export function createProxyFacts(
 	return {
 		lookups,
 		environment: environmentOf(configuration.global),
+		get connections() {
+			return table.connections;
+		},
+		thread: table.workerIndex + 1,
+		get isStopping() {
+			return table.draining;
+		},
+		get wallMs() {
+			return Date.now();
+		},
+		hostname: hostname(),
+		random: Math.random,
+		uuid: randomUUID,
+		isLocal: isLocalAddress,
 		nbsrv: name => backends.get(name)?.usableServers ?? -1,
 		frontendId: name => frontends.get(name)?.frontend.id ?? -1,
 		backendId: name => backends.get(name)?.backend.id ?? frontends.get(name)?.frontend.id ?? -1,
@@ -59,6 +75,10 @@ export function environmentOf({environment}: Configuration['global']): ProxyFact
 	return merged;
 }
 
+function isLocalAddress(text: string): boolean {
+	return Object.values(networkInterfaces()).some(list => list?.some(({address}) => address === text));
+}
+
 function queuedIn({index, backend}: BackendRuntime, table: SharedTable): number {
 	return backend.servers.reduce((sum, server) => sum + table.serverQueued(server.index), table.backendQueued(index));
 }
@@ -89,6 +109,7 @@ function serverFacts(
 		connections: table.serverSlots(index),
 		queued: table.serverQueued(index),
 		weight: table.serverWeight(index),
+		initialWeight: server.weight,
 		sessionRate: table.rates.read(table.rates.meter('server', index), nowMs),
 	};
 }

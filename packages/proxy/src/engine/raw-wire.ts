@@ -7,6 +7,7 @@
 import {getSystemErrorName} from 'node:util';
 import {readLocalEnd, readOriginalEnd} from './raw-ends.ts';
 import {EDGE, ERR, HUP, IN, OUT, PEER_ENDED, type RawLoop, type Turn, type Watcher} from './raw-loop.ts';
+import {vanish} from './raw-vanish.ts';
 import {sharedBuffer} from './read-buffers.ts';
 import type {LocalEnd, Wire, WireUser} from './wire.ts';
 
@@ -54,13 +55,20 @@ export class RawWire implements Wire, Watcher, Turn {
 		if (onConnect !== undefined) loop.watch(descriptor, this, IN | OUT | PEER_ENDED | EDGE);
 	}
 
+	/** A second user takes the first one's place. */
 	use(user: WireUser): void {
+		const isWatched = this.#user !== undefined;
 		this.#user = user;
+		if (isWatched) return;
 		this.#loop.watch(this.#descriptor, this, IN | PEER_ENDED | EDGE);
 	}
 
 	get localEnd(): LocalEnd | undefined {
 		return this.isGone ? undefined : readLocalEnd(this.#loop, this.#descriptor);
+	}
+
+	vanish(): void {
+		if (!this.isGone) vanish(this.#loop, this.#descriptor);
 	}
 
 	get originalEnd(): LocalEnd | undefined {

@@ -66,6 +66,8 @@ export class TransactionRecord {
 	serverEnds: ServerEnds | undefined;
 	/** Its line is written (`option logasap`), or none is wanted. */
 	isLogged = false;
+	/** `set-log-level`: a severity, or that no line is wanted. */
+	logLevel: number | 'silent' | undefined;
 
 	/** Forgets the last transaction; the client's address and the frontend stay. */
 	reset(nowMs: number, wallMs: number): void {
@@ -97,6 +99,7 @@ export class TransactionRecord {
 		this.requestCaptures = undefined;
 		this.responseCaptures = undefined;
 		this.isLogged = false;
+		this.logLevel = undefined;
 		this.idleMs = 0;
 		this.uniqueId = undefined;
 		this.serverEnds = undefined;

@@ -94,15 +94,15 @@ export class SessionLog {
 
 	#write(session: Session, counts: LoadCounts, isPartial: boolean): void {
 		const {log} = this.#runtime.frontend;
-		if (this.#isSilent || log.format === 'default') return;
 		const {record} = session;
+		if (this.#isSilent || log.format === 'default' || record.logLevel === 'silent') return;
 		const isError = this.#isError(record);
 		if (log.dontLogNormal && !isError) return;
 		const text =
 			log.format === 'custom'
 				? this.#expand(this.#template!, session, counts, isPartial)
 				: FORMATS[log.format](this.#describe(record, counts, isPartial));
-		const severity = isError && log.separateErrors ? Severity.err : Severity.info;
+		const severity = record.logLevel ?? (isError && log.separateErrors ? Severity.err : Severity.info);
 		if (this.#structured === undefined) this.#core.emitLog(this.#runtime.index, severity, text);
 		else {
 			const data = this.#expand(this.#structured, session, counts, isPartial);

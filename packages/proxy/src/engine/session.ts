@@ -12,7 +12,7 @@
 import type {KeyRequest} from '../balance/algorithm.ts';
 import {isBinding, NO_HASH, NO_SERVER} from '../balance/pick.ts';
 import type {Address} from '../rules/address.ts';
-import type {RequestSample} from '../rules/request-sample.ts';
+import type {ConnectionFacts, RequestSample} from '../rules/request-sample.ts';
 import {Counter} from '../shared-table.ts';
 import type {PendingStore} from '../stick/stick-rules.ts';
 import type {TrackedCounters} from '../stick/tracked-counters.ts';
@@ -47,6 +47,9 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	/** The socket that the client came in by, where sockets have statistics, and its row of counters. */
 	socket = -1;
 	socketRow: number | undefined;
+	/** The bind line that it came in by, and what rules for connections have made of it. */
+	listener: ConnectionFacts['listener'];
+	early: RequestSample | undefined;
 	/** Process-wide monotonic milliseconds. */
 	acceptedAtMs = 0;
 	/** What `track-sc` rules count of this client; undefined without stick tables. */
@@ -113,7 +116,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 
 	/** What rules have set in place of where the client connected to. */
 	get chosenDestination(): {readonly host?: string | undefined; readonly port?: number | undefined} | undefined {
-		return undefined;
+		return this.logSource.chosenDestination;
 	}
 
 	/** What a log format may ask for samples. */

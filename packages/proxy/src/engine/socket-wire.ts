@@ -75,6 +75,9 @@ export class SocketWire implements Wire {
 		return localAddress === undefined ? undefined : {host: localAddress, port: localPort ?? 0};
 	}
 
+	/** Node cannot: the other end is told. */
+	vanish(): void {}
+
 	/** Node does not ask the kernel for it. */
 	get originalEnd(): LocalEnd | undefined {
 		return this.localEnd;

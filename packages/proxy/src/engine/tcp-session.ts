@@ -10,9 +10,11 @@ import {Counter} from '../shared-table.ts';
 import type {Progress} from '../stick/tcp-rules.ts';
 import type {EndCause} from '../worker-messages.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
+import {applyChangedEnds} from './changed-ends.ts';
 import type {ContentRules} from './content-rules.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
+import {HttpSession} from './http-session.ts';
 import {Session, Way} from './session.ts';
 import {countOnServer, countOnSocket} from './session-counters.ts';
 import {Tunnel} from './tunnel.ts';
@@ -42,6 +44,7 @@ export class TcpSession extends Session {
 		super(core, frontend);
 		this.#chosen = backend;
 		this.#sample = sample;
+		sample.kept = this.record;
 	}
 
 	override get logSource(): RequestSample {
@@ -73,6 +76,10 @@ export class TcpSession extends Session {
 			this.fail(503, 'S', 'C');
 			return;
 		}
+		if (chosen.backend.mode === 'http') {
+			this.#becomeHttp(chosen, nowMs);
+			return;
+		}
 		if (this.#stage === Stage.backend) {
 			this.#sample.backend = chosen.backend.name;
 			const rules = this.frontend.contentRulesOf(chosen);
@@ -88,6 +95,24 @@ export class TcpSession extends Session {
 		this.enterBackend(chosen, this.#findStuck(chosen), nowMs, this.record.startMs);
 	}
 
+	/** A backend in mode http reads requests: what was inspected is the beginning of the first. */
+	#becomeHttp(chosen: BackendRuntime, nowMs: number): void {
+		const {core, frontend} = this;
+		const session = new HttpSession(core, frontend, frontend.policyFor(chosen));
+		takeOver(session, this, this.#sample);
+		this.#isOver = true;
+		core.table.addTransaction(-1);
+		frontend.sessions.delete(this);
+		frontend.sessions.add(session);
+		this.handTo(session);
+		session.start(nowMs);
+		const early = Buffer.from(this.#early, 'latin1');
+		this.#early = '';
+		session.resume();
+		if (early.length > 0) session.onRead(early, early.length);
+		if (session.hasEnded && !session.isClosed) session.onEnd();
+	}
+
 	/** False when the rules wait for more, or have ended the session. */
 	#passes({rules, inspectDelayMs}: ContentRules, nowMs: number, isFinal: boolean): boolean {
 		const leftMs = this.record.startMs + inspectDelayMs - nowMs;
@@ -100,11 +125,13 @@ export class TcpSession extends Session {
 			return false;
 		}
 		this.#progress = {at: 0};
+		applyChangedEnds(this, this.#sample);
 		if (verdict === 'accept') return true;
 		countOnSocket(this, Counter.requestsDenied);
 		this.core.table.count(this.frontend.row, Counter.requestsDenied);
 		if (this.#stage === Stage.backend) this.core.table.count(this.#chosen!.row, Counter.requestsDenied);
 		this.#finish('P', 'R');
+		if (verdict === 'drop') this.vanish();
 		return false;
 	}
 
@@ -250,4 +277,18 @@ export class TcpSession extends Session {
 		this.settle(cause, phase);
 		this.closeWhenSent();
 	}
+}
+
+/** The same client on the same connection. */
+function takeOver(session: Session, from: Session, early: RequestSample): void {
+	session.source = from.source;
+	session.localPort = from.localPort;
+	session.socket = from.socket;
+	session.socketRow = from.socketRow;
+	session.acceptedAtMs = from.acceptedAtMs;
+	session.counters = from.counters;
+	session.listener = from.listener;
+	session.early = early;
+	session.record.clientAddress = from.record.clientAddress;
+	session.record.clientPort = from.record.clientPort;
 }

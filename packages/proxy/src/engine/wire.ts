@@ -28,6 +28,8 @@ export interface Wire {
 	readonly remotePort: number | undefined;
 	/** Of this machine; asks the kernel each time. */
 	readonly localEnd: LocalEnd | undefined;
+	/** Closing it from now on tells the other end nothing. */
+	vanish(): void;
 	/** Where it was meant to go before the kernel redirected it here; else the same. */
 	readonly originalEnd: LocalEnd | undefined;
 	readonly localPort: number | undefined;

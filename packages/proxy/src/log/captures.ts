@@ -14,7 +14,9 @@ const NOTHING: readonly (string | undefined)[] = [];
 /** The last value of each header, at most `lengthBytes` of it, in the order of the declarations. */
 export function captureHeaders(captures: readonly Capture[], head: string): readonly (string | undefined)[] {
 	if (captures.length === 0) return NOTHING;
-	return captures.map(capture => findLastValue(head, capture.header.toLowerCase())?.slice(0, capture.lengthBytes));
+	return captures.map(({header, lengthBytes}) =>
+		header === '' ? undefined : findLastValue(head, header.toLowerCase())?.slice(0, lengthBytes),
+	);
 }
 
 /** How `capture cookie` names a cookie: exactly, or by the beginning of its name. */

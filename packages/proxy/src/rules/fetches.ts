@@ -6,6 +6,7 @@
  * lines to the sample source. One table in one file, so that it can be held beside the manual's.
  */
 import type {SampleExpression} from '@hapair/config';
+import {hashText} from '../balance/hash-functions.ts';
 import {createCookieCursor, isCookieNamed, scanCookie} from '../persistence/cookie-scan.ts';
 import {parseAddress} from './address.ts';
 import {credentialsOf} from './basic-credentials.ts';
@@ -232,6 +233,24 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 	['src_port', plain(source => source.srcPort)],
 	['dst', plain(source => source.dst)],
 	['dst_port', plain(source => source.dstPort)],
+	['dst_conn', plain(source => source.listener?.connections())],
+	['so_id', plain(source => source.listener?.id)],
+	['so_name', plain(source => source.listener?.name)],
+	['src_is_local', plain(source => source.src && source.proxies.isLocal(source.src.text))],
+	['dst_is_local', plain(source => source.dst && source.proxies.isLocal(source.dst.text))],
+	['date', ([offset = '0', unit = 's']) => single(source => dateIn(source.proxies.wallMs, Number(offset), unit))],
+	['rand', ([range]) => single(source => Math.floor(source.proxies.random() * (Number(range) || 2 ** 32)))],
+	['hostname', plain(source => source.proxies.hostname)],
+	['uuid', plain(source => source.proxies.uuid())],
+	// There is one process.
+	['nbproc', plain(() => 1)],
+	['proc', plain(() => 1)],
+	['thread', plain(source => source.proxies.thread)],
+	['stopping', plain(source => source.proxies.isStopping)],
+	['act_conn', plain(source => source.proxies.connections)],
+	['ipv4', ([text = '']) => single(() => toAddress(text))],
+	['ipv6', ([text = '']) => single(() => toAddress(text))],
+	['bin', ([text = '']) => single(() => Buffer.from(text, 'hex').toString('latin1'))],
 	['fe_id', plain(source => source.proxies.frontendId(source.frontend))],
 	['fe_name', plain(source => source.frontend)],
 	['fe_conn', args => single(source => source.proxies.frontendConnections(args[0] ?? source.frontend))],
@@ -258,6 +277,8 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 	['srv_conn', withServer((source, backend, server) => source.proxies.server(backend, server)?.connections)],
 	['srv_queue', withServer((source, backend, server) => source.proxies.server(backend, server)?.queued)],
 	['srv_weight', withServer((source, backend, server) => source.proxies.server(backend, server)?.weight)],
+	['srv_iweight', withServer((source, backend, server) => source.proxies.server(backend, server)?.initialWeight)],
+	['srv_uweight', withServer((source, backend, server) => source.proxies.server(backend, server)?.weight)],
 	['always_true', plain(() => true)],
 	['always_false', plain(() => false)],
 	['str', ([text = '']) => single(() => text)],
@@ -277,6 +298,17 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 	['url_param', urlParameter(asText)],
 	['urlp_val', urlParameter(readLeadingInteger)],
 	['base', plain(source => (source.header('host', 0) ?? '') + source.path)],
+	['base32', plain(source => hashBytes((source.header('host', 0) ?? '').toLowerCase() + source.path))],
+	[
+		'url32',
+		plain(source => hashBytes((source.header('host', 0) ?? '').toLowerCase() + pathAndQueryOfTarget(source.url))),
+	],
+	['capture.req.ver', plain(source => `HTTP/${versionText(source.version)}`)],
+	[
+		'capture.res.ver',
+		plain(source => (source.responseVersion === 0 ? undefined : `HTTP/${versionText(source.responseVersion)}`)),
+	],
+	['txn.status', plain(source => (source.status === 0 ? undefined : source.status))],
 	['req.ver', plain(source => (source.version === 0 ? undefined : versionText(source.version)))],
 	...headerFamily('', eitherLine),
 	...headerFamily('req.', requestLine),
@@ -310,6 +342,17 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 	['capture.res.hdr', ([n = '0']) => single(source => source.capture(true, Number(n)))],
 	...CONTENT_SAMPLES.map(([name, take]): [string, Maker] => [name, args => single(source => take(source, args))]),
 ]);
+
+/** In whole seconds, or as `unit` says. */
+function dateIn(wallMs: number, offset: number, unit: string): number {
+	const factor = unit === 'us' ? 1000 : unit === 'ms' ? 1 : 0.001;
+	return Math.floor(wallMs * factor) + offset;
+}
+
+/** Measured: the function that is called sdbm, scrambled. */
+function hashBytes(text: string): number {
+	return hashText(text, {method: 'map-based', function: 'sdbm', avalanche: true});
+}
 
 function groupsOf(source: SampleSource, list: string): readonly string[] | undefined {
 	const credentials = credentialsOf(source);

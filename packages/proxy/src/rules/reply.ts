@@ -15,6 +15,9 @@ export interface ReplyPlan {
 	readonly headers: readonly {readonly name: string; readonly value: ValueTemplate}[];
 	readonly contentType: string | undefined;
 	readonly body: ValueTemplate | undefined;
+	/** Paths: of a body, and of a whole answer. */
+	readonly file: string | undefined;
+	readonly errorFile: string | undefined;
 }
 
 /** Prepares a reply; throws a `RuleError`. */
@@ -24,17 +27,21 @@ export function compileReply(reply: Reply): ReplyPlan {
 		headers: reply.headers.map(({name, value}) => ({name: name.toLowerCase(), value: compileTemplate(value)})),
 		contentType: reply.contentType,
 		body: reply.body === undefined ? undefined : compileRawTemplate(reply.body),
+		file: reply.file,
+		errorFile: reply.errorFile,
 	};
 }
 
-/** The whole answer as latin1 text; HEAD gets its head. */
+/** The whole answer as latin1 text; HEAD gets its head. `files`: their bytes by path. */
 export function formatReply(
 	plan: ReplyPlan,
 	source: SampleSource,
 	connection: ConnectionHeader,
 	isHead: boolean,
+	files: Readonly<Record<string, Uint8Array>>,
 ): string {
-	const text = plan.body === undefined ? '' : plan.body(source);
+	const file = plan.file === undefined ? undefined : files[plan.file];
+	const text = file === undefined ? (plan.body?.(source) ?? '') : Buffer.from(file).toString('latin1');
 	let head = `HTTP/1.1 ${plan.status} ${reasonOf(plan.status)}\r\ncontent-length: ${text.length}\r\n`;
 	if (plan.contentType !== undefined) head += `content-type: ${plan.contentType}\r\n`;
 	for (const {name, value} of plan.headers) head += `${name}: ${value(source)}\r\n`;

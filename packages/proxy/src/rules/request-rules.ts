@@ -22,6 +22,7 @@ import {compileRedirect, type RedirectPlan} from './redirect.ts';
 import {compileReply, type ReplyPlan} from './reply.ts';
 import type {RequestSample} from './request-sample.ts';
 import type {SampleSource} from './sample-source.ts';
+import {compileSessionAction, isSessionAction} from './session-actions.ts';
 import {compileTargetEdit, isTargetRule} from './target-edit.ts';
 import {compileTemplate, type ValueTemplate} from './value-template.ts';
 import {compileVariableRule, isVariableRule} from './variables.ts';
@@ -32,6 +33,8 @@ export type Ending =
 	| {readonly kind: 'deny' | 'tarpit'; readonly status: number; readonly reply: ReplyPlan | undefined}
 	| {readonly kind: 'return'; readonly reply: ReplyPlan}
 	| {readonly kind: 'auth'; readonly realm: string | undefined}
+	/** Closed without an answer; `isSilent`: the client does not even hear of that. */
+	| {readonly kind: 'close'; readonly isSilent: boolean}
 	/** A rule has made something of the head that cannot be sent. */
 	| {readonly kind: 'broken'; readonly status: number};
 
@@ -79,6 +82,13 @@ function compileAction(rule: HttpRequestRule): CompiledRule['run'] {
 			return 'done';
 		};
 	}
+	if (isSessionAction(rule)) {
+		const act = compileSessionAction(rule);
+		return sample => {
+			act(sample);
+			return 'done';
+		};
+	}
 	if (isPatternRule(rule)) {
 		const change = compilePatternRule(rule);
 		return sample => {
@@ -122,7 +132,10 @@ function compileAction(rule: HttpRequestRule): CompiledRule['run'] {
 	}
 }
 
-type EndingRule = Extract<HttpRequestRule, {kind: 'redirect' | 'deny' | 'tarpit' | 'auth' | 'return'}>;
+type EndingRule = Extract<
+	HttpRequestRule,
+	{kind: 'redirect' | 'deny' | 'tarpit' | 'auth' | 'return' | 'reject' | 'silent-drop'}
+>;
 
 function compileEnding(rule: EndingRule): Ending {
 	switch (rule.kind) {
@@ -132,6 +145,9 @@ function compileEnding(rule: EndingRule): Ending {
 			return {kind: 'auth', realm: rule.realm};
 		case 'return':
 			return {kind: 'return', reply: compileReply(rule.reply)};
+		case 'reject':
+		case 'silent-drop':
+			return {kind: 'close', isSilent: rule.kind === 'silent-drop'};
 		default:
 			return {
 				kind: rule.kind,

@@ -2,7 +2,7 @@
  * The sample source of one transaction: what the data path knows of it, and heads that rules may change.
  *
  * Decides how header values are read from the heads as they are now, so that a rule sees what the rules before it did, and which start
- * lines a rule may write. One object serves all transactions of a connection: `begin` starts the next one.
+ * lines a rule may write. It is longer than other files because all that rules may change stands together. One object serves all transactions of a connection: `begin` starts the next one.
  */
 import {AUTHORITY, isAll, TARGET, TOKEN} from '../http1/characters.ts';
 import type {TransactionView} from '../log/transaction-view.ts';
@@ -18,6 +18,14 @@ import {
 	type SampleSource,
 } from './sample-source.ts';
 
+export interface ListenerFacts {
+	/** `id` of the bind line, its place from 1 unless given. */
+	readonly id: number;
+	readonly name: string;
+	/** Connections by this socket now, over all threads. */
+	readonly connections: () => number;
+}
+
 /** What stays the same over a connection. */
 export interface ConnectionFacts {
 	readonly src: Address | undefined;
@@ -25,16 +33,21 @@ export interface ConnectionFacts {
 	readonly dst: Address | undefined;
 	readonly dstPort: number;
 	readonly frontend: string;
+	/** The listening socket that it came in by. */
+	readonly listener?: ListenerFacts | undefined;
 	readonly proxies: ProxyFacts;
 	readonly counters?: TrackedCounters | undefined;
+	/** Longest captures of the frontend, slot by slot. */
+	readonly captureLengths?: {readonly request: readonly number[]; readonly response: readonly number[]} | undefined;
 	/** What a log line would show now. */
 	readonly view?: (() => TransactionView) | undefined;
 }
 
-/** What the frontend keeps for its log; read when a rule asks for it. */
-export interface KeptCaptures {
-	readonly requestCaptures: readonly (string | undefined)[] | undefined;
-	readonly responseCaptures: readonly (string | undefined)[] | undefined;
+/** What is kept for the log; rules read and change it. */
+export interface KeptForLog {
+	requestCaptures: readonly (string | undefined)[] | undefined;
+	responseCaptures: readonly (string | undefined)[] | undefined;
+	logLevel: number | 'silent' | undefined;
 }
 
 /** What of a request its head does not show in the form that rules ask for. */
@@ -74,14 +87,17 @@ export class RequestSample implements SampleSource {
 	isUnsettled = false;
 	/** Set while its line is written. */
 	logged: TransactionView | undefined;
+	#lastingEnds: {src?: Address; srcPort?: number; dst?: Address; dstPort?: number} | undefined;
 	readonly #facts: ConnectionFacts;
-	readonly #captures: KeptCaptures | undefined;
+	kept: KeptForLog | undefined;
+	/** What `set-src` and its kin have put in the place of the facts. */
+	#ends: {src?: Address; srcPort?: number; dst?: Address; dstPort?: number} | undefined;
 	#sessionVariables: Map<string, Sample> | undefined;
 	#variables: Map<string, Sample> | undefined;
 
-	constructor(facts: ConnectionFacts, captures?: KeptCaptures) {
+	constructor(facts: ConnectionFacts, kept?: KeptForLog) {
 		this.#facts = facts;
-		this.#captures = captures;
+		this.kept = kept;
 	}
 
 	/** The request head, with the edits of the rules so far. */
@@ -134,19 +150,23 @@ export class RequestSample implements SampleSource {
 	}
 
 	get src(): Address | undefined {
-		return this.#facts.src;
+		return this.#ends?.src ?? this.#facts.src;
 	}
 
 	get srcPort(): number {
-		return this.#facts.srcPort;
+		return this.#ends?.srcPort ?? this.#facts.srcPort;
 	}
 
 	get dst(): Address | undefined {
-		return this.#facts.dst;
+		return this.#ends?.dst ?? this.#facts.dst;
 	}
 
 	get dstPort(): number {
-		return this.#facts.dstPort;
+		return this.#ends?.dstPort ?? this.#facts.dstPort;
+	}
+
+	get listener(): ListenerFacts | undefined {
+		return this.#facts.listener;
 	}
 
 	get frontend(): string {
@@ -184,7 +204,46 @@ export class RequestSample implements SampleSource {
 	}
 
 	capture(ofResponse: boolean, n: number): string | undefined {
-		return (ofResponse ? this.#captures?.responseCaptures : this.#captures?.requestCaptures)?.[n];
+		return (ofResponse ? this.kept?.responseCaptures : this.kept?.requestCaptures)?.[n];
+	}
+
+	/** `capture … id N`: nothing where the frontend has no such slot. */
+	keep(of: 'request' | 'response', slot: number, text: string): void {
+		const length = this.#facts.captureLengths?.[of][slot];
+		if (this.kept === undefined || length === undefined) return;
+		const list = of === 'request' ? 'requestCaptures' : 'responseCaptures';
+		const captures = [...(this.kept[list] ?? this.#facts.captureLengths![of].map(() => undefined))];
+		captures[slot] = text.slice(0, length);
+		this.kept[list] = captures;
+	}
+
+	changeAddress(end: 'src' | 'dst', address: Address): void {
+		this.#ends = {...this.#ends, [end]: address};
+	}
+
+	changePort(end: 'src-port' | 'dst-port', port: number): void {
+		this.#ends = {...this.#ends, [end === 'src-port' ? 'srcPort' : 'dstPort']: port & 0xffff};
+	}
+
+	get hasChangedSource(): boolean {
+		return this.#ends?.src !== undefined || this.#ends?.srcPort !== undefined;
+	}
+
+	/** Where the client is to be taken for having connected to; undefined when no rule says so. */
+	get chosenDestination(): {readonly host?: string | undefined; readonly port?: number | undefined} | undefined {
+		const {dst, dstPort} = this.#ends ?? {};
+		return dst === undefined && dstPort === undefined ? undefined : {host: dst?.text, port: dstPort};
+	}
+
+	forgetChangedEnds(): void {
+		this.#ends = this.#lastingEnds;
+	}
+
+	/** What rules for the connection have set holds for everything on it. */
+	inherit(early: RequestSample): void {
+		this.#sessionVariables = early.#sessionVariables;
+		this.#lastingEnds = early.#ends;
+		this.#ends = early.#ends;
 	}
 
 	variable(name: string): Sample | undefined {

@@ -20,6 +20,7 @@ import {reasonOf} from './reasons.ts';
 import {compileRedirect, type RedirectPlan} from './redirect.ts';
 import {compileReply, type ReplyPlan} from './reply.ts';
 import type {RequestSample} from './request-sample.ts';
+import {compileSessionAction, isSessionAction} from './session-actions.ts';
 import {compileVariableRule, isVariableRule} from './variables.ts';
 
 /** What is answered in the response's place. */
@@ -68,6 +69,13 @@ function compileAction(rule: HttpResponseRule | AfterResponseRule): CompiledResp
 		const edit = compileHeaderEdit(rule);
 		return sample => {
 			sample.responseHead = edit(sample.responseHead, sample);
+			return 'done';
+		};
+	}
+	if (isSessionAction(rule)) {
+		const act = compileSessionAction(rule);
+		return sample => {
+			act(sample);
 			return 'done';
 		};
 	}

@@ -36,6 +36,8 @@ export interface SampleSource {
 	/** The address the client connected to. */
 	readonly dst: Address | undefined;
 	readonly dstPort: number;
+	/** Undefined where no connection was accepted. */
+	readonly listener: {readonly id: number; readonly name: string; readonly connections: () => number} | undefined;
 	readonly frontend: string;
 	/** The frontend's name until a backend is chosen. */
 	readonly backend: string;
@@ -77,6 +79,20 @@ export interface ProxyFacts {
 	backendId(name: string): number;
 	frontendConnections(name: string): number;
 	backendConnections(name: string): number;
+	/** Client connections of the process. */
+	readonly connections: number;
+	/** This thread, from 1. */
+	readonly thread: number;
+	readonly isStopping: boolean;
+	/** Milliseconds since 1970. */
+	readonly wallMs: number;
+	readonly hostname: string;
+	/** At least 0, less than 1. */
+	random(): number;
+	/** RFC 9562, version 4. */
+	uuid(): string;
+	/** Addresses of this machine's own interfaces. */
+	isLocal(address: string): boolean;
 	/** Sessions and requests in the second that ends now. */
 	frontendSessionRate(name: string): number;
 	frontendRequestRate(name: string): number;
@@ -96,6 +112,8 @@ export interface ServerFacts {
 	readonly connections: number;
 	readonly queued: number;
 	readonly weight: number;
+	/** That of the configuration. */
+	readonly initialWeight: number;
 	readonly sessionRate: number;
 }
 

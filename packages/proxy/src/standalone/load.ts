@@ -6,7 +6,7 @@
 import {isUtf8} from 'node:buffer';
 import {lstatSync, readdirSync, readFileSync, statSync} from 'node:fs';
 import {join} from 'node:path';
-import {type Configuration, type Diagnostic, parseConfiguration, type Source} from '@hapair/config';
+import {type Configuration, type Diagnostic, namedFiles, parseConfiguration, type Source} from '@hapair/config';
 import {buildErrorPages, ErrorFileError} from '../responses/error-pages.ts';
 
 const fileLimitBytes = 16 * 1024 * 1024;
@@ -56,19 +56,17 @@ function readText(path: string): string {
 /** The error files of a configuration, each read once and cut at `tune.bufsize` as the manual says. */
 export function readErrorFiles(configuration: Configuration): Record<string, Uint8Array> {
 	const contents: Record<string, Uint8Array> = {};
-	for (const proxy of [...configuration.frontends, ...configuration.backends]) {
-		for (const {path, position, status} of proxy.errorFiles) {
-			if (contents[path]) continue;
-			const {bufsizeBytes} = configuration.global;
-			try {
-				const bytes = new Uint8Array(readLimited(path, fileLimitBytes).subarray(0, bufsizeBytes));
-				buildErrorPages(new Map([[status, bytes]]), bufsizeBytes);
-				contents[path] = bytes;
-			} catch (error) {
-				const reason = error instanceof Error ? error.message : String(error);
-				const subject = error instanceof ErrorFileError ? `${path}: ` : '';
-				throw new LoadError(`${position.file}:${position.line}: errorfile: ${subject}${reason}`);
-			}
+	for (const {path, position, status, keyword} of namedFiles(configuration)) {
+		if (contents[path]) continue;
+		const {bufsizeBytes} = configuration.global;
+		try {
+			const bytes = new Uint8Array(readLimited(path, fileLimitBytes));
+			contents[path] = status === undefined ? bytes : bytes.subarray(0, bufsizeBytes);
+			if (status !== undefined) buildErrorPages(new Map([[status, bytes.subarray(0, bufsizeBytes)]]), bufsizeBytes);
+		} catch (error) {
+			const reason = error instanceof Error ? error.message : String(error);
+			const subject = error instanceof ErrorFileError ? `${path}: ` : '';
+			throw new LoadError(`${position.file}:${position.line}: ${keyword}: ${subject}${reason}`);
 		}
 	}
 	return contents;

@@ -7,17 +7,23 @@
 import type {TcpRequestRule} from '@hapair/config';
 import {compileExpression} from '../rules/expression.ts';
 import {compilePendingCondition, type PendingCondition} from '../rules/pending-conditions.ts';
+import type {RequestSample} from '../rules/request-sample.ts';
 import type {SampleSource} from '../rules/sample-source.ts';
+import {compileSessionAction, isSessionAction} from '../rules/session-actions.ts';
+import {compileVariableRule, isVariableRule} from '../rules/variables.ts';
 import {isCounterAction, runCounterAction} from './counter-actions.ts';
 import type {KeySample} from './stick-key.ts';
 import type {TrackScope} from './tracked-counters.ts';
 
-export type Verdict = 'accept' | 'reject' | 'wait';
+/** `drop`: as `reject`, and the client does not hear of it. */
+export type Verdict = 'accept' | 'reject' | 'drop' | 'wait';
 
 interface CompiledTcpRule {
 	readonly applies: PendingCondition;
 	readonly action: TcpRequestRule['action'];
 	readonly key: ((source: SampleSource) => KeySample | undefined) | undefined;
+	/** Of actions that neither judge nor count. */
+	readonly act: ((sample: RequestSample) => void) | undefined;
 }
 
 /** Where a list of rules stands for one connection or request. */
@@ -36,19 +42,27 @@ export class TcpRules {
 			action,
 			applies: compilePendingCondition(condition),
 			key: action.kind === 'track' ? compileExpression(action.key).value : undefined,
+			act: isSessionAction(action)
+				? compileSessionAction(action)
+				: isVariableRule(action)
+					? compileVariableRule(action)
+					: undefined,
 		}));
 	}
 
 	/** Goes on at `progress`; `wait` only while `source` may still change. Each rule acts once. */
-	judge(source: SampleSource, progress: Progress = {at: 0}): Verdict {
+	judge(source: RequestSample, progress: Progress = {at: 0}): Verdict {
 		for (; progress.at < this.#rules.length; progress.at++) {
 			const rule = this.#rules[progress.at]!;
 			const applies = rule.applies(source);
 			if (applies === undefined) return 'wait';
 			if (!applies) continue;
 			const {action} = rule;
-			if (!isCounterAction(action)) return action.kind;
+			if (action.kind === 'accept' || action.kind === 'reject') return action.kind;
+			if (action.kind === 'silent-drop') return 'drop';
 			source.isUnsettled = false;
+			rule.act?.(source);
+			if (!isCounterAction(action)) continue;
 			const sample = rule.key?.(source);
 			if (rule.key !== undefined && sample === undefined && source.isUnsettled) return 'wait';
 			runCounterAction(action, source.counters, sample, this.#scope);

@@ -65,3 +65,9 @@ for (const [expression, expected] of [
 		t.is(compileTemplate(`%[${expression}]`)(sample), expected);
 	});
 }
+
+test('base32 and url32 as HAProxy has them', t => {
+	sample.begin('GET /x HTTP/1.1\r\nHost: 127.0.0.1:9990\r\n\r\n', 'GET', '/x');
+	t.is(compileTemplate('%[base32] %[url32]')(sample), `${0x5ea6ebf1} ${0x5ea6ebf1}`);
+	t.is(compileTemplate('%[rand(10)] %[hostname] %[src_is_local] %[ipv4(10.0.0.1)]')(sample), '5 lb 1 10.0.0.1');
+});

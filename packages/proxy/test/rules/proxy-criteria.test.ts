@@ -26,6 +26,7 @@ const sample = new RequestSample({
 			isUp: server === 'up',
 			connections: server.length,
 			queued: 7,
+			initialWeight: 1,
 			weight: 8,
 			sessionRate: 9,
 		}),

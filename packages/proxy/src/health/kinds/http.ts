@@ -6,6 +6,7 @@
  */
 import type {HttpCheck, HttpExpect} from '@hapair/config';
 import {readChunks} from '../../http1/chunked.ts';
+import {testLines} from '../../rules/regex.ts';
 import {ANSWER_LIMIT_BYTES, type Conversation, type Verdict} from '../conversation.ts';
 
 export interface HttpCheckRules {
@@ -55,7 +56,7 @@ function isStatusGood(code: number, expect: HttpExpect | undefined): boolean {
 	if (expect === undefined) return code >= 200 && code < 400;
 	if (expect.match === 'status')
 		return expect.ranges.some(({min, max}) => code >= min && code <= max) !== expect.negate;
-	if (expect.match === 'rstatus') return new RegExp(expect.regex).test(String(code)) !== expect.negate;
+	if (expect.match === 'rstatus') return testLines(expect.regex, String(code)) !== expect.negate;
 	return false;
 }
 
@@ -85,7 +86,7 @@ function judgeBody(
 
 function matchesBody(data: string, expect: BodyExpect): boolean {
 	if (data === '') return false;
-	return expect.match === 'string' ? data.includes(expect.text) : new RegExp(expect.regex).test(data);
+	return expect.match === 'string' ? data.includes(expect.text) : testLines(expect.regex, data);
 }
 
 function readBody(answer: string, bodyAt: number): {readonly data: string; readonly isWhole: boolean} {

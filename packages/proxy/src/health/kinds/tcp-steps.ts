@@ -5,6 +5,7 @@
  * next one until something is said.
  */
 import type {TcpCheckStep} from '@hapair/config';
+import {testLines} from '../../rules/regex.ts';
 import {ANSWER_LIMIT_BYTES, type Conversation, type Reply, type Verdict} from '../conversation.ts';
 
 type Step = Exclude<TcpCheckStep, {kind: 'connect'}>;
@@ -83,7 +84,7 @@ function judgeExpect(step: Expect, text: string, ended: boolean, number: number)
 		if (mayGrow) return undefined;
 		return {outcome: 'failed', status: 'L7RSP', info: `TCPCHK got an empty response at step ${number}`};
 	}
-	const matches = step.match === 'rstring' ? new RegExp(step.pattern).test(text) : text.includes(step.pattern);
+	const matches = step.match === 'rstring' ? testLines(step.pattern, text) : text.includes(step.pattern);
 	if (matches !== step.negate) {
 		// What must not be there may still come: some bytes are enough, as HAProxy judges.
 		return 'matched';
