@@ -33,6 +33,9 @@ export interface LabStatus {
 	readonly self: LabNode;
 	readonly peer: LabNode;
 	readonly servers: readonly LabServer[];
+	/** How long the witness consents to this node yet, ms; 0 without a witness. */
+	readonly consentMs: number;
+	readonly witnessRefusal: string;
 }
 
 interface WireStatus {
@@ -41,6 +44,7 @@ interface WireStatus {
 		readonly solo: boolean;
 		readonly lease: string;
 		readonly nodes: readonly [LabNode, LabNode];
+		readonly witness?: {readonly consentMs: number; readonly refusal: string};
 	};
 	readonly proxy: {
 		readonly phase: string;
@@ -57,6 +61,8 @@ export async function askStatus(socketPath: string): Promise<LabStatus> {
 	const [self, peer] = status.pair.nodes;
 	return {
 		pid: status.pid,
+		consentMs: status.pair.witness?.consentMs ?? 0,
+		witnessRefusal: status.pair.witness?.refusal ?? '',
 		proxyPid: status.proxy.pid,
 		proxyPhase: status.proxy.phase,
 		solo: status.pair.solo,

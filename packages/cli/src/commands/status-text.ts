@@ -28,6 +28,7 @@ function formatPair(pair: PairReport, paint: Paint, columns: number | undefined)
 		...warnings(pair).map(warning => paint('yellow', `! ${warning}`)),
 		...formatTable([header.map(word => paint('dim', word)), ...rows], columns),
 		...pair.nodes.flatMap(node => explainNode(node, paint)),
+		...describeWitness(pair).map(line => paint('dim', line)),
 		paint(
 			'dim',
 			`lease ${describeLease(pair)}; a silent master is replaced after ${formatDuration(pair.masterDownMs)}`,
@@ -42,6 +43,8 @@ function warnings(pair: PairReport): string[] {
 	if (pair.solo) list.push(`solo: ${peer.name} is silent, nobody could take over`);
 	if (pair.drift === true) list.push('drift: the two nodes have different configurations');
 	if (peer.alive && peer.hearsUs === false) list.push(`one-way: ${peer.name} does not hear this node`);
+	const {witness} = pair;
+	if (witness !== undefined && !witness.reachable) list.push(`the witness at ${witness.address} does not answer`);
 	if (own.holdsAddress && peer.holdsAddress) list.push('both nodes say that they hold the address');
 	return list;
 }
@@ -78,6 +81,15 @@ function explainNode(node: NodeReport, paint: Paint): string[] {
 			? []
 			: [`  ${node.name} is not eligible: ${clean(node.reasons.join('; '))}`];
 	return [...lines.map(line => paint('dim', line)), ...because.map(line => paint('yellow', line))];
+}
+
+function describeWitness({witness}: PairReport): string[] {
+	if (witness === undefined) return [];
+	const consent =
+		witness.consentMs > 0
+			? `it consents to this node for ${formatDuration(witness.consentMs)}`
+			: witness.refusal || 'nobody needs its consent';
+	return [`witness ${witness.address} ${witness.reachable ? 'answers' : 'is silent'}; ${clean(consent)}`];
 }
 
 function describeLease(pair: PairReport): string {

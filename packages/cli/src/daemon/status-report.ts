@@ -4,7 +4,7 @@
  * Decides how the two processes' own words are put together for people and monitoring. Pure. Leaves layout to the command.
  */
 import type {Pair, PairNode} from '@hapair/config';
-import type {Fitness, HeartbeatStatus, PathStatus} from '@hapair/heartbeat';
+import type {Fitness, HeartbeatStatus, PathStatus, WitnessStatus} from '@hapair/heartbeat';
 import type {BackendSnapshot, FrontendSnapshot} from '@hapair/proxy';
 import type {ProxyCondition} from './tracks/fitness.ts';
 
@@ -35,6 +35,8 @@ export interface PairReport {
 	readonly paths: readonly PathStatus[];
 	readonly counters: Readonly<Record<string, number>>;
 	readonly longestStallMs: number;
+	/** Absent without a witness, and until the heartbeat has spoken. */
+	readonly witness?: WitnessStatus;
 }
 
 export interface NodeReport {
@@ -132,6 +134,7 @@ function reportPair(sources: PairSources, daemon: StatusSources): PairReport {
 		paths: heartbeat?.paths ?? [],
 		counters: heartbeat?.counters ?? {},
 		longestStallMs: heartbeat?.longestStallMs ?? 0,
+		...(heartbeat?.witness === undefined ? {} : {witness: heartbeat.witness}),
 	};
 }
 
