@@ -110,6 +110,8 @@ export class Machine {
 				releaseDeadlineMs: intervalMs * 3,
 				handoverDeadlineMs: intervalMs * 4,
 				drainDeadlineMs: intervalMs * 4,
+				damping: {holdMs: intervalMs, longestHoldMs: intervalMs * 5, halfLifeMs: intervalMs * 10},
+				pinMs: intervalMs * 1000,
 			},
 			this.#localMs(),
 		);
