@@ -434,7 +434,7 @@ function buildPair(draft: PairDraft): Pair {
 		onIsolation: draft.onIsolation ?? ON_ISOLATION,
 		startDelayMs: draft.startDelayMs ?? START_DELAY_MS,
 		tracks: draft.tracks,
-		takeover: draft.takeover ?? {kind: 'ip'},
+		drivers: draft.drivers.flatMap(({driver}) => driver ?? []),
 		hooks: draft.hooks,
 	};
 }

@@ -345,7 +345,7 @@ export interface PairDraft {
 	startDelayMs?: number;
 	tracks: Track[];
 	trackPlaces: Map<Track, Place>;
-	takeover?: TakeoverDriver;
+	drivers: {readonly driver?: TakeoverDriver; readonly place: Place}[];
 	hooks: Hook[];
 }
 
@@ -440,6 +440,7 @@ export function createPairDraft(name: string, place: Place): PairDraft {
 		paths: [],
 		tracks: [],
 		trackPlaces: new Map(),
+		drivers: [],
 		hooks: [],
 	};
 }
