@@ -3,12 +3,16 @@
  *
  * Decides what a line moves: what it names, else every virtual address. Leaves what a driver does to its file.
  */
-import type {Pair, TakeoverDriver} from '@hapair/config';
+import type {BgpDriver, Pair, TakeoverDriver} from '@hapair/config';
 import type {Fetch} from './api.ts';
+import {BirdInclude} from './bird-include.ts';
 import type {Driver} from './driver.ts';
+import {Aws} from './drivers/aws.ts';
+import {Bgp} from './drivers/bgp.ts';
 import {DigitalOcean} from './drivers/digitalocean.ts';
 import {ExecProgram, type RunProgram} from './drivers/exec.ts';
 import {HetznerCloud} from './drivers/hetzner-cloud.ts';
+import {OpenStack} from './drivers/openstack.ts';
 import {locateMachine, type ProviderParts} from './parts.ts';
 
 export interface DriverSurroundings {
@@ -22,9 +26,12 @@ export interface DriverSurroundings {
 
 export function createDrivers(surroundings: DriverSurroundings): Driver[] {
 	const {pair} = surroundings;
-	return pair.drivers.flatMap(config =>
-		targetsOf(config, pair).map(target => createDriver(config, target, surroundings)),
-	);
+	return pair.drivers.flatMap(config => {
+		const targets = targetsOf(config, pair);
+		if (config.kind !== 'bgp') return targets.map(target => createDriver(config, target, surroundings));
+		const include = new BirdInclude(config.file, pair);
+		return targets.map(target => new Bgp(config, target, include));
+	});
 }
 
 /** What a line moves. */
@@ -36,7 +43,11 @@ export function targetsOf(
 	return named.length > 0 ? named : virtualAddresses.map(({address}) => address);
 }
 
-function createDriver(config: TakeoverDriver, target: string, surroundings: DriverSurroundings): Driver {
+function createDriver(
+	config: Exclude<TakeoverDriver, BgpDriver>,
+	target: string,
+	surroundings: DriverSurroundings,
+): Driver {
 	const {pair, nodeName, runProgram} = surroundings;
 	const peer = pair.nodes.find(({name}) => name !== nodeName)?.name ?? '';
 	switch (config.kind) {
@@ -47,11 +58,13 @@ function createDriver(config: TakeoverDriver, target: string, surroundings: Driv
 		case 'digitalocean':
 			return new DigitalOcean(config, target, partsOf(config.members, surroundings));
 		case 'openstack':
+			return new OpenStack(config, target, partsOf(config.members, surroundings), today);
 		case 'aws':
-		case 'bgp':
-			throw new Error(`takeover ${config.kind} is not there yet`);
+			return new Aws(config, target, partsOf(config.members, surroundings), today);
 	}
 }
+
+const today = (): Date => new Date();
 
 function partsOf(
 	members: readonly {readonly node: string; readonly id: string}[],

@@ -47,8 +47,8 @@ export interface ReconcilerState {
 	readonly pauseMs: number;
 	/** No call at all before this, urgent or not: the provider said so. */
 	readonly forbiddenMs: number;
-	/** How long the next call may take, ms; follows what calls took lately. */
-	readonly patienceMs: number;
+	/** How long the next call of each kind may take, ms; follows what such calls took lately. */
+	readonly patienceMs: Readonly<Record<CallKind, number>>;
 	/** This node may have brought the address here and has not given it up (drivers with `release`). */
 	readonly unreleased: boolean;
 	readonly orderedMs: number | undefined;

@@ -57,7 +57,7 @@ export function createReconciler(settings: ReconcilerSettings, nowMs: number): R
 		assignMs: nowMs,
 		pauseMs: nowMs,
 		forbiddenMs: nowMs,
-		patienceMs: leastPatienceMs,
+		patienceMs: {read: leastPatienceMs, assign: leastPatienceMs, poll: leastPatienceMs, release: leastPatienceMs},
 		// An earlier life may have left the address here.
 		unreleased: settings.releases,
 		orderedMs: undefined,
@@ -152,7 +152,8 @@ function takeAnswer(state: Draft, effects: ReconcilerEffect[], answer: Answer, n
 		return;
 	}
 	const tookMs = nowMs - call.startedMs;
-	state.patienceMs = Math.min(mostPatienceMs, Math.max(leastPatienceMs, tookMs * 2));
+	const patienceMs = Math.min(mostPatienceMs, Math.max(leastPatienceMs, tookMs * 2));
+	state.patienceMs = {...state.patienceMs, [call.kind]: patienceMs};
 	if (state.failures > 0) effects.push(...sayRecovery(state));
 	state.failures = 0;
 	state.failure = undefined;
@@ -248,7 +249,7 @@ function giveUpCall(state: Draft, effects: ReconcilerEffect[], nowMs: number): v
 	const {kind, startedMs} = state.call!;
 	dropCall(state, effects);
 	const seconds = Math.round((nowMs - startedMs) / 1000);
-	state.patienceMs = Math.min(mostPatienceMs, state.patienceMs * 2);
+	state.patienceMs = {...state.patienceMs, [kind]: Math.min(mostPatienceMs, state.patienceMs[kind] * 2)};
 	fail(state, effects, kind, {message: `no answer within ${seconds} s`}, nowMs);
 	// It may have worked, or may still: look before the next order.
 	if (kind === 'assign') {
@@ -287,7 +288,7 @@ function prepareOrder(state: Draft, nowMs: number): void {
 
 function start(state: Draft, effects: ReconcilerEffect[], kind: CallKind, nowMs: number): void {
 	const id = state.lastCallId + 1;
-	const call = {id, kind, startedMs: nowMs, deadlineMs: nowMs + state.patienceMs};
+	const call = {id, kind, startedMs: nowMs, deadlineMs: nowMs + state.patienceMs[kind]};
 	state.lastCallId = id;
 	state.call = call;
 	const action = kind === 'poll' ? state.action?.id : undefined;

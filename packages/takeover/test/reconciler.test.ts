@@ -140,6 +140,8 @@ test('an order without an answer is looked after, and the next call is given mor
 	t.deepEqual(hand.wish(1, true, first), ['abandon', 'say assign failed: no answer within 10 s']);
 	for (let round = 0; hand.state.call === undefined && round < 20; round += 1) hand.wish(1, true, hand.nowMs + 100);
 	t.is(hand.call.kind, 'read');
+	t.is(hand.call.deadlineMs - hand.call.startedMs, 10_000);
+	t.deepEqual(hand.wish(2, true), ['abandon', 'assign 2']);
 	t.is(hand.call.deadlineMs - hand.call.startedMs, 20_000);
 });
 

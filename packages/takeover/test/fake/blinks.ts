@@ -122,7 +122,9 @@ export async function runBench(bench: Bench): Promise<BenchReport> {
 			);
 		}
 	}
-	await Promise.all(nodes.map(node => node.keeper.close(0)));
+	const closing = Promise.all(nodes.map(node => node.keeper.close(0)));
+	await clock.pass(1);
+	await closing;
 	return {wrong, rests, orders: address.orders.length, slowestMs, needless, virtualHours: clock.now() / 3_600_000};
 }
 
