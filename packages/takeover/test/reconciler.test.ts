@@ -191,3 +191,21 @@ test('after a restart an address that is here already is not ordered again', t =
 	hand.observe(here);
 	t.is(hand.describe().counters.assigns, 0);
 });
+
+test('a calm master reads every ten seconds, a young one every two', t => {
+	const hand = new Hand();
+	hand.wish(1, true);
+	hand.step({type: 'ordered', call: hand.call.id, action: undefined});
+	const reads: number[] = [];
+	for (let second = 0; second < 300; second += 1) {
+		if (hand.state.call?.kind === 'read') {
+			reads.push(hand.nowMs);
+			hand.observe(here);
+		}
+		hand.wish(1, true, hand.nowMs + 1000);
+	}
+	const gaps = reads.slice(1).map((atMs, index) => atMs - reads[index]!);
+	t.is(gaps[0], 2000);
+	t.is(gaps.at(-1), 10_000);
+	t.true(reads.length < 80);
+});

@@ -70,7 +70,8 @@ export class Aws implements Driver {
 		const {api, region} = this.#config;
 		const body = new URLSearchParams({Action: action, Version: '2016-11-15', ...parameters}).toString();
 		const {host} = new URL(api);
-		const headers = signRequest(
+		// `fetch` sets the host by itself, to the same value.
+		const {host: _, ...headers} = signRequest(
 			{
 				method: 'POST',
 				host,
