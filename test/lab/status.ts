@@ -33,6 +33,16 @@ export interface LabStatus {
 	readonly self: LabNode;
 	readonly peer: LabNode;
 	readonly servers: readonly LabServer[];
+	readonly takeover: readonly LabTakeover[];
+}
+
+/** One address under one driver. */
+export interface LabTakeover {
+	readonly driver: string;
+	readonly target: string;
+	readonly at: string;
+	readonly detail?: string;
+	readonly trouble?: string;
 }
 
 interface WireStatus {
@@ -41,6 +51,7 @@ interface WireStatus {
 		readonly solo: boolean;
 		readonly lease: string;
 		readonly nodes: readonly [LabNode, LabNode];
+		readonly takeover: readonly LabTakeover[];
 	};
 	readonly proxy: {
 		readonly phase: string;
@@ -63,6 +74,7 @@ export async function askStatus(socketPath: string): Promise<LabStatus> {
 		lease: status.pair.lease,
 		self,
 		peer,
+		takeover: status.pair.takeover,
 		servers: status.proxy.backends.flatMap(backend => backend.servers),
 	};
 }

@@ -3,17 +3,22 @@
  *
  * Decides the text. A direct protocol has the route exactly while the address is on the interface. So a node that dies withdraws it
  * without anybody doing anything: the heartbeat takes the address off, or the kernel does when the address's lifetime of 5 s
- * ends. Leaves telling BIRD to `drivers/bgp.ts`.
+ * ends. Until then the routers have two routes, and the term decides between them as MED: of one neighbouring AS the lower one is
+ * preferred (RFC 4271 section 9.1.2.2). Leaves telling BIRD to `drivers/bgp.ts`.
  */
 import {randomBytes} from 'node:crypto';
 import {readFile, rename, rm, writeFile} from 'node:fs/promises';
-import type {Pair} from '@hapair/config';
+import type {Pair, VirtualAddress} from '@hapair/config';
 import {DriverError} from './driver.ts';
+
+/** The term counts down from here, so that a higher term is a lower MED. */
+const highestMed = 4_294_967_295;
 
 export class BirdInclude {
 	readonly path: string;
 	readonly #pair: Pick<Pair, 'name' | 'virtualAddresses'>;
-	readonly #announced = new Set<string>();
+	/** Address → term. */
+	readonly #announced = new Map<string, number>();
 	#queue: Promise<unknown> = Promise.resolve();
 
 	constructor(path: string, pair: Pick<Pair, 'name' | 'virtualAddresses'>) {
@@ -21,18 +26,21 @@ export class BirdInclude {
 		this.#pair = pair;
 	}
 
-	/** Writes the file so that it announces this address, or does not. True when that changed it. Several drivers share one file. */
-	set(address: string, announced: boolean): Promise<boolean> {
-		const result = this.#queue.then(() => this.#set(address, announced));
+	/**
+	 * Writes the file so that it announces this address under `term`, or, without a term, not. Several drivers share one file. Throws a
+	 * `DriverError` when it cannot be written.
+	 */
+	set(address: string, term: number | undefined): Promise<void> {
+		const result = this.#queue.then(() => this.#set(address, term));
 		this.#queue = result.catch(() => {});
 		return result;
 	}
 
-	async #set(address: string, announced: boolean): Promise<boolean> {
-		if (announced) this.#announced.add(address);
-		else this.#announced.delete(address);
+	async #set(address: string, term: number | undefined): Promise<void> {
+		if (term === undefined) this.#announced.delete(address);
+		else this.#announced.set(address, term);
 		const text = this.text();
-		if ((await readFile(this.path, 'utf8').catch(() => undefined)) === text) return false;
+		if ((await readFile(this.path, 'utf8').catch(() => undefined)) === text) return;
 		// A new name, so that nothing that lies there is followed or half overwritten.
 		const temporary = `${this.path}.${randomBytes(6).toString('hex')}`;
 		try {
@@ -43,20 +51,31 @@ export class BirdInclude {
 			const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
 			throw new DriverError(`${this.path} cannot be written (${code})`);
 		}
-		return true;
 	}
 
 	text(): string {
 		const head = `# Written by hapair: what this node announces for pair ${this.#pair.name}. Changes here are overwritten.\n`;
-		const blocks = this.#pair.virtualAddresses
-			.filter(({address}) => this.#announced.has(address))
-			.map(vip => {
-				const channel = `ipv${vip.family}`;
-				const net = `${vip.address}/${vip.family === 4 ? 32 : 128}`;
-				return `protocol direct ${protocolName(vip.address)} {\n\t${channel} { import where net = ${net}; };\n\tinterface "${vip.interface}";\n}\n`;
-			});
+		const blocks = this.#pair.virtualAddresses.flatMap(vip => {
+			const term = this.#announced.get(vip.address);
+			return term === undefined ? [] : [describeProtocol(vip, Math.max(0, highestMed - term))];
+		});
 		return [head, ...blocks].join('');
 	}
+}
+
+function describeProtocol({address, family, interface: device}: VirtualAddress, med: number): string {
+	const net = `${address}/${family === 4 ? 32 : 128}`;
+	return `protocol direct ${protocolName(address)} {
+	ipv${family} {
+		import filter {
+			if net != ${net} then reject;
+			bgp_med = ${med};
+			accept;
+		};
+	};
+	interface "${device}";
+}
+`;
 }
 
 /** `hapair_10_0_0_100`: what a filter in bird.conf matches with `proto ~ "hapair_*"`. */

@@ -51,7 +51,7 @@ export class Bgp implements Driver {
 	async assign(context: CallContext): Promise<undefined> {
 		context.mayChange();
 		this.#wanted = true;
-		await this.#change(true, context.signal);
+		await this.#change(context.term, context.signal);
 	}
 
 	async poll(): Promise<'done'> {
@@ -60,12 +60,12 @@ export class Bgp implements Driver {
 
 	async release({signal}: CallContext): Promise<void> {
 		this.#wanted = false;
-		await this.#change(false, signal);
+		await this.#change(undefined, signal);
 	}
 
 	/** BIRD is told each time: what it has read may be older than the file. */
-	async #change(announced: boolean, signal: AbortSignal): Promise<void> {
-		await this.#include.set(this.target, announced);
+	async #change(term: number | undefined, signal: AbortSignal): Promise<void> {
+		await this.#include.set(this.target, term);
 		const answer = await askBird(this.#config.control, 'configure', signal);
 		if (answer.code >= 8000) throw new DriverError(`BIRD did not take its configuration: ${wordsOf(answer)}`);
 	}
