@@ -70,8 +70,12 @@ import type {
 import type {ParsedFiles} from './parser.ts';
 import {PREDEFINED_ACLS} from './predefined-acls.ts';
 
-/** The model of drafts that `validate` found no fault with. */
-export function buildConfiguration(parsed: ParsedFiles): Configuration {
+/**
+ * The model of drafts that `validate` found no fault with.
+ *
+ * @param countsSockets Whether connections are counted for each socket; it costs a lookup for each connection.
+ */
+export function buildConfiguration(parsed: ParsedFiles, countsSockets: boolean): Configuration {
 	const global = buildGlobal(parsed.global);
 	const ids = assignIds(parsed.proxies);
 	const frontends: Frontend[] = [];
@@ -92,9 +96,7 @@ export function buildConfiguration(parsed: ParsedFiles): Configuration {
 		userlists: parsed.userlists.map(buildUserlist),
 		stickTables: buildStickTables(parsed.proxies),
 		patternLists: [],
-		frontends: /\bdst_conn\b/.test(JSON.stringify([frontends, backends]))
-			? frontends.map(frontend => ({...frontend, countsSockets: true}))
-			: frontends,
+		frontends: countsSockets ? frontends.map(frontend => ({...frontend, countsSockets: true})) : frontends,
 		backends: backends.map(backend => withFullconn(backend, frontends)),
 	};
 	if (pair !== undefined) configuration.pair = buildPair(pair);

@@ -44,12 +44,18 @@ export function parseConfiguration(sources: readonly Source[], options: ParseOpt
 	for (const draft of parsed.proxies) addTarget(draft);
 	if (!reporter.full) validate(parsed, reporter);
 	const isRefused = () => reporter.diagnostics.some(({severity}) => severity === 'error');
-	const configuration = isRefused() ? undefined : buildConfiguration(parsed);
+	const configuration = isRefused() ? undefined : buildConfiguration(parsed, namesSocketCount(sources, options));
 	if (configuration !== undefined) addPatternLists(configuration, options.readFile, reporter);
 	const diagnostics = deepFreeze(inOrder(reporter.diagnostics, sources));
 	return isRefused() || configuration === undefined
 		? {diagnostics}
 		: {configuration: deepFreeze(configuration), diagnostics};
+}
+
+/** The word in a comment counts too: that costs a little time and no truth. */
+function namesSocketCount(sources: readonly Source[], {environment}: ParseOptions): boolean {
+	const texts = [...sources.map(({text}) => text), ...Object.values(environment)];
+	return texts.some(text => text !== undefined && /\bdst_conn\b/.test(text));
 }
 
 /** `option http_proxy` and `option transparent` stand for a server. */

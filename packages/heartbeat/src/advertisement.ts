@@ -22,7 +22,7 @@
  *      72      2  flags                                      …     16  HMAC-SHA256 of all bytes before, truncated
  *      74      1  length of the note, 0–200             Numbers are big-endian. At most 578 bytes.
  */
-import assert from 'node:assert/strict';
+import {readHex, readNumber, writeHex, writeNumber} from './bytes.ts';
 import type {NodeState} from './messages.ts';
 import {MAX_ADVERT_INTERVAL_MS, MIN_ADVERT_INTERVAL_MS} from './timers.ts';
 
@@ -314,42 +314,3 @@ function cutText(text: string, maxBytes: number): Uint8Array {
 }
 
 const NO_BYTES = new Uint8Array(0);
-
-/** Big-endian, up to 6 bytes: beyond 32 bits shifts would wrap, so this multiplies. */
-function readNumber(bytes: Uint8Array, offset: number, length: number): number {
-	let value = 0;
-	for (let index = offset; index < offset + length; index += 1) value = value * 256 + bytes[index]!;
-	return value;
-}
-
-function writeNumber(bytes: Uint8Array, offset: number, length: number, value: number): void {
-	assert(Number.isInteger(value) && value >= 0 && value < 256 ** length, `${value} does not fit in ${length} bytes`);
-	let rest = value;
-	for (let index = offset + length - 1; index >= offset; index -= 1) {
-		bytes[index] = rest % 256;
-		rest = Math.floor(rest / 256);
-	}
-}
-
-const HEX_OF_BYTE: readonly string[] = Array.from({length: 256}, (_, byte) => byte.toString(16).padStart(2, '0'));
-
-function readHex(bytes: Uint8Array, offset: number, length: number): string {
-	let text = '';
-	for (let index = offset; index < offset + length; index += 1) text += HEX_OF_BYTE[bytes[index]!]!;
-	return text;
-}
-
-function writeHex(bytes: Uint8Array, offset: number, length: number, hex: string): void {
-	assert(hex.length === length * 2, `"${hex}" is not ${length} bytes of hex`);
-	for (let index = 0; index < length; index += 1) {
-		const byte = hexDigit(hex.charCodeAt(index * 2)) * 16 + hexDigit(hex.charCodeAt(index * 2 + 1));
-		assert(byte >= 0, `"${hex}" is not lower-case hex`);
-		bytes[offset + index] = byte;
-	}
-}
-
-/** The value of a lower-case hex digit, else a number so negative that a sum with it stays below zero. */
-function hexDigit(code: number): number {
-	if (code >= 48 && code <= 57) return code - 48;
-	return code >= 97 && code <= 102 ? code - 87 : -1000;
-}

@@ -20,6 +20,7 @@
  * (`election/master.ts`, `election/handover.ts`). The rules and the argument for their safety are in docs/protocol.md.
  */
 
+import {consentDeadlineMs, evaluateConsent, hearWitness} from './election/ask-witness.ts';
 import {evaluateListener} from './election/backup.ts';
 import {
 	endClaim,
@@ -32,6 +33,7 @@ import {
 	stepDown,
 } from './election/claim.ts';
 import {commandFailover, commandMaintenance, commandStop, evaluateStopped, evaluateWish} from './election/commands.ts';
+import {NO_CONSENT} from './election/consent.ts';
 import {declineMove, evaluateHandover} from './election/handover.ts';
 import {hear, hearUnproven} from './election/hear.ts';
 import {announceAgain, deafPatienceMs, evaluateMaster} from './election/master.ts';
@@ -93,6 +95,8 @@ export function createElection(settings: ElectionSettings, nowMs: number): Elect
 		peerBetterSinceMs: undefined,
 		handoverRetryAtMs: 0,
 		wants: undefined,
+		consent: NO_CONSENT,
+		sentMs: [],
 		goodbyesLeft: 0,
 		notices: 0,
 	};
@@ -139,6 +143,9 @@ function handle(work: Work, event: ElectionEvent): void {
 		case 'released':
 			endRelease(work);
 			break;
+		case 'witnessAnswered':
+			hearWitness(work, event.reply);
+			break;
 		case 'addressLost':
 			restoreAddress(work);
 			break;
@@ -162,6 +169,7 @@ function learnFitness(work: Work, fitness: LocalFitness): void {
 function evaluate(work: Work): void {
 	const before = work.state.node;
 	evaluateHandover(work);
+	evaluateConsent(work);
 	if (work.state.node === 'stopped') {
 		judgeRelease(work);
 		evaluateStopped(work);
@@ -197,7 +205,9 @@ function noticeStall(work: Work, before: ElectionState): void {
 	const lateMs = nowMs - (nextDeadlineMs(before) ?? nowMs);
 	// A claimer that said nothing for a lease is in a master's place: the peer may take it for dead before it comes to its end.
 	const claimOver = state.claim !== undefined && nowMs >= state.advertisedMs + leaseMs(advertIntervalMs);
-	const leaseOver = claimOver || (state.node === 'master' && nowMs >= state.leaseEndsMs);
+	// With a witness a lease also ends unconfirmed: `ask-witness.ts` tells that.
+	const masterOver = state.node === 'master' && state.settings.witnessed !== true && nowMs >= state.leaseEndsMs;
+	const leaseOver = claimOver || masterOver;
 	if (leaseOver || lateMs >= leaseMs(advertIntervalMs)) {
 		admitStall(work, Math.max(lateMs, nowMs - state.advertiseAtMs));
 	} else if (lateMs >= advertIntervalMs / 4 && state.node !== 'master') {
@@ -243,6 +253,7 @@ export function nextDeadlineMs(state: ElectionState): number | undefined {
 	consider(state.handover?.deadlineMs);
 	consider(state.handoverRetryAtMs);
 	consider(state.wants?.deadlineMs);
+	consider(consentDeadlineMs(state));
 	if (state.node === 'master') {
 		if (state.peer?.said.state === 'master') consider(state.peer.contactSinceMs + deafPatienceMs(state));
 		if (state.drainAskedMs !== undefined) consider(state.drainAskedMs + state.settings.drainDeadlineMs);

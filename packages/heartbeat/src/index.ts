@@ -9,3 +9,6 @@ export type * from './messages.ts';
 export * from './rank.ts';
 export * from './replay-guard.ts';
 export * from './timers.ts';
+export * from './witness/ledger.ts';
+export * from './witness/server.ts';
+export * from './witness/wire.ts';

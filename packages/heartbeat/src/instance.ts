@@ -20,6 +20,7 @@ import {electionSettings, findNodes} from './settings.ts';
 import {composeStatus} from './status.ts';
 import {Surroundings} from './surroundings.ts';
 import {leaseMs} from './timers.ts';
+import {WitnessLink} from './witness/link.ts';
 
 /** Messages kept while the tools open, which takes a fifth of a second. */
 const earlyLimit = 100;
@@ -43,6 +44,7 @@ export class Instance {
 	readonly #signingKey: Key;
 	readonly #reception: Reception;
 	readonly #surroundings: Surroundings;
+	readonly #witness: WitnessLink | undefined;
 	readonly #counters = new Map<string, number>();
 	readonly #settings: ElectionSettings;
 	/** What the daemon said before everything was open. */
@@ -70,6 +72,7 @@ export class Instance {
 		this.#aliveMs = nowMs;
 		const expectation = {clusterId: clusterIdOf(setup.pair.name), nodeId: nodeIdOf(peer.name)};
 		this.#reception = new Reception(expectation, setup.keys, bootId);
+		this.#witness = this.#makeWitnessLink();
 		this.#settings = electionSettings(setup, {own, peer}, bootId);
 		this.#election = createElection(this.#settings, nowMs);
 		this.#surroundings = new Surroundings(setup, {own, peer}, this.#leaseMs, options.egressHook ?? true, {
@@ -93,6 +96,7 @@ export class Instance {
 			await this.#end(1);
 			return;
 		}
+		this.#witness?.open();
 		this.#aliveMs = this.#options.now();
 		this.#election = createElection(this.#settings, this.#aliveMs);
 		this.#options.send({type: 'ready'});
@@ -160,6 +164,12 @@ export class Instance {
 			case 'release':
 				this.#release();
 				break;
+			case 'renewLease':
+				if (this.#options.now() - decidedMs <= this.#setup.pair.advertIntervalMs / 10) takeover.renew();
+				break;
+			case 'askWitness':
+				this.#witness?.ask(effect.question);
+				break;
 			case 'announce':
 				this.#log('debug', `announcing the address: ${effect.reason}`);
 				takeover.announce();
@@ -193,7 +203,9 @@ export class Instance {
 		this.#newest = bytes;
 		this.#count('sent');
 		this.#surroundings.send(bytes);
-		if (effect.renewsLease) this.#surroundings.takeover.renew();
+		const limitMs =
+			this.#setup.pair.witness === undefined ? Number.POSITIVE_INFINITY : this.#setup.pair.advertIntervalMs / 10;
+		if (effect.renewsLease && this.#options.now() - decidedMs <= limitMs) this.#surroundings.takeover.renew();
 	}
 
 	#settle(outcome: Promise<{readonly ok: true} | {readonly ok: false; readonly reason: string}>, term: number): void {
@@ -252,23 +264,66 @@ export class Instance {
 
 	#sendStatus(): void {
 		const nowMs = this.#options.now();
-		const extras = {...this.#surroundings.describe(nowMs, this.#counters), longestStallMs: this.#longestStall.gapMs};
+		const extras = {
+			...this.#surroundings.describe(nowMs, this.#counters),
+			longestStallMs: this.#longestStall.gapMs,
+			witness: this.#describeWitness(nowMs),
+		};
 		this.#options.send({type: 'status', status: composeStatus(this.#election, extras, nowMs)});
 	}
 
 	#reportForeignKey(nowMs: number): void {
 		if (nowMs - this.#foreignKeyEventMs < foreignKeyEventEveryMs) return;
 		this.#foreignKeyEventMs = nowMs;
+		this.#sendNotice(
+			'foreignKey',
+			'advertisements arrive that are signed with a key this node does not have; compare the secret files of both nodes',
+		);
+	}
+
+	#sendNotice(kind: PairEvent['kind'], reason: string): void {
 		this.#notices += 1;
-		const {bootId} = this.#election.settings;
-		const event: PairEvent = {
-			id: `${this.#setup.nodeName}-${bootId}-k${this.#notices}`,
-			kind: 'foreignKey',
-			reason:
-				'advertisements arrive that are signed with a key this node does not have; compare the secret files of both nodes',
-			term: this.#election.term,
+		const {settings, term} = this.#election;
+		const id = `${this.#setup.nodeName}-${settings.bootId}-k${this.#notices}`;
+		this.#options.send({type: 'event', event: {id, kind, reason, term}});
+	}
+
+	#makeWitnessLink(): WitnessLink | undefined {
+		const {pair, keys, nodeName} = this.#setup;
+		if (pair.witness === undefined) return undefined;
+		const {host, port} = pair.witness;
+		return new WitnessLink({
+			host,
+			port,
+			keys,
+			clusterId: clusterIdOf(pair.name),
+			nodeId: nodeIdOf(nodeName),
+			now: this.#options.now,
+			count: name => this.#count(name),
+			onReply: reply => {
+				this.#noticeGap();
+				this.#step({type: 'witnessAnswered', reply});
+			},
+			onReachable: reachable => this.#reportWitness(reachable),
+		});
+	}
+
+	#describeWitness(nowMs: number): {address: string; reachable: boolean; answeredAgoMs?: number} | undefined {
+		const {witness} = this.#setup.pair;
+		if (witness === undefined || this.#witness === undefined) return undefined;
+		const answeredAgoMs = this.#witness.answeredAgoMs(nowMs);
+		return {
+			address: `${witness.host} port ${witness.port}`,
+			reachable: this.#witness.reachable,
+			...(answeredAgoMs === undefined ? {} : {answeredAgoMs: Math.round(answeredAgoMs)}),
 		};
-		this.#options.send({type: 'event', event});
+	}
+
+	#reportWitness(reachable: boolean): void {
+		const reason = reachable
+			? 'the witness answers'
+			: 'the witness does not answer: when the nodes lose each other too, the address stays with nobody';
+		this.#sendNotice('witness', reason);
 	}
 
 	#count(name: string): void {
@@ -284,6 +339,7 @@ export class Instance {
 		this.#ended = true;
 		clearTimeout(this.#timer);
 		clearInterval(this.#statusTimer);
+		this.#witness?.close();
 		await this.#surroundings.close();
 		if (exitCode === 0) this.#options.send({type: 'stopped'});
 		this.#options.onEnd(exitCode);

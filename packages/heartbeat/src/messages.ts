@@ -101,7 +101,8 @@ export interface PairEvent {
 		| 'stalled'
 		| 'secondSpeaker'
 		| 'addressRestored'
-		| 'foreignKey';
+		| 'foreignKey'
+		| 'witness';
 	readonly reason: string;
 	readonly term: number;
 }
@@ -129,6 +130,19 @@ export interface HeartbeatStatus {
 	readonly counters: Readonly<Record<string, number>>;
 	/** Longest gap of this process's own loop in the last minute. */
 	readonly longestStallMs: number;
+	/** Absent without a witness. */
+	readonly witness?: WitnessStatus;
+}
+
+export interface WitnessStatus {
+	readonly address: string;
+	/** It answers: asked once in half a minute, and when it matters. */
+	readonly reachable: boolean;
+	readonly answeredAgoMs?: number;
+	/** How long this node may hold the address without its peer yet, ms; 0 while they hear each other. */
+	readonly consentMs: number;
+	/** Why it does not consent; empty when it does or was not asked. */
+	readonly refusal: string;
 }
 
 export interface PeerStatus {

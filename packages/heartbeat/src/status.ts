@@ -6,7 +6,7 @@
 import type {ElectionState} from './election/state.ts';
 import {downIntervalMs, hearsUs, isEligible, livePeer} from './election/work.ts';
 import type {LeaseKind} from './lease.ts';
-import type {HeartbeatStatus, PathStatus, PeerStatus} from './messages.ts';
+import type {HeartbeatStatus, PathStatus, PeerStatus, WitnessStatus} from './messages.ts';
 import {leaseMs} from './timers.ts';
 
 export interface StatusExtras {
@@ -14,6 +14,7 @@ export interface StatusExtras {
 	readonly paths: readonly PathStatus[];
 	readonly counters: Readonly<Record<string, number>>;
 	readonly longestStallMs: number;
+	readonly witness?: Omit<WitnessStatus, 'consentMs' | 'refusal'> | undefined;
 }
 
 /** The whole status at `nowMs`. */
@@ -40,7 +41,12 @@ export function composeStatus(state: ElectionState, extras: StatusExtras, nowMs:
 		paths: extras.paths,
 		counters: extras.counters,
 		longestStallMs: Math.round(extras.longestStallMs),
+		...(extras.witness === undefined ? {} : {witness: {...extras.witness, ...composeConsent(state, nowMs)}}),
 	};
+}
+
+function composeConsent({consent}: ElectionState, nowMs: number): Pick<WitnessStatus, 'consentMs' | 'refusal'> {
+	return {consentMs: Math.max(0, Math.round(consent.untilMs - nowMs)), refusal: consent.refusal};
 }
 
 function composePeer(state: ElectionState, nowMs: number): PeerStatus {

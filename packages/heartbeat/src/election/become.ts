@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import type {NodeState} from '../messages.ts';
+import {leaseMs} from '../timers.ts';
 import {advertise, answer, isEligible, NEVER_ECHOED, recordTransition, type Work} from './work.ts';
 
 const LEGAL: Readonly<Record<NodeState, readonly NodeState[]>> = {
@@ -61,6 +62,8 @@ export function becomeMaster(work: Work): void {
 	finishRequests(work);
 	const results = work.effects.splice(at);
 	advertise(work);
+	// Where the peer has yet to confirm, the address is mute so long; a lease's time is enough for that.
+	state.leaseEndsMs = Math.max(state.leaseEndsMs, nowMs + leaseMs(state.settings.advertIntervalMs));
 	state.announcedMs = nowMs;
 	work.effects.push({type: 'announce', reason: 'became master'}, ...transition, ...results);
 }

@@ -8,6 +8,7 @@
  */
 import {retryAfterMs} from '../timers.ts';
 import {becomeFault, becomeListener, becomeMaster} from './become.ts';
+import {hasConsent, mayTrustWord} from './consent.ts';
 import type {ElectionState, Peer} from './state.ts';
 import {advertise, answer, isPeerSilent, recordTransition, type Work} from './work.ts';
 
@@ -15,7 +16,7 @@ import {advertise, answer, isPeerSilent, recordTransition, type Work} from './wo
 export function findPermission(state: ElectionState): string | undefined {
 	const {peer, settings} = state;
 	const peerName = settings.peerName;
-	if (peer !== undefined && isWordFresh(state, peer)) {
+	if (peer !== undefined && isWordFresh(state, peer) && (mayTrustWord(state) || hasConsent(state))) {
 		const {said} = peer;
 		if (said.resigning) return `${peerName} has resigned`;
 		const free = said.yields && said.state !== 'master' && !said.claiming;
@@ -23,9 +24,11 @@ export function findPermission(state: ElectionState): string | undefined {
 			return said.draining ? `${peerName} hands the address over` : `${peerName} does not hold the address and yields`;
 		}
 	}
-	if (settings.onIsolation === 'claim' && isPeerSilent(state)) {
+	const maySilence = settings.witnessed === true ? hasConsent(state) : settings.onIsolation === 'claim';
+	if (maySilence && isPeerSilent(state)) {
 		const silentMs = Math.round(state.steppedMs - silenceStartMs(state));
-		return `${peerName} has been silent for ${silentMs} ms`;
+		const consent = settings.witnessed === true ? ', and the witness consents' : '';
+		return `${peerName} has been silent for ${silentMs} ms${consent}`;
 	}
 	return undefined;
 }

@@ -6,7 +6,17 @@ import {lossyMs} from '../timers.ts';
 import {abandonClaim} from './claim.ts';
 import {hearAsMaster} from './master.ts';
 import type {ElectionState, Peer} from './state.ts';
-import {answerSoon, compareWithPeer, downIntervalMs, hurryWhereLossy, livePeer, report, type Work} from './work.ts';
+import {
+	answerSoon,
+	compareWithPeer,
+	downIntervalMs,
+	hurryWhereLossy,
+	livePeer,
+	renewLease,
+	report,
+	sendingMs,
+	type Work,
+} from './work.ts';
 
 export function hear(work: Work, said: Advertisement): void {
 	const {state} = work;
@@ -23,10 +33,11 @@ export function hear(work: Work, said: Advertisement): void {
 		state.solo = false;
 		report(work, 'paired', `${state.settings.peerName} is heard again`);
 	}
-	if (!inContact) answerSoon(work);
+	if (!inContact || (state.settings.witnessed === true && said.state === 'master')) answerSoon(work);
 	if (state.node === 'master') hearAsMaster(work, peer);
 	else if (state.claim !== undefined) hearAsClaimer(work, said);
 	state.term = Math.max(state.term, said.term);
+	if (state.settings.witnessed === true) renewLease(work);
 	answerWhoMissed(work, peer);
 }
 
@@ -40,6 +51,7 @@ function updatePeer(state: ElectionState, said: Advertisement, inContact: boolea
 		contactSinceMs: inContact && before !== undefined ? before.contactSinceMs : state.steppedMs,
 		echoSequence: Math.max(echoed, known),
 		echoAdvancedAtMs: echoed > known ? state.steppedMs : (before?.echoAdvancedAtMs ?? 0),
+		echoedSentMs: Math.max(state.peer?.echoedSentMs ?? 0, sendingMs(state, echoed)),
 	};
 }
 

@@ -21,6 +21,8 @@ export interface ElectionSettings {
 	readonly advertIntervalMs: number;
 	readonly preempt: Pair['preempt'];
 	readonly onIsolation: Pair['onIsolation'];
+	/** A witness decides when the nodes lose each other; `onIsolation` then says nothing. */
+	readonly witnessed?: boolean;
 	readonly startDelayMs: number;
 	/** 16 bytes as hex. */
 	readonly configDigest: string;
@@ -57,6 +59,47 @@ export interface Peer {
 	/** Newest of our own sequences that it echoed, 0 = none of this boot. */
 	readonly echoSequence: number;
 	readonly echoAdvancedAtMs: number;
+	/** When the newest advertisement was sent that the peer, in whatever boot, is known to have heard. */
+	readonly echoedSentMs: number;
+}
+
+/** What is known of the witness's consent to this node's holding the address. */
+export interface Consent {
+	/** It lasts until here; 0 = none. */
+	readonly untilMs: number;
+	/** How long was asked for last. */
+	readonly wantedMs: number;
+	readonly askedMs: number;
+	/** Questions that may yet be answered, newest last. */
+	readonly open: readonly {readonly number: number; readonly atMs: number; readonly wantMs: number}[];
+	/** Number of the newest question. */
+	readonly number: number;
+	/** What the newest question was about while it matters. */
+	readonly asking: 'ask' | 'giveBack' | undefined;
+	/** Why the witness did not consent; empty when it did, or has not answered. */
+	readonly refusal: string;
+	/** Since when this node has needed it. */
+	readonly aloneSinceMs: number | undefined;
+	/** When the peer's echoes alone last carried the lease, and since when they have done so without a gap. */
+	readonly confirmedMs: number;
+	readonly confirmedSinceMs: number;
+}
+
+/** What a node asks the witness. */
+export interface WitnessRequest {
+	readonly number: number;
+	readonly kind: 'ask' | 'giveBack';
+	readonly term: number;
+	readonly wantMs: number;
+}
+
+export interface WitnessReply {
+	readonly number: number;
+	readonly verdict: 'granted' | 'held' | 'staleTerm' | 'returned';
+	/** Highest term that the witness knows. */
+	readonly term: number;
+	/** How long the holder's consent lasts yet, ms. */
+	readonly leftMs: number;
 }
 
 /** A takeover under way. */
@@ -168,6 +211,9 @@ export interface ElectionState {
 	/** No automatic handover before this: the last one failed. */
 	readonly handoverRetryAtMs: number;
 	readonly wants: WantsMaster | undefined;
+	readonly consent: Consent;
+	/** When the newest advertisements were sent, by sequence modulo the length. */
+	readonly sentMs: readonly number[];
 	readonly goodbyesLeft: number;
 	readonly notices: number;
 }
@@ -189,6 +235,7 @@ export type ElectionEvent =
 	| {readonly type: 'claimFailed'; readonly term: number; readonly reason: string}
 	/** The outcome of effect `release`: nothing answers for the address here any more. */
 	| {readonly type: 'released'}
+	| {readonly type: 'witnessAnswered'; readonly reply: WitnessReply}
 	/** Somebody else removed the address from this machine. */
 	| {readonly type: 'addressLost'}
 	/** The process did not run for this long. The election also finds out by itself; this names the length. */
@@ -203,6 +250,9 @@ export type Effect =
 			/** True for a master's: this sending renews the lease. */
 			readonly renewsLease: boolean;
 	  }
+	/** Renew the lease, with nothing to say to the peer. */
+	| {readonly type: 'renewLease'}
+	| {readonly type: 'askWitness'; readonly question: WitnessRequest}
 	| {readonly type: 'claim'; readonly term: number}
 	/**
 	 * Mute first, then remove, and try until it is done; `released` says that it is. Orders to the takeover driver are carried

@@ -5,8 +5,10 @@
  */
 import type {Advertisement} from '../advertisement.ts';
 import type {NodeState, PairEvent} from '../messages.ts';
-import {comparePreference, compareRank, serviceClass} from '../rank.ts';
+import {compareRank, serviceClass} from '../rank.ts';
 import {fastIntervalMs, leaseMs, masterDownMs} from '../timers.ts';
+import {mayRenewLease} from './consent.ts';
+import {isPreferred} from './preference.ts';
 import type {Effect, ElectionState, Peer} from './state.ts';
 
 /** A sequence that no echo reaches. */
@@ -24,12 +26,6 @@ export interface Work {
 
 export function beginWork(state: ElectionState, nowMs: number): Work {
 	return {state: {...state, steppedMs: nowMs}, effects: [], nowMs, urgent: false};
-}
-
-/** Is this node the preferred one of the pair (priority, then address)? Static: it decides who wakes first. */
-export function isPreferred(state: ElectionState): boolean {
-	const {priority, address, peerPriority, peerAddress} = state.settings;
-	return comparePreference({priority, address}, {priority: peerPriority, address: peerAddress}) > 0;
 }
 
 /** Silence of this length means that the peer is gone. Follows the *peer's* interval, as RFC 5798 §6.4.2 (420) does. */
@@ -95,7 +91,8 @@ export function advertise(work: Work): void {
 	const {state, nowMs} = work;
 	state.sequence += 1;
 	state.advertisedMs = nowMs;
-	const renewsLease = state.node === 'master' && state.address === 'held';
+	if (state.settings.witnessed === true) state.sentMs = rememberSending(state.sentMs, state.sequence, nowMs);
+	const renewsLease = mayRenewLease(state);
 	if (renewsLease) state.leaseEndsMs = nowMs + leaseMs(state.settings.advertIntervalMs);
 	work.effects.push({type: 'sendAdvertisement', advertisement: composeAdvertisement(state), renewsLease});
 	const {advertIntervalMs} = state.settings;
@@ -106,6 +103,29 @@ export function advertise(work: Work): void {
 	state.advertiseAtMs = nowMs + (hurried ? fastIntervalMs(advertIntervalMs) : advertIntervalMs);
 	state.replyAtMs = nowMs + fastIntervalMs(advertIntervalMs);
 	work.urgent = false;
+}
+
+/** Renews the lease between two advertisements: the peer has confirmed the newest, or the witness has consented. */
+export function renewLease(work: Work): void {
+	const {state, nowMs} = work;
+	if (!mayRenewLease(state)) return;
+	state.leaseEndsMs = nowMs + leaseMs(state.settings.advertIntervalMs);
+	work.effects.push({type: 'renewLease'});
+}
+
+/** As many sendings as are told apart; an echo of something older counts as of the oldest. */
+const REMEMBERED_SENDINGS = 64;
+
+function rememberSending(sentMs: readonly number[], sequence: number, nowMs: number): readonly number[] {
+	const next = sentMs.slice();
+	next[sequence % REMEMBERED_SENDINGS] = nowMs;
+	return next;
+}
+
+/** When the advertisement of this sequence was sent; 0 for one that is too old to be remembered. */
+export function sendingMs({sentMs, sequence: newest}: ElectionState, sequence: number): number {
+	if (sequence <= 0 || newest - sequence >= REMEMBERED_SENDINGS) return 0;
+	return sentMs[sequence % REMEMBERED_SENDINGS] ?? 0;
 }
 
 /** A line that loses gets more to carry, both ways. */

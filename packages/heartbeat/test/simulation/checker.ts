@@ -3,7 +3,7 @@
  *
  * Safety: never two machines answer for the address, but for two named reasons, and then not for long. *Partition*: at the
  * claim, the newest advertisement of the other node had not come through the network. *Stopped clock*: its whole machine was
- * stopped and its clock did not see it. With `hold` there is no excuse at all.
+ * stopped and its clock did not see it. With `hold` there is no excuse at all. With a witness a partition is none.
  * Liveness: once everything is mended the pair finds one master, the right one, and stays with it.
  */
 import type {Effect, ElectionState} from '../../src/index.ts';
@@ -75,7 +75,8 @@ export class Checker {
 		this.#require(term > (state.peer?.said.term ?? 0), 'a claim must raise the term above every term heard');
 		// The word of a boot that still runs is a promise; of one that ended, it is as good as its silence.
 		const byPromise = !bySilence && other.state?.settings.bootId === state.peer?.said.bootId;
-		const unheard = this.#isUnheard(other) && world.schedule.onIsolation === 'claim';
+		const {onIsolation, witnessed} = world.schedule;
+		const unheard = this.#isUnheard(other) && !witnessed && onIsolation === 'claim';
 		if (byPromise) {
 			this.#judgePromise(term, unheard);
 			return;

@@ -80,7 +80,7 @@ export class Machine {
 			return;
 		}
 		this.#startAgain = false;
-		const {intervalMs, preempt, onIsolation, startDelayMs, priorities, drift} = this.#schedule;
+		const {intervalMs, preempt, onIsolation, witnessed, startDelayMs, priorities, drift} = this.#schedule;
 		const other = (1 - this.index) as 0 | 1;
 		const bootId = this.#world.random.bootId();
 		this.#boot += 1;
@@ -100,6 +100,7 @@ export class Machine {
 				advertIntervalMs: intervalMs,
 				preempt,
 				onIsolation,
+				witnessed,
 				startDelayMs,
 				configDigest: (drift && this.index === 1 ? 'dd' : 'cc').repeat(16),
 				version: '0.1.0',
@@ -228,10 +229,7 @@ export class Machine {
 		switch (effect.type) {
 			case 'sendAdvertisement': {
 				const {advertisement, renewsLease} = effect;
-				if (renewsLease) {
-					const lease = this.#rules.leaseMs(this.#schedule.intervalMs);
-					this.leaseEndsMs = world.nowMs + lease / this.#schedule.clockRates[this.index];
-				}
+				if (renewsLease) this.#renew();
 				const challenge = this.#guard.challenge;
 				const nodeId = NODE_IDS[this.index];
 				world.send(this, encode({keyId: 1, clusterId: CLUSTER, nodeId, challenge, advertisement}));
@@ -259,6 +257,12 @@ export class Machine {
 			case 'result':
 				world.checker.onResult(this, effect);
 				break;
+			case 'renewLease':
+				this.#renew();
+				break;
+			case 'askWitness':
+				world.askWitness(this, NODE_IDS[this.index], effect.question);
+				break;
 			case 'stopped':
 				world.agenda.add(world.nowMs, () => {
 					this.end(false);
@@ -270,6 +274,11 @@ export class Machine {
 			case 'event':
 				break;
 		}
+	}
+
+	#renew(): void {
+		const lease = this.#rules.leaseMs(this.#schedule.intervalMs);
+		this.leaseEndsMs = this.#world.nowMs + lease / this.#schedule.clockRates[this.index];
 	}
 
 	#finishClaim(term: number): void {

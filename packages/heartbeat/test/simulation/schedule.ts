@@ -23,6 +23,12 @@ export type Fault = {
 	| {readonly kind: 'unfit'; readonly forMs: number}
 	| {readonly kind: 'degraded'; readonly forMs: number}
 	| {readonly kind: 'maintenance'; readonly forMs: number}
+	/** `node` and the witness do not hear each other. */
+	| {readonly kind: 'witnessCut'; readonly forMs: number}
+	/** Nobody hears `node`, and it hears nobody: its cable is out. */
+	| {readonly kind: 'island'; readonly forMs: number}
+	/** The witness ends, and starts again with what is on its disk. */
+	| {readonly kind: 'witnessDown'; readonly forMs: number}
 	| {readonly kind: 'addressLost'}
 	| {readonly kind: 'failover'; readonly force: boolean}
 );
@@ -33,6 +39,7 @@ export interface Schedule {
 	/** No faults but delay and duplication: every planned failover must succeed. */
 	readonly calm: boolean;
 	readonly onIsolation: 'claim' | 'hold';
+	readonly witnessed: boolean;
 	readonly preempt: {readonly mode: 'off'} | {readonly mode: 'on'} | {readonly mode: 'after'; readonly delayMs: number};
 	readonly priorities: readonly [number, number];
 	readonly clockRates: readonly [number, number];
@@ -99,7 +106,29 @@ export function drawSchedule(seed: number): Schedule {
 		endMs: healMs + intervalMs * RECOVERY_INTERVALS,
 		unfitAtEnd: random.pick([0, 1, 2, 2, 2, 2, 2, 2] as const),
 	};
-	return {...base, faults: calm ? drawMoves(random, intervalMs) : drawFaults(random, intervalMs)};
+	const faults = calm ? drawMoves(random, intervalMs) : drawFaults(random, intervalMs);
+	return addWitness({...base, witnessed: false, faults});
+}
+
+/** From numbers of its own, so that a seed without a witness tells the story it told before there was one. */
+function addWitness(schedule: Schedule): Schedule {
+	const random = createRandom(schedule.seed ^ 0x817);
+	const {intervalMs, calm, faults, maxDelayMs} = schedule;
+	// Three intervals there and back: confirmations come too late for the lease then, which docs/protocol.md asks to avoid.
+	if (!random.chance(0.3) || maxDelayMs > intervalMs) return schedule;
+	const more = calm
+		? []
+		: Array.from({length: Math.floor(random.next() * 4)}, () => drawWitnessFault(random, intervalMs));
+	// What was promised to a node that is gone keeps its peer waiting as long as the node had been alone.
+	const endMs = schedule.endMs + intervalMs * RECOVERY_INTERVALS;
+	return {...schedule, witnessed: true, faults: [...faults, ...more], endMs};
+}
+
+function drawWitnessFault(random: Random, intervalMs: number): Fault {
+	const node = random.pick([0, 1] as const);
+	const atMs = random.between(1, TROUBLE_INTERVALS - 2) * intervalMs;
+	const forMs = random.pick([random.between(0.2, 4), random.between(2, 12)]) * intervalMs;
+	return {kind: random.pick(['witnessCut', 'island', 'island', 'witnessDown'] as const), node, atMs, forMs};
 }
 
 /** Planned moves, far enough apart that each can end. */

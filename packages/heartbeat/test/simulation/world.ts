@@ -1,13 +1,22 @@
 /**
  * Two machines, the network between them and the faults of one schedule, in virtual time.
  */
-import type {Effect} from '../../src/index.ts';
+import {
+	answerQuestion,
+	type Effect,
+	EMPTY_RECORD,
+	type Ledger,
+	openLedger,
+	type WitnessRequest,
+} from '../../src/index.ts';
 import {Agenda} from './agenda.ts';
 import {Checker} from './checker.ts';
 import {Machine} from './machine.ts';
 import {createRandom, type Random} from './random.ts';
 import type {Rules} from './rules.ts';
 import type {Fault, Schedule} from './schedule.ts';
+
+const WITNESS_TOKEN = '00000000000000aa';
 
 export class World {
 	readonly schedule: Schedule;
@@ -20,6 +29,10 @@ export class World {
 	nowMs = 0;
 	/** Cuts in force by direction: from machine 0, from machine 1. */
 	readonly #cuts: [number, number] = [0, 0];
+	/** Cuts between machine 0, or 1, and the witness. */
+	readonly #witnessCuts: [number, number] = [0, 0];
+	#ledger: Ledger;
+	#witnessDown = 0;
 	#healed = false;
 	#requests = 0;
 
@@ -30,6 +43,7 @@ export class World {
 		this.counts = options.counts;
 		this.machines = [new Machine(this, 0, schedule, rules), new Machine(this, 1, schedule, rules)];
 		this.checker = new Checker(this);
+		this.#ledger = openLedger(EMPTY_RECORD, WITNESS_TOKEN, 0);
 	}
 
 	run(): void {
@@ -99,6 +113,35 @@ export class World {
 			this.checker.onDelivered(from, number);
 			to.receive(bytes);
 		});
+	}
+
+	/** The witness's clock is the world's. */
+	askWitness(machine: Machine, nodeId: string, request: WitnessRequest): void {
+		const bootId = machine.state?.settings.bootId;
+		if (bootId === undefined) return;
+		this.count(`witness asked: ${request.kind}`);
+		const {kind, number, term, wantMs} = request;
+		const common = {keyId: 1, clusterId: '0'.repeat(32), nodeId, bootId, token: WITNESS_TOKEN};
+		this.#cross(machine, () => {
+			if (this.#witnessDown > 0) return;
+			const question = {...common, kind, number, term, wantMs};
+			const {ledger, answer} = answerQuestion(this.#ledger, question, this.nowMs);
+			this.#ledger = ledger;
+			if (answer === undefined || answer.verdict === 'token') return;
+			const reply = {number, verdict: answer.verdict, term: answer.term, leftMs: answer.leftMs};
+			this.count(`witness said: ${reply.verdict}`);
+			this.say(`witness → ${machine.name} ${JSON.stringify(reply)}`);
+			this.#cross(machine, () => {
+				if (machine.state?.settings.bootId === bootId) machine.handle({type: 'witnessAnswered', reply});
+			});
+		});
+	}
+
+	/** Between a machine and the witness, one way. */
+	#cross(machine: Machine, arrive: () => void): void {
+		const {schedule, random} = this;
+		if (this.#witnessCuts[machine.index] > 0 || (!this.#healed && random.chance(schedule.loss))) return;
+		this.agenda.add(this.nowMs + random.between(schedule.minDelayMs, schedule.maxDelayMs), arrive);
 	}
 
 	other(machine: Machine): Machine {
@@ -185,6 +228,20 @@ export class World {
 					if (both) cuts[this.other(machine).index] -= 1;
 				};
 			}
+			case 'witnessCut':
+				this.#witnessCuts[machine.index] += 1;
+				return () => {
+					this.#witnessCuts[machine.index] -= 1;
+				};
+			case 'island':
+				this.#isolate(machine, 1);
+				return () => this.#isolate(machine, -1);
+			case 'witnessDown':
+				this.#witnessDown += 1;
+				return () => {
+					this.#witnessDown -= 1;
+					this.#ledger = openLedger(this.#ledger.record, WITNESS_TOKEN, this.nowMs);
+				};
 			case 'claimsFail':
 				machine.claimsFail = true;
 				return () => {
@@ -200,6 +257,12 @@ export class World {
 				this.#setMaintenance(machine, true);
 				return () => this.#setMaintenance(machine, false);
 		}
+	}
+
+	#isolate(machine: Machine, by: number): void {
+		this.#cuts[0] += by;
+		this.#cuts[1] += by;
+		this.#witnessCuts[machine.index] += by;
 	}
 
 	#setMaintenance(machine: Machine, on: boolean): void {
