@@ -20,3 +20,10 @@ for (const [name, plan] of Object.entries(benchPlans)) {
 		t.is(report.needless, 0);
 	});
 }
+
+test('one order at each claim, as a notify script gives it, leaves the address at the wrong node', async t => {
+	const plan = benchPlans['hetzner-cloud']!;
+	const report = await runBench({...common, ...plan, restMs: 60_000, orderOnce: true});
+	t.log(`wrong at ${report.wrong.length} of ${report.rests} rests`);
+	t.true(report.wrong.length > 5);
+});

@@ -29,6 +29,8 @@ export interface Bench {
 	readonly ids: readonly [string, string];
 	/** How long the provider is given to come to rest, ms. */
 	readonly restMs: number;
+	/** In place of a reconciler one order at each claim, as a notify script gives it. */
+	readonly orderOnce?: boolean;
 }
 
 export interface BenchReport {
@@ -49,6 +51,8 @@ const blinksBetweenRests = 20;
 class Node {
 	readonly machine: MachineClock;
 	readonly keeper: Keeper;
+	readonly #driver: Driver;
+	readonly #orderOnce: boolean;
 	#term = 0;
 	#mine = false;
 	#mute = false;
@@ -57,13 +61,14 @@ class Node {
 		const {clock, random, api} = world;
 		this.machine = new MachineClock(clock);
 		const fetcher = connect(api, clock, this.machine, random, bench.weather);
-		const driver = bench.makeDriver({
+		this.#orderOnce = bench.orderOnce ?? false;
+		this.#driver = bench.makeDriver({
 			own: bench.ids[index],
 			peer: bench.ids[index === 0 ? 1 : 0],
 			fetcher,
 			clock: this.machine,
 		});
-		this.keeper = new Keeper({driver, say: () => {}, clock: this.machine, jitter: index});
+		this.keeper = new Keeper({driver: this.#driver, say: () => {}, clock: this.machine, jitter: index});
 		this.keeper.start();
 		this.#repeat();
 	}
@@ -72,7 +77,13 @@ class Node {
 		if (term < this.#term) return;
 		this.#term = term;
 		this.#mine = mine;
-		this.keeper.wish(term, mine);
+		if (!this.#orderOnce) this.keeper.wish(term, mine);
+		else if (mine) void this.#order(term);
+	}
+
+	async #order(term: number): Promise<void> {
+		const signal = new AbortController().signal;
+		await this.#driver.assign({signal, term, mayChange: () => {}}).catch(() => undefined);
 	}
 
 	/** Its heartbeat says nothing for a while. */
@@ -85,7 +96,7 @@ class Node {
 
 	#repeat(): void {
 		this.machine.after(1000, () => {
-			if (!this.#mute) this.keeper.wish(this.#term, this.#mine);
+			if (!this.#mute && !this.#orderOnce) this.keeper.wish(this.#term, this.#mine);
 			this.#repeat();
 		});
 	}
