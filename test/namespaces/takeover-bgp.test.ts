@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {Bird} from '../lab/bird.ts';
 import {Lab} from '../lab/lab.ts';
-import {killPid, listPidsIn} from '../lab/namespaces.ts';
+import {killPid, listPidsIn, runIn} from '../lab/namespaces.ts';
 import {addresses, virtualAddress} from '../lab/network.ts';
 import {waitFor} from '../lab/wait.ts';
 import {figure} from './with-pair.ts';
@@ -78,6 +78,9 @@ test('BIRD announces the address of the master, and after a failover that of the
 		figure(t, 'from the order to the route', await routed('lb2'));
 		const result = await failover;
 		t.is(result.code, 0, result.stdout + result.stderr);
+		// What is routed there is answered there: the lease lets the master answer for an address that no segment shares.
+		const get = `fetch('http://${virtualAddress}/alive').then(({status}) => console.log(status))`;
+		t.is(runIn(lab.network.namespaceOf('client'), [process.execPath, '-e', get]).trim(), '200');
 		await waitFor('one route', () => birds.client.routesTo(virtualAddress).length === 1);
 		t.regex(birds.client.ask(`show route ${virtualAddress}/32 all`), /BGP\.med: 429496729[0-4]/);
 	});

@@ -43,9 +43,12 @@ export class Aws implements Driver {
 			if (textIn(xml, 'allocationId') === undefined) throw new DriverError(`${who} answered without the allocation`);
 			return locate('interface', textIn(xml, 'networkInterfaceId'));
 		}
-		const ids = {'NetworkInterfaceId.1': own, 'NetworkInterfaceId.2': peer};
-		const holder = findHolder(await this.#ask('DescribeNetworkInterfaces', ids, signal), this.target);
-		return locate('interface', holder);
+		// A filter, because asking for an interface that is gone would be an error for both.
+		const filter = {'Filter.1.Name': 'network-interface-id', 'Filter.1.Value.1': own, 'Filter.1.Value.2': peer};
+		const interfaces = listInterfaces(await this.#ask('DescribeNetworkInterfaces', filter, signal));
+		if (!interfaces.some(({id}) => id === own)) throw new DriverError(`${who} knows no network interface ${own}`);
+		const wanted = `<privateIpAddress>${this.target}</privateIpAddress>`;
+		return locate('interface', interfaces.find(({text}) => text.includes(wanted))?.id);
 	}
 
 	async assign(context: CallContext): Promise<undefined> {
@@ -107,9 +110,11 @@ function textIn(xml: string, name: string): string | undefined {
 	return text === '' ? undefined : text;
 }
 
-/** Which of the described interfaces has the address. Each begins with its id, which stands nowhere else in the answer. */
-function findHolder(xml: string, address: string): string | undefined {
-	const [, ...interfaces] = xml.split('<networkInterfaceId>');
-	const part = interfaces.find(text => text.includes(`<privateIpAddress>${address}</privateIpAddress>`));
-	return part?.split('<')[0];
+/** The described interfaces. Each begins with its id, which stands nowhere else in the answer. */
+function listInterfaces(xml: string): {readonly id: string; readonly text: string}[] {
+	const [head = '', ...parts] = xml.split('<networkInterfaceId>');
+	const whole =
+		!head.includes('networkInterfaceId>') && parts.every(part => part.split('</networkInterfaceId>').length === 2);
+	if (!whole) throw new DriverError(`${who} answered with something that is no list of interfaces`);
+	return parts.map(text => ({id: text.split('<')[0] ?? '', text}));
 }

@@ -51,7 +51,10 @@ export function fakeAws(address: FakeAddress, interfaces: readonly string[], ela
 			case 'DescribeNetworkInterfaces':
 				return answer(
 					action,
-					`<networkInterfaceSet>${interfaces.map(id => describe(id, address.shown(nowMs))).join('')}</networkInterfaceSet>`,
+					`<networkInterfaceSet>${interfaces
+						.filter(id => [...form.values()].includes(id))
+						.map(id => describe(id, address.shown(nowMs)))
+						.join('')}</networkInterfaceSet>`,
 				);
 			case 'AssignPrivateIpAddresses':
 				if (form.get('AllowReassignment') !== 'true')

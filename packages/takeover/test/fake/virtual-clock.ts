@@ -40,6 +40,7 @@ export class VirtualClock implements Clock {
 	/** Lets `ms` pass. */
 	async pass(ms: number): Promise<void> {
 		const untilMs = this.#nowMs + ms;
+		await settle();
 		for (let next = this.#timers[0]; next !== undefined && next.atMs <= untilMs; next = this.#timers[0]) {
 			this.#timers.shift();
 			this.#nowMs = next.atMs;
