@@ -77,6 +77,7 @@ test('the provider delivers to the master: after a failover, a kill and a power 
 		const {takeover} = await lab.readStatus('lb2');
 		await waitFor('the status to say so', async () => (await lab.readStatus('lb2')).takeover[0]?.at === 'here');
 		t.like(takeover[0], {driver: 'hetzner-cloud', target: '203.0.113.7'});
+		t.is(await lab.daemon('lb2').stop(), 0, 'a connection to the provider keeps nobody from ending');
 	});
 });
 

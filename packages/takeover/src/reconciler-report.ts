@@ -59,6 +59,8 @@ function describePending({action, call}: ReconcilerState, nowMs: number): string
 
 /** An order repeated this often is no accident of the network. */
 const fightRepeats = 4;
+/** A provider may take this long before it is worth a word, ms. */
+const patientMs = 60_000;
 
 function findTrouble(state: ReconcilerState, nowMs: number): string | undefined {
 	const {failure, failures, observed, repeats, mine} = state;
@@ -72,5 +74,9 @@ function findTrouble(state: ReconcilerState, nowMs: number): string | undefined 
 	if (observed?.at !== 'here' && repeats >= fightRepeats) {
 		return `was ordered here ${repeats} times under term ${state.term} and is not: does something else move it?`;
 	}
-	return observed?.at === 'here' ? observed.remark : undefined;
+	if (observed === undefined) return undefined;
+	if (observed.at === 'here') return observed.remark;
+	const sinceMs = nowMs - state.claimedMs;
+	const where = observed.at === 'nowhere' ? 'to nobody' : `to ${observed.detail ?? observed.at}`;
+	return sinceMs > patientMs ? `is delivered ${where}, ${formatSeconds(sinceMs)} after this node's claim` : undefined;
 }

@@ -209,3 +209,17 @@ test('a calm master reads every ten seconds, a young one every two', t => {
 	t.is(gaps.at(-1), 10_000);
 	t.true(reads.length < 80);
 });
+
+test('an address that is not here a minute after the claim is a trouble', t => {
+	const hand = new Hand();
+	hand.wish(1, true);
+	hand.step({type: 'ordered', call: hand.call.id, action: '5'});
+	for (let second = 1; second <= 61; second += 1) {
+		hand.wish(1, true, second * 1000);
+		const {call} = hand.state;
+		if (call?.kind === 'read') hand.observe(peer);
+		else if (call?.kind === 'poll') hand.step({type: 'progressed', call: call.id, state: 'running'});
+		if (second === 59) t.is(hand.describe().trouble, undefined);
+	}
+	t.is(hand.describe().trouble, "is delivered to server 12, 61 s after this node's claim");
+});
