@@ -34,6 +34,9 @@ export interface LabStatus {
 	readonly peer: LabNode;
 	readonly servers: readonly LabServer[];
 	readonly takeover: readonly LabTakeover[];
+	/** How long the witness consents to this node yet, ms; 0 without a witness. */
+	readonly consentMs: number;
+	readonly witnessRefusal: string;
 }
 
 /** One address under one driver. */
@@ -52,6 +55,7 @@ interface WireStatus {
 		readonly lease: string;
 		readonly nodes: readonly [LabNode, LabNode];
 		readonly takeover: readonly LabTakeover[];
+		readonly witness?: {readonly consentMs: number; readonly refusal: string};
 	};
 	readonly proxy: {
 		readonly phase: string;
@@ -68,6 +72,8 @@ export async function askStatus(socketPath: string): Promise<LabStatus> {
 	const [self, peer] = status.pair.nodes;
 	return {
 		pid: status.pid,
+		consentMs: status.pair.witness?.consentMs ?? 0,
+		witnessRefusal: status.pair.witness?.refusal ?? '',
 		proxyPid: status.proxy.pid,
 		proxyPhase: status.proxy.phase,
 		solo: status.pair.solo,

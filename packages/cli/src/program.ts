@@ -73,6 +73,7 @@ export function buildProgram(io: CommandIo, run: Runner): Command {
 	addConfigurationCommands(program, io, run);
 	addDaemonCommands(program, io, run);
 	addSetupCommands(program, io, run);
+	addOtherPrograms(program, io, run);
 	return program;
 }
 
@@ -197,6 +198,28 @@ function addSetupCommands(program: Command, io: CommandIo, run: Runner): void {
 		.action(async (file, {json = false}) => {
 			const command = await import('./commands/keygen.ts');
 			await run(async () => command.keygen({file, json}, io));
+		});
+}
+
+/** Commands that run in the place of the daemon, and need none. */
+function addOtherPrograms(program: Command, io: CommandIo, run: Runner): void {
+	subcommand(
+		program,
+		'witness',
+		'Be the third opinion of pairs, on a machine that is neither of their nodes: who may hold the address when the nodes lose each other.',
+		['hapair witness --secret-file /etc/hapair/pair.key'],
+	)
+		.option('--listen <address:port>', 'UDP address and port to answer on', '0.0.0.0:3695')
+		.addOption(
+			new Option('--secret-file <path>', "a pair's key; give it once for each key")
+				.argParser(collect)
+				.makeOptionMandatory(),
+		)
+		.option('--state <path>', 'where promises are kept over a restart', '/var/lib/hapair/witness.json')
+		.option('--json', 'log JSON lines on a terminal too')
+		.action(async ({listen, secretFile, state, json = false}) => {
+			const command = await import('./commands/witness.ts');
+			await run(() => command.witness({listen, keyFiles: secretFile, stateFile: state, json}, io));
 		});
 	program
 		.command('proxy')

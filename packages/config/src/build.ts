@@ -434,6 +434,7 @@ function buildPair(draft: PairDraft): Pair {
 		paths: draft.paths.map(path => path.addresses),
 		preempt: draft.preempt ?? {mode: 'off'},
 		onIsolation: draft.onIsolation ?? ON_ISOLATION,
+		...(draft.witness === undefined ? {} : {witness: {host: draft.witness.host, port: draft.witness.port}}),
 		startDelayMs: draft.startDelayMs ?? START_DELAY_MS,
 		tracks: draft.tracks,
 		drivers: draft.drivers.flatMap(({driver}) => driver ?? []),

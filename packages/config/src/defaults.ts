@@ -119,6 +119,9 @@ export const TIME_MAX_MS = 2_147_483_647;
 
 // --- the pair -------------------------------------------------------------------------------------------------------
 
+/** UDP port of `hapair witness`. */
+export const WITNESS_PORT = 3695;
+
 /** `advertise`: milliseconds, and the named profiles. */
 export const ADVERTISE_MS = 200;
 export const ADVERTISE_MIN_MS = 10;

@@ -5,7 +5,7 @@ import {type Failure, replayCommand, runSeed} from './simulation/run.ts';
 
 /** The same seeds in every run; `npm run simulate` goes further. */
 const seedBase = 1;
-const schedules = 3000;
+const schedules = 20_000;
 /** How many schedules a broken rule may survive. */
 const mutantSchedules = 1500;
 
@@ -25,6 +25,8 @@ const expected = [
 	'transition master → stopped',
 	...['solo', 'paired', 'drift', 'stalled', 'secondSpeaker', 'addressRestored'].map(kind => `event ${kind}`),
 	...['pause', 'freeze', 'kill', 'powerCut', 'stop', 'cut', 'claimsFail'].map(kind => `fault ${kind}`),
+	...['granted', 'held', 'staleTerm', 'returned'].map(verdict => `witness said: ${verdict}`),
+	...['witnessCut', 'island', 'witnessDown'].map(kind => `fault ${kind}`),
 	...['unfit', 'degraded', 'maintenance', 'addressLost', 'failover'].map(kind => `fault ${kind}`),
 ];
 

@@ -29,6 +29,7 @@ function formatPair(pair: PairReport, paint: Paint, columns: number | undefined)
 		...warnings(pair).map(warning => paint('yellow', `! ${warning}`)),
 		...formatTable([header.map(word => paint('dim', word)), ...rows], columns),
 		...pair.nodes.flatMap(node => explainNode(node, paint)),
+		...describeWitness(pair).map(line => paint('dim', line)),
 		paint(
 			'dim',
 			`lease ${describeLease(pair)}; a silent master is replaced after ${formatDuration(pair.masterDownMs)}`,
@@ -44,6 +45,8 @@ function warnings(pair: PairReport): string[] {
 	if (pair.solo) list.push(`solo: ${peer.name} is silent, nobody could take over`);
 	if (pair.drift === true) list.push('drift: the two nodes have different configurations');
 	if (peer.alive && peer.hearsUs === false) list.push(`one-way: ${peer.name} does not hear this node`);
+	const {witness} = pair;
+	if (witness !== undefined && !witness.reachable) list.push(`the witness at ${witness.address} does not answer`);
 	if (own.holdsAddress && peer.holdsAddress) list.push('both nodes say that they hold the address');
 	for (const {driver, target, trouble} of pair.takeover) {
 		if (trouble !== undefined) list.push(`takeover ${driver} ${target}: ${clean(trouble)}`);
@@ -103,6 +106,15 @@ function formatTakeover(entry: TakeoverReport, paint: Paint): string {
 		...(pending === undefined ? [] : [clean(pending)]),
 	];
 	return `takeover ${entry.driver} ${entry.target}: ${paint(colour, `at ${where}`)}, ${facts.join(', ')}`;
+}
+
+function describeWitness({witness}: PairReport): string[] {
+	if (witness === undefined) return [];
+	const consent =
+		witness.consentMs > 0
+			? `it consents to this node for ${formatDuration(witness.consentMs)}`
+			: witness.refusal || 'nobody needs its consent';
+	return [`witness ${witness.address} ${witness.reachable ? 'answers' : 'is silent'}; ${clean(consent)}`];
 }
 
 function describeLease(pair: PairReport): string {

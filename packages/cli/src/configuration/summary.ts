@@ -42,7 +42,7 @@ function describePair(pair: Pair): string[] {
 	const paths = pair.paths.length + 1;
 	return [
 		`pair ${pair.name}: ${first.name} (${first.address}, priority ${first.priority}) and ${second.name} (${second.address}, priority ${second.priority}) share ${addresses}`,
-		`  advertisement every ${formatDuration(pair.advertIntervalMs)} on ${count(paths, 'path')}, UDP port ${pair.port}; preempt ${describePreempt(pair)}; alone: ${pair.onIsolation}`,
+		`  advertisement every ${formatDuration(pair.advertIntervalMs)} on ${count(paths, 'path')}, UDP port ${pair.port}; preempt ${describePreempt(pair)}; ${describeAlone(pair)}`,
 		...pair.tracks.map(track => `  eligible only while ${describeTrack(track)}`),
 		...pair.drivers.map(
 			driver => `  the master orders ${targetsOf(driver, pair).join(', ')} by ${describeDriver(driver)}`,
@@ -82,4 +82,10 @@ export function describeTrack(track: Track): string {
 
 function count(number: number, noun: string): string {
 	return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function describeAlone({witness, onIsolation}: Pair): string {
+	return witness === undefined
+		? `alone: ${onIsolation}`
+		: `alone: as the witness at ${witness.host} port ${witness.port} says`;
 }

@@ -4,7 +4,7 @@
  * Decides how the two processes' own words are put together for people and monitoring. Pure. Leaves layout to the command.
  */
 import type {Pair, PairNode} from '@hapair/config';
-import type {Fitness, HeartbeatStatus, PathStatus} from '@hapair/heartbeat';
+import type {Fitness, HeartbeatStatus, PathStatus, WitnessStatus} from '@hapair/heartbeat';
 import type {BackendSnapshot, FrontendSnapshot} from '@hapair/proxy';
 import type {TakeoverReport} from '@hapair/takeover';
 import type {ProxyCondition} from './tracks/fitness.ts';
@@ -38,6 +38,8 @@ export interface PairReport {
 	readonly takeover: readonly TakeoverReport[];
 	readonly counters: Readonly<Record<string, number>>;
 	readonly longestStallMs: number;
+	/** Absent without a witness, and until the heartbeat has spoken. */
+	readonly witness?: WitnessStatus;
 }
 
 export interface NodeReport {
@@ -137,6 +139,7 @@ function reportPair(sources: PairSources, daemon: StatusSources): PairReport {
 		takeover: sources.takeover,
 		counters: heartbeat?.counters ?? {},
 		longestStallMs: heartbeat?.longestStallMs ?? 0,
+		...(heartbeat?.witness === undefined ? {} : {witness: heartbeat.witness}),
 	};
 }
 

@@ -74,7 +74,7 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 		'insecure-setuid-wanted, strict-limits, set-dumpable, profiling.tasks, numa-cpu-mapping, zero-warning',
 	),
 	...unsupported(GLOBAL, 'wurfl-data-file, 51degrees-data-file, deviceatlas-json-file, uuid, httpclient.ssl.verify'),
-	...unsupported(PAIR, 'witness, drill, failover window'),
+	...unsupported(PAIR, 'drill, failover window'),
 	...unsupported(
 		PAIR,
 		'takeover hetzner-robot, takeover netcup, takeover ovh, takeover vultr, takeover upcloud, takeover gcp, takeover azure',

@@ -112,7 +112,7 @@ export function drawSchedule(seed: number): Schedule {
 
 /** From numbers of its own, so that a seed without a witness tells the story it told before there was one. */
 function addWitness(schedule: Schedule): Schedule {
-	const random = createRandom(schedule.seed ^ 0x817);
+	const random = createRandom(schedule.seed ^ 0x818);
 	const {intervalMs, calm, faults, maxDelayMs} = schedule;
 	// Three intervals there and back: confirmations come too late for the lease then, which docs/protocol.md asks to avoid.
 	if (!random.chance(0.3) || maxDelayMs > intervalMs) return schedule;
