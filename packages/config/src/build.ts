@@ -437,7 +437,7 @@ function buildPair(draft: PairDraft): Pair {
 		...(draft.witness === undefined ? {} : {witness: {host: draft.witness.host, port: draft.witness.port}}),
 		startDelayMs: draft.startDelayMs ?? START_DELAY_MS,
 		tracks: draft.tracks,
-		takeover: draft.takeover ?? {kind: 'ip'},
+		drivers: draft.drivers.flatMap(({driver}) => driver ?? []),
 		hooks: draft.hooks,
 	};
 }

@@ -347,7 +347,7 @@ export interface PairDraft {
 	startDelayMs?: number;
 	tracks: Track[];
 	trackPlaces: Map<Track, Place>;
-	takeover?: TakeoverDriver;
+	drivers: {readonly driver?: TakeoverDriver; readonly place: Place}[];
 	hooks: Hook[];
 }
 
@@ -442,6 +442,7 @@ export function createPairDraft(name: string, place: Place): PairDraft {
 		paths: [],
 		tracks: [],
 		trackPlaces: new Map(),
+		drivers: [],
 		hooks: [],
 	};
 }

@@ -8,6 +8,7 @@ import {dirname, join} from 'node:path';
 import type {Configuration, Hook, Pair} from '@hapair/config';
 import {heartbeatProcessPath} from '@hapair/heartbeat';
 import {privilegeCommand, processEntry} from '@hapair/proxy';
+import {createDrivers} from '@hapair/takeover';
 import {computeConfigDigest} from '../configuration/digest.ts';
 import {
 	emptyConfiguration,
@@ -35,6 +36,7 @@ import type {HookOccasion} from '../hooks/events.ts';
 import {runExecHook} from '../hooks/exec.ts';
 import {deliverWebhook} from '../hooks/webhook.ts';
 import {createLog, type DaemonLog, type LogLevel} from '../logging.ts';
+import {createProgramRunner, readToken} from '../takeover/surroundings.ts';
 import {version} from '../version.ts';
 import type {CommandIo} from './command-io.ts';
 
@@ -102,7 +104,7 @@ function refuseHopeless({files}: RunOptions, configuration: Configuration): void
 	if (isEmpty(configuration)) {
 		throw new UserError(`${files.join(', ')}: ${emptyConfiguration.message}`, {hint: emptyConfiguration.hint});
 	}
-	if (configuration.pair?.takeover.kind === 'ip' && !mayMoveAddresses()) {
+	if (configuration.pair !== undefined && !mayMoveAddresses()) {
 		throw new UserError(noPermission.message, {hint: noPermission.hint});
 	}
 }
@@ -153,6 +155,13 @@ function prepare(
 					uid,
 					heartbeatArgv: [process.execPath, heartbeatProcessPath],
 					heartbeatSetup: {pair, nodeName: own.name, keys, configDigest, tools, version},
+					drivers: createDrivers({
+						pair,
+						nodeName: own.name,
+						fetcher: fetch,
+						readSecret: path => readToken(path, uid),
+						runProgram: createProgramRunner(uid),
+					}),
 					runHook: createHookRunner(pair, uid),
 				};
 	return {

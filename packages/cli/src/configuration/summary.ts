@@ -1,7 +1,8 @@
 /**
  * What would run, in words: the end of `hapair check`. Pure.
  */
-import type {Backend, Configuration, Frontend, Pair, Track} from '@hapair/config';
+import type {Backend, Configuration, Frontend, Pair, TakeoverDriver, Track} from '@hapair/config';
+import {targetsOf} from '@hapair/takeover';
 import {formatDuration} from '../terminal.ts';
 
 /** One line each. */
@@ -43,11 +44,20 @@ function describePair(pair: Pair): string[] {
 		`pair ${pair.name}: ${first.name} (${first.address}, priority ${first.priority}) and ${second.name} (${second.address}, priority ${second.priority}) share ${addresses}`,
 		`  advertisement every ${formatDuration(pair.advertIntervalMs)} on ${count(paths, 'path')}, UDP port ${pair.port}; preempt ${describePreempt(pair)}; ${describeAlone(pair)}`,
 		...pair.tracks.map(track => `  eligible only while ${describeTrack(track)}`),
+		...pair.drivers.map(
+			driver => `  the master orders ${targetsOf(driver, pair).join(', ')} by ${describeDriver(driver)}`,
+		),
 		...pair.hooks.map(
 			hook =>
 				`  on ${hook.on}: ${hook.kind === 'exec' ? hook.argv.join(' ') : 'a webhook'}, at most ${formatDuration(hook.timeoutMs)}`,
 		),
 	];
+}
+
+function describeDriver(driver: TakeoverDriver): string {
+	if (driver.kind === 'exec') return `${driver.argv.join(' ')}, as ${driver.user}`;
+	if (driver.kind === 'bgp') return `bgp, announced by BIRD at ${driver.control}`;
+	return `${driver.kind}: ${driver.members.map(({node, id}) => `${node} is ${id}`).join(', ')}`;
 }
 
 function describePreempt({preempt}: Pair): string {

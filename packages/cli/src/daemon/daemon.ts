@@ -7,11 +7,13 @@
 import type {Configuration, Hook, Pair, PairNode} from '@hapair/config';
 import type {HeartbeatSetup, PairEvent, Transition} from '@hapair/heartbeat';
 import type {ProxyOptions} from '@hapair/proxy';
+import type {Driver} from '@hapair/takeover';
 import {findPeer} from '../configuration/own-node.ts';
 import {exitCodes, UserError} from '../exit-codes.ts';
 import {type HookOccasion, type HookSubject, occasionOfPairEvent, occasionOfTransition} from '../hooks/events.ts';
 import {HookQueue, type HookRecord} from '../hooks/queue.ts';
 import type {DaemonLog, Log} from '../logging.ts';
+import {TakeoverKeepers} from '../takeover/keepers.ts';
 import {ControlCommands} from './control-commands.ts';
 import type {ControlReply} from './control-protocol.ts';
 import {type ControlSocket, openControlSocket} from './control-socket.ts';
@@ -39,6 +41,8 @@ export interface PairSetup {
 	readonly own: PairNode;
 	readonly heartbeatArgv: readonly string[];
 	readonly heartbeatSetup: HeartbeatSetup;
+	/** What delivers the addresses to the master, besides the network itself. */
+	readonly drivers: readonly Driver[];
 	readonly runHook: (hook: Hook, occasion: HookOccasion) => Promise<{readonly ok: boolean; readonly detail: string}>;
 	readonly uid: number;
 }
@@ -50,12 +54,15 @@ interface PairParts {
 	readonly heartbeat: HeartbeatChild;
 	readonly fitness: FitnessKeeper;
 	readonly hooks: HookQueue;
+	readonly takeover: TakeoverKeepers;
 }
 
 /** The handover at the end has its own limit of 4 s; this one holds whatever happens. */
 const handoverLimitMs = 6000;
 /** What a hook may take of the daemon's end; its program goes on to its own deadline only while the daemon lives. */
 const hookLimitMs = 2500;
+/** What drivers may take of it to give an address up; the peer's claim takes it anyway. */
+const driverLimitMs = 2000;
 
 export class Daemon {
 	readonly #setup: DaemonSetup;
@@ -118,6 +125,7 @@ export class Daemon {
 		this.#proxy.start();
 		this.#pair?.heartbeat.start();
 		this.#pair?.fitness.start();
+		this.#pair?.takeover.start();
 	}
 
 	status(): StatusReport {
@@ -138,6 +146,7 @@ export class Daemon {
 							own: pair.setup.own,
 							peer: findPeer(pair.setup.pair, pair.setup.own),
 							fitness: pair.fitness.fitness,
+							takeover: pair.takeover.report(),
 							...(heartbeat === undefined ? {} : {heartbeat}),
 						},
 					}),
@@ -195,6 +204,7 @@ export class Daemon {
 		const [proxyEnded, hooksEnded] = await Promise.all([
 			this.#proxy.stop(graceMs, hurry),
 			endsWithin(hooks, hookLimitMs, hurry),
+			pair?.takeover.close(hurry.aborted ? 0 : driverLimitMs),
 		]);
 		note('the proxy process', proxyEnded);
 		note('a hook', hooksEnded);
@@ -226,6 +236,7 @@ export class Daemon {
 			log: this.#setup.log.forComponent('heartbeat'),
 			onTransition: transition => this.#recordTransition(transition),
 			onEvent: event => this.#recordEvent(event),
+			onStatus: status => takeover.recordStatus(status),
 			onHandoverRequested: (reason, forced) => void this.#handOverOnRequest(reason, forced),
 			onFirstFailure,
 		});
@@ -234,7 +245,9 @@ export class Daemon {
 			run: setup.runHook,
 			onRecord: record => this.#recordHook(record),
 		});
-		return {setup, subject: describeSubject(pair, own), heartbeat, fitness, hooks};
+		const isFirst = own.name === pair.nodes[0].name;
+		const takeover = new TakeoverKeepers(setup.drivers, isFirst, this.#setup.log.forComponent('takeover'));
+		return {setup, subject: describeSubject(pair, own), heartbeat, fitness, hooks, takeover};
 	}
 
 	async #handOverOnRequest(reason: string, force: boolean): Promise<void> {
@@ -251,6 +264,7 @@ export class Daemon {
 		this.#setup.log.forComponent('pair').info(fields, `${from} → ${to}: ${reason}`);
 		if (this.#pair === undefined) return;
 		const time = new Date().toISOString();
+		this.#pair.takeover.recordTransition(transition);
 		this.#tellWatchers({type: 'transition', time, node: this.#pair.setup.own.name, transition});
 		const occasion = occasionOfTransition(this.#pair.subject, transition, time);
 		if (occasion !== undefined) this.#pair.hooks.push(occasion);

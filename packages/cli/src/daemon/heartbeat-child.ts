@@ -25,6 +25,8 @@ export interface HeartbeatChildOptions {
 	readonly log: Log;
 	readonly onTransition: (transition: Transition) => void;
 	readonly onEvent: (event: PairEvent) => void;
+	/** On change and each second, while the process lives. */
+	readonly onStatus: (status: HeartbeatStatus) => void;
 	readonly onHandoverRequested: (reason: string, forced: boolean) => void;
 	readonly onFirstFailure: (message: string, hint: string | undefined) => void;
 }
@@ -133,6 +135,7 @@ export class HeartbeatChild {
 				this.#status = message.status;
 				this.#statusAtMs = performance.now();
 				this.#highestTerm = Math.max(this.#highestTerm, message.status.term);
+				this.#options.onStatus(message.status);
 				return;
 			case 'transition':
 				this.#options.onTransition(message.transition);

@@ -6,6 +6,7 @@
 import type {Pair, PairNode} from '@hapair/config';
 import type {Fitness, HeartbeatStatus, PathStatus, WitnessStatus} from '@hapair/heartbeat';
 import type {BackendSnapshot, FrontendSnapshot} from '@hapair/proxy';
+import type {TakeoverReport} from '@hapair/takeover';
 import type {ProxyCondition} from './tracks/fitness.ts';
 
 export interface StatusReport {
@@ -33,6 +34,8 @@ export interface PairReport {
 	/** This node first. */
 	readonly nodes: readonly [NodeReport, NodeReport];
 	readonly paths: readonly PathStatus[];
+	/** One entry for each driver and address; empty where the network needs none. */
+	readonly takeover: readonly TakeoverReport[];
 	readonly counters: Readonly<Record<string, number>>;
 	readonly longestStallMs: number;
 	/** Absent without a witness, and until the heartbeat has spoken. */
@@ -90,6 +93,7 @@ export interface PairSources {
 	readonly own: PairNode;
 	readonly peer: PairNode;
 	readonly fitness: Fitness;
+	readonly takeover: readonly TakeoverReport[];
 	/** Absent until the heartbeat has spoken, and while it is down. */
 	readonly heartbeat?: HeartbeatStatus;
 }
@@ -132,6 +136,7 @@ function reportPair(sources: PairSources, daemon: StatusSources): PairReport {
 		masterDownMs: heartbeat?.masterDownMs ?? 0,
 		nodes: [reportOwnNode(sources, daemon), reportPeerNode(sources)],
 		paths: heartbeat?.paths ?? [],
+		takeover: sources.takeover,
 		counters: heartbeat?.counters ?? {},
 		longestStallMs: heartbeat?.longestStallMs ?? 0,
 		...(heartbeat?.witness === undefined ? {} : {witness: heartbeat.witness}),

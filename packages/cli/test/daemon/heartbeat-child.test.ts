@@ -21,6 +21,7 @@ function createHeartbeat(t: ExecutionContext, modes: readonly string[] = []) {
 		log: recordLog().log,
 		onTransition: transition => transitions.push(transition),
 		onEvent: () => {},
+		onStatus: () => {},
 		onHandoverRequested: () => {},
 		onFirstFailure: () => {},
 	});

@@ -75,4 +75,9 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 	),
 	...unsupported(GLOBAL, 'wurfl-data-file, 51degrees-data-file, deviceatlas-json-file, uuid, httpclient.ssl.verify'),
 	...unsupported(PAIR, 'drill, failover window'),
+	...unsupported(
+		PAIR,
+		'takeover hetzner-robot, takeover netcup, takeover ovh, takeover vultr, takeover upcloud, takeover gcp, takeover azure',
+		{instead: 'use takeover exec PATH with a program that speaks to this provider'},
+	),
 ];

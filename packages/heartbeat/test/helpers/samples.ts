@@ -24,7 +24,7 @@ export const samplePair: Pair = {
 	onIsolation: 'claim',
 	startDelayMs: 1000,
 	tracks: [],
-	takeover: {kind: 'ip'},
+	drivers: [],
 	hooks: [],
 };
 
