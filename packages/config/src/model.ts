@@ -985,7 +985,17 @@ export interface AwsDriver extends ProviderBase {
 }
 
 /** States after RFC 5798 §6.4 and keepalived's fault; `solo` is a master alone, `drift` two unlike configurations. */
-export type HookEvent = 'change' | 'master' | 'backup' | 'fault' | 'stop' | 'solo' | 'drift' | 'drill';
+export type HookEvent =
+	| 'change'
+	| 'master'
+	| 'backup'
+	| 'fault'
+	| 'stop'
+	| 'solo'
+	| 'drift'
+	| 'flap'
+	| 'witness'
+	| 'drill';
 
 export type Hook =
 	| {

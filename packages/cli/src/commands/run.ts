@@ -4,6 +4,7 @@
  * Decides what must be right before anything starts: the configuration, the node's own name, the keys, the error files and
  * the permission to move the address. Whatever else is missing on this machine is a warning: the node shall serve what it can.
  */
+import {accessSync, constants, mkdirSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import type {Configuration, Hook, Pair} from '@hapair/config';
 import {heartbeatProcessPath} from '@hapair/heartbeat';
@@ -46,6 +47,7 @@ export interface RunOptions {
 	readonly syntax: SyntaxChoice | undefined;
 	readonly socketPath: string;
 	readonly pidFile: string | undefined;
+	readonly stateDirectory: string;
 	readonly logLevel: LogLevel;
 	readonly json: boolean;
 }
@@ -146,6 +148,7 @@ function prepare(
 		...loaded.sources.map(({text}) => Buffer.from(text)),
 		...Object.values(errorFiles),
 	]);
+	const stateDirectory = pair === undefined ? undefined : openStateDirectory(options.stateDirectory, log);
 	const pairSetup: PairSetup | undefined =
 		pair === undefined || own === undefined
 			? undefined
@@ -153,6 +156,7 @@ function prepare(
 					pair,
 					own,
 					uid,
+					...(stateDirectory === undefined ? {} : {stateDirectory}),
 					heartbeatArgv: [process.execPath, heartbeatProcessPath],
 					heartbeatSetup: {pair, nodeName: own.name, keys, configDigest, tools, version},
 					drivers: createDrivers({
@@ -239,4 +243,18 @@ function listenForSignals(log: DaemonLog): Interruption {
 		log.forComponent('daemon').info({}, 'SIGHUP changes nothing: restart to read the configuration again'),
 	);
 	return {first: promise, hurry: hurry.signal};
+}
+
+/** Without one the daemon runs all the same, and says what that costs. */
+function openStateDirectory(directory: string, log: DaemonLog): string | undefined {
+	try {
+		mkdirSync(directory, {recursive: true, mode: 0o750});
+		accessSync(directory, constants.W_OK);
+		return directory;
+	} catch (error) {
+		const why = error instanceof Error ? error.message : String(error);
+		const message = `no history and no terms are kept: ${why}; name a directory with --state-dir`;
+		log.forComponent('daemon').warn({directory}, message);
+		return undefined;
+	}
 }

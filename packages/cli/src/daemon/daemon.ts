@@ -4,12 +4,15 @@
  * Decides who hears of what; every judgement is elsewhere (`handover.ts`, `tracks/fitness.ts`, `hooks/queue.ts`). A death of
  * one child reaches the other only as a fact: the proxy's as a fitness, the heartbeat's not at all.
  */
+import {join} from 'node:path';
 import type {Configuration, Hook, Pair, PairNode} from '@hapair/config';
 import type {HeartbeatSetup, PairEvent, Transition} from '@hapair/heartbeat';
 import type {ProxyOptions} from '@hapair/proxy';
 import type {Driver} from '@hapair/takeover';
 import {findPeer} from '../configuration/own-node.ts';
 import {exitCodes, UserError} from '../exit-codes.ts';
+import {HistoryFile} from '../history/history-file.ts';
+import {Recorder} from '../history/recorder.ts';
 import {type HookOccasion, type HookSubject, occasionOfPairEvent, occasionOfTransition} from '../hooks/events.ts';
 import {HookQueue, type HookRecord} from '../hooks/queue.ts';
 import type {DaemonLog, Log} from '../logging.ts';
@@ -21,6 +24,7 @@ import {findRefusal, type HandoverOutcome, type HandoverRequest, handOver} from 
 import {HeartbeatChild} from './heartbeat-child.ts';
 import {ProxyChild} from './proxy-child.ts';
 import {buildStatusReport, type StatusReport} from './status-report.ts';
+import {TermFile} from './term-file.ts';
 import {FitnessKeeper} from './tracks/fitness-keeper.ts';
 import {endsWithin} from './within.ts';
 
@@ -45,6 +49,8 @@ export interface PairSetup {
 	readonly drivers: readonly Driver[];
 	readonly runHook: (hook: Hook, occasion: HookOccasion) => Promise<{readonly ok: boolean; readonly detail: string}>;
 	readonly uid: number;
+	/** Where terms and the history are kept; absent: in memory only. */
+	readonly stateDirectory?: string;
 }
 
 /** What only a node of a pair has. */
@@ -55,6 +61,8 @@ interface PairParts {
 	readonly fitness: FitnessKeeper;
 	readonly hooks: HookQueue;
 	readonly takeover: TakeoverKeepers;
+	readonly historyFile: HistoryFile;
+	readonly recorder: Recorder;
 }
 
 /** The handover at the end has its own limit of 4 s; this one holds whatever happens. */
@@ -208,6 +216,7 @@ export class Daemon {
 		]);
 		note('the proxy process', proxyEnded);
 		note('a hook', hooksEnded);
+		note('the history', await endsWithin(pair?.historyFile.flushed() ?? Promise.resolve(), 500));
 		note('the control socket', await endsWithin(this.#socket?.close() ?? Promise.resolve(), 500));
 		return unended;
 	}
@@ -223,7 +232,11 @@ export class Daemon {
 	}
 
 	#createPair(setup: PairSetup, onFirstFailure: (message: string, hint: string | undefined) => void): PairParts {
-		const {pair, own} = setup;
+		const {pair, own, stateDirectory} = setup;
+		const stem = stateDirectory === undefined ? undefined : join(stateDirectory, `${pair.name}.${own.name}`);
+		const terms = new TermFile(stem && `${stem}.term`, this.#log);
+		const historyFile = new HistoryFile(stem && `${stem}.history.jsonl`, this.#log);
+		const recorder = new Recorder(pair, own.name, historyFile);
 		const fitness = new FitnessKeeper(pair, setup.uid, changed => {
 			const why = changed.reasons.join('; ');
 			this.#log.info({eligible: changed.eligible}, changed.eligible ? 'eligible' : `not eligible: ${why}`);
@@ -234,9 +247,17 @@ export class Daemon {
 			setup: setup.heartbeatSetup,
 			fitness: () => fitness.fitness,
 			log: this.#setup.log.forComponent('heartbeat'),
-			onTransition: transition => this.#recordTransition(transition),
+			firstTerm: terms.first,
+			onTransition: transition => {
+				terms.note(transition.term);
+				this.#recordTransition(transition);
+			},
 			onEvent: event => this.#recordEvent(event),
-			onStatus: status => takeover.recordStatus(status),
+			onStatus: status => {
+				terms.note(status.term);
+				recorder.remember(status);
+				takeover.recordStatus(status);
+			},
 			onHandoverRequested: (reason, forced) => void this.#handOverOnRequest(reason, forced),
 			onFirstFailure,
 		});
@@ -247,7 +268,7 @@ export class Daemon {
 		});
 		const isFirst = own.name === pair.nodes[0].name;
 		const takeover = new TakeoverKeepers(setup.drivers, isFirst, this.#setup.log.forComponent('takeover'));
-		return {setup, subject: describeSubject(pair, own), heartbeat, fitness, hooks, takeover};
+		return {setup, subject: describeSubject(pair, own), heartbeat, fitness, hooks, takeover, historyFile, recorder};
 	}
 
 	async #handOverOnRequest(reason: string, force: boolean): Promise<void> {
@@ -265,6 +286,7 @@ export class Daemon {
 		if (this.#pair === undefined) return;
 		const time = new Date().toISOString();
 		this.#pair.takeover.recordTransition(transition);
+		this.#pair.recorder.recordTransition(transition, new Date().toISOString());
 		this.#tellWatchers({type: 'transition', time, node: this.#pair.setup.own.name, transition});
 		const occasion = occasionOfTransition(this.#pair.subject, transition, time);
 		if (occasion !== undefined) this.#pair.hooks.push(occasion);
@@ -274,6 +296,7 @@ export class Daemon {
 		this.#setup.log.forComponent('pair').warn({event: event.kind, term: event.term, id: event.id}, event.reason);
 		if (this.#pair === undefined) return;
 		const time = new Date().toISOString();
+		this.#pair.recorder.recordEvent(event, time);
 		this.#tellWatchers({type: 'event', time, node: this.#pair.setup.own.name, event});
 		const state = this.#pair.heartbeat.status?.state ?? 'initialize';
 		const occasion = occasionOfPairEvent(this.#pair.subject, event, state, time);

@@ -23,6 +23,8 @@ export interface HeartbeatChildOptions {
 	readonly setup: HeartbeatSetup;
 	readonly fitness: () => Fitness;
 	readonly log: Log;
+	/** The term above which a new heartbeat claims, of this life of the daemon and of former ones. */
+	readonly firstTerm: () => number;
 	readonly onTransition: (transition: Transition) => void;
 	readonly onEvent: (event: PairEvent) => void;
 	/** On change and each second, while the process lives. */
@@ -56,7 +58,10 @@ export class HeartbeatChild {
 		this.#supervisor = new Supervisor({
 			name: 'heartbeat',
 			argv: options.argv,
-			firstMessage: () => ({type: 'start', setup: {...options.setup, firstTerm: this.#highestTerm}}),
+			firstMessage: () => ({
+				type: 'start',
+				setup: {...options.setup, firstTerm: Math.max(this.#highestTerm, options.firstTerm())},
+			}),
 			onMessage: message => this.#receive(message),
 			onExit: ({description}) => this.#forget(`the heartbeat process ${description}`),
 			onSpawn: pid => this.#raisePriority(pid),

@@ -12,7 +12,18 @@ import {readDurationMs, readText} from '../readers.ts';
 import {didYouMean} from '../suggestions.ts';
 import {readAbsolutePath, readSecretFile} from './pair.ts';
 
-const EVENTS: readonly HookEvent[] = ['change', 'master', 'backup', 'fault', 'stop', 'solo', 'drift', 'drill'];
+const EVENTS: readonly HookEvent[] = [
+	'change',
+	'master',
+	'backup',
+	'fault',
+	'stop',
+	'solo',
+	'drift',
+	'flap',
+	'witness',
+	'drill',
+];
 
 /** `PATH ARGS…` to the end of the line. */
 export function readArgv(cursor: LineCursor): readonly string[] | undefined {
