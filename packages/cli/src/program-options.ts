@@ -3,10 +3,22 @@
  *
  * Leaves which command has which to `program.ts`.
  */
-import {InvalidArgumentError, Option} from 'commander';
+import {type Command, InvalidArgumentError, Option} from 'commander';
 import type {CommandIo} from './commands/command-io.ts';
 import {longestMaintenanceMs} from './daemon/control-protocol.ts';
+import {exitCodesHelp} from './exit-codes.ts';
 import {parseDurationMs} from './terminal.ts';
+
+/** A command with our help: examples, then exit codes. */
+export function subcommand(program: Command, name: string, description: string, examples: readonly string[]): Command {
+	const title = examples.length === 1 ? 'Example:' : 'Examples:';
+	return program
+		.command(name)
+		.description(description)
+		.showHelpAfterError(`  try: hapair ${name} --help`)
+		.helpOption('--help', 'show this help')
+		.addHelpText('after', `\n${title}\n${examples.map(example => `  ${example}`).join('\n')}\n\n${exitCodesHelp}`);
+}
 
 export function fileOption(): Option {
 	return new Option('-f, --file <path>', 'configuration file; several are read as one')

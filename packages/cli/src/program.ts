@@ -6,7 +6,7 @@
 import {Command, CommanderError, Option} from 'commander';
 import {type CommandIo, reportError} from './commands/command-io.ts';
 import {chooseSocketPath} from './daemon/control-client.ts';
-import {type ExitCode, exitCodes, exitCodesHelp} from './exit-codes.ts';
+import {type ExitCode, exitCodes} from './exit-codes.ts';
 import {
 	chooseState,
 	collect,
@@ -18,6 +18,7 @@ import {
 	readMaintenance,
 	socketOption,
 	stateOption,
+	subcommand,
 	syntaxOption,
 } from './program-options.ts';
 import {version} from './version.ts';
@@ -295,14 +296,4 @@ function addOtherPrograms(program: Command, io: CommandIo, run: Runner): void {
 			const {runProxy} = await import('./commands/proxy.ts');
 			process.exitCode = await runProxy(flags);
 		});
-}
-
-function subcommand(program: Command, name: string, description: string, examples: readonly string[]): Command {
-	const title = examples.length === 1 ? 'Example:' : 'Examples:';
-	return program
-		.command(name)
-		.description(description)
-		.showHelpAfterError(`  try: hapair ${name} --help`)
-		.helpOption('--help', 'show this help')
-		.addHelpText('after', `\n${title}\n${examples.map(example => `  ${example}`).join('\n')}\n\n${exitCodesHelp}`);
 }
