@@ -908,7 +908,19 @@ export type Track =
 			readonly position: Position;
 	  } & TrackTiming)
 	| {readonly kind: 'interface'; readonly interface: string; readonly position: Position}
-	| ({readonly kind: 'gateway'; readonly address: string; readonly position: Position} & TrackTiming);
+	| ({readonly kind: 'gateway'; readonly address: string; readonly position: Position} & TrackTiming)
+	| ({readonly kind: 'process'; readonly process: string; readonly position: Position} & TrackTiming)
+	/** `present`: fit while the file is there; else while it is not. */
+	| ({
+			readonly kind: 'file';
+			readonly path: string;
+			readonly present: boolean;
+			readonly position: Position;
+	  } & TrackTiming)
+	/** Per cent of the CPU time that the hypervisor gave to others. */
+	| ({readonly kind: 'steal'; readonly percent: number; readonly position: Position} & TrackTiming)
+	/** How late the daemon's own timers are, ms. */
+	| ({readonly kind: 'delay'; readonly delayMs: number; readonly position: Position} & TrackTiming);
 
 export interface TrackTiming {
 	readonly everyMs: number;

@@ -75,6 +75,14 @@ export function describeTrack(track: Track): string {
 			return `${track.argv.join(' ')} exits with 0 (every ${formatDuration(track.everyMs)})`;
 		case 'interface':
 			return `interface ${track.interface} has a carrier`;
+		case 'process':
+			return `a process ${track.process} runs (every ${formatDuration(track.everyMs)})`;
+		case 'file':
+			return `${track.path} is ${track.present ? 'there' : 'not there'} (every ${formatDuration(track.everyMs)})`;
+		case 'steal':
+			return `the host takes less than ${track.percent} % of the CPU time`;
+		case 'delay':
+			return `timers are late by less than ${formatDuration(track.delayMs)}`;
 		case 'gateway':
 			return `gateway ${track.address} answers (every ${formatDuration(track.everyMs)})`;
 	}

@@ -12,7 +12,7 @@ import type {Driver} from '@hapair/takeover';
 import {findPeer} from '../configuration/own-node.ts';
 import {exitCodes, UserError} from '../exit-codes.ts';
 import {HistoryFile} from '../history/history-file.ts';
-import {Recorder} from '../history/recorder.ts';
+import {Recorder, readCarriers} from '../history/recorder.ts';
 import {type HookOccasion, type HookSubject, occasionOfPairEvent, occasionOfTransition} from '../hooks/events.ts';
 import {HookQueue, type HookRecord} from '../hooks/queue.ts';
 import type {DaemonLog, Log} from '../logging.ts';
@@ -154,6 +154,10 @@ export class Daemon {
 							own: pair.setup.own,
 							peer: findPeer(pair.setup.pair, pair.setup.own),
 							fitness: pair.fitness.fitness,
+							verdictFacts: {
+								carriers: readCarriers(pair.setup.pair).map(({up}) => up),
+								gatewaySilent: pair.fitness.fitness.reasons.some(reason => reason.includes('gateway')),
+							},
 							takeover: pair.takeover.report(),
 							...(heartbeat === undefined ? {} : {heartbeat}),
 						},

@@ -8,6 +8,7 @@ import type {Fitness, HeartbeatStatus, PathStatus, WitnessStatus} from '@hapair/
 import type {BackendSnapshot, FrontendSnapshot} from '@hapair/proxy';
 import type {TakeoverReport} from '@hapair/takeover';
 import type {ProxyCondition} from './tracks/fitness.ts';
+import {judgePeer, type Verdict, type VerdictFacts} from './verdict.ts';
 
 export interface StatusReport {
 	/** Of this shape. */
@@ -27,6 +28,8 @@ export interface PairReport {
 	readonly solo: boolean;
 	/** True when the nodes' configurations differ; absent while the peer is unknown. */
 	readonly drift?: boolean;
+	/** What the peer's words or silence mean; absent while the heartbeat is down. */
+	readonly verdict?: Verdict;
 	readonly heartbeat: 'running' | 'down';
 	readonly lease: HeartbeatStatus['lease'];
 	readonly leaseMs: number;
@@ -93,6 +96,7 @@ export interface PairSources {
 	readonly own: PairNode;
 	readonly peer: PairNode;
 	readonly fitness: Fitness;
+	readonly verdictFacts: VerdictFacts;
 	readonly takeover: readonly TakeoverReport[];
 	/** Absent until the heartbeat has spoken, and while it is down. */
 	readonly heartbeat?: HeartbeatStatus;
@@ -130,6 +134,7 @@ function reportPair(sources: PairSources, daemon: StatusSources): PairReport {
 		})),
 		solo: heartbeat?.solo ?? false,
 		...(peerDigest === '' ? {} : {drift: peerDigest !== daemon.configDigest}),
+		...(heartbeat === undefined ? {} : {verdict: judgePeer(heartbeat, sources.verdictFacts)}),
 		heartbeat: heartbeat === undefined ? 'down' : 'running',
 		lease: heartbeat?.lease ?? 'none',
 		leaseMs: heartbeat?.leaseMs ?? 0,

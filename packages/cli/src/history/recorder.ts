@@ -52,7 +52,8 @@ export class Recorder {
 	}
 }
 
-function readCarriers({virtualAddresses}: Pair): Carrier[] {
+/** Of each interface that carries a virtual address. */
+export function readCarriers({virtualAddresses}: Pair): Carrier[] {
 	const names = [...new Set(virtualAddresses.map(vip => vip.interface))];
 	return names.map(name => ({name, up: hasCarrier(name)}));
 }

@@ -15,7 +15,15 @@ function format(
 	fitness: Fitness = fit,
 	proxy: StatusSources['proxy'] = serving,
 ): string[] {
-	const pair = {pair: samplePair, own, peer, fitness, takeover: [], ...(heartbeat === undefined ? {} : {heartbeat})};
+	const pair = {
+		pair: samplePair,
+		own,
+		peer,
+		fitness,
+		verdictFacts: {carriers: [true], gatewaySilent: false},
+		takeover: [],
+		...(heartbeat === undefined ? {} : {heartbeat}),
+	};
 	return formatStatus(buildStatusReport({hapair: '1', pid: 1, uptimeMs: 1, configDigest: 'aa', proxy, pair}), plain);
 }
 
@@ -40,7 +48,15 @@ test('a healthy pair on one screen', t => {
 test('each driver has a line, and its trouble stands above', t => {
 	const {pending, trouble, ...calm} = sampleTakeover;
 	const takeover = [sampleTakeover, {...calm, wanted: false, at: 'peer', detail: 'server 4712'} as const];
-	const pair = {pair: samplePair, own, peer, fitness: fit, takeover, heartbeat: sampleStatus};
+	const pair = {
+		pair: samplePair,
+		own,
+		peer,
+		fitness: fit,
+		takeover,
+		verdictFacts: {carriers: [true], gatewaySilent: false},
+		heartbeat: sampleStatus,
+	};
 	const report = buildStatusReport({hapair: '1', pid: 1, uptimeMs: 1, configDigest: 'aa', proxy: serving, pair});
 	const lines = formatStatus(report, plain);
 	t.is(lines[1], '! takeover hetzner-cloud 203.0.113.7: read failed: the Hetzner Cloud API answered 401');
@@ -53,7 +69,7 @@ test('each driver has a line, and its trouble stands above', t => {
 test('a peer that was never heard is silent, and nobody could take over', t => {
 	const {lastHeardMs, ...unheard} = sampleStatus.peer;
 	const lines = format({...sampleStatus, solo: lastHeardMs !== undefined, peer: {...unheard, alive: false}});
-	t.true(lines.includes('! solo: lb2 is silent, nobody could take over'));
+	t.true(lines.includes('! solo: lb2 is silent (unknown), nobody could take over'));
 	t.regex(lines.find(line => line.startsWith('lb2 ')) ?? '', /silent .* never$/);
 	t.true(lines.includes('  lb2 is not eligible: never heard'));
 });

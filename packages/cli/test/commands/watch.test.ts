@@ -22,6 +22,7 @@ const report = buildStatusReport({
 		own,
 		peer,
 		fitness: {eligible: true, health: 255, reasons: []},
+		verdictFacts: {carriers: [true], gatewaySilent: false},
 		takeover: [],
 		heartbeat: sampleStatus,
 	},

@@ -16,7 +16,15 @@ const base: StatusSources = {
 };
 
 function reportPair(heartbeat: HeartbeatStatus | undefined, fitness: Fitness = fit): PairReport {
-	const pair = {pair: samplePair, own, peer, fitness, takeover: [], ...(heartbeat === undefined ? {} : {heartbeat})};
+	const pair = {
+		pair: samplePair,
+		own,
+		peer,
+		fitness,
+		verdictFacts: {carriers: [true], gatewaySilent: false},
+		takeover: [],
+		...(heartbeat === undefined ? {} : {heartbeat}),
+	};
 	const report = buildStatusReport({...base, pair}).pair;
 	if (report === undefined) throw new Error('no pair in the report');
 	return report;
@@ -49,7 +57,15 @@ test('the shape of --json is stable: fields are only ever added, here and in doc
 	};
 	const report = buildStatusReport({
 		...base,
-		pair: {pair: samplePair, own, peer, fitness: fit, takeover: [sampleTakeover], heartbeat: sampleStatus},
+		pair: {
+			pair: samplePair,
+			own,
+			peer,
+			fitness: fit,
+			verdictFacts: {carriers: [true], gatewaySilent: false},
+			takeover: [sampleTakeover],
+			heartbeat: sampleStatus,
+		},
 	});
 	const {pair, proxy, ...rest} = shapeOf(report) as Record<string, Record<string, unknown>>;
 	t.deepEqual(rest as unknown, {
@@ -64,6 +80,7 @@ test('the shape of --json is stable: fields are only ever added, here and in doc
 		virtualAddresses: [{address: 'string', interface: 'string'}],
 		solo: 'boolean',
 		drift: 'boolean',
+		verdict: 'string',
 		heartbeat: 'string',
 		lease: 'string',
 		leaseMs: 'number',
@@ -106,7 +123,15 @@ test('docs/json.md says what each field means', t => {
 	const page = readFileSync(join(import.meta.dirname, '..', '..', '..', '..', 'docs', 'json.md'), 'utf8');
 	const report = buildStatusReport({
 		...base,
-		pair: {pair: samplePair, own, peer, fitness: fit, takeover: [sampleTakeover], heartbeat: sampleStatus},
+		pair: {
+			pair: samplePair,
+			own,
+			peer,
+			fitness: fit,
+			verdictFacts: {carriers: [true], gatewaySilent: false},
+			takeover: [sampleTakeover],
+			heartbeat: sampleStatus,
+		},
 	});
 	const documented = new Set([...page.matchAll(/`([A-Za-z]+)`/g)].map(match => match[1]));
 	t.deepEqual(
