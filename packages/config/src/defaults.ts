@@ -86,6 +86,10 @@ export const ORIGINAL_TO_HEADER = 'X-Original-To';
 export const HTTP_CHECK_METHOD = 'OPTIONS';
 export const HTTP_CHECK_URI = '/';
 export const HTTP_CHECK_VERSION = 'HTTP/1.0';
+/** Statuses of error pages that a file may replace (`errorfile`). */
+export const ERROR_STATUSES: readonly number[] = [
+	200, 400, 401, 403, 404, 405, 407, 408, 410, 413, 425, 429, 500, 501, 502, 503, 504,
+];
 /** `http-request deny`: status. */
 export const DENY_STATUS = 403;
 export const TARPIT_STATUS = 500;

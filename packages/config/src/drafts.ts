@@ -30,6 +30,7 @@ import type {
 	PairNode,
 	PersistRule,
 	ProxyMode,
+	Reply,
 	RequestAction,
 	ResponseAction,
 	RuleStage,
@@ -179,8 +180,8 @@ export interface ProxySettings {
 	originalTo?: AddressHeader;
 	sendNameHeader?: string;
 	monitorNet?: Network;
-	errorFiles: ErrorFile[];
-	errorLocations: ErrorLocation[];
+	/** In the order of the file; of several for one status the last one counts. */
+	errorPages: ErrorPageDraft[];
 	flags: Set<ProxyFlag>;
 	disabled: boolean;
 	maxconn?: number;
@@ -207,6 +208,25 @@ export interface ProxySettings {
 	/** `load-server-state-from-file`, `server-state-file-name` */
 	stateFrom?: 'global' | 'local' | 'none';
 	stateFileName?: string;
+}
+
+/** A line that says what is answered in place of error pages. */
+export type ErrorPageDraft =
+	| {readonly kind: 'file'; readonly file: ErrorFile}
+	| {readonly kind: 'location'; readonly location: ErrorLocation}
+	| {readonly kind: 'reply'; readonly reply: Reply; readonly place: Place}
+	/** All files of a section `http-errors`, or those for `statuses`. */
+	| {
+			readonly kind: 'import';
+			readonly section: Reference;
+			readonly statuses: readonly {readonly status: number; readonly place: Place}[];
+	  };
+
+/** A section `http-errors`. */
+export interface HttpErrorsDraft {
+	readonly name: string;
+	readonly place: Place;
+	files: ErrorFile[];
 }
 
 export interface ServerDraft {
@@ -368,8 +388,7 @@ export function createSettings(): ProxySettings {
 		connection: [],
 		logTargets: [],
 		logGlobal: false,
-		errorFiles: [],
-		errorLocations: [],
+		errorPages: [],
 		flags: new Set(),
 		disabled: false,
 		tcpSteps: [],
@@ -385,8 +404,7 @@ export function inheritSettings(from: ProxySettings): ProxySettings {
 		spokenTimeouts: new Set(from.spokenTimeouts),
 		connection: [...from.connection],
 		logTargets: [...from.logTargets],
-		errorFiles: [...from.errorFiles],
-		errorLocations: [...from.errorLocations],
+		errorPages: [...from.errorPages],
 		flags: new Set(from.flags),
 		defaultServer: {...from.defaultServer},
 	};

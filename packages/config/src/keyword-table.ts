@@ -9,6 +9,7 @@ import {balanceKeywords} from './keywords/balance.ts';
 import {bindKeywords} from './keywords/bind.ts';
 import {cookieKeywords} from './keywords/cookie.ts';
 import {environmentKeywords} from './keywords/environment.ts';
+import {errorPageKeywords, httpErrorsKeywords} from './keywords/error-pages.ts';
 import {globalKeywords} from './keywords/global.ts';
 import {healthCheckKeywords} from './keywords/health-checks.ts';
 import {hookKeywords} from './keywords/hooks.ts';
@@ -47,6 +48,7 @@ export const KEYWORDS: readonly Keyword[] = [
 	...logKeywords,
 	...logFormatKeywords,
 	...proxyKeywords,
+	...errorPageKeywords,
 	...balanceKeywords,
 	...healthCheckKeywords,
 	...timeoutKeywords,
@@ -66,6 +68,7 @@ export const KEYWORDS: readonly Keyword[] = [
 	...responseRuleKeywords,
 	...lineRuleKeywords,
 	...userlistKeywords,
+	...httpErrorsKeywords,
 	...pairKeywords,
 	...trackKeywords,
 	...hookKeywords,
@@ -74,7 +77,16 @@ export const KEYWORDS: readonly Keyword[] = [
 ];
 
 /** The words that begin a section (`pair` is hapair's own). */
-export const SECTION_WORDS = ['global', 'defaults', 'frontend', 'listen', 'backend', 'pair', 'userlist'] as const;
+export const SECTION_WORDS = [
+	'global',
+	'defaults',
+	'frontend',
+	'listen',
+	'backend',
+	'pair',
+	'userlist',
+	'http-errors',
+] as const;
 
 /** Sections that HAProxy has and this version does not. */
 export const LATER_SECTIONS: ReadonlySet<string> = new Set([
@@ -84,7 +96,6 @@ export const LATER_SECTIONS: ReadonlySet<string> = new Set([
 	'mailers',
 	'program',
 	'cache',
-	'http-errors',
 	'ring',
 	'log-forward',
 	'log-profile',

@@ -192,6 +192,8 @@ export interface ProxyCommon {
 	readonly originalTo?: AddressHeader;
 	/** Files by status code; the whole raw response (`errorfile`). */
 	readonly errorFiles: readonly ErrorFile[];
+	/** `http-error`: an answer made of words; no status is also in one of the two lists above. */
+	readonly errorReplies?: readonly ErrorReply[];
 	readonly disabled: boolean;
 	/** `tcp-request`; absent without any such line. */
 	readonly tcpRequest?: TcpRequest;
@@ -199,6 +201,12 @@ export interface ProxyCommon {
 	readonly stats?: StatsPage;
 	/** Keywords were accepted that have no effect here; each was reported as a notice. */
 	readonly fromListen: boolean;
+}
+
+export interface ErrorReply {
+	readonly status: number;
+	readonly reply: Reply;
+	readonly position: Position;
 }
 
 export interface ErrorLocation {
@@ -675,6 +683,10 @@ export interface Reply {
 	readonly file?: string;
 	/** In place of everything: a file with a whole response. */
 	readonly errorFile?: string;
+	/** Name of a section `http-errors`; `errorFile` stands in its place once the file has been read. */
+	readonly errorFiles?: string;
+	/** `default-errorfiles`: the error page of the status. */
+	readonly isPage?: boolean;
 	readonly headers: readonly {readonly name: string; readonly value: string}[];
 }
 

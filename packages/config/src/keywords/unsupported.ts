@@ -26,7 +26,6 @@ function unsupported(sections: readonly SectionKind[], names: string, extra: Ext
 }
 
 export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
-	...unsupported(DFLB, 'http-error, errorfiles', {instead: 'use errorfile'}),
 	...unsupported(DLB, 'http-check connect, http-check comment'),
 	...unsupported(LB, 'http-check set-var, http-check unset-var'),
 	...unsupported(

@@ -518,7 +518,8 @@ export class HttpSession extends Session implements PolicySession {
 		this.connection?.abandon();
 		this.connection = undefined;
 		const isHead = this.#messages.request.method === 'HEAD';
-		this.#respond(this.#policy.answer(status, this.backend, this.#localConnection(), isHead), status, cause, phase);
+		const answer = this.#policy.answer(status, this.backend, this.#localConnection(), isHead, this.sample);
+		this.#respond(answer, status, cause, phase);
 	}
 
 	// --- The server answers ---------------------------------------------------------------------------------------------
