@@ -33,6 +33,7 @@ import type {
 	Reply,
 	RequestAction,
 	ResponseAction,
+	RetryReason,
 	RuleStage,
 	SampleExpression,
 	ServerObserve,
@@ -193,6 +194,7 @@ export interface ProxySettings {
 	hashType?: HashType;
 	cookie?: CookiePersistence;
 	retries?: number;
+	retryOn?: readonly RetryReason[];
 	check?: CheckKind;
 	httpSend?: HttpSendDraft;
 	httpExpect?: HttpExpect;

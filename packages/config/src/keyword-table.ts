@@ -23,6 +23,7 @@ import {patternRuleKeywords} from './keywords/pattern-rules.ts';
 import {persistenceKeywords} from './keywords/persistence.ts';
 import {proxyKeywords} from './keywords/proxies.ts';
 import {responseRuleKeywords} from './keywords/response-rules.ts';
+import {retryKeywords} from './keywords/retries.ts';
 import {ruleKeywords} from './keywords/rules.ts';
 import {serverKeywords} from './keywords/server.ts';
 import {serverStateKeywords} from './keywords/server-state.ts';
@@ -49,6 +50,7 @@ export const KEYWORDS: readonly Keyword[] = [
 	...logFormatKeywords,
 	...proxyKeywords,
 	...errorPageKeywords,
+	...retryKeywords,
 	...balanceKeywords,
 	...healthCheckKeywords,
 	...timeoutKeywords,

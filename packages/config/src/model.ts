@@ -299,6 +299,15 @@ export interface UseBackend {
 	readonly position: Position;
 }
 
+/** A failure of a server, or the status that it answers. */
+export type RetryReason =
+	| 'conn-failure'
+	| 'empty-response'
+	| 'junk-response'
+	| 'response-timeout'
+	| '0rtt-rejected'
+	| number;
+
 export type BalanceAlgorithm =
 	| 'roundrobin'
 	| 'static-rr'
@@ -353,6 +362,8 @@ export interface Backend extends ProxyCommon {
 	readonly sendsOnward?: boolean;
 	/** Connection attempts after the first. */
 	readonly retries: number;
+	/** `retry-on`: what else is retried; absent as `conn-failure`, empty nothing at all. */
+	readonly retryOn?: readonly RetryReason[];
 	readonly redispatch: boolean;
 	/** `option persist`: try a server that is down when a cookie names it. */
 	readonly persist: boolean;
@@ -711,6 +722,8 @@ export type RequestAction =
 	| MessageAction
 	| SessionAction
 	| {readonly kind: 'reject' | 'silent-drop'}
+	/** Only connections are retried for this request. */
+	| {readonly kind: 'disable-l7-retry'}
 	| CounterAction
 	| {readonly kind: 'redirect'; readonly redirect: Redirect}
 	| {readonly kind: 'deny' | 'tarpit'; readonly status: number; readonly reply?: Reply}

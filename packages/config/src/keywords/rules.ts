@@ -144,6 +144,12 @@ const REQUEST_ACTIONS: readonly ActionRow<RequestAction>[] = [
 			return answer === undefined ? undefined : {kind: 'return', reply: answer.reply};
 		},
 	},
+	{
+		name: 'disable-l7-retry',
+		syntax: '',
+		summary: 'Only failed connections are retried for this request, whatever `retry-on` says.',
+		read: () => ({kind: 'disable-l7-retry'}),
+	},
 	...MESSAGE_ACTIONS.map(action => ({...action, summary: `${action.summary} of the request.`})),
 	setTarget('set-method', 'method'),
 	setTarget('set-path', 'path'),

@@ -46,7 +46,7 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 	...unsupported(DFLB, 'log-steps', {
 		instead: 'use option httplog',
 	}),
-	...unsupported(DLB, 'persist rdp-cookie, server-template, retry-on'),
+	...unsupported(DLB, 'persist rdp-cookie, server-template'),
 	...unsupported(
 		DLB,
 		'use-server, hash-balance-factor, hash-preserve-affinity, dynamic-cookie-key, tcp-check comment, tcp-check send-lf, tcp-check send-binary-lf',

@@ -20,6 +20,7 @@ import {isSameServer, replaceServers} from '../live-servers.ts';
 import {type CookiePlan, compileCookie} from '../persistence/cookie.ts';
 import {Counter, ServerState, type SharedTable} from '../shared-table.ts';
 import {BackendColumn} from '../status-board.ts';
+import {RetryPlan} from './l7-retries.ts';
 import {limitOf} from './server-limit.ts';
 import {ServerRuntime, type Waiter} from './server-runtime.ts';
 
@@ -45,6 +46,8 @@ export class BackendRuntime implements ServerView {
 	readonly readsBody: boolean;
 	/** `balance rdp-cookie`: what a tcp client says first must be read. */
 	readonly readsCookie: boolean;
+	/** `retry-on` */
+	readonly retries: RetryPlan;
 	readonly queue: Set<Waiter> = new Set();
 	readonly #table: SharedTable;
 	readonly #fullconn: number;
@@ -53,7 +56,13 @@ export class BackendRuntime implements ServerView {
 	#plan: BalancePlan;
 	#generation: number;
 
-	constructor(backend: Backend, index: number, table: SharedTable, frontendsMaxconn: number) {
+	constructor(
+		backend: Backend,
+		index: number,
+		table: SharedTable,
+		{frontendsMaxconn, bufsizeBytes}: {readonly frontendsMaxconn: number; readonly bufsizeBytes: number},
+	) {
+		this.retries = new RetryPlan(backend, bufsizeBytes);
 		this.backend = backend;
 		this.index = index;
 		this.row = table.row('backend', index);
