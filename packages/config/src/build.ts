@@ -384,6 +384,14 @@ function buildBackend(draft: ProxyDraft, common: ProxyCommon, servers: readonly 
 	if (settings.sendNameHeader !== undefined) backend.sendNameHeader = settings.sendNameHeader;
 	if (draft.appSession !== undefined && common.mode === 'http') backend.appSession = draft.appSession;
 	if (draft.stickRules.length > 0) backend.stickRules = buildStickRules(draft);
+	if (draft.useServers.length > 0) {
+		backend.useServers = draft.useServers.map(({server, isFormat, condition, place}) => ({
+			server: server.name,
+			condition: buildCondition(condition, acls),
+			position: positionOf(place),
+			...(isFormat === true ? {isFormat} : {}),
+		}));
+	}
 	if (settings.retryOn !== undefined) backend.retryOn = settings.retryOn;
 	if (settings.target !== undefined) backend.sendsOnward = true;
 	if (settings.fullconn !== undefined) backend.fullconn = settings.fullconn;

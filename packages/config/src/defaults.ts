@@ -68,6 +68,8 @@ export const FIRST_PROXY_ID = 2;
 /** `maxconn` of a frontend: connections. */
 export const FRONTEND_MAXCONN = 2000;
 export const BACKLOG_MAX = 1_000_000;
+/** `server-template`: servers of one line. */
+export const TEMPLATE_SERVERS_MAX = 4096;
 /** `retries`: attempts after the first. */
 export const RETRIES = 3;
 export const RETRIES_MAX = 1000;

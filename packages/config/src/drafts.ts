@@ -329,6 +329,12 @@ export interface ProxyDraft {
 		readonly condition?: PendingCondition;
 		readonly place: Place;
 	}[];
+	useServers: {
+		readonly server: Reference;
+		readonly isFormat?: boolean;
+		readonly condition: PendingCondition;
+		readonly place: Place;
+	}[];
 	rules: RuleDraft[];
 	responseRules: ResponseRuleDraft[];
 	persistRules: PersistRuleDraft[];
@@ -433,6 +439,7 @@ export function createProxyDraft(
 		acls: [],
 		aclNames: new Set(),
 		useBackends: [],
+		useServers: [],
 		rules: [],
 		responseRules: [],
 		persistRules: [],

@@ -26,6 +26,7 @@ import {responseRuleKeywords} from './keywords/response-rules.ts';
 import {retryKeywords} from './keywords/retries.ts';
 import {ruleKeywords} from './keywords/rules.ts';
 import {serverKeywords} from './keywords/server.ts';
+import {serverChoiceKeywords} from './keywords/server-choice.ts';
 import {serverStateKeywords} from './keywords/server-state.ts';
 import {sessionRuleKeywords} from './keywords/session-rules.ts';
 import {statsKeywords} from './keywords/stats.ts';
@@ -58,6 +59,7 @@ export const KEYWORDS: readonly Keyword[] = [
 	...cookieKeywords,
 	...bindKeywords,
 	...serverKeywords,
+	...serverChoiceKeywords,
 	...persistenceKeywords,
 	...targetKeywords,
 	...appSessionKeywords,

@@ -299,6 +299,15 @@ export interface UseBackend {
 	readonly position: Position;
 }
 
+/** `use-server` */
+export interface UseServer {
+	/** Its name; with `isFormat` a text with variables that becomes it. */
+	readonly server: string;
+	readonly isFormat?: boolean;
+	readonly condition: Condition;
+	readonly position: Position;
+}
+
 /** A failure of a server, or the status that it answers. */
 export type RetryReason =
 	| 'conn-failure'
@@ -364,6 +373,8 @@ export interface Backend extends ProxyCommon {
 	readonly retries: number;
 	/** `retry-on`: what else is retried; absent as `conn-failure`, empty nothing at all. */
 	readonly retryOn?: readonly RetryReason[];
+	/** In the order of the file; absent without any. */
+	readonly useServers?: readonly UseServer[];
 	readonly redispatch: boolean;
 	/** `option persist`: try a server that is down when a cookie names it. */
 	readonly persist: boolean;

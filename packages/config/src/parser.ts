@@ -58,7 +58,7 @@ type Section =
 	| {readonly kind: 'http-errors'; readonly draft: HttpErrorsDraft};
 
 /** Without these a section is not what its author thinks, so that HAProxy refuses them in a frontend. */
-const NEVER_IGNORED: ReadonlySet<string> = new Set(['server', 'default-server']);
+const NEVER_IGNORED: ReadonlySet<string> = new Set(['server', 'server-template', 'default-server']);
 
 const SECTION_SET: ReadonlySet<string> = new Set([...SECTION_WORDS, ...LATER_SECTIONS]);
 

@@ -81,6 +81,10 @@ export function checkRuleNames(draft: ProxyDraft, names: KnownNames, reporter: R
 		if (page.kind !== 'reply') continue;
 		for (const sample of samplesOfReply(page.reply)) checkSample(draft, sample, page.place, names, reporter);
 	}
+	for (const {server, isFormat} of draft.useServers) {
+		if (isFormat !== true) checkServerName(draft, server.name, server.place, names, reporter);
+		else for (const sample of samplesOfText(server.name)) checkSample(draft, sample, server.place, names, reporter);
+	}
 	for (const {action, place} of [...draft.rules, ...draft.responseRules]) {
 		for (const sample of samplesOf(action)) checkSample(draft, sample, place, names, reporter);
 		if (action.kind === 'track') checkTable(action.table, place, names.tables, reporter);

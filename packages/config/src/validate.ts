@@ -242,6 +242,7 @@ function checkAcls(draft: ProxyDraft, names: KnownNames, reporter: Reporter): vo
 	for (const {test, position} of draft.acls) checkSample(draft, test.sample, placeOf(position, 3), names, reporter);
 	const conditions: (PendingCondition | undefined)[] = [
 		...draft.useBackends.map(rule => rule.condition),
+		...draft.useServers.map(rule => rule.condition),
 		...draft.rules.map(rule => rule.condition),
 		...draft.responseRules.map(rule => rule.condition),
 		...draft.persistRules.map(rule => rule.condition),

@@ -46,10 +46,10 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 	...unsupported(DFLB, 'log-steps', {
 		instead: 'use option httplog',
 	}),
-	...unsupported(DLB, 'persist rdp-cookie, server-template'),
+	...unsupported(DLB, 'persist rdp-cookie'),
 	...unsupported(
 		DLB,
-		'use-server, hash-balance-factor, hash-preserve-affinity, dynamic-cookie-key, tcp-check comment, tcp-check send-lf, tcp-check send-binary-lf',
+		'hash-balance-factor, hash-preserve-affinity, dynamic-cookie-key, tcp-check comment, tcp-check send-lf, tcp-check send-binary-lf',
 	),
 	...unsupported(FLB, 'use-fcgi-app'),
 	...unsupported(DLB, 'option external-check, option spop-check', {

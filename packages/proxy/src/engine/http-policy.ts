@@ -151,6 +151,7 @@ export class HttpPolicy {
 		this.#contentRules = fixed === undefined ? compileContentRules(frontend) : undefined;
 		this.#legs = core.backends.map(backend => this.#buildLeg(backend));
 		this.#isPlain =
+			core.backends.every(({choices}) => choices.length === 0) &&
 			this.#monitor === undefined &&
 			!this.#runtime.log.asksSamples &&
 			this.#rules.length === 0 &&
@@ -439,11 +440,11 @@ export class HttpPolicy {
 	#forward(session: PolicySession, request: RequestHead, backend: BackendRuntime, text: string): Decision {
 		const {mode, forwardFor, originalTo, stick} = this.#legs[backend.index]!;
 		let head = text;
-		let wanted = -1;
+		let wanted = this.#chooseServer(session, backend);
 		if (backend.cookie !== undefined) {
-			const reading = this.#readCookie(session, backend.cookie, backend, head);
+			const reading = this.#readCookie(session, backend.cookie, backend, head, wanted >= 0);
 			session.reading = reading;
-			wanted = reading.server;
+			if (wanted < 0) wanted = reading.server;
 			if (backend.cookie.logged) {
 				session.record.cookieState = reading.state;
 				session.record.cookieSent = 'N';
@@ -475,16 +476,34 @@ export class HttpPolicy {
 		return wanted >= 0 ? wanted : found;
 	}
 
-	#readCookie(session: PolicySession, plan: CookiePlan, backend: BackendRuntime, head: string): CookieReading {
+	/** `use-server` goes before cookies and stick tables, and `force-persist` before its regard for states. */
+	#chooseServer(session: PolicySession, backend: BackendRuntime): number {
+		const {sample} = session;
+		if (backend.choices.length === 0 || sample === undefined) return -1;
+		return backend.chooseServer(sample, this.#persists(backend, sample, 'force'));
+	}
+
+	#persists({index}: BackendRuntime, sample: RequestSample, wanted: PersistRule['kind']): boolean {
+		return this.#legs[index]!.persistRules.some(({kind, applies}) => kind === wanted && applies(sample));
+	}
+
+	/** `isChosen`: a rule has named the server, whatever the cookie says. */
+	#readCookie(
+		session: PolicySession,
+		plan: CookiePlan,
+		backend: BackendRuntime,
+		head: string,
+		isChosen: boolean,
+	): CookieReading {
 		const nowS = this.#core.wallMs() / 1000;
 		const {sample} = session;
 		const rules = this.#legs[backend.index]!.persistRules;
-		if (rules.length === 0 || sample === undefined) return readRequestCookie(plan, head, backend.isOperational, nowS);
-		const holds = (wanted: PersistRule['kind']) => rules.some(({kind, applies}) => kind === wanted && applies(sample));
-		session.isForced = holds('force');
+		if ((rules.length === 0 && !isChosen) || sample === undefined)
+			return readRequestCookie(plan, head, backend.isOperational, nowS);
+		session.isForced = this.#persists(backend, sample, 'force');
 		const followed = session.isForced ? {...plan, persist: true} : plan;
 		const reading = readRequestCookie(followed, head, backend.isOperational, nowS);
-		if (!holds('ignore')) return reading;
+		if (!isChosen && !this.#persists(backend, sample, 'ignore')) return reading;
 		return {...reading, state: reading.present ? 'U' : 'N', server: -1, firstS: undefined, ignored: true};
 	}
 
