@@ -60,7 +60,7 @@ Read, but never happening in this version: \`on drill\` (there are no drills yet
 
 /** The whole page. */
 export function writeConfigurationPage(keywords: readonly Keyword[]): string {
-	const active = keywords.filter(({scope}) => scope === 'global' || scope === 'proxy' || scope === 'pair');
+	const active = keywords.filter(({scope}) => scope !== 'ineffective' && scope !== 'unsupported');
 	const of = (scope: Keyword['scope']) => active.filter(keyword => keyword.scope === scope);
 	const parts = [
 		introduction,
@@ -71,6 +71,10 @@ export function writeConfigurationPage(keywords: readonly Keyword[]): string {
 		'## defaults, frontend, listen, backend\n',
 		'The last column tells in which of the four sections a keyword stands: D, F, L, B.\n',
 		table(of('proxy'), true),
+		'## userlist\n',
+		table(of('userlist'), false),
+		'## http-errors\n',
+		table(of('http-errors'), false),
 		'## Accepted without effect\n',
 		'A notice says so for each line.\n',
 		listIneffective(keywords),

@@ -68,6 +68,8 @@ export const FIRST_PROXY_ID = 2;
 /** `maxconn` of a frontend: connections. */
 export const FRONTEND_MAXCONN = 2000;
 export const BACKLOG_MAX = 1_000_000;
+/** `server-template`: servers of one line. */
+export const TEMPLATE_SERVERS_MAX = 4096;
 /** `retries`: attempts after the first. */
 export const RETRIES = 3;
 export const RETRIES_MAX = 1000;
@@ -86,6 +88,10 @@ export const ORIGINAL_TO_HEADER = 'X-Original-To';
 export const HTTP_CHECK_METHOD = 'OPTIONS';
 export const HTTP_CHECK_URI = '/';
 export const HTTP_CHECK_VERSION = 'HTTP/1.0';
+/** Statuses of error pages that a file may replace (`errorfile`). */
+export const ERROR_STATUSES: readonly number[] = [
+	200, 400, 401, 403, 404, 405, 407, 408, 410, 413, 425, 429, 500, 501, 502, 503, 504,
+];
 /** `http-request deny`: status. */
 export const DENY_STATUS = 403;
 export const TARPIT_STATUS = 500;

@@ -30,8 +30,10 @@ import type {
 	PairNode,
 	PersistRule,
 	ProxyMode,
+	Reply,
 	RequestAction,
 	ResponseAction,
+	RetryReason,
 	RuleStage,
 	SampleExpression,
 	ServerObserve,
@@ -179,8 +181,8 @@ export interface ProxySettings {
 	originalTo?: AddressHeader;
 	sendNameHeader?: string;
 	monitorNet?: Network;
-	errorFiles: ErrorFile[];
-	errorLocations: ErrorLocation[];
+	/** In the order of the file; of several for one status the last one counts. */
+	errorPages: ErrorPageDraft[];
 	flags: Set<ProxyFlag>;
 	disabled: boolean;
 	maxconn?: number;
@@ -192,6 +194,7 @@ export interface ProxySettings {
 	hashType?: HashType;
 	cookie?: CookiePersistence;
 	retries?: number;
+	retryOn?: readonly RetryReason[];
 	check?: CheckKind;
 	httpSend?: HttpSendDraft;
 	httpExpect?: HttpExpect;
@@ -207,6 +210,25 @@ export interface ProxySettings {
 	/** `load-server-state-from-file`, `server-state-file-name` */
 	stateFrom?: 'global' | 'local' | 'none';
 	stateFileName?: string;
+}
+
+/** A line that says what is answered in place of error pages. */
+export type ErrorPageDraft =
+	| {readonly kind: 'file'; readonly file: ErrorFile}
+	| {readonly kind: 'location'; readonly location: ErrorLocation}
+	| {readonly kind: 'reply'; readonly reply: Reply; readonly place: Place}
+	/** All files of a section `http-errors`, or those for `statuses`. */
+	| {
+			readonly kind: 'import';
+			readonly section: Reference;
+			readonly statuses: readonly {readonly status: number; readonly place: Place}[];
+	  };
+
+/** A section `http-errors`. */
+export interface HttpErrorsDraft {
+	readonly name: string;
+	readonly place: Place;
+	files: ErrorFile[];
 }
 
 export interface ServerDraft {
@@ -307,6 +329,12 @@ export interface ProxyDraft {
 		readonly condition?: PendingCondition;
 		readonly place: Place;
 	}[];
+	useServers: {
+		readonly server: Reference;
+		readonly isFormat?: boolean;
+		readonly condition: PendingCondition;
+		readonly place: Place;
+	}[];
 	rules: RuleDraft[];
 	responseRules: ResponseRuleDraft[];
 	persistRules: PersistRuleDraft[];
@@ -370,8 +398,7 @@ export function createSettings(): ProxySettings {
 		connection: [],
 		logTargets: [],
 		logGlobal: false,
-		errorFiles: [],
-		errorLocations: [],
+		errorPages: [],
 		flags: new Set(),
 		disabled: false,
 		tcpSteps: [],
@@ -387,8 +414,7 @@ export function inheritSettings(from: ProxySettings): ProxySettings {
 		spokenTimeouts: new Set(from.spokenTimeouts),
 		connection: [...from.connection],
 		logTargets: [...from.logTargets],
-		errorFiles: [...from.errorFiles],
-		errorLocations: [...from.errorLocations],
+		errorPages: [...from.errorPages],
 		flags: new Set(from.flags),
 		defaultServer: {...from.defaultServer},
 	};
@@ -415,6 +441,7 @@ export function createProxyDraft(
 		acls: [],
 		aclNames: new Set(),
 		useBackends: [],
+		useServers: [],
 		rules: [],
 		responseRules: [],
 		persistRules: [],

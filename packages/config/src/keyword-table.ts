@@ -9,6 +9,7 @@ import {balanceKeywords} from './keywords/balance.ts';
 import {bindKeywords} from './keywords/bind.ts';
 import {cookieKeywords} from './keywords/cookie.ts';
 import {environmentKeywords} from './keywords/environment.ts';
+import {errorPageKeywords, httpErrorsKeywords} from './keywords/error-pages.ts';
 import {globalKeywords} from './keywords/global.ts';
 import {healthCheckKeywords} from './keywords/health-checks.ts';
 import {hookKeywords} from './keywords/hooks.ts';
@@ -22,8 +23,10 @@ import {patternRuleKeywords} from './keywords/pattern-rules.ts';
 import {persistenceKeywords} from './keywords/persistence.ts';
 import {proxyKeywords} from './keywords/proxies.ts';
 import {responseRuleKeywords} from './keywords/response-rules.ts';
+import {retryKeywords} from './keywords/retries.ts';
 import {ruleKeywords} from './keywords/rules.ts';
 import {serverKeywords} from './keywords/server.ts';
+import {serverChoiceKeywords} from './keywords/server-choice.ts';
 import {serverStateKeywords} from './keywords/server-state.ts';
 import {sessionRuleKeywords} from './keywords/session-rules.ts';
 import {statsKeywords} from './keywords/stats.ts';
@@ -48,6 +51,8 @@ export const KEYWORDS: readonly Keyword[] = [
 	...logKeywords,
 	...logFormatKeywords,
 	...proxyKeywords,
+	...errorPageKeywords,
+	...retryKeywords,
 	...balanceKeywords,
 	...healthCheckKeywords,
 	...timeoutKeywords,
@@ -55,6 +60,7 @@ export const KEYWORDS: readonly Keyword[] = [
 	...cookieKeywords,
 	...bindKeywords,
 	...serverKeywords,
+	...serverChoiceKeywords,
 	...persistenceKeywords,
 	...targetKeywords,
 	...appSessionKeywords,
@@ -67,6 +73,7 @@ export const KEYWORDS: readonly Keyword[] = [
 	...responseRuleKeywords,
 	...lineRuleKeywords,
 	...userlistKeywords,
+	...httpErrorsKeywords,
 	...pairKeywords,
 	...trackKeywords,
 	...takeoverKeywords,
@@ -76,7 +83,16 @@ export const KEYWORDS: readonly Keyword[] = [
 ];
 
 /** The words that begin a section (`pair` is hapair's own). */
-export const SECTION_WORDS = ['global', 'defaults', 'frontend', 'listen', 'backend', 'pair', 'userlist'] as const;
+export const SECTION_WORDS = [
+	'global',
+	'defaults',
+	'frontend',
+	'listen',
+	'backend',
+	'pair',
+	'userlist',
+	'http-errors',
+] as const;
 
 /** Sections that HAProxy has and this version does not. */
 export const LATER_SECTIONS: ReadonlySet<string> = new Set([
@@ -86,7 +102,6 @@ export const LATER_SECTIONS: ReadonlySet<string> = new Set([
 	'mailers',
 	'program',
 	'cache',
-	'http-errors',
 	'ring',
 	'log-forward',
 	'log-profile',

@@ -192,6 +192,8 @@ export interface ProxyCommon {
 	readonly originalTo?: AddressHeader;
 	/** Files by status code; the whole raw response (`errorfile`). */
 	readonly errorFiles: readonly ErrorFile[];
+	/** `http-error`: an answer made of words; no status is also in one of the two lists above. */
+	readonly errorReplies?: readonly ErrorReply[];
 	readonly disabled: boolean;
 	/** `tcp-request`; absent without any such line. */
 	readonly tcpRequest?: TcpRequest;
@@ -199,6 +201,12 @@ export interface ProxyCommon {
 	readonly stats?: StatsPage;
 	/** Keywords were accepted that have no effect here; each was reported as a notice. */
 	readonly fromListen: boolean;
+}
+
+export interface ErrorReply {
+	readonly status: number;
+	readonly reply: Reply;
+	readonly position: Position;
 }
 
 export interface ErrorLocation {
@@ -291,6 +299,24 @@ export interface UseBackend {
 	readonly position: Position;
 }
 
+/** `use-server` */
+export interface UseServer {
+	/** Its name; with `isFormat` a text with variables that becomes it. */
+	readonly server: string;
+	readonly isFormat?: boolean;
+	readonly condition: Condition;
+	readonly position: Position;
+}
+
+/** A failure of a server, or the status that it answers. */
+export type RetryReason =
+	| 'conn-failure'
+	| 'empty-response'
+	| 'junk-response'
+	| 'response-timeout'
+	| '0rtt-rejected'
+	| number;
+
 export type BalanceAlgorithm =
 	| 'roundrobin'
 	| 'static-rr'
@@ -345,6 +371,10 @@ export interface Backend extends ProxyCommon {
 	readonly sendsOnward?: boolean;
 	/** Connection attempts after the first. */
 	readonly retries: number;
+	/** `retry-on`: what else is retried; absent as `conn-failure`, empty nothing at all. */
+	readonly retryOn?: readonly RetryReason[];
+	/** In the order of the file; absent without any. */
+	readonly useServers?: readonly UseServer[];
 	readonly redispatch: boolean;
 	/** `option persist`: try a server that is down when a cookie names it. */
 	readonly persist: boolean;
@@ -675,6 +705,10 @@ export interface Reply {
 	readonly file?: string;
 	/** In place of everything: a file with a whole response. */
 	readonly errorFile?: string;
+	/** Name of a section `http-errors`; `errorFile` stands in its place once the file has been read. */
+	readonly errorFiles?: string;
+	/** `default-errorfiles`: the error page of the status. */
+	readonly isPage?: boolean;
 	readonly headers: readonly {readonly name: string; readonly value: string}[];
 }
 
@@ -699,6 +733,8 @@ export type RequestAction =
 	| MessageAction
 	| SessionAction
 	| {readonly kind: 'reject' | 'silent-drop'}
+	/** Only connections are retried for this request. */
+	| {readonly kind: 'disable-l7-retry'}
 	| CounterAction
 	| {readonly kind: 'redirect'; readonly redirect: Redirect}
 	| {readonly kind: 'deny' | 'tarpit'; readonly status: number; readonly reply?: Reply}

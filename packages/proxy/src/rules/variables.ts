@@ -8,7 +8,7 @@ import {compileExpression} from './expression.ts';
 import type {SampleSource} from './sample-source.ts';
 import {compileTemplate} from './value-template.ts';
 
-type VariableRule = Extract<MessageAction, {kind: 'set-var' | 'set-var-fmt' | 'unset-var'}>;
+export type VariableRule = Extract<MessageAction, {kind: 'set-var' | 'set-var-fmt' | 'unset-var'}>;
 
 export function isVariableRule(rule: {readonly kind: string}): rule is VariableRule {
 	return rule.kind === 'set-var' || rule.kind === 'set-var-fmt' || rule.kind === 'unset-var';
