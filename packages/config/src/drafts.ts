@@ -176,6 +176,7 @@ export interface ProxySettings {
 	uniqueIdFormat?: string;
 	uniqueIdHeader?: string;
 	forwardFor?: ForwardFor;
+	unusualNames?: 'preserve' | 'delete' | 'reject';
 	originalTo?: AddressHeader;
 	sendNameHeader?: string;
 	monitorNet?: Network;

@@ -40,6 +40,13 @@ export interface LogTarget {
 	readonly lengthBytes: number;
 	/** `format raw`: the text alone, without priority, date and tag. Absent: RFC 3164. */
 	readonly format?: 'raw' | 'rfc5424' | 'priority' | 'short' | 'timed' | 'iso';
+	/** `sample RANGES:SIZE`: of every SIZE messages those whose number from 1 on lies in a range. */
+	readonly sample?: LogSampling;
+}
+
+export interface LogSampling {
+	readonly size: number;
+	readonly ranges: readonly {readonly from: number; readonly to: number}[];
 }
 
 /** Where to connect or listen. `fd` is an inherited, already listening descriptor (`fd@N`). */
@@ -180,6 +187,8 @@ export interface ProxyCommon {
 	readonly connectionMode: ConnectionMode;
 	readonly logTargets: readonly LogTarget[];
 	readonly forwardFor?: ForwardFor;
+	/** `option http-restrict-req-hdr-names`: what becomes of names with other characters than letters, digits and `-`. */
+	readonly unusualNames?: 'preserve' | 'delete' | 'reject';
 	readonly acls: readonly Acl[];
 	/** `block`, `http-request`, `req*` and `redirect` rules in the order in which they run. */
 	readonly httpRequestRules: readonly HttpRequestRule[];
@@ -645,8 +654,18 @@ export type MessageAction =
 			readonly regex: string;
 			readonly replacement: string;
 	  }
-	| {readonly kind: 'set-var'; readonly name: string; readonly sample: SampleExpression}
-	| {readonly kind: 'set-var-fmt'; readonly name: string; readonly value: string}
+	| {
+			readonly kind: 'set-var';
+			readonly name: string;
+			readonly conditions?: readonly VariableCondition[];
+			readonly sample: SampleExpression;
+	  }
+	| {
+			readonly kind: 'set-var-fmt';
+			readonly name: string;
+			readonly conditions?: readonly VariableCondition[];
+			readonly value: string;
+	  }
 	| {readonly kind: 'unset-var'; readonly name: string}
 	/** Changes the patterns of a file: key and value are texts with variables. */
 	| {readonly kind: 'set-map'; readonly file: string; readonly key: string; readonly value: string}
@@ -655,6 +674,17 @@ export type MessageAction =
 	| {readonly kind: 'add-line'; readonly text: string}
 	/** `reqdel`, `rsprep` and the like: whole lines against a regular expression. */
 	| LineRule;
+
+/** When `set-var` changes its variable: all of them must hold (HAProxy manual, `http-request set-var`). */
+export type VariableCondition =
+	| 'ifexists'
+	| 'ifnotexists'
+	| 'ifempty'
+	| 'ifnotempty'
+	| 'ifset'
+	| 'ifnotset'
+	| 'ifgt'
+	| 'iflt';
 
 export interface LineRule {
 	readonly kind: 'line';

@@ -24,7 +24,8 @@ export type ParameterKind =
 	| 'variable'
 	| 'regex'
 	| 'table'
-	| 'counter';
+	| 'counter'
+	| 'condition';
 
 export interface Parameter {
 	readonly kind: ParameterKind;
@@ -113,12 +114,12 @@ declare(
 	bin : str text
 	always_true : bool
 	always_false : bool
-	str : str text
+	str : str text?
 	int : int int
 	bool : bool text
 	ssl_fc : bool
 	env : str name
-	var : str variable`,
+	var : str variable text?`,
 );
 declare(
 	'request',
@@ -155,6 +156,7 @@ declare(
 	http_auth_user : str
 	http_auth_pass : str
 	http_auth_type : str
+	http_auth_bearer : str header?
 	http_first_req : bool
 	unique-id : str
 	req.proto_http req_proto_http : bool

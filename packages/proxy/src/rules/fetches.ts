@@ -9,7 +9,7 @@ import type {SampleExpression} from '@hapair/config';
 import {hashText} from '../balance/hash-functions.ts';
 import {createCookieCursor, isCookieNamed, scanCookie} from '../persistence/cookie-scan.ts';
 import {parseAddress} from './address.ts';
-import {credentialsOf} from './basic-credentials.ts';
+import {bearerOf, credentialsOf} from './basic-credentials.ts';
 import {CONTENT_SAMPLES} from './content-samples.ts';
 import {countListValues, someListValue, splitListValues} from './header-list.ts';
 import {RuleError} from './rule-error.ts';
@@ -287,7 +287,7 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 	// There is no TLS here.
 	['ssl_fc', plain(() => false)],
 	['env', ([name = '']) => single(source => source.proxies.environment[name])],
-	['var', ([name = '']) => single(source => source.variable(name))],
+	['var', ([name = '', otherwise]) => single(source => source.variable(name) ?? otherwise)],
 	['method', plain(source => source.method)],
 	['path', plain(source => (source.path === '' ? undefined : source.path))],
 	['pathq', plain(source => pathAndQueryOfTarget(source.url))],
@@ -324,6 +324,7 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 	['http_auth_user', plain(source => credentialsOf(source)?.user)],
 	['http_auth_pass', plain(source => credentialsOf(source)?.password)],
 	['http_auth_type', plain(source => source.header('authorization', 0)?.split(' ', 1)[0])],
+	['http_auth_bearer', ([name = '']) => single(source => bearerOf(source, name))],
 	['unique-id', plain(source => source.view?.uniqueId)],
 	['http_first_req', plain(source => source.isFirst)],
 	['req.proto_http', plain(source => source.method !== '')],
