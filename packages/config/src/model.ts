@@ -719,6 +719,12 @@ export type SessionAction =
 			readonly slot: number;
 			readonly of: 'request' | 'response';
 	  }
+	/** An expression gives milliseconds. */
+	| {
+			readonly kind: 'set-timeout';
+			readonly side: 'server' | 'tunnel';
+			readonly value: number | SampleExpression;
+	  }
 	| {
 			readonly kind: 'set-end';
 			readonly end: 'src' | 'src-port' | 'dst' | 'dst-port';
@@ -805,7 +811,9 @@ export type StickColumnName =
 	| 'bytes_out_cnt'
 	| 'bytes_out_rate'
 	| 'gpc1'
-	| 'gpc1_rate';
+	| 'gpc1_rate'
+	| 'http_fail_cnt'
+	| 'http_fail_rate';
 
 export interface StickColumn {
 	readonly name: StickColumnName;

@@ -87,6 +87,7 @@ export function checkRuleNames(draft: ProxyDraft, names: KnownNames, reporter: R
 }
 
 function samplesOf(action: RequestAction | ResponseAction): readonly SampleExpression[] {
+	if (action.kind === 'set-timeout') return typeof action.value === 'number' ? [] : [action.value];
 	if (action.kind === 'set-var' || action.kind === 'capture' || action.kind === 'set-end') return [action.sample];
 	if (action.kind === 'track') return [action.key];
 	return textsOf(action).flatMap(text => {
@@ -98,7 +99,7 @@ function samplesOf(action: RequestAction | ResponseAction): readonly SampleExpre
 
 function textsOf(action: RequestAction | ResponseAction): readonly string[] {
 	const texts: string[] = [];
-	if ('value' in action) texts.push(action.value);
+	if ('value' in action && typeof action.value === 'string') texts.push(action.value);
 	if (action.kind === 'redirect') texts.push(action.redirect.to);
 	if ('replacement' in action && action.kind !== 'line' && action.replacement !== undefined)
 		texts.push(action.replacement);

@@ -93,6 +93,11 @@ declare(
 	queue : int backend?
 	avg_queue : int backend?
 	connslots : int backend?
+	be_server_timeout : int
+	be_tunnel_timeout : int
+	cur_server_timeout : int
+	cur_tunnel_timeout : int
+	fe_client_timeout : int
 	srv_is_up : bool server
 	srv_conn : int server
 	srv_sess_rate : int server

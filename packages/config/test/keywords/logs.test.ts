@@ -60,7 +60,7 @@ test('what is wrong is pointed at', t => {
 			`error 2:23 '${text}' does not say which messages (RANGES:SIZE, such as 1,3-4:5)`,
 		]);
 	t.deepEqual(wrong('127.0.0.1 local0 info err x'), [
-		"error 2:32 'x' is one word too many here (log ADDRESS [len BYTES] [format F] FACILITY [LEVEL [MINLEVEL]])",
+		"error 2:32 'x' is one word too many here (log ADDRESS [len BYTES] [format F] [sample RANGES:SIZE] FACILITY [LEVEL [MINLEVEL]])",
 	]);
 	t.deepEqual(wrong('10.0.0.300 local0'), [
 		"error 2:6 '10.0.0.300' is not an IPv4 address (write ADDRESS[:PORT], a path, stdout or stderr)",

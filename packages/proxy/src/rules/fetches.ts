@@ -273,6 +273,17 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 		}),
 	],
 	['connslots', ofBackend((source, name) => source.proxies.freeSlots(name))],
+	['be_server_timeout', plain(source => source.proxies.timeoutMs(source.backend, 'serverMs'))],
+	['be_tunnel_timeout', plain(source => source.proxies.timeoutMs(source.backend, 'tunnelMs'))],
+	[
+		'cur_server_timeout',
+		plain(source => source.changedMs('serverMs') ?? source.proxies.timeoutMs(source.backend, 'serverMs')),
+	],
+	[
+		'cur_tunnel_timeout',
+		plain(source => source.changedMs('tunnelMs') ?? source.proxies.timeoutMs(source.backend, 'tunnelMs')),
+	],
+	['fe_client_timeout', plain(source => source.proxies.timeoutMs(source.frontend, 'clientMs'))],
 	['srv_is_up', withServer((source, backend, server) => source.proxies.server(backend, server)?.isUp)],
 	['srv_conn', withServer((source, backend, server) => source.proxies.server(backend, server)?.connections)],
 	['srv_queue', withServer((source, backend, server) => source.proxies.server(backend, server)?.queued)],

@@ -48,6 +48,8 @@ export interface KeptForLog {
 	requestCaptures: readonly (string | undefined)[] | undefined;
 	responseCaptures: readonly (string | undefined)[] | undefined;
 	logLevel: number | 'silent' | undefined;
+	serverMs: number | undefined;
+	tunnelMs: number | undefined;
 }
 
 /** What of a request its head does not show in the form that rules ask for. */
@@ -244,6 +246,10 @@ export class RequestSample implements SampleSource {
 		this.#sessionVariables = early.#sessionVariables;
 		this.#lastingEnds = early.#ends;
 		this.#ends = early.#ends;
+	}
+
+	changedMs(timeout: 'serverMs' | 'tunnelMs'): number | undefined {
+		return this.kept?.[timeout];
 	}
 
 	variable(name: string): Sample | undefined {
