@@ -125,6 +125,10 @@ export interface ServerOptions {
 	maxconn?: number;
 	minconn?: number;
 	maxqueue?: number;
+	sendProxy?: 1 | 2;
+	proxyUniqueId?: boolean;
+	proxyChecksum?: boolean;
+	checkSendProxy?: boolean;
 	checkPort?: number;
 	checkAddress?: string;
 	agent?: boolean;

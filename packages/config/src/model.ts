@@ -288,6 +288,8 @@ export interface Bind {
 	readonly v6only: boolean;
 	readonly transparent: boolean;
 	readonly interface?: string;
+	/** Connections begin with a header of the PROXY protocol. */
+	readonly acceptProxy?: boolean;
 	readonly mode?: number;
 	readonly position: Position;
 }
@@ -478,6 +480,8 @@ export interface Server {
 	readonly source?: ServerSource;
 	/** It has no address of its own. */
 	readonly target?: ServerTarget;
+	/** `send-proxy`, `send-proxy-v2`: the server is told who the client is. */
+	readonly sendProxy?: ServerProxyHeader;
 	/** `redir`: GET and HEAD are answered with this and the target, not forwarded. */
 	readonly redirect?: string;
 	/** `track`: the server whose health this one copies, as `Server.index`. */
@@ -490,6 +494,12 @@ export interface Server {
 	/** `on-marked-up shutdown-backup-sessions` */
 	readonly endBackupSessionsWhenUp?: boolean;
 	readonly position: Position;
+}
+
+export interface ServerProxyHeader {
+	readonly version: 1 | 2;
+	readonly uniqueId: boolean;
+	readonly checksum: boolean;
 }
 
 /** Where a server without an address is: at the address in the URI (`option http_proxy`), or where the client connected to. */
@@ -535,6 +545,8 @@ export interface ServerCheck {
 	/** Check another address or port than the service's. */
 	readonly address?: string;
 	readonly port?: number;
+	/** The PROXY protocol's version in which checks say that they are the proxy's own. */
+	readonly proxyVersion?: 1 | 2;
 }
 
 // --- Conditions -------------------------------------------------------------------------------------------------

@@ -76,6 +76,10 @@ declare(
 	dst : ip
 	dst_port : int
 	dst_conn : int
+	fc_src : ip
+	fc_dst : ip
+	fc_pp_authority : str
+	fc_pp_unique_id : str
 	so_id : int
 	so_name : str
 	src_is_local : bool

@@ -285,6 +285,7 @@ export class HttpPolicy {
 			localAddress: session.localAddress,
 			localPort: session.localPort,
 			listener: session.listener,
+			proxied: session.proxied,
 		};
 		const view = () => runtime.log.view(session, session.loadCounts(), false);
 		const facts = connectionFacts(this.#core, runtime.frontend.name, ends, session.counters, view);

@@ -6,7 +6,7 @@
  */
 import {isVariableCondition, type SampleConverter} from '@hapair/config';
 import {compileMapConverter} from '../patterns/map-converter.ts';
-import {type Address, compileNetwork, formatAddress} from './address.ts';
+import {type Address, compileNetwork, formatAddress, parseAddress} from './address.ts';
 import {BYTE_MAKERS} from './byte-converters.ts';
 import {HASH_MAKERS} from './hash-converters.ts';
 import {JSON_MAKERS} from './json-converters.ts';
@@ -101,9 +101,14 @@ function encodeUrl(value: string): string {
 function mask(bits: string, bits6: string | undefined): Convert {
 	const isDotted = bits.includes('.');
 	const wanted = isDotted ? prefixOfMask(bits) : Number(bits);
+	const words6 = bits6?.includes(':') === true ? parseAddress(bits6)?.words : undefined;
 	return sample => {
 		const address = toAddress(sample);
 		if (address === undefined || (address.family === 6 && bits6 === undefined)) return undefined;
+		if (address.family === 6 && words6 !== undefined) {
+			const masked = address.words.map((word, place) => (word & words6[place]!) >>> 0);
+			return formatAddress(6, masked as unknown as Address['words']);
+		}
 		return maskAddress(address, address.family === 4 ? wanted : Number(bits6));
 	};
 }

@@ -4,7 +4,7 @@
  * Decides the value for each. Numbers of 64 bits are given as texts of digits, since a number here is exact up to 53 bits only.
  */
 import {createHash, createHmac, timingSafeEqual} from 'node:crypto';
-import {hashText, mixInteger} from '../balance/hash-functions.ts';
+import {hashCastagnoli, hashText, mixInteger} from '../balance/hash-functions.ts';
 import type {Convert} from './converters.ts';
 import {RuleError} from './rule-error.ts';
 import {toText} from './sample.ts';
@@ -24,19 +24,6 @@ const scrambled =
 
 const named = (name: 'sdbm' | 'djb2' | 'crc32'): Maker =>
 	scrambled(value => hashText(value, {method: 'map-based', function: name, avalanche: false}));
-
-/** CRC-32C (RFC 3720, section 12.1). */
-const CASTAGNOLI = Uint32Array.from({length: 256}, (_, byte) => {
-	let crc = byte;
-	for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
-	return crc;
-});
-
-function crc32c(value: string): number {
-	let crc = 0xffffffff;
-	for (let at = 0; at < value.length; at++) crc = CASTAGNOLI[(crc ^ value.charCodeAt(at)) & 255]! ^ (crc >>> 8);
-	return (crc ^ 0xffffffff) >>> 0;
-}
 
 const wide =
 	(hash: (bytes: Buffer, seed: number) => bigint): Maker =>
@@ -81,7 +68,7 @@ const compareSecurely: Maker =
 
 export const HASH_MAKERS: readonly (readonly [string, Maker])[] = [
 	['crc32', named('crc32')],
-	['crc32c', scrambled(crc32c)],
+	['crc32c', scrambled(hashCastagnoli)],
 	['djb2', named('djb2')],
 	['sdbm', named('sdbm')],
 	[

@@ -62,6 +62,10 @@ export interface SampleSource {
 	headerName(ofResponse: boolean, n: number): string | undefined;
 	/** What `capture request header` number `n` or `capture response header` number `n` has kept. */
 	capture(ofResponse: boolean, n: number): string | undefined;
+	/** What another proxy has said of the connection beside its ends. */
+	readonly proxied: {readonly authority?: string; readonly uniqueId?: string} | undefined;
+	/** The ends of the connection itself, before rules for sessions and transactions. */
+	readonly connectionEnds: {readonly src: Address | undefined; readonly dst: Address | undefined};
 	/** What `set-timeout` has said in this transaction. */
 	changedMs(timeout: 'serverMs' | 'tunnelMs'): number | undefined;
 	/** `name` with its scope: `txn.a`. */
