@@ -164,6 +164,7 @@ function buildCommon(
 	};
 	if (draft.id !== undefined) common.isIdGiven = true;
 	if (settings.forwardFor !== undefined) common.forwardFor = settings.forwardFor;
+	if (settings.unusualNames !== undefined) common.unusualNames = settings.unusualNames;
 	if (settings.originalTo !== undefined) common.originalTo = settings.originalTo;
 	const tcpRequest = buildTcpRequest(draft);
 	if (tcpRequest !== undefined) common.tcpRequest = tcpRequest;

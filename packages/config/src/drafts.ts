@@ -127,6 +127,10 @@ export interface ServerOptions {
 	maxconn?: number;
 	minconn?: number;
 	maxqueue?: number;
+	sendProxy?: 1 | 2;
+	proxyUniqueId?: boolean;
+	proxyChecksum?: boolean;
+	checkSendProxy?: boolean;
 	checkPort?: number;
 	checkAddress?: string;
 	agent?: boolean;
@@ -178,6 +182,7 @@ export interface ProxySettings {
 	uniqueIdFormat?: string;
 	uniqueIdHeader?: string;
 	forwardFor?: ForwardFor;
+	unusualNames?: 'preserve' | 'delete' | 'reject';
 	originalTo?: AddressHeader;
 	sendNameHeader?: string;
 	monitorNet?: Network;

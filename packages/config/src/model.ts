@@ -40,6 +40,13 @@ export interface LogTarget {
 	readonly lengthBytes: number;
 	/** `format raw`: the text alone, without priority, date and tag. Absent: RFC 3164. */
 	readonly format?: 'raw' | 'rfc5424' | 'priority' | 'short' | 'timed' | 'iso';
+	/** `sample RANGES:SIZE`: of every SIZE messages those whose number from 1 on lies in a range. */
+	readonly sample?: LogSampling;
+}
+
+export interface LogSampling {
+	readonly size: number;
+	readonly ranges: readonly {readonly from: number; readonly to: number}[];
 }
 
 /** Where to connect or listen. `fd` is an inherited, already listening descriptor (`fd@N`). */
@@ -180,6 +187,8 @@ export interface ProxyCommon {
 	readonly connectionMode: ConnectionMode;
 	readonly logTargets: readonly LogTarget[];
 	readonly forwardFor?: ForwardFor;
+	/** `option http-restrict-req-hdr-names`: what becomes of names with other characters than letters, digits and `-`. */
+	readonly unusualNames?: 'preserve' | 'delete' | 'reject';
 	readonly acls: readonly Acl[];
 	/** `block`, `http-request`, `req*` and `redirect` rules in the order in which they run. */
 	readonly httpRequestRules: readonly HttpRequestRule[];
@@ -287,6 +296,8 @@ export interface Bind {
 	readonly v6only: boolean;
 	readonly transparent: boolean;
 	readonly interface?: string;
+	/** Connections begin with a header of the PROXY protocol. */
+	readonly acceptProxy?: boolean;
 	readonly mode?: number;
 	readonly position: Position;
 }
@@ -499,6 +510,8 @@ export interface Server {
 	readonly source?: ServerSource;
 	/** It has no address of its own. */
 	readonly target?: ServerTarget;
+	/** `send-proxy`, `send-proxy-v2`: the server is told who the client is. */
+	readonly sendProxy?: ServerProxyHeader;
 	/** `redir`: GET and HEAD are answered with this and the target, not forwarded. */
 	readonly redirect?: string;
 	/** `track`: the server whose health this one copies, as `Server.index`. */
@@ -511,6 +524,12 @@ export interface Server {
 	/** `on-marked-up shutdown-backup-sessions` */
 	readonly endBackupSessionsWhenUp?: boolean;
 	readonly position: Position;
+}
+
+export interface ServerProxyHeader {
+	readonly version: 1 | 2;
+	readonly uniqueId: boolean;
+	readonly checksum: boolean;
 }
 
 /** Where a server without an address is: at the address in the URI (`option http_proxy`), or where the client connected to. */
@@ -556,6 +575,8 @@ export interface ServerCheck {
 	/** Check another address or port than the service's. */
 	readonly address?: string;
 	readonly port?: number;
+	/** The PROXY protocol's version in which checks say that they are the proxy's own. */
+	readonly proxyVersion?: 1 | 2;
 }
 
 // --- Conditions -------------------------------------------------------------------------------------------------
@@ -675,8 +696,18 @@ export type MessageAction =
 			readonly regex: string;
 			readonly replacement: string;
 	  }
-	| {readonly kind: 'set-var'; readonly name: string; readonly sample: SampleExpression}
-	| {readonly kind: 'set-var-fmt'; readonly name: string; readonly value: string}
+	| {
+			readonly kind: 'set-var';
+			readonly name: string;
+			readonly conditions?: readonly VariableCondition[];
+			readonly sample: SampleExpression;
+	  }
+	| {
+			readonly kind: 'set-var-fmt';
+			readonly name: string;
+			readonly conditions?: readonly VariableCondition[];
+			readonly value: string;
+	  }
 	| {readonly kind: 'unset-var'; readonly name: string}
 	/** Changes the patterns of a file: key and value are texts with variables. */
 	| {readonly kind: 'set-map'; readonly file: string; readonly key: string; readonly value: string}
@@ -685,6 +716,17 @@ export type MessageAction =
 	| {readonly kind: 'add-line'; readonly text: string}
 	/** `reqdel`, `rsprep` and the like: whole lines against a regular expression. */
 	| LineRule;
+
+/** When `set-var` changes its variable: all of them must hold (HAProxy manual, `http-request set-var`). */
+export type VariableCondition =
+	| 'ifexists'
+	| 'ifnotexists'
+	| 'ifempty'
+	| 'ifnotempty'
+	| 'ifset'
+	| 'ifnotset'
+	| 'ifgt'
+	| 'iflt';
 
 export interface LineRule {
 	readonly kind: 'line';
@@ -722,6 +764,12 @@ export type SessionAction =
 			readonly sample: SampleExpression;
 			readonly slot: number;
 			readonly of: 'request' | 'response';
+	  }
+	/** An expression gives milliseconds. */
+	| {
+			readonly kind: 'set-timeout';
+			readonly side: 'server' | 'tunnel';
+			readonly value: number | SampleExpression;
 	  }
 	| {
 			readonly kind: 'set-end';
@@ -811,7 +859,9 @@ export type StickColumnName =
 	| 'bytes_out_cnt'
 	| 'bytes_out_rate'
 	| 'gpc1'
-	| 'gpc1_rate';
+	| 'gpc1_rate'
+	| 'http_fail_cnt'
+	| 'http_fail_rate';
 
 export interface StickColumn {
 	readonly name: StickColumnName;

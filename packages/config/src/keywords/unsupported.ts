@@ -57,10 +57,7 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 	}),
 	...unsupported(DFL, 'option http-use-proxy-header, option idle-close-on-response'),
 	...unsupported(DFLB, 'option nolinger, option http-buffer-request, timeout client-hs'),
-	...unsupported(
-		DFLB,
-		'option http-restrict-req-hdr-names, option h1-case-adjust-bogus-client, option h1-case-adjust-bogus-server',
-	),
+	...unsupported(DFLB, 'option h1-case-adjust-bogus-client, option h1-case-adjust-bogus-server'),
 	...unsupported(DFLB, 'option independant-streams', {only14: true, instead: 'write option independent-streams'}),
 	...unsupported(GLOBAL, 'lua-load, lua-load-per-thread, lua-prepend-path, h1-case-adjust'),
 	...unsupported(GLOBAL, 'default-path, unix-bind, external-check'),
