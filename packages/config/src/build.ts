@@ -29,6 +29,7 @@ import {
 import {positionOf} from './diagnostics.ts';
 import type {
 	GlobalDraft,
+	HttpErrorsDraft,
 	Mutable,
 	PairDraft,
 	PendingCondition,
@@ -39,6 +40,7 @@ import type {
 	TcpRuleDraft,
 	UserlistDraft,
 } from './drafts.ts';
+import {buildErrorPages, withErrorFile} from './error-pages.ts';
 import {tableOfSessions} from './keywords/appsession.ts';
 import {stateFileOf} from './keywords/server-state.ts';
 import type {
@@ -82,7 +84,7 @@ export function buildConfiguration(parsed: ParsedFiles, countsSockets: boolean):
 	const backends: Backend[] = [];
 	const indexes = indexServers(parsed.proxies);
 	for (const draft of parsed.proxies) {
-		const common = buildCommon(draft, ids.get(draft)!, global.logTargets);
+		const common = buildCommon(draft, ids.get(draft)!, global.logTargets, parsed.errorSections);
 		if (draft.kind !== 'backend') frontends.push(buildFrontend(draft, common));
 		if (draft.kind === 'frontend') continue;
 		const backend = buildBackend(draft, common, buildServers(draft, indexes));
@@ -139,7 +141,12 @@ function assignIds(proxies: readonly ProxyDraft[]): Map<ProxyDraft, number> {
 	return ids;
 }
 
-function buildCommon(draft: ProxyDraft, id: number, globalTargets: readonly LogTarget[]): ProxyCommon {
+function buildCommon(
+	draft: ProxyDraft,
+	id: number,
+	globalTargets: readonly LogTarget[],
+	errorSections: readonly HttpErrorsDraft[],
+): ProxyCommon {
 	const {settings} = draft;
 	const common: Mutable<ProxyCommon> = {
 		name: draft.name,
@@ -150,9 +157,8 @@ function buildCommon(draft: ProxyDraft, id: number, globalTargets: readonly LogT
 		connectionMode: connectionModeOf(draft),
 		logTargets: settings.logGlobal ? [...globalTargets, ...settings.logTargets] : settings.logTargets,
 		acls: draft.acls,
-		...buildRules(draft),
-		errorFiles: settings.errorFiles,
-		errorLocations: settings.errorLocations,
+		...buildRules(draft, errorSections),
+		...buildErrorPages(settings.errorPages, errorSections),
 		disabled: settings.disabled,
 		fromListen: draft.kind === 'listen',
 	};
@@ -213,7 +219,7 @@ const RESPONSE_STAGES: readonly ResponseRuleDraft['stage'][] = [
 	'http-after-response',
 ];
 
-function buildRules(draft: ProxyDraft): RuleLists {
+function buildRules(draft: ProxyDraft, errorSections: readonly HttpErrorsDraft[]): RuleLists {
 	const acls = groupTests(draft);
 	const frame = ({condition, place}: RuleDraft | ResponseRuleDraft) => ({
 		position: positionOf(place),
@@ -227,10 +233,15 @@ function buildRules(draft: ProxyDraft): RuleLists {
 	const afterResponseRules: AfterResponseRule[] = [];
 	for (const rule of responses) {
 		const {stage} = rule;
-		if (stage === 'http-after-response') afterResponseRules.push({...rule.action, ...frame(rule), stage});
-		else httpResponseRules.push({...rule.action, ...frame(rule), stage});
+		const action = withErrorFile(rule.action, errorSections);
+		if (stage === 'http-after-response') afterResponseRules.push({...action, ...frame(rule), stage});
+		else httpResponseRules.push({...action, ...frame(rule), stage});
 	}
-	const httpRequestRules = requests.map(rule => ({...rule.action, ...frame(rule), stage: rule.stage}));
+	const httpRequestRules = requests.map(rule => ({
+		...withErrorFile(rule.action, errorSections),
+		...frame(rule),
+		stage: rule.stage,
+	}));
 	return {httpRequestRules, httpResponseRules, afterResponseRules};
 }
 
@@ -374,6 +385,15 @@ function buildBackend(draft: ProxyDraft, common: ProxyCommon, servers: readonly 
 	if (settings.sendNameHeader !== undefined) backend.sendNameHeader = settings.sendNameHeader;
 	if (draft.appSession !== undefined && common.mode === 'http') backend.appSession = draft.appSession;
 	if (draft.stickRules.length > 0) backend.stickRules = buildStickRules(draft);
+	if (draft.useServers.length > 0) {
+		backend.useServers = draft.useServers.map(({server, isFormat, condition, place}) => ({
+			server: server.name,
+			condition: buildCondition(condition, acls),
+			position: positionOf(place),
+			...(isFormat === true ? {isFormat} : {}),
+		}));
+	}
+	if (settings.retryOn !== undefined) backend.retryOn = settings.retryOn;
 	if (settings.target !== undefined) backend.sendsOnward = true;
 	if (settings.fullconn !== undefined) backend.fullconn = settings.fullconn;
 	if (settings.balanceOptions !== undefined) backend.balanceOptions = settings.balanceOptions;
@@ -435,9 +455,10 @@ function buildPair(draft: PairDraft): Pair {
 		paths: draft.paths.map(path => path.addresses),
 		preempt: draft.preempt ?? {mode: 'off'},
 		onIsolation: draft.onIsolation ?? ON_ISOLATION,
+		...(draft.witness === undefined ? {} : {witness: {host: draft.witness.host, port: draft.witness.port}}),
 		startDelayMs: draft.startDelayMs ?? START_DELAY_MS,
 		tracks: draft.tracks,
-		takeover: draft.takeover ?? {kind: 'ip'},
+		drivers: draft.drivers.flatMap(({driver}) => driver ?? []),
 		hooks: draft.hooks,
 	};
 }

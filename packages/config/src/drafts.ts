@@ -30,8 +30,10 @@ import type {
 	PairNode,
 	PersistRule,
 	ProxyMode,
+	Reply,
 	RequestAction,
 	ResponseAction,
+	RetryReason,
 	RuleStage,
 	SampleExpression,
 	ServerObserve,
@@ -184,8 +186,8 @@ export interface ProxySettings {
 	originalTo?: AddressHeader;
 	sendNameHeader?: string;
 	monitorNet?: Network;
-	errorFiles: ErrorFile[];
-	errorLocations: ErrorLocation[];
+	/** In the order of the file; of several for one status the last one counts. */
+	errorPages: ErrorPageDraft[];
 	flags: Set<ProxyFlag>;
 	disabled: boolean;
 	maxconn?: number;
@@ -197,6 +199,7 @@ export interface ProxySettings {
 	hashType?: HashType;
 	cookie?: CookiePersistence;
 	retries?: number;
+	retryOn?: readonly RetryReason[];
 	check?: CheckKind;
 	httpSend?: HttpSendDraft;
 	httpExpect?: HttpExpect;
@@ -212,6 +215,25 @@ export interface ProxySettings {
 	/** `load-server-state-from-file`, `server-state-file-name` */
 	stateFrom?: 'global' | 'local' | 'none';
 	stateFileName?: string;
+}
+
+/** A line that says what is answered in place of error pages. */
+export type ErrorPageDraft =
+	| {readonly kind: 'file'; readonly file: ErrorFile}
+	| {readonly kind: 'location'; readonly location: ErrorLocation}
+	| {readonly kind: 'reply'; readonly reply: Reply; readonly place: Place}
+	/** All files of a section `http-errors`, or those for `statuses`. */
+	| {
+			readonly kind: 'import';
+			readonly section: Reference;
+			readonly statuses: readonly {readonly status: number; readonly place: Place}[];
+	  };
+
+/** A section `http-errors`. */
+export interface HttpErrorsDraft {
+	readonly name: string;
+	readonly place: Place;
+	files: ErrorFile[];
 }
 
 export interface ServerDraft {
@@ -312,6 +334,12 @@ export interface ProxyDraft {
 		readonly condition?: PendingCondition;
 		readonly place: Place;
 	}[];
+	useServers: {
+		readonly server: Reference;
+		readonly isFormat?: boolean;
+		readonly condition: PendingCondition;
+		readonly place: Place;
+	}[];
 	rules: RuleDraft[];
 	responseRules: ResponseRuleDraft[];
 	persistRules: PersistRuleDraft[];
@@ -347,10 +375,12 @@ export interface PairDraft {
 	paths: {readonly addresses: readonly [string, string]; readonly place: Place}[];
 	preempt?: {readonly mode: 'off'} | {readonly mode: 'on'} | {readonly mode: 'after'; readonly delayMs: number};
 	onIsolation?: 'claim' | 'hold';
+	onIsolationPlace?: Place;
+	witness?: {readonly host: string; readonly port: number; readonly place: Place};
 	startDelayMs?: number;
 	tracks: Track[];
 	trackPlaces: Map<Track, Place>;
-	takeover?: TakeoverDriver;
+	drivers: {readonly driver?: TakeoverDriver; readonly place: Place}[];
 	hooks: Hook[];
 }
 
@@ -373,8 +403,7 @@ export function createSettings(): ProxySettings {
 		connection: [],
 		logTargets: [],
 		logGlobal: false,
-		errorFiles: [],
-		errorLocations: [],
+		errorPages: [],
 		flags: new Set(),
 		disabled: false,
 		tcpSteps: [],
@@ -390,8 +419,7 @@ export function inheritSettings(from: ProxySettings): ProxySettings {
 		spokenTimeouts: new Set(from.spokenTimeouts),
 		connection: [...from.connection],
 		logTargets: [...from.logTargets],
-		errorFiles: [...from.errorFiles],
-		errorLocations: [...from.errorLocations],
+		errorPages: [...from.errorPages],
 		flags: new Set(from.flags),
 		defaultServer: {...from.defaultServer},
 	};
@@ -418,6 +446,7 @@ export function createProxyDraft(
 		acls: [],
 		aclNames: new Set(),
 		useBackends: [],
+		useServers: [],
 		rules: [],
 		responseRules: [],
 		persistRules: [],
@@ -445,6 +474,7 @@ export function createPairDraft(name: string, place: Place): PairDraft {
 		paths: [],
 		tracks: [],
 		trackPlaces: new Map(),
+		drivers: [],
 		hooks: [],
 	};
 }

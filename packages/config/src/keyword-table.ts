@@ -9,6 +9,7 @@ import {balanceKeywords} from './keywords/balance.ts';
 import {bindKeywords} from './keywords/bind.ts';
 import {cookieKeywords} from './keywords/cookie.ts';
 import {environmentKeywords} from './keywords/environment.ts';
+import {errorPageKeywords, httpErrorsKeywords} from './keywords/error-pages.ts';
 import {globalKeywords} from './keywords/global.ts';
 import {healthCheckKeywords} from './keywords/health-checks.ts';
 import {hookKeywords} from './keywords/hooks.ts';
@@ -22,12 +23,15 @@ import {patternRuleKeywords} from './keywords/pattern-rules.ts';
 import {persistenceKeywords} from './keywords/persistence.ts';
 import {proxyKeywords} from './keywords/proxies.ts';
 import {responseRuleKeywords} from './keywords/response-rules.ts';
+import {retryKeywords} from './keywords/retries.ts';
 import {ruleKeywords} from './keywords/rules.ts';
 import {serverKeywords} from './keywords/server.ts';
+import {serverChoiceKeywords} from './keywords/server-choice.ts';
 import {serverStateKeywords} from './keywords/server-state.ts';
 import {sessionRuleKeywords} from './keywords/session-rules.ts';
 import {statsKeywords} from './keywords/stats.ts';
 import {stickKeywords} from './keywords/stick.ts';
+import {takeoverKeywords} from './keywords/takeover.ts';
 import {targetKeywords} from './keywords/targets.ts';
 import {tcpRequestKeywords} from './keywords/tcp-request.ts';
 import {timeoutKeywords} from './keywords/timeouts.ts';
@@ -47,6 +51,8 @@ export const KEYWORDS: readonly Keyword[] = [
 	...logKeywords,
 	...logFormatKeywords,
 	...proxyKeywords,
+	...errorPageKeywords,
+	...retryKeywords,
 	...balanceKeywords,
 	...healthCheckKeywords,
 	...timeoutKeywords,
@@ -54,6 +60,7 @@ export const KEYWORDS: readonly Keyword[] = [
 	...cookieKeywords,
 	...bindKeywords,
 	...serverKeywords,
+	...serverChoiceKeywords,
 	...persistenceKeywords,
 	...targetKeywords,
 	...appSessionKeywords,
@@ -66,15 +73,26 @@ export const KEYWORDS: readonly Keyword[] = [
 	...responseRuleKeywords,
 	...lineRuleKeywords,
 	...userlistKeywords,
+	...httpErrorsKeywords,
 	...pairKeywords,
 	...trackKeywords,
+	...takeoverKeywords,
 	...hookKeywords,
 	...ineffectiveKeywords,
 	...unsupportedKeywords,
 ];
 
 /** The words that begin a section (`pair` is hapair's own). */
-export const SECTION_WORDS = ['global', 'defaults', 'frontend', 'listen', 'backend', 'pair', 'userlist'] as const;
+export const SECTION_WORDS = [
+	'global',
+	'defaults',
+	'frontend',
+	'listen',
+	'backend',
+	'pair',
+	'userlist',
+	'http-errors',
+] as const;
 
 /** Sections that HAProxy has and this version does not. */
 export const LATER_SECTIONS: ReadonlySet<string> = new Set([
@@ -84,7 +102,6 @@ export const LATER_SECTIONS: ReadonlySet<string> = new Set([
 	'mailers',
 	'program',
 	'cache',
-	'http-errors',
 	'ring',
 	'log-forward',
 	'log-profile',

@@ -201,6 +201,8 @@ export interface ProxyCommon {
 	readonly originalTo?: AddressHeader;
 	/** Files by status code; the whole raw response (`errorfile`). */
 	readonly errorFiles: readonly ErrorFile[];
+	/** `http-error`: an answer made of words; no status is also in one of the two lists above. */
+	readonly errorReplies?: readonly ErrorReply[];
 	readonly disabled: boolean;
 	/** `tcp-request`; absent without any such line. */
 	readonly tcpRequest?: TcpRequest;
@@ -208,6 +210,12 @@ export interface ProxyCommon {
 	readonly stats?: StatsPage;
 	/** Keywords were accepted that have no effect here; each was reported as a notice. */
 	readonly fromListen: boolean;
+}
+
+export interface ErrorReply {
+	readonly status: number;
+	readonly reply: Reply;
+	readonly position: Position;
 }
 
 export interface ErrorLocation {
@@ -302,6 +310,24 @@ export interface UseBackend {
 	readonly position: Position;
 }
 
+/** `use-server` */
+export interface UseServer {
+	/** Its name; with `isFormat` a text with variables that becomes it. */
+	readonly server: string;
+	readonly isFormat?: boolean;
+	readonly condition: Condition;
+	readonly position: Position;
+}
+
+/** A failure of a server, or the status that it answers. */
+export type RetryReason =
+	| 'conn-failure'
+	| 'empty-response'
+	| 'junk-response'
+	| 'response-timeout'
+	| '0rtt-rejected'
+	| number;
+
 export type BalanceAlgorithm =
 	| 'roundrobin'
 	| 'static-rr'
@@ -356,6 +382,10 @@ export interface Backend extends ProxyCommon {
 	readonly sendsOnward?: boolean;
 	/** Connection attempts after the first. */
 	readonly retries: number;
+	/** `retry-on`: what else is retried; absent as `conn-failure`, empty nothing at all. */
+	readonly retryOn?: readonly RetryReason[];
+	/** In the order of the file; absent without any. */
+	readonly useServers?: readonly UseServer[];
 	readonly redispatch: boolean;
 	/** `option persist`: try a server that is down when a cookie names it. */
 	readonly persist: boolean;
@@ -719,6 +749,10 @@ export interface Reply {
 	readonly file?: string;
 	/** In place of everything: a file with a whole response. */
 	readonly errorFile?: string;
+	/** Name of a section `http-errors`; `errorFile` stands in its place once the file has been read. */
+	readonly errorFiles?: string;
+	/** `default-errorfiles`: the error page of the status. */
+	readonly isPage?: boolean;
 	readonly headers: readonly {readonly name: string; readonly value: string}[];
 }
 
@@ -749,6 +783,8 @@ export type RequestAction =
 	| MessageAction
 	| SessionAction
 	| {readonly kind: 'reject' | 'silent-drop'}
+	/** Only connections are retried for this request. */
+	| {readonly kind: 'disable-l7-retry'}
 	| CounterAction
 	| {readonly kind: 'redirect'; readonly redirect: Redirect}
 	| {readonly kind: 'deny' | 'tarpit'; readonly status: number; readonly reply?: Reply}
@@ -928,7 +964,8 @@ export interface Pair {
 	/** No claim before this long after start, so that both nodes can find each other. */
 	readonly startDelayMs: number;
 	readonly tracks: readonly Track[];
-	readonly takeover: TakeoverDriver;
+	/** What delivers the virtual addresses besides `ip`, which every node does: adding and announcing them on its interface. */
+	readonly drivers: readonly TakeoverDriver[];
 	readonly hooks: readonly Hook[];
 	readonly drill?: string;
 	readonly failoverWindow?: string;
@@ -959,7 +996,19 @@ export type Track =
 			readonly position: Position;
 	  } & TrackTiming)
 	| {readonly kind: 'interface'; readonly interface: string; readonly position: Position}
-	| ({readonly kind: 'gateway'; readonly address: string; readonly position: Position} & TrackTiming);
+	| ({readonly kind: 'gateway'; readonly address: string; readonly position: Position} & TrackTiming)
+	| ({readonly kind: 'process'; readonly process: string; readonly position: Position} & TrackTiming)
+	/** `present`: fit while the file is there; else while it is not. */
+	| ({
+			readonly kind: 'file';
+			readonly path: string;
+			readonly present: boolean;
+			readonly position: Position;
+	  } & TrackTiming)
+	/** Per cent of the CPU time that the hypervisor gave to others. */
+	| ({readonly kind: 'steal'; readonly percent: number; readonly position: Position} & TrackTiming)
+	/** How late the daemon's own timers are, ms. */
+	| ({readonly kind: 'delay'; readonly delayMs: number; readonly position: Position} & TrackTiming);
 
 export interface TrackTiming {
 	readonly everyMs: number;
@@ -968,10 +1017,85 @@ export interface TrackTiming {
 	readonly fall: number;
 }
 
-export type TakeoverDriver = {readonly kind: 'ip'} | {readonly kind: 'exec'; readonly argv: readonly string[]};
+export type TakeoverDriver = ExecDriver | BgpDriver | ProviderDriver;
+
+/** `takeover exec`: the program is called with `read`, `assign` or `release` and the address. */
+export interface ExecDriver {
+	readonly kind: 'exec';
+	readonly argv: readonly string[];
+	/** Whom it runs as. */
+	readonly user: string;
+	readonly timeoutMs: number;
+	readonly position: Position;
+}
+
+/** `takeover bgp`: BIRD 2 announces the virtual addresses, which are host routes. */
+export interface BgpDriver {
+	readonly kind: 'bgp';
+	/** The file that bird.conf includes and this driver writes. */
+	readonly file: string;
+	/** BIRD's control socket. */
+	readonly control: string;
+	readonly position: Position;
+}
+
+export type ProviderDriver = HetznerCloudDriver | DigitalOceanDriver | OpenStackDriver | AwsDriver;
+
+interface ProviderBase {
+	/** Which machine of the provider each node is: a server, droplet, port or network interface. One entry for each node. */
+	readonly members: readonly {readonly node: string; readonly id: string}[];
+	/** What moves, by the provider's name for it; empty = every virtual address. */
+	readonly targets: readonly string[];
+	readonly position: Position;
+}
+
+export interface HetznerCloudDriver extends ProviderBase {
+	readonly kind: 'hetzner-cloud';
+	readonly tokenFile: string;
+	readonly api: string;
+}
+
+export interface DigitalOceanDriver extends ProviderBase {
+	readonly kind: 'digitalocean';
+	readonly tokenFile: string;
+	readonly api: string;
+}
+
+/** Targets are floating IPs; without any the virtual addresses move as allowed address pairs of the ports. */
+export interface OpenStackDriver extends ProviderBase {
+	readonly kind: 'openstack';
+	/** Keystone, up to and with `/v3`. */
+	readonly authUrl: string;
+	/** Id of an application credential; its secret is in the file. */
+	readonly credential: string;
+	readonly secretFile: string;
+	readonly region?: string;
+	/** Neutron, where the catalog does not say it. */
+	readonly networkUrl?: string;
+}
+
+/** Targets are allocations of elastic IPs; without any the virtual addresses move as secondary private addresses. */
+export interface AwsDriver extends ProviderBase {
+	readonly kind: 'aws';
+	readonly region: string;
+	/** Absent = the credentials of the instance's role. */
+	readonly credentialsFile?: string;
+	readonly api: string;
+	readonly metadata: string;
+}
 
 /** States after RFC 5798 §6.4 and keepalived's fault; `solo` is a master alone, `drift` two unlike configurations. */
-export type HookEvent = 'change' | 'master' | 'backup' | 'fault' | 'stop' | 'solo' | 'drift' | 'drill';
+export type HookEvent =
+	| 'change'
+	| 'master'
+	| 'backup'
+	| 'fault'
+	| 'stop'
+	| 'solo'
+	| 'drift'
+	| 'flap'
+	| 'witness'
+	| 'drill';
 
 export type Hook =
 	| {

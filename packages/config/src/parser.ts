@@ -13,6 +13,7 @@ import {
 	createProxyDraft,
 	createSettings,
 	type GlobalDraft,
+	type HttpErrorsDraft,
 	inheritSettings,
 	type PairDraft,
 	type ProxyDraft,
@@ -43,6 +44,7 @@ export interface ParsedFiles {
 	readonly proxies: readonly ProxyDraft[];
 	readonly pairs: readonly PairDraft[];
 	readonly userlists: readonly UserlistDraft[];
+	readonly errorSections: readonly HttpErrorsDraft[];
 }
 
 type Section =
@@ -52,10 +54,11 @@ type Section =
 	| {readonly kind: 'global'}
 	| {readonly kind: 'proxy'; readonly draft: ProxyDraft}
 	| {readonly kind: 'pair'; readonly draft: PairDraft}
-	| {readonly kind: 'userlist'; readonly draft: UserlistDraft};
+	| {readonly kind: 'userlist'; readonly draft: UserlistDraft}
+	| {readonly kind: 'http-errors'; readonly draft: HttpErrorsDraft};
 
 /** Without these a section is not what its author thinks, so that HAProxy refuses them in a frontend. */
-const NEVER_IGNORED: ReadonlySet<string> = new Set(['server', 'default-server']);
+const NEVER_IGNORED: ReadonlySet<string> = new Set(['server', 'server-template', 'default-server']);
 
 const SECTION_SET: ReadonlySet<string> = new Set([...SECTION_WORDS, ...LATER_SECTIONS]);
 
@@ -86,6 +89,7 @@ class Parser {
 	readonly #proxies: ProxyDraft[] = [];
 	readonly #pairs: PairDraft[] = [];
 	readonly #userlists: UserlistDraft[] = [];
+	readonly #errorSections: HttpErrorsDraft[] = [];
 	#defaults: ProxySettings = createSettings();
 	#section: Section = {kind: 'none'};
 	#mode: SyntaxMode = 'modern';
@@ -101,7 +105,14 @@ class Parser {
 
 	result(): ParsedFiles {
 		const syntax = this.#used14 ? '1.4' : 'modern';
-		return {syntax, global: this.#global, proxies: this.#proxies, pairs: this.#pairs, userlists: this.#userlists};
+		return {
+			syntax,
+			global: this.#global,
+			proxies: this.#proxies,
+			pairs: this.#pairs,
+			userlists: this.#userlists,
+			errorSections: this.#errorSections,
+		};
 	}
 
 	readSource(source: Source, syntax: SyntaxMode | 'auto'): void {
@@ -191,6 +202,9 @@ class Parser {
 			case 'userlist':
 				this.#openUserlist(cursor);
 				break;
+			case 'http-errors':
+				this.#openHttpErrors(cursor);
+				break;
 			default:
 				cursor.error(line.words[0], notSupported(`section '${word}'`));
 				this.#section = {kind: 'skipped'};
@@ -244,12 +258,20 @@ class Parser {
 		this.#userlists.push(draft);
 	}
 
+	#openHttpErrors(cursor: LineCursor): void {
+		const name = readName(cursor, 'the name of the section');
+		cursor.finish('http-errors NAME');
+		const draft: HttpErrorsDraft = {name: name?.text ?? '', place: cursor.startPlace(), files: []};
+		this.#section = {kind: 'http-errors', draft};
+		this.#errorSections.push(draft);
+	}
+
 	// --- Statements -------------------------------------------------------------------------------------------------
 
 	#sectionKind(): SectionKind {
 		const section = this.#section;
 		if (section.kind === 'proxy') return section.draft.kind;
-		return section.kind === 'pair' || section.kind === 'userlist' ? section.kind : 'global';
+		return section.kind === 'none' || section.kind === 'skipped' ? 'global' : section.kind;
 	}
 
 	#readStatement(line: Line): void {
@@ -289,6 +311,8 @@ class Parser {
 		} else if (keyword.scope === 'pair' && section.kind === 'pair') {
 			keyword.read({draft: section.draft, cursor, prefix, syntax: 'modern'});
 		} else if (keyword.scope === 'userlist' && section.kind === 'userlist') {
+			keyword.read({draft: section.draft, cursor, prefix, syntax});
+		} else if (keyword.scope === 'http-errors' && section.kind === 'http-errors') {
 			keyword.read({draft: section.draft, cursor, prefix, syntax});
 		}
 	}

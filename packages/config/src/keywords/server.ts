@@ -285,18 +285,21 @@ function readOriginal(cursor: LineCursor, word: Word, port: string | undefined, 
 		: {...found, address: {kind: 'ip', host: '0.0.0.0', port: found.port}, target: 'original'};
 }
 
-function readServer({draft, cursor}: Statement<ProxyDraft>): void {
-	const name = readName(cursor, 'the name of the server');
-	if (name === undefined) return;
-	const hint = 'server NAME ADDRESS:PORT [check] [weight N] …';
+function readServer(statement: Statement<ProxyDraft>): void {
+	const name = readName(statement.cursor, 'the name of the server');
+	if (name !== undefined) readServerLine(statement, name, 'server NAME ADDRESS:PORT [check] [weight N] …');
+}
+
+/** What stands behind the name of a server; it is added even when some of it was refused. */
+export function readServerLine({draft, cursor}: Statement<ProxyDraft>, name: Word, hint: string): ServerDraft {
 	const place = cursor.place(name);
 	const word = cursor.require(`the address of server '${name.text}'`, hint);
 	const server: Mutable<ServerDraft> = {name: name.text, place, options: {...draft.settings.defaultServer}};
 	draft.servers.push(server);
-	if (word === undefined) return;
+	if (word === undefined) return server;
 	if (word.verbatim && (OPTIONS.has(word.text) || OWN_OPTIONS.has(word.text))) {
 		cursor.error(word, `server '${name.text}' has no address`, hint);
-		return;
+		return server;
 	}
 	const {address, portOffset, target} = readServerAddress(cursor, word);
 	if (address !== undefined) server.address = address;
@@ -304,6 +307,7 @@ function readServer({draft, cursor}: Statement<ProxyDraft>): void {
 	if (target !== undefined) server.target = target;
 	const cookie = readOptions(cursor, server.options, false);
 	if (cookie !== undefined) server.cookiePlace = cursor.place(cookie);
+	return server;
 }
 
 export const serverKeywords: readonly ProxyKeyword[] = [

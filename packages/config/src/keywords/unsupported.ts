@@ -26,7 +26,6 @@ function unsupported(sections: readonly SectionKind[], names: string, extra: Ext
 }
 
 export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
-	...unsupported(DFLB, 'http-error, errorfiles', {instead: 'use errorfile'}),
 	...unsupported(DLB, 'http-check connect, http-check comment'),
 	...unsupported(LB, 'http-check set-var, http-check unset-var'),
 	...unsupported(
@@ -47,10 +46,10 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 	...unsupported(DFLB, 'log-steps', {
 		instead: 'use option httplog',
 	}),
-	...unsupported(DLB, 'persist rdp-cookie, server-template, retry-on'),
+	...unsupported(DLB, 'persist rdp-cookie'),
 	...unsupported(
 		DLB,
-		'use-server, hash-balance-factor, hash-preserve-affinity, dynamic-cookie-key, tcp-check comment, tcp-check send-lf, tcp-check send-binary-lf',
+		'hash-balance-factor, hash-preserve-affinity, dynamic-cookie-key, tcp-check comment, tcp-check send-lf, tcp-check send-binary-lf',
 	),
 	...unsupported(FLB, 'use-fcgi-app'),
 	...unsupported(DLB, 'option external-check, option spop-check', {
@@ -71,5 +70,10 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 		'insecure-setuid-wanted, strict-limits, set-dumpable, profiling.tasks, numa-cpu-mapping, zero-warning',
 	),
 	...unsupported(GLOBAL, 'wurfl-data-file, 51degrees-data-file, deviceatlas-json-file, uuid, httpclient.ssl.verify'),
-	...unsupported(PAIR, 'witness, drill, failover window'),
+	...unsupported(PAIR, 'drill, failover window'),
+	...unsupported(
+		PAIR,
+		'takeover hetzner-robot, takeover netcup, takeover ovh, takeover vultr, takeover upcloud, takeover gcp, takeover azure',
+		{instead: 'use takeover exec PATH with a program that speaks to this provider'},
+	),
 ];

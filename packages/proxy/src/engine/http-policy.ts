@@ -6,7 +6,7 @@
  * captures, the backend's rules, the frontend's, cookie, `http-after-response`. Leaves each of these to its own file and carrying them out
  * to `HttpSession`; they are called from one file so that their order can be read.
  */
-import type {ConnectionMode, ErrorLocation, PersistRule, ProxyCommon} from '@hapair/config';
+import type {ConnectionMode, PersistRule, ProxyCommon} from '@hapair/config';
 import type {RequestHead} from '../http1/request-head.ts';
 import type {ResponseHead} from '../http1/response-head.ts';
 import {captureHeaders, captureRequestCookie, captureResponseCookie} from '../log/captures.ts';
@@ -15,7 +15,7 @@ import type {CookiePlan} from '../persistence/cookie.ts';
 import {type CookieReading, readRequestCookie, stripRequestCookie} from '../persistence/request-cookie.ts';
 import {editResponseCookie} from '../persistence/response-cookie.ts';
 import {challengeStatus, withChallenge} from '../responses/challenge.ts';
-import {buildErrorPages, type ErrorPages, errorAnswer} from '../responses/error-pages.ts';
+import {buildErrorPages, errorAnswer} from '../responses/error-pages.ts';
 import {compileMonitor, isMonitorRequest, type Monitor, monitorStatus} from '../responses/monitor.ts';
 import {parseAddress} from '../rules/address.ts';
 import {isProxyRequest} from '../rules/basic-credentials.ts';
@@ -50,6 +50,7 @@ import {connectionFacts} from './connection-facts.ts';
 import {type ContentRules, compileContentRules} from './content-rules.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
+import {compilePages, type ProxyPages} from './proxy-pages.ts';
 import type {Session} from './session.ts';
 import {countOnSocket} from './session-counters.ts';
 import {type StatsAnswer, StatsHandler} from './stats-handler.ts';
@@ -110,7 +111,7 @@ interface Leg {
 	readonly responseRules: readonly (readonly CompiledResponseRule[])[];
 	/** The same, for every response. */
 	readonly afterRules: readonly (readonly CompiledResponseRule[])[];
-	readonly pages: ErrorPages;
+	readonly pages: ProxyPages;
 	/** The backend's own statistics page. */
 	readonly stats: StatsHandler | undefined;
 	readonly contentRules: ContentRules | undefined;
@@ -127,7 +128,7 @@ export class HttpPolicy {
 	readonly #monitor: Monitor | undefined;
 	readonly #rules: readonly CompiledRule[];
 	readonly #choices: readonly BackendChoice[];
-	readonly #pages: ErrorPages;
+	readonly #pages: ProxyPages;
 	readonly #stats: StatsHandler | undefined;
 	readonly #contentRules: ContentRules | undefined;
 	readonly #afterRules: readonly (readonly CompiledResponseRule[])[];
@@ -149,21 +150,23 @@ export class HttpPolicy {
 		this.#rules = fixed === undefined ? compileRequestRules(frontend.httpRequestRules) : [];
 		this.#choices = fixed === undefined ? compileBackendChoices(frontend.useBackends) : [];
 		this.#afterRules = withoutEmpty([compileResponseRules(fixed === undefined ? frontend.afterResponseRules : [])]);
-		this.#pages = this.#buildPages(frontend, undefined);
+		this.#pages = compilePages(core, frontend);
 		this.#stats = fixed === undefined ? StatsHandler.of(core, frontend) : undefined;
 		this.#contentRules = fixed === undefined ? compileContentRules(frontend) : undefined;
 		this.#legs = core.backends.map(backend => this.#buildLeg(backend));
 		this.#isPlain =
+			core.backends.every(({choices}) => choices.length === 0) &&
 			this.#monitor === undefined &&
 			!this.#runtime.log.asksSamples &&
 			this.#rules.length === 0 &&
 			this.#choices.length === 0 &&
 			this.#afterRules.length === 0 &&
+			this.#pages.replies.size === 0 &&
 			this.#contentRules === undefined &&
 			this.#stats?.hasConditions !== true &&
 			this.#legs.every(
-				({rules, responseRules, afterRules, persistRules, stats, contentRules, stick}) =>
-					rules.length + responseRules.length + afterRules.length + persistRules.length === 0 &&
+				({rules, responseRules, afterRules, persistRules, stats, contentRules, stick, pages}) =>
+					rules.length + responseRules.length + afterRules.length + persistRules.length + pages.replies.size === 0 &&
 					stats?.hasConditions !== true &&
 					contentRules === undefined &&
 					stick === undefined,
@@ -186,24 +189,11 @@ export class HttpPolicy {
 			rules: isOtherHalf ? [] : compileRequestRules(backend.httpRequestRules),
 			responseRules: compileBoth(backend.httpResponseRules, isOtherHalf ? [] : frontend.httpResponseRules),
 			afterRules: compileBoth(backend.afterResponseRules, isOtherHalf ? [] : frontend.afterResponseRules),
-			pages: this.#buildPages(backend, frontend),
+			pages: compilePages(this.#core, backend, frontend),
 			stats: isOtherHalf ? undefined : StatsHandler.of(this.#core, backend),
 			contentRules: isOtherHalf ? undefined : compileContentRules(backend),
 			stick: this.#core.stickPlans[runtime.index],
 		};
-	}
-
-	/** The backend's files go before the frontend's. */
-	#buildPages(proxy: ProxyCommon, under: ProxyCommon | undefined): ErrorPages {
-		const files = new Map<number, Uint8Array | ErrorLocation>();
-		for (const {errorFiles, errorLocations} of under === undefined ? [proxy] : [under, proxy]) {
-			for (const {status, path} of errorFiles) {
-				const bytes = this.#core.errorFiles[path];
-				if (bytes !== undefined) files.set(status, bytes);
-			}
-			for (const location of errorLocations) files.set(location.status, location);
-		}
-		return buildErrorPages(files, this.#core.configuration.global.bufsizeBytes);
 	}
 
 	/** How connections are kept, before a backend is known by the frontend alone. */
@@ -241,7 +231,7 @@ export class HttpPolicy {
 			sample?.chosenBackend ??
 			(sample ? chooseBackend(this.#choices, sample, this.#default, this.#isBackend) : this.#default);
 		const backend = name === undefined ? undefined : this.#core.backendsByName.get(name);
-		if (backend === undefined) return this.#respond(503, 'S', 'C', request, undefined);
+		if (backend === undefined) return this.#respond(503, 'S', 'C', request, undefined, sample);
 		if (sample !== undefined) {
 			sample.backend = backend.backend.name;
 			const dropped = this.#judge(session, this.#legs[backend.index]!.contentRules, sample, backend);
@@ -307,9 +297,9 @@ export class HttpPolicy {
 		return session.sample;
 	}
 
-	#answerMonitor(monitor: Monitor, source: SampleSource, request: RequestHead): Decision {
-		const status = monitorStatus(monitor, source);
-		return {...this.#respond(status, 'L', 'R', request, undefined), isLogged: false};
+	#answerMonitor(monitor: Monitor, sample: RequestSample, request: RequestHead): Decision {
+		const status = monitorStatus(monitor, sample);
+		return {...this.#respond(status, 'L', 'R', request, undefined, sample), isLogged: false};
 	}
 
 	#answerStats(
@@ -375,12 +365,12 @@ export class HttpPolicy {
 				return respondWith(plan.status, connection => formatRedirect(plan, sample, connection));
 			}
 			case 'return':
-				return this.#reply(ending.reply, sample, request);
+				return this.#reply(ending.reply, sample, request, backend);
 			case 'auth': {
 				const isProxy = isProxyRequest(sample.url);
 				const status = challengeStatus(isProxy);
 				const realm = ending.realm ?? (backend?.backend ?? this.#runtime.frontend).name;
-				const decision = this.#respond(status, 'L', 'R', request, backend);
+				const decision = this.#respond(status, 'L', 'R', request, backend, sample);
 				return {
 					...decision,
 					answer: connection => {
@@ -393,7 +383,7 @@ export class HttpPolicy {
 				this.#countRefused(sample, backend);
 				return {kind: 'reject', isSilent: ending.isSilent, showsRequest: true};
 			case 'broken':
-				return this.#respond(ending.status, 'P', 'R', request, backend);
+				return this.#respond(ending.status, 'P', 'R', request, backend, sample);
 			default:
 				return this.#refuse(ending, sample, request, backend);
 		}
@@ -408,8 +398,8 @@ export class HttpPolicy {
 		this.#countRefused(sample, backend);
 		const decision = {
 			...(reply === undefined
-				? this.#respond(status, 'P', 'R', request, backend)
-				: this.#reply(reply, sample, request)),
+				? this.#respond(status, 'P', 'R', request, backend, sample)
+				: this.#reply(reply, sample, request, backend)),
 			cause: 'P',
 		};
 		if (kind === 'deny') return decision;
@@ -424,9 +414,15 @@ export class HttpPolicy {
 		sample.counters?.countError();
 	}
 
-	#reply(reply: ReplyPlan, sample: RequestSample, request: RequestHead): Extract<Decision, {kind: 'respond'}> {
+	#reply(
+		reply: ReplyPlan,
+		sample: RequestSample,
+		request: RequestHead,
+		backend: BackendRuntime | undefined,
+	): Extract<Decision, {kind: 'respond'}> {
 		const isHead = request.method === 'HEAD';
 		const {errorFiles} = this.#core;
+		if (reply.isPage) return this.#respond(reply.status, 'L', 'R', request, backend, sample);
 		if (reply.errorFile === undefined) {
 			return respondWith(reply.status, connection => formatReply(reply, sample, connection, isHead, errorFiles));
 		}
@@ -451,14 +447,14 @@ export class HttpPolicy {
 		const {mode, forwardFor, originalTo, stick, unusualNames} = this.#legs[backend.index]!;
 		let head = text;
 		if ((unusualNames === 'delete' || unusualNames === 'reject') && hasUnusualNames(head)) {
-			if (unusualNames === 'reject') return this.#respond(403, 'P', 'R', request, backend);
+			if (unusualNames === 'reject') return this.#respond(403, 'P', 'R', request, backend, session.sample);
 			head = removeUnusualNames(head);
 		}
-		let wanted = -1;
+		let wanted = this.#chooseServer(session, backend);
 		if (backend.cookie !== undefined) {
-			const reading = this.#readCookie(session, backend.cookie, backend, head);
+			const reading = this.#readCookie(session, backend.cookie, backend, head, wanted >= 0);
 			session.reading = reading;
-			wanted = reading.server;
+			if (wanted < 0) wanted = reading.server;
 			if (backend.cookie.logged) {
 				session.record.cookieState = reading.state;
 				session.record.cookieSent = 'N';
@@ -493,16 +489,34 @@ export class HttpPolicy {
 		return wanted >= 0 ? wanted : found;
 	}
 
-	#readCookie(session: PolicySession, plan: CookiePlan, backend: BackendRuntime, head: string): CookieReading {
+	/** `use-server` goes before cookies and stick tables, and `force-persist` before its regard for states. */
+	#chooseServer(session: PolicySession, backend: BackendRuntime): number {
+		const {sample} = session;
+		if (backend.choices.length === 0 || sample === undefined) return -1;
+		return backend.chooseServer(sample, this.#persists(backend, sample, 'force'));
+	}
+
+	#persists({index}: BackendRuntime, sample: RequestSample, wanted: PersistRule['kind']): boolean {
+		return this.#legs[index]!.persistRules.some(({kind, applies}) => kind === wanted && applies(sample));
+	}
+
+	/** `isChosen`: a rule has named the server, whatever the cookie says. */
+	#readCookie(
+		session: PolicySession,
+		plan: CookiePlan,
+		backend: BackendRuntime,
+		head: string,
+		isChosen: boolean,
+	): CookieReading {
 		const nowS = this.#core.wallMs() / 1000;
 		const {sample} = session;
 		const rules = this.#legs[backend.index]!.persistRules;
-		if (rules.length === 0 || sample === undefined) return readRequestCookie(plan, head, backend.isOperational, nowS);
-		const holds = (wanted: PersistRule['kind']) => rules.some(({kind, applies}) => kind === wanted && applies(sample));
-		session.isForced = holds('force');
+		if ((rules.length === 0 && !isChosen) || sample === undefined)
+			return readRequestCookie(plan, head, backend.isOperational, nowS);
+		session.isForced = this.#persists(backend, sample, 'force');
 		const followed = session.isForced ? {...plan, persist: true} : plan;
 		const reading = readRequestCookie(followed, head, backend.isOperational, nowS);
-		if (!holds('ignore')) return reading;
+		if (!isChosen && !this.#persists(backend, sample, 'ignore')) return reading;
 		return {...reading, state: reading.present ? 'U' : 'N', server: -1, firstS: undefined, ignored: true};
 	}
 
@@ -520,20 +534,24 @@ export class HttpPolicy {
 		phase: string,
 		request: RequestHead,
 		backend: BackendRuntime | undefined,
+		sample: RequestSample | undefined,
 	): Extract<Decision, {kind: 'respond'}> {
 		const isHead = request.method === 'HEAD';
-		const answer = (connection: ConnectionHeader) => this.answer(status, backend, connection, isHead);
+		const answer = (connection: ConnectionHeader) => this.answer(status, backend, connection, isHead, sample);
 		return {kind: 'respond', status, cause, phase, isLogged: true, answer};
 	}
 
-	/** An error page: the backend's, else the frontend's, else the built-in one. */
+	/** An error page: the backend's, else the frontend's, else the built-in one. `sample`: what `http-error` may ask; absent when there is no request. */
 	answer(
 		status: number,
 		backend: BackendRuntime | undefined,
 		connection: ConnectionHeader,
 		isHead: boolean,
+		sample?: RequestSample,
 	): LocalAnswer {
-		const pages = backend === undefined ? this.#pages : this.#legs[backend.index]!.pages;
+		const {pages, replies} = backend === undefined ? this.#pages : this.#legs[backend.index]!.pages;
+		const reply = sample && replies.get(status);
+		if (reply) return {text: formatReply(reply, sample, connection, isHead, this.#core.errorFiles), closes: false};
 		const {bytes, closes} = errorAnswer(pages, status, isHead, connection);
 		return {text: bytes.toString('latin1'), closes};
 	}
@@ -574,7 +592,7 @@ export class HttpPolicy {
 		if (backend?.backend.checkCache === true && setsCacheableCookie(edited, request.method, response.status)) {
 			countOnSocket(session, Counter.responsesDenied);
 			this.#countDeniedResponse(backend);
-			return this.#respond(502, 'P', 'H', request, backend);
+			return this.#respond(502, 'P', 'H', request, backend, sample);
 		}
 		return this.#isPlain ? edited : this.editAnswer(session, edited);
 	}
@@ -605,10 +623,10 @@ export class HttpPolicy {
 		}
 		if (ending.kind === 'deny') this.#countDeniedResponse(backend);
 		if (ending.reply !== undefined) {
-			const reply = this.#reply(ending.reply, sample, request);
+			const reply = this.#reply(ending.reply, sample, request, backend);
 			return {...reply, cause: ending.kind === 'deny' ? 'P' : 'L', phase: 'H'};
 		}
-		return this.#respond((ending as {status: number}).status, 'P', 'H', request, backend);
+		return this.#respond((ending as {status: number}).status, 'P', 'H', request, backend, sample);
 	}
 
 	#countDeniedResponse(backend: BackendRuntime): void {

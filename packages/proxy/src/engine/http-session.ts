@@ -11,17 +11,18 @@ import {countLeadingEmptyLines, findHeadEnd, HOPELESS, mayBeginRequest} from '..
 import type {CookieReading} from '../persistence/request-cookie.ts';
 import {findHeaderLine, firstHeaderLine, headerValueAt, nextLine} from '../rules/head-text.ts';
 import type {RequestSample} from '../rules/request-sample.ts';
-import {Counter, type CounterColumn} from '../shared-table.ts';
+import {Counter} from '../shared-table.ts';
 import type {EndCause} from '../worker-messages.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
 import type {Core} from './core.ts';
 import {FormExchange} from './form-exchange.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import type {Decision, HttpPolicy, LocalAnswer, PolicySession} from './http-policy.ts';
+import type {Trouble} from './l7-retries.ts';
 import {giveMessages, type Messages, NO_MESSAGES, takeMessages} from './messages.ts';
 import {isStatusGood, noteResponse, TrafficError} from './observe.ts';
 import {Session, Way} from './session.ts';
-import {countOnServer, countOnSocket, noteTraffic} from './session-counters.ts';
+import {countOnServer, countOnSocket, noteTraffic, statusColumn} from './session-counters.ts';
 import {Tunnel} from './tunnel.ts';
 
 const Phase = {idle: 0, head: 1, exchange: 2, tunnel: 3, lingering: 4, closed: 5} as const;
@@ -252,7 +253,11 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	#forward(backend: BackendRuntime, wanted: number, nowMs: number): void {
-		this.#mayRepeat = this.#messages.requestBody.done && IDEMPOTENT.test(this.#messages.request.method);
+		this.#mayRepeat =
+			this.#messages.requestBody.done &&
+			IDEMPOTENT.test(this.#messages.request.method) &&
+			!backend.retries.isNever &&
+			this.sample?.isRetryDisabled !== true;
 		this.enterBackend(backend, wanted, nowMs);
 		// Until the server is there, the rest of the body waits in the kernel.
 		if (this.way !== Way.connected && this.#phase === Phase.exchange && !this.#messages.requestBody.done) this.pause();
@@ -518,7 +523,8 @@ export class HttpSession extends Session implements PolicySession {
 		this.connection?.abandon();
 		this.connection = undefined;
 		const isHead = this.#messages.request.method === 'HEAD';
-		this.#respond(this.#policy.answer(status, this.backend, this.#localConnection(), isHead), status, cause, phase);
+		const answer = this.#policy.answer(status, this.backend, this.#localConnection(), isHead, this.sample);
+		this.#respond(answer, status, cause, phase);
 	}
 
 	// --- The server answers ---------------------------------------------------------------------------------------------
@@ -586,8 +592,18 @@ export class HttpSession extends Session implements PolicySession {
 		this.#startResponse(bytes, at, length);
 	}
 
+	/** `retry-on`: what the server was asked goes out once more. */
+	#asksAgain(trouble: Trouble): boolean {
+		if (this.#hasResponse || !this.#messages.requestBody.done || this.sample?.isRetryDisabled) return false;
+		if (!this.backend!.retries.allows(trouble, this.#outgoing)) return false;
+		this.#responseHead = '';
+		this.#responseScanned = 0;
+		return this.askAgain();
+	}
+
 	#failResponse(cause: string, phase: string, text = ''): void {
 		const {server, core} = this;
+		if (text !== '' && this.#asksAgain('junk-response')) return;
 		if (text !== '') core.badMessages.note('response', this, text);
 		if (server !== undefined) noteResponse(core, server, cause === 'P' ? TrafficError.response : TrafficError.close);
 		countOnServer(this, Counter.responseErrors);
@@ -614,6 +630,7 @@ export class HttpSession extends Session implements PolicySession {
 			this.#failResponse('P', 'H');
 			return;
 		}
+		if (this.#asksAgain(response.status)) return;
 		record.responseMs = nowMs - this.#readyMs;
 		record.status = response.status;
 		if (response.status >= 400 && response.status < 500) this.counters?.countError();
@@ -765,6 +782,7 @@ export class HttpSession extends Session implements PolicySession {
 			this.connectAnew();
 			return;
 		}
+		if (this.#asksAgain('empty-response')) return;
 		countOnServer(this, Counter.serverAborts);
 		this.#failResponse('S', 'H');
 	}
@@ -774,7 +792,7 @@ export class HttpSession extends Session implements PolicySession {
 			// Both sides were silent for equally long: it is the client who is named.
 			this.#finishTransaction(this.timer.deadlineMs <= nowMs ? 'c' : 's', 'D');
 			this.destroy();
-		} else {
+		} else if (!this.#asksAgain('response-timeout')) {
 			if (!this.#hasResponse) noteResponse(this.core, this.server!, TrafficError.timeout);
 			this.#abort(504, 's', this.#hasResponse ? 'D' : 'H');
 		}
@@ -928,23 +946,6 @@ export class HttpSession extends Session implements PolicySession {
 		}
 		this.#stopsSoon = true;
 		if (this.#phase === Phase.idle) this.closeSoon();
-	}
-}
-
-function statusColumn(status: number): CounterColumn {
-	switch (Math.floor(status / 100)) {
-		case 1:
-			return Counter.status1xx;
-		case 2:
-			return Counter.status2xx;
-		case 3:
-			return Counter.status3xx;
-		case 4:
-			return Counter.status4xx;
-		case 5:
-			return Counter.status5xx;
-		default:
-			return Counter.statusOther;
 	}
 }
 

@@ -2,7 +2,7 @@
  * A client connection on its way to a server: what HTTP and tcp mode have in common.
  *
  * Decides how a server is reached: slot or queue, a kept connection or a new one, retries and redispatch (HAProxy manual,
- * `retries`, `option redispatch`, `timeout queue`, `timeout connect`). Only connections are retried, never requests that were sent.
+ * `retries`, `option redispatch`, `timeout queue`, `timeout connect`). Which requests that were sent are sent again, `l7-retries.ts` decides.
  *
  * A refused connection is tried again on the same server after a second. With `option redispatch` the last attempt goes to another
  * server; a session that no cookie binds goes there at once, at its first failure, when there is another to go to. All of this is in
@@ -308,20 +308,14 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		this.connection = undefined;
 		if (server === undefined || backend === undefined) return;
 		noteConnection(core, server, false);
-		const {retries} = backend.backend;
-		const redispatch = backend.backend.redispatch && !this.isForced;
-		if (this.#attempts >= retries) {
+		if (!backend.retries.reconnects || this.#attempts >= backend.backend.retries) {
 			countOnServer(this, Counter.connectErrors);
 			this.record.connectMs = -1;
 			this.fail(503, code === 'ETIMEDOUT' ? 's' : 'S', 'C');
 			return;
 		}
-		this.#attempts++;
-		this.record.retries = this.#attempts;
-		countOnServer(this, Counter.retries);
-		const isBound = this.wanted >= 0 || isBinding(this.#hash);
 		const nowMs = core.nowMs();
-		if (redispatch && ((!isBound && backend.hasOther(server.position)) || this.#attempts === retries)) {
+		if (this.#countsAttempt(server, backend)) {
 			this.#leaveServer(server, nowMs);
 			return;
 		}
@@ -331,6 +325,27 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		}
 		this.way = Way.pausing;
 		this.setDeadline(nowMs, Math.min(TURN_AROUND_MS, backend.backend.timeouts.connectMs ?? TURN_AROUND_MS));
+	}
+
+	/** One more attempt begins; true when it goes to another server. */
+	#countsAttempt(server: ServerRuntime, backend: BackendRuntime): boolean {
+		this.#attempts++;
+		this.record.retries = this.#attempts;
+		countOnServer(this, Counter.retries);
+		if (!backend.backend.redispatch || this.isForced) return false;
+		const isBound = this.wanted >= 0 || isBinding(this.#hash);
+		return (!isBound && backend.hasOther(server.position)) || this.#attempts === backend.backend.retries;
+	}
+
+	/** What the server has received and failed to answer goes out once more, if an attempt is left. */
+	protected askAgain(): boolean {
+		const {server, backend} = this;
+		if (server === undefined || backend === undefined || this.#attempts >= backend.backend.retries) return false;
+		this.connection?.abandon();
+		this.connection = undefined;
+		if (this.#countsAttempt(server, backend)) this.#leaveServer(server, this.core.nowMs());
+		else this.#open();
+		return true;
 	}
 
 	/** Redispatch: any other server will do, whatever the cookie says. */

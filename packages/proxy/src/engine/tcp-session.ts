@@ -92,7 +92,7 @@ export class TcpSession extends Session {
 			return;
 		}
 		// As in HAProxy, the time of inspection counts as time in a queue.
-		this.enterBackend(chosen, this.#findStuck(chosen), nowMs, this.record.startMs);
+		this.enterBackend(chosen, this.#findServer(chosen), nowMs, this.record.startMs);
 	}
 
 	/** A backend in mode http reads requests: what was inspected is the beginning of the first. */
@@ -135,13 +135,15 @@ export class TcpSession extends Session {
 		return false;
 	}
 
-	/** The server that a stick table has for this client, -1 for none. */
-	#findStuck(chosen: BackendRuntime): number {
+	/** The server that a rule or a stick table has for this client, -1 for none. */
+	#findServer(chosen: BackendRuntime): number {
 		const plan = this.core.stickPlans[chosen.index];
-		if (plan === undefined) return -1;
-		this.stores = [];
 		this.#sample.contents = this.#early;
-		return plan.match(this.#sample, id => chosen.findStuck(id, false), this.stores);
+		const named = chosen.choices.length === 0 ? -1 : chosen.chooseServer(this.#sample, false);
+		if (plan === undefined) return named;
+		this.stores = [];
+		const stuck = plan.match(this.#sample, id => chosen.findStuck(id, false), this.stores);
+		return named >= 0 ? named : stuck;
 	}
 
 	override get payload(): string {

@@ -18,6 +18,8 @@ export interface ReplyPlan {
 	/** Paths: of a body, and of a whole answer. */
 	readonly file: string | undefined;
 	readonly errorFile: string | undefined;
+	/** The error page of the status in place of everything. */
+	readonly isPage: boolean;
 }
 
 /** Prepares a reply; throws a `RuleError`. */
@@ -29,6 +31,7 @@ export function compileReply(reply: Reply): ReplyPlan {
 		body: reply.body === undefined ? undefined : compileRawTemplate(reply.body),
 		file: reply.file,
 		errorFile: reply.errorFile,
+		isPage: reply.isPage === true,
 	};
 }
 

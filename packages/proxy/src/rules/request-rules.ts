@@ -5,7 +5,6 @@
  * create no object. Leaves answering to the caller.
  */
 import type {HttpRequestRule, UseBackend} from '@hapair/config';
-import {compilePatternRule, isPatternRule} from '../patterns/pattern-rules.ts';
 import {isCounterAction, runCounterAction} from '../stick/counter-actions.ts';
 import {type CompiledCondition, compileCondition} from './conditions.ts';
 import {compileExpression} from './expression.ts';
@@ -22,10 +21,9 @@ import {compileRedirect, type RedirectPlan} from './redirect.ts';
 import {compileReply, type ReplyPlan} from './reply.ts';
 import type {RequestSample} from './request-sample.ts';
 import type {SampleSource} from './sample-source.ts';
-import {compileSessionAction, isSessionAction} from './session-actions.ts';
+import {compileSideEffect, isSideEffect} from './side-effects.ts';
 import {compileTargetEdit, isTargetRule} from './target-edit.ts';
 import {compileTemplate, type ValueTemplate} from './value-template.ts';
-import {compileVariableRule, isVariableRule} from './variables.ts';
 
 /** How a rule ends its request. */
 export type Ending =
@@ -82,24 +80,10 @@ function compileAction(rule: HttpRequestRule): CompiledRule['run'] {
 			return 'done';
 		};
 	}
-	if (isSessionAction(rule)) {
-		const act = compileSessionAction(rule);
+	if (isSideEffect(rule)) {
+		const effect = compileSideEffect(rule);
 		return sample => {
-			act(sample);
-			return 'done';
-		};
-	}
-	if (isPatternRule(rule)) {
-		const change = compilePatternRule(rule);
-		return sample => {
-			change(sample);
-			return 'done';
-		};
-	}
-	if (isVariableRule(rule)) {
-		const set = compileVariableRule(rule);
-		return sample => {
-			set(sample);
+			effect(sample);
 			return 'done';
 		};
 	}

@@ -88,6 +88,8 @@ export class RequestSample implements SampleSource {
 	chosenBackend: string | undefined;
 	/** `reqallow` has held: no later rule of its kind refuses the request. */
 	isAllowed = false;
+	/** `disable-l7-retry` has held. */
+	isRetryDisabled = false;
 	contents: string | undefined;
 	isFinal = true;
 	isUnsettled = false;
@@ -145,6 +147,7 @@ export class RequestSample implements SampleSource {
 		this.responseHead = '';
 		this.chosenBackend = undefined;
 		this.isAllowed = false;
+		this.isRetryDisabled = false;
 		this.#variables = undefined;
 	}
 

@@ -5,7 +5,6 @@
  * the caller.
  */
 import type {AfterResponseRule, HttpResponseRule, ResponseAction} from '@hapair/config';
-import {compilePatternRule, isPatternRule} from '../patterns/pattern-rules.ts';
 import {type CompiledCondition, compileCondition} from './conditions.ts';
 import {
 	type CompiledLineRule,
@@ -20,8 +19,7 @@ import {reasonOf} from './reasons.ts';
 import {compileRedirect, type RedirectPlan} from './redirect.ts';
 import {compileReply, type ReplyPlan} from './reply.ts';
 import type {RequestSample} from './request-sample.ts';
-import {compileSessionAction, isSessionAction} from './session-actions.ts';
-import {compileVariableRule, isVariableRule} from './variables.ts';
+import {compileSideEffect, isSideEffect} from './side-effects.ts';
 
 /** What is answered in the response's place. */
 export type ResponseEnding =
@@ -72,24 +70,10 @@ function compileAction(rule: HttpResponseRule | AfterResponseRule): CompiledResp
 			return 'done';
 		};
 	}
-	if (isSessionAction(rule)) {
-		const act = compileSessionAction(rule);
+	if (isSideEffect(rule)) {
+		const effect = compileSideEffect(rule);
 		return sample => {
-			act(sample);
-			return 'done';
-		};
-	}
-	if (isPatternRule(rule)) {
-		const change = compilePatternRule(rule);
-		return sample => {
-			change(sample);
-			return 'done';
-		};
-	}
-	if (isVariableRule(rule)) {
-		const set = compileVariableRule(rule);
-		return sample => {
-			set(sample);
+			effect(sample);
 			return 'done';
 		};
 	}

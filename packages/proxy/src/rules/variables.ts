@@ -10,7 +10,7 @@ import type {SampleSource} from './sample-source.ts';
 import {compileTemplate} from './value-template.ts';
 import {setVariableWhen} from './variable-conditions.ts';
 
-type VariableRule = Extract<MessageAction, {kind: 'set-var' | 'set-var-fmt' | 'unset-var'}>;
+export type VariableRule = Extract<MessageAction, {kind: 'set-var' | 'set-var-fmt' | 'unset-var'}>;
 
 export function isVariableRule(rule: {readonly kind: string}): rule is VariableRule {
 	return rule.kind === 'set-var' || rule.kind === 'set-var-fmt' || rule.kind === 'unset-var';
