@@ -51,7 +51,7 @@ const cases: readonly Case[] = [
 		start: smtp,
 		answers: ['220 hi\r\n', '250 HELP\r\n'],
 		closes: true,
-		verdict: failed('L7STS', 'TCPCHK got an empty response at step 7'),
+		verdict: failed('L7STS', 'TCPCHK got an empty response at step 7', 0),
 	},
 	{
 		title: 'SMTP: refused at the door',
