@@ -78,6 +78,7 @@ export class Daemon {
 	readonly #proxy: ProxyChild;
 	readonly #pair: PairParts | undefined;
 	readonly #failure = Promise.withResolvers<UserError>();
+	readonly #serving = Promise.withResolvers<void>();
 	readonly #startedMs = performance.now();
 	readonly #watchers = new Set<(reply: ControlReply) => void>();
 	#socket: ControlSocket | undefined;
@@ -95,9 +96,17 @@ export class Daemon {
 			configuration: setup.configuration,
 			proxyOptions: setup.proxyOptions,
 			log: setup.log.forComponent('proxy'),
-			onCondition: condition => this.#pair?.fitness.recordProxy(condition),
+			onCondition: condition => {
+				if (condition.phase === 'serving') this.#serving.resolve();
+				this.#pair?.fitness.recordProxy(condition);
+			},
 			onFirstFailure,
 		});
+	}
+
+	/** Resolves when the proxy first accepts connections. */
+	get serving(): Promise<void> {
+		return this.#serving.promise;
 	}
 
 	/** Resolves when a child says, before it was ever ready, that it cannot start. */
