@@ -40,7 +40,6 @@ import {
 	type ResponseEnding,
 	runResponseRules,
 } from '../rules/response-rules.ts';
-import type {SampleSource} from '../rules/sample-source.ts';
 import {hasUnusualNames, removeUnusualNames, stricterOnNames} from '../rules/unusual-names.ts';
 import {Counter} from '../shared-table.ts';
 import type {StickPlan} from '../stick/stick-rules.ts';
