@@ -88,8 +88,13 @@ export interface Played {
 	readonly log: string;
 }
 
-/** Plays one file; a run is ended after `deadlineS` seconds, and has failed then. */
-export async function play(file: string, {program, macros}: Subject, deadlineS: number): Promise<Played> {
+/** Plays one file; a run is ended after `deadlineS` seconds, and has failed then. What it leaves in `scratch` tells why. */
+export async function play(
+	file: string,
+	{program, macros}: Subject,
+	deadlineS: number,
+	scratch = tmpdir(),
+): Promise<Played> {
 	const own = takeLoopbackAddress();
 	const all = {
 		own,
@@ -99,7 +104,7 @@ export async function play(file: string, {program, macros}: Subject, deadlineS: 
 	};
 	const definitions = Object.entries(all).map(([macro, value]) => `-D${macro}=${value.replaceAll('OWN', own)}`);
 	const child = spawn(runner!, ['-t', String(deadlineS), ...definitions, file], {
-		env: {...process.env, HAPROXY_PROGRAM: program, HAPAIR_NODE: process.execPath, TMPDIR: tmpdir()},
+		env: {...process.env, HAPROXY_PROGRAM: program, HAPAIR_NODE: process.execPath, TMPDIR: scratch},
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});
 	const output: string[] = [];

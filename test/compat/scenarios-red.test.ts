@@ -12,7 +12,8 @@ import {applyProof} from './scenario-head.ts';
 
 /** Whoever waits for what the changed configuration never does waits this long. */
 const deadlineS = 4;
-const withPlace = makePlaces(1);
+/** Most of them do nothing but wait. */
+const withPlace = makePlaces(0.5);
 const REFUSAL = /\[ALERT\].*(?:config|parsing|Fatal errors)|Fatal errors found in configuration/;
 
 for (const [name, scenario] of readScenarios()) {
@@ -23,9 +24,10 @@ for (const [name, scenario] of readScenarios()) {
 			withPlace(async () => {
 				const directory = mkdtempSync(join(tmpdir(), 'hapair-red-'));
 				try {
+					const subject = scenario.onlyHapair === undefined ? haproxy : hapair;
 					const file = join(directory, `${name}.vtc`);
 					writeFileSync(file, applyProof(scenario, proof));
-					const {passed, log} = await play(file, scenario.onlyHapair === undefined ? haproxy : hapair, deadlineS);
+					const {passed, log} = await play(file, subject, deadlineS, directory);
 					t.false(passed, 'The scenario passes all the same: nothing in it depends on what was changed');
 					t.is(REFUSAL.test(log), refused, refused ? 'The change was accepted' : 'The change was refused when read');
 				} finally {
