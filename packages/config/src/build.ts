@@ -165,6 +165,7 @@ function buildCommon(
 	if (draft.id !== undefined) common.isIdGiven = true;
 	if (settings.forwardFor !== undefined) common.forwardFor = settings.forwardFor;
 	if (settings.originalTo !== undefined) common.originalTo = settings.originalTo;
+	if (settings.flags.has('http-buffer-request')) common.buffersRequest = true;
 	const tcpRequest = buildTcpRequest(draft);
 	if (tcpRequest !== undefined) common.tcpRequest = tcpRequest;
 	const stats = buildStats(draft);

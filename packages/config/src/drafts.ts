@@ -109,6 +109,7 @@ export type ProxyFlag =
 	| 'disable-on-404'
 	| 'http-pretend-keepalive'
 	| 'checkcache'
+	| 'http-buffer-request'
 	| 'send-state';
 
 export type ConnectionOption = 'httpclose' | 'forceclose' | 'http-server-close' | 'http-keep-alive' | 'http-tunnel';

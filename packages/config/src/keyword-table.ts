@@ -38,6 +38,7 @@ import {trackKeywords} from './keywords/tracks.ts';
 import {unsupportedKeywords} from './keywords/unsupported.ts';
 import {userlistKeywords} from './keywords/userlists.ts';
 import {variableKeywords} from './keywords/variables.ts';
+import {waitForBodyKeywords} from './keywords/wait-for-body.ts';
 import type {Word} from './lexer.ts';
 import {suggest} from './suggestions.ts';
 
@@ -69,6 +70,7 @@ export const KEYWORDS: readonly Keyword[] = [
 	...variableKeywords,
 	...patternRuleKeywords,
 	...sessionRuleKeywords,
+	...waitForBodyKeywords,
 	...responseRuleKeywords,
 	...lineRuleKeywords,
 	...userlistKeywords,

@@ -197,6 +197,8 @@ export interface ProxyCommon {
 	readonly disabled: boolean;
 	/** `tcp-request`; absent without any such line. */
 	readonly tcpRequest?: TcpRequest;
+	/** `option http-buffer-request`: rules wait for the body. */
+	readonly buffersRequest?: boolean;
 	/** Only in mode http. */
 	readonly stats?: StatsPage;
 	/** Keywords were accepted that have no effect here; each was reported as a notice. */
@@ -729,12 +731,20 @@ export type SessionAction =
 			readonly sample: SampleExpression;
 	  };
 
+/** Rules go on once the body is there, or this much of it (0: all), or as much as a buffer holds; after the time it is 408. */
+export interface WaitForBody {
+	readonly kind: 'wait-for-body';
+	readonly timeMs: number;
+	readonly atLeastBytes: number;
+}
+
 export type RequestAction =
 	| MessageAction
 	| SessionAction
 	| {readonly kind: 'reject' | 'silent-drop'}
 	/** Only connections are retried for this request. */
 	| {readonly kind: 'disable-l7-retry'}
+	| WaitForBody
 	| CounterAction
 	| {readonly kind: 'redirect'; readonly redirect: Redirect}
 	| {readonly kind: 'deny' | 'tarpit'; readonly status: number; readonly reply?: Reply}

@@ -30,8 +30,7 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 	...unsupported(LB, 'http-check set-var, http-check unset-var'),
 	...unsupported(
 		FLB,
-		`http-request wait-for-body,
-		http-request cache-use, http-request use-service, http-request set-tos, http-request set-mark, http-request early-hint,
+		`http-request cache-use, http-request use-service, http-request set-tos, http-request set-mark, http-request early-hint,
 		http-request normalize-uri, http-request strict-mode, http-request wait-for-handshake,
 		http-request do-resolve`.replaceAll(/\s+/g, ' '),
 	),
@@ -56,7 +55,7 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 		instead: 'without an option, `check` tries a TCP connection',
 	}),
 	...unsupported(DFL, 'option http-use-proxy-header, option idle-close-on-response'),
-	...unsupported(DFLB, 'option nolinger, option http-buffer-request, timeout client-hs'),
+	...unsupported(DFLB, 'option nolinger, timeout client-hs'),
 	...unsupported(
 		DFLB,
 		'option http-restrict-req-hdr-names, option h1-case-adjust-bogus-client, option h1-case-adjust-bogus-server',

@@ -150,6 +150,10 @@ declare(
 	req.cook cook : str cookie?
 	req.cook_cnt cook_cnt : int cookie?
 	req.cook_val cook_val : int cookie?
+	req.body : str
+	req.body_len : int
+	req.body_size : int
+	req.body_param : str name?
 	http_auth : bool userlist
 	http_auth_group : str userlist
 	http_auth_user : str

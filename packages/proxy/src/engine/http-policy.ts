@@ -73,9 +73,11 @@ export type Decision =
 			readonly hold?: {readonly ms: number | undefined};
 			answer(connection: ConnectionHeader): LocalAnswer;
 	  }
-	/** Once the request's body is there, `carryOut` says how to answer. */
+	/** Goes on with `resume` once the body is there, or `atLeast` bytes of it if that is not 0; 408 after `ms`. */
+	| {readonly kind: 'wait'; readonly ms: number | undefined; readonly atLeast: number; resume(): Decision}
 	/** Closed without an answer. `isSilent`: without a word too; `isLogged`: the line shows the request. */
 	| {readonly kind: 'reject'; readonly isSilent: boolean; readonly showsRequest: boolean}
+	/** Once the request's body is there, `carryOut` says how to answer. */
 	| {readonly kind: 'form'; carryOut(body: string): Promise<Extract<Decision, {kind: 'respond'}>>}
 	| {readonly kind: 'forward'; readonly backend: BackendRuntime; readonly wanted: number; readonly head: string};
 
@@ -218,7 +220,19 @@ export class HttpPolicy {
 			return this.#answerMonitor(this.#monitor, sample!, request);
 		}
 		this.#capture(session, request.text);
-		const refused = sample && this.#runRules(session, this.#rules, sample, request, undefined);
+		if (this.#runtime.frontend.buffersRequest !== true) return this.#decideAtFrontend(session, request, sample, 0);
+		const resume = () => this.#decideAtFrontend(session, request, sample, 0);
+		return {kind: 'wait', ms: this.requestTimeoutMs, atLeast: 0, resume};
+	}
+
+	/** From the frontend's rule number `from` on. */
+	#decideAtFrontend(
+		session: PolicySession,
+		request: RequestHead,
+		sample: RequestSample | undefined,
+		from: number,
+	): Decision {
+		const refused = sample && this.#runRules(session, this.#rules, sample, request, undefined, from);
 		if (refused) return refused;
 		const page = this.#stats && this.#answerStats(session, this.#stats, sample, request);
 		if (page) return page;
@@ -231,9 +245,29 @@ export class HttpPolicy {
 			sample.backend = backend.backend.name;
 			const dropped = this.#judge(session, this.#legs[backend.index]!.contentRules, sample, backend);
 			if (dropped) return dropped;
-			const stopped = this.#runRules(session, this.#legs[backend.index]!.rules, sample, request, backend);
-			if (stopped) return stopped;
 		}
+		if (backend.backend.buffersRequest !== true) return this.#decideAtBackend(session, request, sample, backend, 0);
+		session.record.backendName = backend.backend.name;
+		const resume = () => this.#decideAtBackend(session, request, sample, backend, 0);
+		return {kind: 'wait', ms: this.#patienceOf(backend), atLeast: 0, resume};
+	}
+
+	/** `timeout http-request` is the backend's where a backend waits, as in HAProxy. */
+	#patienceOf({backend}: BackendRuntime): number | undefined {
+		return backend.timeouts.httpRequestMs ?? this.#runtime.frontend.timeouts.clientMs;
+	}
+
+	/** From the backend's rule number `from` on. */
+	#decideAtBackend(
+		session: PolicySession,
+		request: RequestHead,
+		sample: RequestSample | undefined,
+		backend: BackendRuntime,
+		from: number,
+	): Decision {
+		const {rules} = this.#legs[backend.index]!;
+		const stopped = sample && this.#runRules(session, rules, sample, request, backend, from);
+		if (stopped) return stopped;
 		const {stats} = this.#legs[backend.index]!;
 		if (stats !== undefined) {
 			const ownPage = this.#answerStats(session, stats, sample, request);
@@ -287,6 +321,8 @@ export class HttpPolicy {
 			version,
 			isFirst: session.isFirstRequest,
 			length: text.length,
+			bodySize: request.bodyLength,
+			message: session,
 		});
 		return session.sample;
 	}
@@ -331,12 +367,22 @@ export class HttpPolicy {
 		sample: RequestSample,
 		request: RequestHead,
 		backend: BackendRuntime | undefined,
+		from: number,
 	): Decision | undefined {
-		const ending = runRequestRules(rules, sample, this.#core.configuration.global.bufsizeBytes);
+		const ending = runRequestRules(rules, sample, this.#core.configuration.global.bufsizeBytes, from);
 		applyChangedEnds(session, sample);
 		if (ending === undefined) {
 			request.method = sample.method;
 			return undefined;
+		}
+		if (ending.kind === 'wait') {
+			const {ms, atLeast, next} = ending;
+			if (backend !== undefined) session.record.backendName = backend.backend.name;
+			const resume = () =>
+				backend === undefined
+					? this.#decideAtFrontend(session, request, sample, next)
+					: this.#decideAtBackend(session, request, sample, backend, next);
+			return {kind: 'wait', ms, atLeast, resume};
 		}
 		if (backend !== undefined) {
 			session.record.backendName = backend.backend.name;
@@ -348,7 +394,7 @@ export class HttpPolicy {
 	}
 
 	#carryOutEnding(
-		ending: Ending,
+		ending: Exclude<Ending, {kind: 'wait'}>,
 		sample: RequestSample,
 		request: RequestHead,
 		backend: BackendRuntime | undefined,
@@ -464,7 +510,9 @@ export class HttpPolicy {
 			if (!keeps) head = appendHeader(head, 'Connection: close');
 			else if (request.version < 11) head = appendHeader(head, 'Connection: keep-alive');
 		}
-		return {kind: 'forward', backend, wanted, head};
+		const decision: Decision = {kind: 'forward', backend, wanted, head};
+		if (!backend.readsBody || wanted >= 0 || request.method !== 'POST') return decision;
+		return {kind: 'wait', ms: this.requestTimeoutMs, atLeast: 0, resume: () => decision};
 	}
 
 	/** The server of the cookie, else the one that a stick table has for the request, else -1. */

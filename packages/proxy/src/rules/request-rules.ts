@@ -33,6 +33,8 @@ export type Ending =
 	| {readonly kind: 'auth'; readonly realm: string | undefined}
 	/** Closed without an answer; `isSilent`: the client does not even hear of that. */
 	| {readonly kind: 'close'; readonly isSilent: boolean}
+	/** Goes on at rule `next` once enough of the body is there. */
+	| {readonly kind: 'wait'; readonly ms: number; readonly atLeast: number; readonly next: number}
 	/** A rule has made something of the head that cannot be sent. */
 	| {readonly kind: 'broken'; readonly status: number};
 
@@ -54,19 +56,21 @@ export function compileRequestRules(rules: readonly HttpRequestRule[]): readonly
 }
 
 /**
- * Runs the rules; edits change `sample.head`, which may grow to `maxHeadBytes`. Returns how the request ends, or `undefined`: go on.
+ * Runs the rules from number `from` on; edits change `sample.head`, which may grow to `maxHeadBytes`. Returns how the request ends, or `undefined`: go on.
  */
 export function runRequestRules(
 	rules: readonly CompiledRule[],
 	sample: RequestSample,
 	maxHeadBytes: number,
+	from = 0,
 ): Ending | undefined {
 	let skipped: CompiledRule['stage'] | undefined;
-	for (const rule of rules) {
+	for (let at = from; at < rules.length; at++) {
+		const rule = rules[at]!;
 		if (rule.stage === skipped || !rule.applies(sample)) continue;
 		const outcome = rule.run(sample);
 		if (outcome === 'skip') skipped = rule.stage;
-		else if (outcome !== 'done') return outcome;
+		else if (outcome !== 'done') return outcome.kind === 'wait' ? {...outcome, next: at + 1} : outcome;
 		if (sample.head.length > maxHeadBytes) return BROKEN_EDIT;
 	}
 	return undefined;
@@ -118,7 +122,7 @@ function compileAction(rule: HttpRequestRule): CompiledRule['run'] {
 
 type EndingRule = Extract<
 	HttpRequestRule,
-	{kind: 'redirect' | 'deny' | 'tarpit' | 'auth' | 'return' | 'reject' | 'silent-drop'}
+	{kind: 'redirect' | 'deny' | 'tarpit' | 'auth' | 'return' | 'reject' | 'silent-drop' | 'wait-for-body'}
 >;
 
 function compileEnding(rule: EndingRule): Ending {
@@ -129,6 +133,8 @@ function compileEnding(rule: EndingRule): Ending {
 			return {kind: 'auth', realm: rule.realm};
 		case 'return':
 			return {kind: 'return', reply: compileReply(rule.reply)};
+		case 'wait-for-body':
+			return {kind: 'wait', ms: rule.timeMs, atLeast: rule.atLeastBytes, next: 0};
 		case 'reject':
 		case 'silent-drop':
 			return {kind: 'close', isSilent: rule.kind === 'silent-drop'};

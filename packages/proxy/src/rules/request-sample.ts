@@ -8,7 +8,14 @@ import {AUTHORITY, isAll, TARGET, TOKEN} from '../http1/characters.ts';
 import type {TransactionView} from '../log/transaction-view.ts';
 import type {TrackedCounters} from '../stick/tracked-counters.ts';
 import type {Address} from './address.ts';
-import {appendHeader, findHeaderLine, firstHeaderLine, headerValueAt, nextLine, removeHeader} from './head-text.ts';
+import {
+	appendHeader,
+	findHeaderLineValue,
+	firstHeaderLine,
+	headerValueAt,
+	nextLine,
+	removeHeader,
+} from './head-text.ts';
 import type {Sample} from './sample.ts';
 import {
 	authorityOfTarget,
@@ -59,6 +66,10 @@ export interface RequestFacts {
 	readonly isFirst: boolean;
 	/** Bytes of the head. */
 	readonly length: number;
+	/** Bytes of the body, negative when the head does not say. */
+	readonly bodySize?: number;
+	/** Where the body waits. */
+	readonly message?: {readonly payload: string};
 }
 
 /** Of this thread's sources. */
@@ -71,6 +82,7 @@ export class RequestSample implements SampleSource {
 	version = 0;
 	isFirst = false;
 	requestLength = 0;
+	bodySize = 0;
 	backend = '';
 	server = '';
 	status = 0;
@@ -90,6 +102,7 @@ export class RequestSample implements SampleSource {
 	/** Set while its line is written. */
 	logged: TransactionView | undefined;
 	#lastingEnds: {src?: Address; srcPort?: number; dst?: Address; dstPort?: number} | undefined;
+	#message: RequestFacts['message'];
 	readonly #facts: ConnectionFacts;
 	kept: KeptForLog | undefined;
 	/** What `set-src` and its kin have put in the place of the facts. */
@@ -133,6 +146,8 @@ export class RequestSample implements SampleSource {
 		this.version = facts?.version ?? 11;
 		this.isFirst = facts?.isFirst ?? true;
 		this.requestLength = facts?.length ?? head.length;
+		this.bodySize = facts?.bodySize ?? 0;
+		this.#message = facts?.message;
 		this.backend = this.#facts.frontend;
 		this.server = '';
 		this.status = 0;
@@ -150,6 +165,10 @@ export class RequestSample implements SampleSource {
 		this.status = status;
 		this.responseVersion = version;
 		this.server = server;
+	}
+
+	get body(): string {
+		return this.#message?.payload ?? '';
 	}
 
 	get src(): Address | undefined {
@@ -310,13 +329,9 @@ function hasNoBody(status: number): boolean {
 }
 
 function headerOf(head: string, lowerName: string, n: number): string | undefined {
-	if (lowerName === '') {
-		const line = lineNumber(head, n);
-		return line === -1 ? undefined : headerValueAt(head, line, head.indexOf(':', line) - line);
-	}
-	let line = findHeaderLine(head, lowerName, firstHeaderLine(head));
-	for (let left = n; left > 0 && line !== -1; left--) line = findHeaderLine(head, lowerName, nextLine(head, line));
-	return line === -1 ? undefined : headerValueAt(head, line, lowerName.length);
+	if (lowerName !== '') return findHeaderLineValue(head, lowerName, n);
+	const line = lineNumber(head, n);
+	return line === -1 ? undefined : headerValueAt(head, line, head.indexOf(':', line) - line);
 }
 
 /** Where header line `n` begins, or -1. */

@@ -24,6 +24,10 @@ export interface SampleSource {
 	readonly version: number;
 	/** Bytes of the request head. */
 	readonly requestLength: number;
+	/** As much of the body as has come, without chunk sizes; empty once it has been sent on. */
+	readonly body: string;
+	/** What its head says; negative when it does not. */
+	readonly bodySize: number;
 	/** The first request of its connection. */
 	readonly isFirst: boolean;
 	/** Of the response; 0 before there is one. */

@@ -1,7 +1,7 @@
 /**
  * The engine and Debian's haproxy with the same configuration, for what a client, a server and the log see of both.
  *
- * Decides their lives within a test. `DIR` in the text is a directory with `files`; `bind 127.0.0.1:1` takes a free port.
+ * Decides their lives within a test. `DIR` in the text is a directory with `files`; `bind 127.0.0.1:1` (to `:9`) takes a free port.
  */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {createSocket} from 'node:dgram';
@@ -71,10 +71,10 @@ async function startHaproxy(t: ExecutionContext, text: string, directory: string
 	let whole = '';
 	for (const line of `${DEFAULTS}${text}`.replace('127.0.0.1:9 ', `127.0.0.1:${log.address().port} `).split('\n')) {
 		section = /^\s*(?:frontend|listen)\s+(\S+)/.exec(line)?.[1] ?? section;
-		const bound = /^\s*bind 127\.0\.0\.1:1\b/.test(line);
+		const bound = /^\s*bind 127\.0\.0\.1:\d\b/.test(line);
 		const port = bound ? await closedPort() : 0;
 		if (bound && !ports.has(section)) ports.set(section, port);
-		whole += `${bound ? line.replace('127.0.0.1:1', `127.0.0.1:${port}`) : line}\n`;
+		whole += `${bound ? line.replace(/127\.0\.0\.1:\d/, `127.0.0.1:${port}`) : line}\n`;
 	}
 	const file = join(directory, 'haproxy.cfg');
 	writeFileSync(file, whole);
