@@ -18,6 +18,7 @@ import {type EyeReport, Probe, type ProbeReport} from './probe.ts';
 import {askStatus, type LabStatus} from './status.ts';
 import {waitFor} from './wait.ts';
 
+const mainProgram = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
 const webProgram = fileURLToPath(new URL('web-server.ts', import.meta.url));
 const clientDeadlineMs = 5000;
 
@@ -35,6 +36,7 @@ export class Lab {
 	readonly directory: string;
 	readonly #daemons = new Map<NodeRole, Daemon>();
 	readonly #webs = new Map<WebRole, ChildProcess>();
+	#witness: ChildProcess | undefined;
 	#disposed = false;
 	readonly #onExit = () => this.dispose();
 
@@ -81,6 +83,27 @@ export class Lab {
 		});
 	}
 
+	/** The witness, in the client's namespace; the key is that of `writeConfig`. */
+	async startWitness(): Promise<void> {
+		const argv = [process.execPath, mainProgram, 'witness', '--secret-file', join(this.directory, 'pair.key')];
+		argv.push('--state', join(this.directory, 'witness.json'), '--json');
+		const child = spawnIn(this.network.namespaceOf('client'), argv, {stdio: ['ignore', 'pipe', 'inherit']});
+		this.#witness = child;
+		await new Promise((resolve, reject) => {
+			child.stdout?.on('data', chunk => String(chunk).includes('the witness listens') && resolve(undefined));
+			child.once('exit', code => reject(new Error(`The witness ended with code ${code}`)));
+		});
+	}
+
+	/** Resolves when it is gone. */
+	async killWitness(): Promise<void> {
+		const child = this.#witness;
+		if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+		const gone = new Promise(resolve => child.once('exit', resolve));
+		child.kill('SIGKILL');
+		await gone;
+	}
+
 	killWeb(role: WebRole): void {
 		this.#webs.get(role)?.kill('SIGKILL');
 		this.#webs.delete(role);
@@ -122,6 +145,7 @@ export class Lab {
 	 */
 	async startPair(options: Omit<PairOptions, 'secretFile'> = {}): Promise<void> {
 		this.writeConfig(options);
+		if (options.witness === true) await this.startWitness();
 		await Promise.all([this.startWeb('web1'), this.startWeb('web2'), this.startWeb('web3')]);
 		this.startDaemon('lb1');
 		await this.#waitForStatus('lb1', 'lb1 to be fit for service', 15_000, status => status.self.eligible);

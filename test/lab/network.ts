@@ -91,6 +91,14 @@ export class Network {
 		this.#filter([`add rule bridge lab cuts iifname ${from} oifname ${to} drop`]);
 	}
 
+	/** The node and the client, where the witness is, no longer hear each other. */
+	cutFromClient(node: NodeRole): void {
+		this.#filter([
+			`add rule bridge lab cuts iifname ${node} oifname client drop`,
+			`add rule bridge lab cuts iifname client oifname ${node} drop`,
+		]);
+	}
+
 	/** A share of the frames between the nodes is lost, in per cent, each way. */
 	loseBetweenNodes(percent: number): void {
 		const lost = `numgen random mod 100 < ${percent} drop`;

@@ -16,6 +16,8 @@ export interface PairOptions {
 	readonly advertise?: string;
 	/** Further lines of the pair section. */
 	readonly lines?: readonly string[];
+	/** A witness runs beside the client. */
+	readonly witness?: boolean;
 	/** Further lines of the `global` section. */
 	readonly globalLines?: readonly string[];
 	/** `check inter` of all servers, milliseconds; the article's 2000 unless given. */
@@ -43,6 +45,7 @@ function pairSection(options: PairOptions): string[] {
 		`    advertise ${options.advertise ?? '200ms'}`,
 		`    secret file ${options.secretFile}`,
 		'    start-delay 1s',
+		...(options.witness === true ? [`    witness ${addresses.client}`] : []),
 		...(options.lines ?? []).map(line => `    ${line}`),
 	];
 }

@@ -33,6 +33,19 @@ export interface LabStatus {
 	readonly self: LabNode;
 	readonly peer: LabNode;
 	readonly servers: readonly LabServer[];
+	readonly takeover: readonly LabTakeover[];
+	/** How long the witness consents to this node yet, ms; 0 without a witness. */
+	readonly consentMs: number;
+	readonly witnessRefusal: string;
+}
+
+/** One address under one driver. */
+export interface LabTakeover {
+	readonly driver: string;
+	readonly target: string;
+	readonly at: string;
+	readonly detail?: string;
+	readonly trouble?: string;
 }
 
 interface WireStatus {
@@ -41,6 +54,8 @@ interface WireStatus {
 		readonly solo: boolean;
 		readonly lease: string;
 		readonly nodes: readonly [LabNode, LabNode];
+		readonly takeover: readonly LabTakeover[];
+		readonly witness?: {readonly consentMs: number; readonly refusal: string};
 	};
 	readonly proxy: {
 		readonly phase: string;
@@ -57,12 +72,15 @@ export async function askStatus(socketPath: string): Promise<LabStatus> {
 	const [self, peer] = status.pair.nodes;
 	return {
 		pid: status.pid,
+		consentMs: status.pair.witness?.consentMs ?? 0,
+		witnessRefusal: status.pair.witness?.refusal ?? '',
 		proxyPid: status.proxy.pid,
 		proxyPhase: status.proxy.phase,
 		solo: status.pair.solo,
 		lease: status.pair.lease,
 		self,
 		peer,
+		takeover: status.pair.takeover,
 		servers: status.proxy.backends.flatMap(backend => backend.servers),
 	};
 }

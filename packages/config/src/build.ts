@@ -164,6 +164,7 @@ function buildCommon(
 	};
 	if (draft.id !== undefined) common.isIdGiven = true;
 	if (settings.forwardFor !== undefined) common.forwardFor = settings.forwardFor;
+	if (settings.unusualNames !== undefined) common.unusualNames = settings.unusualNames;
 	if (settings.originalTo !== undefined) common.originalTo = settings.originalTo;
 	if (settings.flags.has('http-buffer-request')) common.buffersRequest = true;
 	const tcpRequest = buildTcpRequest(draft);
@@ -455,9 +456,10 @@ function buildPair(draft: PairDraft): Pair {
 		paths: draft.paths.map(path => path.addresses),
 		preempt: draft.preempt ?? {mode: 'off'},
 		onIsolation: draft.onIsolation ?? ON_ISOLATION,
+		...(draft.witness === undefined ? {} : {witness: {host: draft.witness.host, port: draft.witness.port}}),
 		startDelayMs: draft.startDelayMs ?? START_DELAY_MS,
 		tracks: draft.tracks,
-		takeover: draft.takeover ?? {kind: 'ip'},
+		drivers: draft.drivers.flatMap(({driver}) => driver ?? []),
 		hooks: draft.hooks,
 	};
 }

@@ -125,6 +125,9 @@ export const TIME_MAX_MS = 2_147_483_647;
 
 // --- the pair -------------------------------------------------------------------------------------------------------
 
+/** UDP port of `hapair witness`. */
+export const WITNESS_PORT = 3695;
+
 /** `advertise`: milliseconds, and the named profiles. */
 export const ADVERTISE_MS = 200;
 export const ADVERTISE_MIN_MS = 10;
@@ -156,3 +159,13 @@ export const HOOK_EXEC_TIMEOUT_MS = 10_000;
 /** `on EVENT webhook … timeout`: milliseconds. */
 export const HOOK_WEBHOOK_TIMEOUT_MS = 5000;
 export const HOOK_TIMEOUT_MAX_MS = 300_000;
+/** `takeover exec`: milliseconds until a call is ended, and whom the program runs as. */
+export const DRIVER_EXEC_TIMEOUT_MS = 10_000;
+export const DRIVER_EXEC_TIMEOUT_MAX_MS = 60_000;
+export const DRIVER_EXEC_USER = 'nobody';
+/** `takeover … api`, `metadata`: where the providers' documentation says that they are. */
+export const HETZNER_CLOUD_API = 'https://api.hetzner.cloud/v1';
+export const DIGITALOCEAN_API = 'https://api.digitalocean.com/v2';
+export const AWS_METADATA_URL = 'http://169.254.169.254';
+/** `takeover bgp … control`: where Debian's BIRD 2 listens. */
+export const BIRD_CONTROL = '/run/bird/bird.ctl';

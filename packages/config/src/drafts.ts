@@ -128,6 +128,10 @@ export interface ServerOptions {
 	maxconn?: number;
 	minconn?: number;
 	maxqueue?: number;
+	sendProxy?: 1 | 2;
+	proxyUniqueId?: boolean;
+	proxyChecksum?: boolean;
+	checkSendProxy?: boolean;
 	checkPort?: number;
 	checkAddress?: string;
 	agent?: boolean;
@@ -179,6 +183,7 @@ export interface ProxySettings {
 	uniqueIdFormat?: string;
 	uniqueIdHeader?: string;
 	forwardFor?: ForwardFor;
+	unusualNames?: 'preserve' | 'delete' | 'reject';
 	originalTo?: AddressHeader;
 	sendNameHeader?: string;
 	monitorNet?: Network;
@@ -371,10 +376,12 @@ export interface PairDraft {
 	paths: {readonly addresses: readonly [string, string]; readonly place: Place}[];
 	preempt?: {readonly mode: 'off'} | {readonly mode: 'on'} | {readonly mode: 'after'; readonly delayMs: number};
 	onIsolation?: 'claim' | 'hold';
+	onIsolationPlace?: Place;
+	witness?: {readonly host: string; readonly port: number; readonly place: Place};
 	startDelayMs?: number;
 	tracks: Track[];
 	trackPlaces: Map<Track, Place>;
-	takeover?: TakeoverDriver;
+	drivers: {readonly driver?: TakeoverDriver; readonly place: Place}[];
 	hooks: Hook[];
 }
 
@@ -468,6 +475,7 @@ export function createPairDraft(name: string, place: Place): PairDraft {
 		paths: [],
 		tracks: [],
 		trackPlaces: new Map(),
+		drivers: [],
 		hooks: [],
 	};
 }

@@ -31,6 +31,7 @@ import {serverStateKeywords} from './keywords/server-state.ts';
 import {sessionRuleKeywords} from './keywords/session-rules.ts';
 import {statsKeywords} from './keywords/stats.ts';
 import {stickKeywords} from './keywords/stick.ts';
+import {takeoverKeywords} from './keywords/takeover.ts';
 import {targetKeywords} from './keywords/targets.ts';
 import {tcpRequestKeywords} from './keywords/tcp-request.ts';
 import {timeoutKeywords} from './keywords/timeouts.ts';
@@ -77,6 +78,7 @@ export const KEYWORDS: readonly Keyword[] = [
 	...httpErrorsKeywords,
 	...pairKeywords,
 	...trackKeywords,
+	...takeoverKeywords,
 	...hookKeywords,
 	...ineffectiveKeywords,
 	...unsupportedKeywords,

@@ -40,6 +40,13 @@ export interface LogTarget {
 	readonly lengthBytes: number;
 	/** `format raw`: the text alone, without priority, date and tag. Absent: RFC 3164. */
 	readonly format?: 'raw' | 'rfc5424' | 'priority' | 'short' | 'timed' | 'iso';
+	/** `sample RANGES:SIZE`: of every SIZE messages those whose number from 1 on lies in a range. */
+	readonly sample?: LogSampling;
+}
+
+export interface LogSampling {
+	readonly size: number;
+	readonly ranges: readonly {readonly from: number; readonly to: number}[];
 }
 
 /** Where to connect or listen. `fd` is an inherited, already listening descriptor (`fd@N`). */
@@ -180,6 +187,8 @@ export interface ProxyCommon {
 	readonly connectionMode: ConnectionMode;
 	readonly logTargets: readonly LogTarget[];
 	readonly forwardFor?: ForwardFor;
+	/** `option http-restrict-req-hdr-names`: what becomes of names with other characters than letters, digits and `-`. */
+	readonly unusualNames?: 'preserve' | 'delete' | 'reject';
 	readonly acls: readonly Acl[];
 	/** `block`, `http-request`, `req*` and `redirect` rules in the order in which they run. */
 	readonly httpRequestRules: readonly HttpRequestRule[];
@@ -289,6 +298,8 @@ export interface Bind {
 	readonly v6only: boolean;
 	readonly transparent: boolean;
 	readonly interface?: string;
+	/** Connections begin with a header of the PROXY protocol. */
+	readonly acceptProxy?: boolean;
 	readonly mode?: number;
 	readonly position: Position;
 }
@@ -501,6 +512,8 @@ export interface Server {
 	readonly source?: ServerSource;
 	/** It has no address of its own. */
 	readonly target?: ServerTarget;
+	/** `send-proxy`, `send-proxy-v2`: the server is told who the client is. */
+	readonly sendProxy?: ServerProxyHeader;
 	/** `redir`: GET and HEAD are answered with this and the target, not forwarded. */
 	readonly redirect?: string;
 	/** `track`: the server whose health this one copies, as `Server.index`. */
@@ -513,6 +526,12 @@ export interface Server {
 	/** `on-marked-up shutdown-backup-sessions` */
 	readonly endBackupSessionsWhenUp?: boolean;
 	readonly position: Position;
+}
+
+export interface ServerProxyHeader {
+	readonly version: 1 | 2;
+	readonly uniqueId: boolean;
+	readonly checksum: boolean;
 }
 
 /** Where a server without an address is: at the address in the URI (`option http_proxy`), or where the client connected to. */
@@ -558,6 +577,8 @@ export interface ServerCheck {
 	/** Check another address or port than the service's. */
 	readonly address?: string;
 	readonly port?: number;
+	/** The PROXY protocol's version in which checks say that they are the proxy's own. */
+	readonly proxyVersion?: 1 | 2;
 }
 
 // --- Conditions -------------------------------------------------------------------------------------------------
@@ -677,8 +698,18 @@ export type MessageAction =
 			readonly regex: string;
 			readonly replacement: string;
 	  }
-	| {readonly kind: 'set-var'; readonly name: string; readonly sample: SampleExpression}
-	| {readonly kind: 'set-var-fmt'; readonly name: string; readonly value: string}
+	| {
+			readonly kind: 'set-var';
+			readonly name: string;
+			readonly conditions?: readonly VariableCondition[];
+			readonly sample: SampleExpression;
+	  }
+	| {
+			readonly kind: 'set-var-fmt';
+			readonly name: string;
+			readonly conditions?: readonly VariableCondition[];
+			readonly value: string;
+	  }
 	| {readonly kind: 'unset-var'; readonly name: string}
 	/** Changes the patterns of a file: key and value are texts with variables. */
 	| {readonly kind: 'set-map'; readonly file: string; readonly key: string; readonly value: string}
@@ -687,6 +718,17 @@ export type MessageAction =
 	| {readonly kind: 'add-line'; readonly text: string}
 	/** `reqdel`, `rsprep` and the like: whole lines against a regular expression. */
 	| LineRule;
+
+/** When `set-var` changes its variable: all of them must hold (HAProxy manual, `http-request set-var`). */
+export type VariableCondition =
+	| 'ifexists'
+	| 'ifnotexists'
+	| 'ifempty'
+	| 'ifnotempty'
+	| 'ifset'
+	| 'ifnotset'
+	| 'ifgt'
+	| 'iflt';
 
 export interface LineRule {
 	readonly kind: 'line';
@@ -724,6 +766,12 @@ export type SessionAction =
 			readonly sample: SampleExpression;
 			readonly slot: number;
 			readonly of: 'request' | 'response';
+	  }
+	/** An expression gives milliseconds. */
+	| {
+			readonly kind: 'set-timeout';
+			readonly side: 'server' | 'tunnel';
+			readonly value: number | SampleExpression;
 	  }
 	| {
 			readonly kind: 'set-end';
@@ -821,7 +869,9 @@ export type StickColumnName =
 	| 'bytes_out_cnt'
 	| 'bytes_out_rate'
 	| 'gpc1'
-	| 'gpc1_rate';
+	| 'gpc1_rate'
+	| 'http_fail_cnt'
+	| 'http_fail_rate';
 
 export interface StickColumn {
 	readonly name: StickColumnName;
@@ -922,7 +972,8 @@ export interface Pair {
 	/** No claim before this long after start, so that both nodes can find each other. */
 	readonly startDelayMs: number;
 	readonly tracks: readonly Track[];
-	readonly takeover: TakeoverDriver;
+	/** What delivers the virtual addresses besides `ip`, which every node does: adding and announcing them on its interface. */
+	readonly drivers: readonly TakeoverDriver[];
 	readonly hooks: readonly Hook[];
 	readonly drill?: string;
 	readonly failoverWindow?: string;
@@ -953,7 +1004,19 @@ export type Track =
 			readonly position: Position;
 	  } & TrackTiming)
 	| {readonly kind: 'interface'; readonly interface: string; readonly position: Position}
-	| ({readonly kind: 'gateway'; readonly address: string; readonly position: Position} & TrackTiming);
+	| ({readonly kind: 'gateway'; readonly address: string; readonly position: Position} & TrackTiming)
+	| ({readonly kind: 'process'; readonly process: string; readonly position: Position} & TrackTiming)
+	/** `present`: fit while the file is there; else while it is not. */
+	| ({
+			readonly kind: 'file';
+			readonly path: string;
+			readonly present: boolean;
+			readonly position: Position;
+	  } & TrackTiming)
+	/** Per cent of the CPU time that the hypervisor gave to others. */
+	| ({readonly kind: 'steal'; readonly percent: number; readonly position: Position} & TrackTiming)
+	/** How late the daemon's own timers are, ms. */
+	| ({readonly kind: 'delay'; readonly delayMs: number; readonly position: Position} & TrackTiming);
 
 export interface TrackTiming {
 	readonly everyMs: number;
@@ -962,10 +1025,85 @@ export interface TrackTiming {
 	readonly fall: number;
 }
 
-export type TakeoverDriver = {readonly kind: 'ip'} | {readonly kind: 'exec'; readonly argv: readonly string[]};
+export type TakeoverDriver = ExecDriver | BgpDriver | ProviderDriver;
+
+/** `takeover exec`: the program is called with `read`, `assign` or `release` and the address. */
+export interface ExecDriver {
+	readonly kind: 'exec';
+	readonly argv: readonly string[];
+	/** Whom it runs as. */
+	readonly user: string;
+	readonly timeoutMs: number;
+	readonly position: Position;
+}
+
+/** `takeover bgp`: BIRD 2 announces the virtual addresses, which are host routes. */
+export interface BgpDriver {
+	readonly kind: 'bgp';
+	/** The file that bird.conf includes and this driver writes. */
+	readonly file: string;
+	/** BIRD's control socket. */
+	readonly control: string;
+	readonly position: Position;
+}
+
+export type ProviderDriver = HetznerCloudDriver | DigitalOceanDriver | OpenStackDriver | AwsDriver;
+
+interface ProviderBase {
+	/** Which machine of the provider each node is: a server, droplet, port or network interface. One entry for each node. */
+	readonly members: readonly {readonly node: string; readonly id: string}[];
+	/** What moves, by the provider's name for it; empty = every virtual address. */
+	readonly targets: readonly string[];
+	readonly position: Position;
+}
+
+export interface HetznerCloudDriver extends ProviderBase {
+	readonly kind: 'hetzner-cloud';
+	readonly tokenFile: string;
+	readonly api: string;
+}
+
+export interface DigitalOceanDriver extends ProviderBase {
+	readonly kind: 'digitalocean';
+	readonly tokenFile: string;
+	readonly api: string;
+}
+
+/** Targets are floating IPs; without any the virtual addresses move as allowed address pairs of the ports. */
+export interface OpenStackDriver extends ProviderBase {
+	readonly kind: 'openstack';
+	/** Keystone, up to and with `/v3`. */
+	readonly authUrl: string;
+	/** Id of an application credential; its secret is in the file. */
+	readonly credential: string;
+	readonly secretFile: string;
+	readonly region?: string;
+	/** Neutron, where the catalog does not say it. */
+	readonly networkUrl?: string;
+}
+
+/** Targets are allocations of elastic IPs; without any the virtual addresses move as secondary private addresses. */
+export interface AwsDriver extends ProviderBase {
+	readonly kind: 'aws';
+	readonly region: string;
+	/** Absent = the credentials of the instance's role. */
+	readonly credentialsFile?: string;
+	readonly api: string;
+	readonly metadata: string;
+}
 
 /** States after RFC 5798 §6.4 and keepalived's fault; `solo` is a master alone, `drift` two unlike configurations. */
-export type HookEvent = 'change' | 'master' | 'backup' | 'fault' | 'stop' | 'solo' | 'drift' | 'drill';
+export type HookEvent =
+	| 'change'
+	| 'master'
+	| 'backup'
+	| 'fault'
+	| 'stop'
+	| 'solo'
+	| 'drift'
+	| 'flap'
+	| 'witness'
+	| 'drill';
 
 export type Hook =
 	| {

@@ -10,6 +10,7 @@ import type {PairDraft, ProxyDraft} from './drafts.ts';
 import type {PairNode, Position, VirtualAddress} from './model.ts';
 import type {ParsedFiles} from './parser.ts';
 import {didYouMean} from './suggestions.ts';
+import {validateTakeover} from './validate-takeover.ts';
 
 export function validatePair(
 	{pairs}: ParsedFiles,
@@ -30,6 +31,8 @@ export function validatePair(
 	checkVirtualAddresses(pair, reporter);
 	checkPaths(pair, reporter);
 	checkTracks(pair, frontends, backends, reporter);
+	validateTakeover(pair, reporter);
+	checkWitness(pair, reporter);
 	if (pair.secretFiles.length === 0 && !pair.secretRefused) {
 		const hint = 'make one with `hapair keygen PATH` and name it: secret file PATH';
 		reporter.warn(pair.place, `pair '${pair.name}' has no key: its advertisements cannot be signed`, hint);
@@ -70,6 +73,21 @@ function checkNodes(pair: PairDraft, reporter: Reporter): void {
 
 function vipPlace(virtual: VirtualAddress): Place {
 	return placeOf(virtual.position, `${virtual.address}/${virtual.prefixLength}`.length);
+}
+
+/** A witness that dies with a node, or sits where the address is, is none. */
+function checkWitness(pair: PairDraft, reporter: Reporter): void {
+	const {witness, onIsolationPlace} = pair;
+	if (witness === undefined) return;
+	const elsewhere = 'a third machine, best in a third place, that runs `hapair witness`';
+	const node = nodesOf(pair).find(({address}) => sameAddress(address, witness.host));
+	if (node !== undefined) reporter.error(witness.place, `the witness cannot be on node '${node.name}'`, elsewhere);
+	if (pair.virtualAddresses.some(({address}) => sameAddress(address, witness.host)))
+		reporter.error(witness.place, 'the witness cannot be at the virtual address', elsewhere);
+	if (onIsolationPlace !== undefined) {
+		const message = 'on isolation says nothing here: with a witness, the witness decides';
+		reporter.warn(onIsolationPlace, message, 'take this line out');
+	}
 }
 
 function checkVirtualAddresses(pair: PairDraft, reporter: Reporter): void {

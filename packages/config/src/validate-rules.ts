@@ -100,6 +100,7 @@ function samplesOfReply({body = '', headers}: Reply): readonly SampleExpression[
 }
 
 function samplesOf(action: RequestAction | ResponseAction): readonly SampleExpression[] {
+	if (action.kind === 'set-timeout') return typeof action.value === 'number' ? [] : [action.value];
 	if (action.kind === 'set-var' || action.kind === 'capture' || action.kind === 'set-end') return [action.sample];
 	if (action.kind === 'track') return [action.key];
 	const ofReply = 'reply' in action && action.reply !== undefined ? samplesOfReply(action.reply) : [];
@@ -114,7 +115,7 @@ function samplesOfText(text: string): readonly SampleExpression[] {
 
 function textsOf(action: RequestAction | ResponseAction): readonly string[] {
 	const texts: string[] = [];
-	if ('value' in action) texts.push(action.value);
+	if ('value' in action && typeof action.value === 'string') texts.push(action.value);
 	if (action.kind === 'redirect') texts.push(action.redirect.to);
 	if ('replacement' in action && action.kind !== 'line' && action.replacement !== undefined)
 		texts.push(action.replacement);

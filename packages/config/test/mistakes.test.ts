@@ -99,7 +99,7 @@ test('ten mistakes of a pair are ten errors', t => {
 		"error 9:10 preempt: 'later' is not known (one of off, on, after)",
 		"error 10:16 there is no backend 'web' to track",
 		"error 11:15 'check' is not an absolute path (name the program by its full path; no shell is used)",
-		"error 12:11 'ipp' is not a takeover driver (did you mean 'ip'?)",
+		"error 12:11 unknown 'takeover ipp' in section 'pair' (did you mean 'ip'?)",
 		"error 13:5 unknown 'on mastr' in section 'pair' (did you mean 'master'?)",
 		"error 14:20 'ftp://example.com/' is not an http or https URL (such as https://alerts.example.com/hapair)",
 		"error 15:15 on isolation: 'claimm' is not known (did you mean 'claim'?)",

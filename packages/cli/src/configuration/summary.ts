@@ -1,7 +1,8 @@
 /**
  * What would run, in words: the end of `hapair check`. Pure.
  */
-import type {Backend, Configuration, Frontend, Pair, Track} from '@hapair/config';
+import type {Backend, Configuration, Frontend, Pair, TakeoverDriver, Track} from '@hapair/config';
+import {targetsOf} from '@hapair/takeover';
 import {formatDuration} from '../terminal.ts';
 
 /** One line each. */
@@ -41,13 +42,22 @@ function describePair(pair: Pair): string[] {
 	const paths = pair.paths.length + 1;
 	return [
 		`pair ${pair.name}: ${first.name} (${first.address}, priority ${first.priority}) and ${second.name} (${second.address}, priority ${second.priority}) share ${addresses}`,
-		`  advertisement every ${formatDuration(pair.advertIntervalMs)} on ${count(paths, 'path')}, UDP port ${pair.port}; preempt ${describePreempt(pair)}; alone: ${pair.onIsolation}`,
+		`  advertisement every ${formatDuration(pair.advertIntervalMs)} on ${count(paths, 'path')}, UDP port ${pair.port}; preempt ${describePreempt(pair)}; ${describeAlone(pair)}`,
 		...pair.tracks.map(track => `  eligible only while ${describeTrack(track)}`),
+		...pair.drivers.map(
+			driver => `  the master orders ${targetsOf(driver, pair).join(', ')} by ${describeDriver(driver)}`,
+		),
 		...pair.hooks.map(
 			hook =>
 				`  on ${hook.on}: ${hook.kind === 'exec' ? hook.argv.join(' ') : 'a webhook'}, at most ${formatDuration(hook.timeoutMs)}`,
 		),
 	];
+}
+
+function describeDriver(driver: TakeoverDriver): string {
+	if (driver.kind === 'exec') return `${driver.argv.join(' ')}, as ${driver.user}`;
+	if (driver.kind === 'bgp') return `bgp, announced by BIRD at ${driver.control}`;
+	return `${driver.kind}: ${driver.members.map(({node, id}) => `${node} is ${id}`).join(', ')}`;
 }
 
 function describePreempt({preempt}: Pair): string {
@@ -65,6 +75,14 @@ export function describeTrack(track: Track): string {
 			return `${track.argv.join(' ')} exits with 0 (every ${formatDuration(track.everyMs)})`;
 		case 'interface':
 			return `interface ${track.interface} has a carrier`;
+		case 'process':
+			return `a process ${track.process} runs (every ${formatDuration(track.everyMs)})`;
+		case 'file':
+			return `${track.path} is ${track.present ? 'there' : 'not there'} (every ${formatDuration(track.everyMs)})`;
+		case 'steal':
+			return `the host takes less than ${track.percent} % of the CPU time`;
+		case 'delay':
+			return `timers are late by less than ${formatDuration(track.delayMs)}`;
 		case 'gateway':
 			return `gateway ${track.address} answers (every ${formatDuration(track.everyMs)})`;
 	}
@@ -72,4 +90,10 @@ export function describeTrack(track: Track): string {
 
 function count(number: number, noun: string): string {
 	return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function describeAlone({witness, onIsolation}: Pair): string {
+	return witness === undefined
+		? `alone: ${onIsolation}`
+		: `alone: as the witness at ${witness.host} port ${witness.port} says`;
 }

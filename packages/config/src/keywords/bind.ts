@@ -108,10 +108,20 @@ const INEFFECTIVE: Readonly<Record<string, {readonly values: number; readonly re
 	level: {values: 1, reason: 'it is meant for `stats socket`'},
 };
 const LATER =
-	'ssl crt crt-list ca-file ciphers ciphersuites alpn verify no-sslv3 no-tlsv10 no-tlsv11 accept-proxy accept-netscaler-cip proto namespace expose-fd severity-output tcp-ut strict-sni curves ecdhe npn ssl-min-ver ssl-max-ver'.split(
+	'ssl crt crt-list ca-file ciphers ciphersuites alpn verify no-sslv3 no-tlsv10 no-tlsv11 accept-netscaler-cip proto namespace expose-fd severity-output tcp-ut strict-sni curves ecdhe npn ssl-min-ver ssl-max-ver'.split(
 		' ',
 	);
-const KNOWN = ['name', 'id', 'interface', 'mode', 'transparent', 'v6only', 'v4v6', ...Object.keys(INEFFECTIVE)];
+const KNOWN = [
+	'name',
+	'accept-proxy',
+	'id',
+	'interface',
+	'mode',
+	'transparent',
+	'v6only',
+	'v4v6',
+	...Object.keys(INEFFECTIVE),
+];
 
 function readBindOptions(cursor: LineCursor): BindOptions {
 	const options: BindOptions = {};
@@ -119,6 +129,7 @@ function readBindOptions(cursor: LineCursor): BindOptions {
 		const {text} = word;
 		const ineffective = Object.hasOwn(INEFFECTIVE, text) ? INEFFECTIVE[text] : undefined;
 		if (text === 'transparent') options.transparent = true;
+		else if (text === 'accept-proxy') options.acceptProxy = true;
 		else if (text === 'v6only') options.v6only = true;
 		else if (text === 'v4v6') options.v6only = false;
 		else if (text === 'name') {
@@ -191,7 +202,7 @@ export const bindKeywords: readonly ProxyKeyword[] = [
 		name: 'bind',
 		sections: FL,
 		syntax:
-			'bind [ADDRESS]:PORT[-PORT][,…] | unix@PATH | fd@N  [name TEXT] [id N] [interface IF] [transparent] [v6only|v4v6] [mode OCTAL]',
+			'bind [ADDRESS]:PORT[-PORT][,…] | unix@PATH | fd@N  [name TEXT] [id N] [interface IF] [transparent] [accept-proxy] [v6only|v4v6] [mode OCTAL]',
 		summary: 'Where the frontend listens.',
 		read: readBind,
 	},

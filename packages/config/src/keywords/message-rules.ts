@@ -7,7 +7,8 @@ import type {ProxyDraft} from '../drafts.ts';
 import {notSupported, type Statement} from '../keyword.ts';
 import type {LineCursor} from '../line-cursor.ts';
 import type {MessageAction} from '../model.ts';
-import {parseExpression} from '../samples/expression.ts';
+import {isVariableCondition, parseExpression, VARIABLE_CONDITIONS} from '../samples/expression.ts';
+import {didYouMean} from '../suggestions.ts';
 import {readFormatText, readHeaderName} from './headers.ts';
 import {readRegexText} from './line-rules.ts';
 
@@ -71,7 +72,7 @@ export function readVariableAction(
 	glued: string,
 ): MessageAction | undefined {
 	const found = /^(set-var|set-var-fmt|unset-var)\(([^()]*)\)$/.exec(glued);
-	const name = found?.[2]?.split(',', 1)[0] ?? '';
+	const [name = '', ...conditions] = found?.[2]?.split(',') ?? [];
 	const word = cursor.previous();
 	const probe = parseExpression(`var(${name})`);
 	if (found === null || 'problem' in probe) {
@@ -85,15 +86,24 @@ export function readVariableAction(
 		cursor.rest();
 		return undefined;
 	}
+	const wrong = conditions.find(condition => !isVariableCondition(condition));
+	if (wrong !== undefined || (found[1] === 'unset-var' && conditions.length > 0)) {
+		const problem =
+			wrong === undefined ? 'unset-var takes no condition' : `'${wrong}' is not a condition of a variable`;
+		cursor.error(word, problem, didYouMean(wrong ?? '', VARIABLE_CONDITIONS));
+		cursor.rest();
+		return undefined;
+	}
+	const when = conditions.length === 0 ? {} : {conditions: conditions.filter(isVariableCondition)};
 	if (found[1] === 'unset-var') return {kind: 'unset-var', name};
 	if (found[1] === 'set-var-fmt') {
 		const value = readFormatText(cursor, 'the value', syntax);
-		return value === undefined ? undefined : {kind: 'set-var-fmt', name, value};
+		return value === undefined ? undefined : {kind: 'set-var-fmt', name, ...when, value};
 	}
 	const text = cursor.require('the expression', 'such as src or hdr(host),lower');
 	if (text === undefined) return undefined;
 	const sample = parseExpression(text.text);
-	if (!('problem' in sample)) return {kind: 'set-var', name, sample};
+	if (!('problem' in sample)) return {kind: 'set-var', name, ...when, sample};
 	cursor.error(text, sample.isLater === true ? notSupported(sample.problem) : sample.problem, sample.hint);
 	return undefined;
 }

@@ -114,6 +114,18 @@ function readOriginalTo({draft, cursor, prefix}: Statement<ProxyDraft>): void {
 	draft.settings.originalTo = {header, except};
 }
 
+const UNUSUAL_NAMES = ['preserve', 'delete', 'reject'] as const;
+
+function readUnusualNames({draft, cursor}: Statement<ProxyDraft>): void {
+	draft.httpOnly.push({name: 'option http-restrict-req-hdr-names', place: cursor.startPlace()});
+	const word = cursor.require('what to do with them', UNUSUAL_NAMES.join(', '));
+	const found = UNUSUAL_NAMES.find(candidate => candidate === word?.text);
+	if (found !== undefined) draft.settings.unusualNames = found;
+	else if (word !== undefined)
+		cursor.error(word, `'${word.text}' is not known here`, didYouMean(word.text, UNUSUAL_NAMES));
+	cursor.finish();
+}
+
 export const optionKeywords: readonly ProxyKeyword[] = [
 	flag('socket-stats', DFL, 'Statistics of each listening socket by itself.'),
 	flag('dontlognull', DFL, 'Does not log connections that carried no data.'),
@@ -204,5 +216,13 @@ export const optionKeywords: readonly ProxyKeyword[] = [
 		summary: 'Adds the address that the client connected to, in X-Original-To.',
 		invertible: true,
 		read: readOriginalTo,
+	},
+	{
+		scope: 'proxy',
+		name: 'option http-restrict-req-hdr-names',
+		sections: DFLB,
+		syntax: 'option http-restrict-req-hdr-names preserve|delete|reject',
+		summary: 'What becomes of header names with other characters than letters, digits and hyphens.',
+		read: readUnusualNames,
 	},
 ];

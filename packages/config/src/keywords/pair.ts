@@ -23,6 +23,7 @@ import {
 	NODE_PRIORITY_MAX,
 	PREEMPT_DELAY_MAX_MS,
 	START_DELAY_MAX_MS,
+	WITNESS_PORT,
 } from '../defaults.ts';
 import type {PairDraft} from '../drafts.ts';
 import {PAIR, type PairKeyword, type Statement} from '../keyword.ts';
@@ -212,6 +213,23 @@ function pair(name: string, args: string, summary: string, read: PairKeyword['re
 	return {scope: 'pair', name, sections: PAIR, syntax: `${name} ${args}`, summary, read};
 }
 
+const WITNESS_FORM = 'witness ADDRESS[:PORT], such as 10.0.0.13 or [2001:db8::13]:3695';
+
+function readWitness({draft, cursor}: Statement<PairDraft>): void {
+	const word = cursor.require('the address of the witness', WITNESS_FORM);
+	cursor.finish(WITNESS_FORM);
+	if (word === undefined) return;
+	const parts = /^(?:\[([^\]]*)\]|([^:]*)|([^[]*:[^[]*:[^[]*))(?::(\d{1,5}))?$/.exec(word.text);
+	const host = parts?.[1] ?? parts?.[2] ?? parts?.[3] ?? '';
+	const port = parts?.[4] === undefined ? WITNESS_PORT : Number(parts[4]);
+	if (addressFamily(host) === undefined || !isUnicast(host)) {
+		cursor.error(word, `the witness '${word.text}' is not an address of one machine`, WITNESS_FORM);
+	} else if (port < 1 || port > 65_535) cursor.error(word, `${port} is not a port`, WITNESS_FORM);
+	else if (draft.witness !== undefined)
+		cursor.error(word, 'a pair has one witness, and this is a second', 'take one out');
+	else draft.witness = {host, port, place: cursor.place(word)};
+}
+
 export const pairKeywords: readonly PairKeyword[] = [
 	pair('node', 'NAME ADDRESS [priority N]', 'One of the two machines and where the other reaches it.', readNode),
 	pair('virtual-ip', 'ADDRESS/LENGTH dev INTERFACE', 'An address that the pair shares.', readVirtualIp),
@@ -232,9 +250,13 @@ export const pairKeywords: readonly PairKeyword[] = [
 	pair('preempt', 'off|on|after TIME', 'Whether a preferred node takes the address back.', readPreempt),
 	pair('on isolation', 'claim|hold', 'What a node does when its peer is silent on every path.', ({draft, cursor}) => {
 		const policy = readChoice(cursor, 'on isolation', ['claim', 'hold']);
-		if (policy !== undefined) draft.onIsolation = policy;
+		if (policy !== undefined) {
+			draft.onIsolation = policy;
+			draft.onIsolationPlace = cursor.startPlace();
+		}
 		cursor.finish();
 	}),
+	pair('witness', 'ADDRESS[:PORT]', 'A third machine, asked when the nodes lose each other.', readWitness),
 	pair('start-delay', 'TIME', 'No claim before this long after the start.', readStartDelay),
 	pair('start delay', 'TIME', 'The same as start-delay.', readStartDelay),
 ];

@@ -131,7 +131,8 @@ function finishReply(cursor: LineCursor, reply: ReplyDraft, content: Word | unde
 		return true;
 	}
 	// As in HAProxy, an empty body needs none.
-	if (reply.contentType !== undefined || reply.body === '') return true;
+	const isEmptyFile = reply.file !== undefined && cursor.line.readFile?.(reply.file) === '';
+	if (reply.contentType !== undefined || reply.body === '' || isEmptyFile) return true;
 	cursor.error(cursor.previous(), 'a body needs a content type', 'such as content-type text/plain');
 	return false;
 }

@@ -66,6 +66,23 @@ const only =
 		if (readChoice(cursor, word.text, [value]) !== undefined) options[field] = true;
 	};
 
+function sendProxy(version: 1 | 2): OptionReader {
+	return (_cursor, options) => {
+		options.sendProxy = version;
+	};
+}
+
+/** `unique-id,crc32c`: the others are about TLS. */
+function readProxyOptions(cursor: LineCursor, options: ServerOptions): void {
+	const word = cursor.require('the options', 'such as unique-id,crc32c');
+	for (const name of word?.text.split(',') ?? []) {
+		if (name === 'unique-id') options.proxyUniqueId = true;
+		else if (name === 'crc32c') options.proxyChecksum = true;
+		else if (/^(ssl|cert-.*|authority)$/.test(name)) cursor.error(word, notSupported(`'${name}' in proxy-v2-options`));
+		else cursor.error(word, `'${name}' is not an option of the PROXY protocol`, 'unique-id or crc32c');
+	}
+}
+
 const OPTIONS: ReadonlyMap<string, OptionReader> = new Map<string, OptionReader>([
 	['weight', number('weight', 0, SERVER_WEIGHT_MAX)],
 	['check', flag('check', true)],
@@ -87,6 +104,15 @@ const OPTIONS: ReadonlyMap<string, OptionReader> = new Map<string, OptionReader>
 	['fall', number('fall', 1, CHECK_STREAK_MAX)],
 	['maxconn', number('maxconn', 0, MAXCONN_MAX)],
 	['minconn', number('minconn', 0, MAXCONN_MAX)],
+	['send-proxy', sendProxy(1)],
+	['send-proxy-v2', sendProxy(2)],
+	[
+		'check-send-proxy',
+		(_cursor, options) => {
+			options.checkSendProxy = true;
+		},
+	],
+	['proxy-v2-options', readProxyOptions],
 	['maxqueue', number('maxqueue', 0, MAXCONN_MAX)],
 	['port', number('checkPort', 1, 65_535)],
 	['slowstart', time('slowstartMs', 0)],
@@ -109,9 +135,9 @@ const OWN_OPTIONS: ReadonlyMap<string, OptionReader> = new Map<string, OptionRea
 
 const LATER = new Set(
 	`ssl verify verifyhost ca-file crt ciphers ciphersuites sni alpn npn
-	send-proxy send-proxy-v2 send-proxy-v2-ssl send-proxy-v2-ssl-cn proxy-v2-options resolvers resolve-prefer resolve-opts
+	send-proxy-v2-ssl send-proxy-v2-ssl-cn resolvers resolve-prefer resolve-opts
 	resolve-net init-addr check-ssl
-	check-send-proxy check-sni check-alpn check-proto check-via-socks4 socks4 stick non-stick proto namespace tcp-ut tfo ws
+	check-sni check-alpn check-proto check-via-socks4 socks4 stick non-stick proto namespace tcp-ut tfo ws
 	pool-max-conn pool-low-conn pool-purge-delay max-reuse force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 no-ssl-reuse
 	no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13 no-tls-tickets ssl-min-ver ssl-max-ver crl-file log-proto set-proxy-v2-tlv-fmt
 	guid hash-key shard init-state`.split(/\s+/),
@@ -290,7 +316,7 @@ export const serverKeywords: readonly ProxyKeyword[] = [
 		name: 'server',
 		sections: LB,
 		syntax:
-			'server NAME ADDRESS[:[+|-]PORT] [check] [inter T] [fastinter T] [downinter T] [rise N] [fall N] [addr A] [port N] [track [BACKEND/]SERVER] [observe layer4|layer7] [error-limit N] [on-error fastinter|fail-check|sudden-death|mark-down] [agent-check] [agent-port N] [agent-addr A] [agent-inter T] [agent-send TEXT] [on-marked-down shutdown-sessions] [on-marked-up shutdown-backup-sessions] [slowstart T] [weight N] [backup] [disabled] [maxconn N] [minconn N] [maxqueue N] [cookie V] [source ADDRESS[:PORT[-PORT]] …] [redir PREFIX] [id N]',
+			'server NAME ADDRESS[:[+|-]PORT] [check] [inter T] [fastinter T] [downinter T] [rise N] [fall N] [addr A] [port N] [track [BACKEND/]SERVER] [observe layer4|layer7] [error-limit N] [on-error fastinter|fail-check|sudden-death|mark-down] [agent-check] [agent-port N] [agent-addr A] [agent-inter T] [agent-send TEXT] [on-marked-down shutdown-sessions] [on-marked-up shutdown-backup-sessions] [slowstart T] [weight N] [backup] [disabled] [maxconn N] [minconn N] [maxqueue N] [cookie V] [send-proxy|send-proxy-v2] [proxy-v2-options unique-id,crc32c] [check-send-proxy] [source ADDRESS[:PORT[-PORT]] …] [redir PREFIX] [id N]',
 		summary: 'A server of the backend.',
 		read: readServer,
 	},

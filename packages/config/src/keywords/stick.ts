@@ -43,8 +43,10 @@ const COLUMNS: readonly StickColumnName[] = [
 	'bytes_out_rate',
 	'gpc1',
 	'gpc1_rate',
+	'http_fail_cnt',
+	'http_fail_rate',
 ];
-const LATER_COLUMNS = /^(gpc|gpc_rate|gpt|server_key|http_fail_cnt|http_fail_rate|glitch_cnt|glitch_rate)(\(|$)/;
+const LATER_COLUMNS = /^(gpc|gpc_rate|gpt|server_key|glitch_cnt|glitch_rate)(\(|$)/;
 
 function readTable({draft, cursor}: Statement<ProxyDraft>): void {
 	const {file, line, column} = cursor.startPlace();

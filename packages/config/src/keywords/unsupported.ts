@@ -56,10 +56,7 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 	}),
 	...unsupported(DFL, 'option http-use-proxy-header, option idle-close-on-response'),
 	...unsupported(DFLB, 'option nolinger, timeout client-hs'),
-	...unsupported(
-		DFLB,
-		'option http-restrict-req-hdr-names, option h1-case-adjust-bogus-client, option h1-case-adjust-bogus-server',
-	),
+	...unsupported(DFLB, 'option h1-case-adjust-bogus-client, option h1-case-adjust-bogus-server'),
 	...unsupported(DFLB, 'option independant-streams', {only14: true, instead: 'write option independent-streams'}),
 	...unsupported(GLOBAL, 'lua-load, lua-load-per-thread, lua-prepend-path, h1-case-adjust'),
 	...unsupported(GLOBAL, 'default-path, unix-bind, external-check'),
@@ -72,5 +69,10 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 		'insecure-setuid-wanted, strict-limits, set-dumpable, profiling.tasks, numa-cpu-mapping, zero-warning',
 	),
 	...unsupported(GLOBAL, 'wurfl-data-file, 51degrees-data-file, deviceatlas-json-file, uuid, httpclient.ssl.verify'),
-	...unsupported(PAIR, 'witness, drill, failover window'),
+	...unsupported(PAIR, 'drill, failover window'),
+	...unsupported(
+		PAIR,
+		'takeover hetzner-robot, takeover netcup, takeover ovh, takeover vultr, takeover upcloud, takeover gcp, takeover azure',
+		{instead: 'use takeover exec PATH with a program that speaks to this provider'},
+	),
 ];

@@ -4,7 +4,7 @@
  * Decides how arguments are written (quotes, backslashes and nested parentheses included) and which are possible. Leaves the
  * existence of what they name to `validate`.
  */
-import type {SampleArgument, SampleConverter, SampleExpression} from '../model.ts';
+import type {SampleArgument, SampleConverter, SampleExpression, VariableCondition} from '../model.ts';
 import {isName} from '../readers.ts';
 import {toRegexSource} from '../regexes.ts';
 import {didYouMean} from '../suggestions.ts';
@@ -115,6 +115,21 @@ function example({kind}: Parameter): string {
 	return kind in examples ? examples[kind as keyof typeof examples] : 'NAME';
 }
 
+export const VARIABLE_CONDITIONS: readonly VariableCondition[] = [
+	'ifexists',
+	'ifnotexists',
+	'ifempty',
+	'ifnotempty',
+	'ifset',
+	'ifnotset',
+	'ifgt',
+	'iflt',
+];
+
+export function isVariableCondition(text: string): text is VariableCondition {
+	return (VARIABLE_CONDITIONS as readonly string[]).includes(text);
+}
+
 /** A token (RFC 9110 section 5.6.2). */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/;
 const VARIABLE = /^(proc|sess|txn|req|res|check)\.[A-Za-z0-9_.]{1,64}$/;
@@ -145,6 +160,10 @@ function checkArgument({kind, optional}: Parameter, text: string): ExpressionPro
 			return VARIABLE.test(text)
 				? undefined
 				: {problem: `'${text}' is not a variable`, hint: 'proc.NAME, sess.NAME, txn.NAME, req.NAME or res.NAME'};
+		case 'condition':
+			return isVariableCondition(text)
+				? undefined
+				: {problem: `'${text}' is not a condition of a variable`, hint: didYouMean(text, VARIABLE_CONDITIONS)};
 		case 'regex': {
 			const source = toRegexSource(text);
 			return typeof source === 'string'

@@ -24,7 +24,8 @@ export type ParameterKind =
 	| 'variable'
 	| 'regex'
 	| 'table'
-	| 'counter';
+	| 'counter'
+	| 'condition';
 
 export interface Parameter {
 	readonly kind: ParameterKind;
@@ -75,6 +76,10 @@ declare(
 	dst : ip
 	dst_port : int
 	dst_conn : int
+	fc_src : ip
+	fc_dst : ip
+	fc_pp_authority : str
+	fc_pp_unique_id : str
 	so_id : int
 	so_name : str
 	src_is_local : bool
@@ -92,6 +97,11 @@ declare(
 	queue : int backend?
 	avg_queue : int backend?
 	connslots : int backend?
+	be_server_timeout : int
+	be_tunnel_timeout : int
+	cur_server_timeout : int
+	cur_tunnel_timeout : int
+	fe_client_timeout : int
 	srv_is_up : bool server
 	srv_conn : int server
 	srv_sess_rate : int server
@@ -113,12 +123,12 @@ declare(
 	bin : str text
 	always_true : bool
 	always_false : bool
-	str : str text
+	str : str text?
 	int : int int
 	bool : bool text
 	ssl_fc : bool
 	env : str name
-	var : str variable`,
+	var : str variable text?`,
 );
 declare(
 	'request',
@@ -159,6 +169,7 @@ declare(
 	http_auth_user : str
 	http_auth_pass : str
 	http_auth_type : str
+	http_auth_bearer : str header?
 	http_first_req : bool
 	unique-id : str
 	req.proto_http req_proto_http : bool

@@ -7,12 +7,12 @@
 
 /** What is asked of an entry, and the column that answers. `get_`, `inc_` and `clr_` are about general purpose counters. */
 export const STICK_QUESTIONS =
-	'conn_cnt conn_cur conn_rate sess_cnt sess_rate http_req_cnt http_req_rate http_err_cnt http_err_rate kbytes_in bytes_in_rate kbytes_out bytes_out_rate get_gpt0 get_gpc0 gpc0_rate get_gpc1 gpc1_rate inc_gpc0 clr_gpc0 inc_gpc1 clr_gpc1'.split(
+	'conn_cnt conn_cur conn_rate sess_cnt sess_rate http_req_cnt http_req_rate http_err_cnt http_err_rate http_fail_cnt http_fail_rate kbytes_in bytes_in_rate kbytes_out bytes_out_rate get_gpt0 get_gpc0 gpc0_rate get_gpc1 gpc1_rate inc_gpc0 clr_gpc0 inc_gpc1 clr_gpc1'.split(
 		' ',
 	);
 
 const TABLE_QUESTIONS =
-	'conn_cnt conn_cur conn_rate sess_cnt sess_rate http_req_cnt http_req_rate http_err_cnt http_err_rate kbytes_in bytes_in_rate kbytes_out bytes_out_rate gpt0 gpc0 gpc0_rate gpc1 gpc1_rate server_id trackers'.split(
+	'conn_cnt conn_cur conn_rate sess_cnt sess_rate http_req_cnt http_req_rate http_err_cnt http_err_rate http_fail_cnt http_fail_rate kbytes_in bytes_in_rate kbytes_out bytes_out_rate gpt0 gpc0 gpc0_rate gpc1 gpc1_rate server_id trackers'.split(
 		' ',
 	);
 

@@ -23,7 +23,7 @@ test('a pair that says little has defaults for the rest', t => {
 		onIsolation: 'claim',
 		startDelayMs: 3000,
 		tracks: [],
-		takeover: {kind: 'ip'},
+		drivers: [],
 		hooks: [],
 	});
 });
@@ -163,7 +163,35 @@ test('nodes have names, addresses and priorities from 1 to 254', t => {
 });
 
 test('what is planned is refused by name', t => {
-	for (const line of ['witness 10.0.0.13:3694', 'drill "0 4 * * 0"', 'failover window "x"']) {
+	for (const line of ['drill "0 4 * * 0"', 'failover window "x"']) {
 		t.regex(pairRemarks(line).join('\n'), /^error 6:2 '[a-z ]+' is not supported by this version of hapair$/, line);
 	}
+});
+
+test('witness: an address, with a port or without', t => {
+	for (const [word, host, port] of [
+		['10.0.0.13', '10.0.0.13', 3695],
+		['10.0.0.13:4000', '10.0.0.13', 4000],
+		['2001:db8::13', '2001:db8::13', 3695],
+		['[2001:db8::13]:4000', '2001:db8::13', 4000],
+	] as const) {
+		t.deepEqual(pairOf(`witness ${word}`).witness, {host, port}, word);
+	}
+	t.is(pairOf().witness, undefined);
+});
+
+test('witness: neither a node nor the virtual address, not by name, one', t => {
+	for (const line of [
+		'witness 10.0.0.11',
+		'witness 10.0.0.100',
+		'witness tie.example',
+		'witness 10.0.0.13:0',
+		'witness 10.0.0.13:70000',
+		'witness 0.0.0.0',
+		'witness',
+	])
+		t.true(pairRemarks(line).length > 0, line);
+	t.true(pairRemarks('witness 10.0.0.13', 'witness 10.0.0.14').length > 0);
+	t.true(pairRemarks('witness 10.0.0.13', 'on isolation hold').length > 0);
+	t.deepEqual(pairRemarks('witness 10.0.0.13'), []);
 });

@@ -97,9 +97,9 @@ export class Checker {
 	/** A machine has just come back from a stop that its clock did not see: nothing inside it can know before it is told. */
 	#wokeUnaware(): boolean {
 		const {machines, nowMs, schedule} = this.#world;
-		return machines.some(
-			machine => nowMs - machine.clockStoppedUntilMs < 4 * schedule.intervalMs + this.#roundTripMs(),
-		);
+		// A consent that ran out meanwhile is believed until the own clock says so too.
+		const unawareMs = (schedule.witnessed ? 20 : 4) * schedule.intervalMs + this.#roundTripMs();
+		return machines.some(machine => nowMs - machine.clockStoppedUntilMs < unawareMs);
 	}
 
 	/** There, back, the release, and every timer late. */
@@ -223,7 +223,7 @@ export class Checker {
 	#judgeChoice(master: Machine, other: Machine): void {
 		const {schedule} = this.#world;
 		const [own, peer] = [master.state!, other.state!];
-		if (own.pinned || schedule.drift) return;
+		if (own.pinnedUntilMs > 0 || schedule.drift) return;
 		const rank = (state: ElectionState) => ({
 			eligible: state.fitness.eligible && state.retryAtMs <= state.steppedMs,
 			maintenance: state.maintenance,

@@ -67,6 +67,32 @@ export const rareMutants: readonly (readonly [...Mutant, seed: number])[] = [
 
 export const mutants: readonly Mutant[] = [
 	[
+		'the witness refuses and is not obeyed',
+		breakStep(inner => (state, event, nowMs) => {
+			if (event.type !== 'witnessAnswered' || event.reply.verdict !== 'held') return inner(state, event, nowMs);
+			return inner(state, {...event, reply: {...event.reply, verdict: 'granted'}}, nowMs);
+		}),
+	],
+	[
+		'consent lasts for ever',
+		misremember(state =>
+			state.consent.untilMs > 0 ? {...state, consent: {...state.consent, untilMs: Number.MAX_SAFE_INTEGER}} : state,
+		),
+	],
+	[
+		'a master with a witness renews its lease because it speaks',
+		breakStep(inner => (state, event, nowMs) => {
+			const step = inner(state, event, nowMs);
+			const {node, address, settings} = step.state;
+			if (settings.witnessed !== true || node !== 'master' || address !== 'held') return step;
+			const leaseEndsMs = nowMs + productRules.leaseMs(settings.advertIntervalMs);
+			const effects = step.effects.map(effect =>
+				effect.type === 'sendAdvertisement' ? {...effect, renewsLease: true} : effect,
+			);
+			return {state: {...step.state, leaseEndsMs}, effects};
+		}),
+	],
+	[
 		'the lower term wins',
 		mishear((said, {term}) =>
 			said.state === 'master' || said.claiming ? {...said, term: 2 * term - said.term} : said,

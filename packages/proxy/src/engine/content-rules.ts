@@ -55,13 +55,37 @@ export class ConnectionGate {
 
 	/** `sample` carries what the rules have set of the connection. */
 	judge(facts: ConnectionFacts): {readonly refusal: Refusal | undefined; readonly sample: RequestSample} {
-		const sample = new RequestSample(facts);
-		sample.backend = facts.frontend;
-		for (const {of, rules} of this.#rules) {
-			const verdict = rules.judge(sample);
-			if (verdict === 'reject' || verdict === 'drop') return {refusal: {of, isSilent: verdict === 'drop'}, sample};
-		}
-		facts.counters?.countSession();
-		return {refusal: undefined, sample};
+		const sample = beginGateSample(facts);
+		return {refusal: this.judgeConnection(sample) ?? this.judgeSession(sample), sample};
 	}
+
+	/** `tcp-request connection`: before anything is read, a header of the PROXY protocol too. */
+	judgeConnection(sample: RequestSample): Refusal | undefined {
+		const refusal = this.#judgeBy('connection', sample);
+		sample.settleConnection();
+		return refusal;
+	}
+
+	/** `tcp-request session`. */
+	judgeSession(sample: RequestSample): Refusal | undefined {
+		const refusal = this.#judgeBy('session', sample);
+		if (refusal === undefined) sample.counters?.countSession();
+		return refusal;
+	}
+
+	#judgeBy(wanted: GateRules['of'], sample: RequestSample): Refusal | undefined {
+		for (const {of, rules} of this.#rules) {
+			if (of !== wanted) continue;
+			const verdict = rules.judge(sample);
+			if (verdict === 'reject' || verdict === 'drop') return {of, isSilent: verdict === 'drop'};
+		}
+		return undefined;
+	}
+}
+
+/** What rules are asked of that come before a request. */
+export function beginGateSample(facts: ConnectionFacts): RequestSample {
+	const sample = new RequestSample(facts);
+	sample.backend = facts.frontend;
+	return sample;
 }

@@ -51,6 +51,13 @@ export abstract class Endpoint implements TimerOwner, WireUser {
 		other.hasEnded = this.hasEnded;
 	}
 
+	/** Hears of nothing any more: the connection is somebody else's from here on. */
+	protected letGo(): void {
+		this.isClosed = true;
+		this.#wheel.remove(this.timer);
+		this.shareBuffer();
+	}
+
 	/** Begins to connect; `onConnect` follows, or `onClose` with `errorCode`. */
 	connect(options: ConnectOrder, onConnect: () => void): void {
 		this.#wire = connectWire(options, this, onConnect);

@@ -6,7 +6,7 @@
  * captures, the backend's rules, the frontend's, cookie, `http-after-response`. Leaves each of these to its own file and carrying them out
  * to `HttpSession`; they are called from one file so that their order can be read.
  */
-import type {ConnectionMode, PersistRule} from '@hapair/config';
+import type {ConnectionMode, PersistRule, ProxyCommon} from '@hapair/config';
 import type {RequestHead} from '../http1/request-head.ts';
 import type {ResponseHead} from '../http1/response-head.ts';
 import {captureHeaders, captureRequestCookie, captureResponseCookie} from '../log/captures.ts';
@@ -40,6 +40,7 @@ import {
 	type ResponseEnding,
 	runResponseRules,
 } from '../rules/response-rules.ts';
+import {hasUnusualNames, removeUnusualNames, stricterOnNames} from '../rules/unusual-names.ts';
 import {Counter} from '../shared-table.ts';
 import type {StickPlan} from '../stick/stick-rules.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
@@ -101,6 +102,8 @@ const STRICTNESS: readonly ConnectionMode[] = ['keep-alive', 'tunnel', 'server-c
 interface Leg {
 	readonly mode: ConnectionMode;
 	readonly forwardFor: ForwardForPlan | undefined;
+	/** The stricter of both sides' `option http-restrict-req-hdr-names`. */
+	readonly unusualNames: ProxyCommon['unusualNames'];
 	readonly originalTo: ForwardForPlan | undefined;
 	/** `force-persist` and `ignore-persist` in the order of the file. */
 	readonly persistRules: readonly {readonly kind: PersistRule['kind']; readonly applies: CompiledCondition}[];
@@ -181,6 +184,7 @@ export class HttpPolicy {
 		return {
 			mode: STRICTNESS.indexOf(a) > STRICTNESS.indexOf(b) ? a : b,
 			forwardFor: compileForwardFor(frontend.forwardFor, backend.forwardFor),
+			unusualNames: stricterOnNames(frontend.unusualNames, backend.unusualNames),
 			persistRules: backend.persistRules.map(({kind, condition}) => ({kind, applies: compileCondition(condition)})),
 			originalTo: compileOriginalTo(frontend.originalTo, backend.originalTo),
 			rules: isOtherHalf ? [] : compileRequestRules(backend.httpRequestRules),
@@ -304,6 +308,7 @@ export class HttpPolicy {
 			localAddress: session.localAddress,
 			localPort: session.localPort,
 			listener: session.listener,
+			proxied: session.proxied,
 		};
 		const view = () => runtime.log.view(session, session.loadCounts(), false);
 		const facts = connectionFacts(this.#core, runtime.frontend.name, ends, session.counters, view);
@@ -484,8 +489,12 @@ export class HttpPolicy {
 	}
 
 	#forward(session: PolicySession, request: RequestHead, backend: BackendRuntime, text: string): Decision {
-		const {mode, forwardFor, originalTo, stick} = this.#legs[backend.index]!;
+		const {mode, forwardFor, originalTo, stick, unusualNames} = this.#legs[backend.index]!;
 		let head = text;
+		if ((unusualNames === 'delete' || unusualNames === 'reject') && hasUnusualNames(head)) {
+			if (unusualNames === 'reject') return this.#respond(403, 'P', 'R', request, backend, session.sample);
+			head = removeUnusualNames(head);
+		}
 		let wanted = this.#chooseServer(session, backend);
 		if (backend.cookie !== undefined) {
 			const reading = this.#readCookie(session, backend.cookie, backend, head, wanted >= 0);
@@ -504,7 +513,10 @@ export class HttpPolicy {
 			if (id !== undefined) head = appendHeader(head, `${uniqueIdHeader}: ${cleanHeaderValue(id)}`);
 		}
 		if (forwardFor !== undefined) head = addForwardFor(forwardFor, head, session.source);
-		if (originalTo !== undefined) head = addForwardFor(originalTo, head, parseAddress(session.localAddress ?? ''));
+		if (originalTo !== undefined) {
+			const destination = session.chosenDestination?.host ?? session.localAddress ?? '';
+			head = addForwardFor(originalTo, head, parseAddress(destination));
+		}
 		if (!request.wantsUpgrade) {
 			const keeps = mode === 'keep-alive' || mode === 'tunnel' || backend.backend.pretendKeepAlive;
 			if (!keeps) head = appendHeader(head, 'Connection: close');
@@ -669,9 +681,17 @@ export class HttpPolicy {
 		this.#core.table.count(backend.row, Counter.responsesDenied);
 	}
 
+	/** The backend whose rules were asked, when they answered before a server was looked for. */
+	#judgingBackend(sample: RequestSample | undefined): BackendRuntime | undefined {
+		const {frontend} = this.#runtime;
+		if (sample === undefined || sample.backend === frontend.name) return undefined;
+		return this.#core.backendsByName.get(sample.backend);
+	}
+
 	/** `http-after-response`: on every answer, our own included. `text` is a head and perhaps what follows it. */
 	editAnswer(session: PolicySession, text: string): string {
-		const {backend, sample} = session;
+		const {sample} = session;
+		const backend = session.backend ?? this.#judgingBackend(sample);
 		const lists = backend === undefined ? this.#afterRules : this.#legs[backend.index]!.afterRules;
 		if (lists.length === 0 || sample === undefined) return text;
 		const end = text.indexOf('\r\n\r\n');

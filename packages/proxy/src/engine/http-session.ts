@@ -340,10 +340,10 @@ export class HttpSession extends Session implements PolicySession {
 		if (body.done) {
 			this.clearDeadline();
 			if (body.stoppedAt < length) this.#keepForLater(bytes, body.stoppedAt, length);
-			connection.setDeadline(nowMs, this.backend!.backend.timeouts.serverMs);
+			connection.setDeadline(nowMs, this.#serverMs());
 		} else if (connection.isHolding) {
 			this.clearDeadline();
-			connection.setDeadline(nowMs, this.backend!.backend.timeouts.serverMs);
+			connection.setDeadline(nowMs, this.#serverMs());
 		} else {
 			this.setDeadline(nowMs, this.frontend.frontend.timeouts.clientMs);
 		}
@@ -561,7 +561,7 @@ export class HttpSession extends Session implements PolicySession {
 		this.#readyMs = nowMs;
 		connection!.writeText(this.#policy.nameServer(this.backend!, this.record.serverName, this.#outgoing));
 		if (this.#messages.requestBody.done) {
-			connection!.setDeadline(nowMs, this.backend!.backend.timeouts.serverMs);
+			connection!.setDeadline(nowMs, this.#serverMs());
 		} else {
 			this.resume();
 			this.setDeadline(nowMs, this.frontend.frontend.timeouts.clientMs);
@@ -621,7 +621,13 @@ export class HttpSession extends Session implements PolicySession {
 		if (text !== '') core.badMessages.note('response', this, text);
 		if (server !== undefined) noteResponse(core, server, cause === 'P' ? TrafficError.response : TrafficError.close);
 		countOnServer(this, Counter.responseErrors);
+		this.counters?.countFailure();
 		this.#abort(502, cause, phase);
+	}
+
+	/** `timeout server`, or what a rule has set for this transaction. */
+	#serverMs(): number | undefined {
+		return this.record.serverMs ?? this.backend?.backend.timeouts.serverMs;
 	}
 
 	#sendText(text: string): void {
@@ -642,6 +648,7 @@ export class HttpSession extends Session implements PolicySession {
 		record.responseMs = nowMs - this.#readyMs;
 		record.status = response.status;
 		if (response.status >= 400 && response.status < 500) this.counters?.countError();
+		else if (isFailure(response.status)) this.counters?.countFailure();
 		noteResponse(core, this.server!, isStatusGood(response.status) ? undefined : TrafficError.status);
 		this.#outgoing = '';
 		this.#hasResponse = true;
@@ -706,7 +713,7 @@ export class HttpSession extends Session implements PolicySession {
 			connection!.clearDeadline();
 			this.setDeadline(nowMs, this.frontend.frontend.timeouts.clientMs);
 		} else {
-			connection!.setDeadline(nowMs, this.backend!.backend.timeouts.serverMs);
+			connection!.setDeadline(nowMs, this.#serverMs());
 		}
 	}
 
@@ -716,7 +723,7 @@ export class HttpSession extends Session implements PolicySession {
 			this.#tunnel.touch();
 		} else if (this.#phase === Phase.exchange && this.#hasResponse) {
 			if (this.#messages.requestBody.done) this.clearDeadline();
-			this.connection?.setDeadline(this.core.nowMs(), this.backend?.backend.timeouts.serverMs);
+			this.connection?.setDeadline(this.core.nowMs(), this.#serverMs());
 		} else if (this.#phase === Phase.idle) {
 			this.#next(false);
 		}
@@ -954,4 +961,9 @@ export class HttpSession extends Session implements PolicySession {
 		this.#stopsSoon = true;
 		if (this.#phase === Phase.idle) this.closeSoon();
 	}
+}
+
+/** What `http_fail_cnt` counts (HAProxy manual, `stick-table`). */
+function isFailure(status: number): boolean {
+	return status >= 500 && status !== 501 && status !== 505;
 }

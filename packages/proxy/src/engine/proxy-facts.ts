@@ -52,6 +52,10 @@ export function createProxyFacts(
 		frontendSessionRate: name => rateOf('sessions', frontends.get(name)?.index),
 		frontendRequestRate: name => rateOf('requests', frontends.get(name)?.index),
 		backendSessionRate: name => rateOf('backend', backends.get(name)?.index),
+		timeoutMs: (name, timeout) => {
+			const one = timeout === 'clientMs' ? frontends.get(name)?.frontend : backends.get(name)?.backend;
+			return one?.timeouts[timeout];
+		},
 		queued: name => {
 			const backend = backends.get(name);
 			return backend === undefined ? 0 : queuedIn(backend, table);

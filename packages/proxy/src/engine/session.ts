@@ -11,7 +11,7 @@
 
 import type {KeyRequest} from '../balance/algorithm.ts';
 import {isBinding, NO_HASH, NO_SERVER} from '../balance/pick.ts';
-import type {Address} from '../rules/address.ts';
+import {type Address, parseAddress} from '../rules/address.ts';
 import type {ConnectionFacts, RequestSample} from '../rules/request-sample.ts';
 import {Counter} from '../shared-table.ts';
 import type {PendingStore} from '../stick/stick-rules.ts';
@@ -22,6 +22,7 @@ import type {Core} from './core.ts';
 import {Endpoint} from './endpoint.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import {noteConnection} from './observe.ts';
+import {type ProxyHeader, writeProxyHeader} from './proxy-header.ts';
 import {TransactionRecord} from './record.ts';
 import {ServerConnection, type ServerConnectionUser, takeIdle} from './server-connection.ts';
 import {routeOf} from './server-route.ts';
@@ -50,6 +51,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	/** The bind line that it came in by, and what rules for connections have made of it. */
 	listener: ConnectionFacts['listener'];
 	early: RequestSample | undefined;
+	/** What another proxy has said of the client (`accept-proxy`). */
+	proxied: ProxyHeader | undefined;
 	/** Process-wide monotonic milliseconds. */
 	acceptedAtMs = 0;
 	/** What `track-sc` rules count of this client; undefined without stick tables. */
@@ -264,10 +267,34 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 
 	#ready(nowMs: number): void {
 		if (this.frontend.log.asksEnds) this.record.serverEnds = this.connection!.ends;
-		if (!this.isReused) noteConnection(this.core, this.server!, true);
+		if (!this.isReused) {
+			noteConnection(this.core, this.server!, true);
+			this.#introduceClient();
+		}
 		this.way = Way.connected;
 		this.record.connectMs = nowMs - this.#connectStartMs;
 		this.onReady(nowMs);
+	}
+
+	/** `send-proxy`: who the client is, as rules have left it. */
+	#introduceClient(): void {
+		const {sendProxy} = this.server!.server;
+		if (sendProxy === undefined) return;
+		const {source, chosenDestination} = this;
+		const destination = parseAddress(chosenDestination?.host ?? this.localAddress ?? '');
+		const known = source !== undefined && destination !== undefined;
+		const ends = known
+			? {
+					source,
+					sourcePort: this.record.clientPort,
+					destination,
+					destinationPort: chosenDestination?.port ?? this.localPort,
+				}
+			: undefined;
+		const uniqueId = sendProxy.uniqueId ? this.frontend.log.uniqueIdOf(this) : undefined;
+		this.connection!.writeText(
+			writeProxyHeader({version: sendProxy.version, checksum: sendProxy.checksum, ends, uniqueId}),
+		);
 	}
 
 	/** A kept connection turned out to be closed before anything was answered: take a new one, without counting an attempt. */

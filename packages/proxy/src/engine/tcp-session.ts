@@ -290,6 +290,7 @@ function takeOver(session: Session, from: Session, early: RequestSample): void {
 	session.acceptedAtMs = from.acceptedAtMs;
 	session.counters = from.counters;
 	session.listener = from.listener;
+	session.proxied = from.proxied;
 	session.early = early;
 	session.record.clientAddress = from.record.clientAddress;
 	session.record.clientPort = from.record.clientPort;

@@ -30,8 +30,10 @@ export class Tunnel {
 		this.#server = session.connection!;
 		const {clientMs, clientFinMs, tunnelMs: frontendTunnelMs} = session.frontend.frontend.timeouts;
 		const {serverMs, serverFinMs, tunnelMs = frontendTunnelMs} = session.backend!.backend.timeouts;
-		const clientIdleMs = tunnelMs ?? clientMs;
-		const serverIdleMs = tunnelMs ?? serverMs;
+		const {record} = session;
+		const idleMs = record.tunnelMs ?? tunnelMs;
+		const clientIdleMs = idleMs ?? clientMs;
+		const serverIdleMs = idleMs ?? record.serverMs ?? serverMs;
 		this.#clientTimeouts = {idleMs: clientIdleMs, halfClosedMs: clientFinMs ?? clientIdleMs};
 		this.#serverTimeouts = {idleMs: serverIdleMs, halfClosedMs: serverFinMs ?? serverIdleMs};
 	}

@@ -31,6 +31,8 @@ export interface ListenerFacts {
 	readonly name: string;
 	/** Connections by this socket now, over all threads. */
 	readonly connections: () => number;
+	/** `accept-proxy` */
+	readonly acceptsProxy?: boolean;
 }
 
 /** What stays the same over a connection. */
@@ -42,6 +44,8 @@ export interface ConnectionFacts {
 	readonly frontend: string;
 	/** The listening socket that it came in by. */
 	readonly listener?: ListenerFacts | undefined;
+	/** What another proxy has said of the connection beside its ends. */
+	readonly proxied?: {readonly authority?: string; readonly uniqueId?: string; readonly ends?: unknown} | undefined;
 	readonly proxies: ProxyFacts;
 	readonly counters?: TrackedCounters | undefined;
 	/** Longest captures of the frontend, slot by slot. */
@@ -55,6 +59,8 @@ export interface KeptForLog {
 	requestCaptures: readonly (string | undefined)[] | undefined;
 	responseCaptures: readonly (string | undefined)[] | undefined;
 	logLevel: number | 'silent' | undefined;
+	serverMs: number | undefined;
+	tunnelMs: number | undefined;
 }
 
 /** What of a request its head does not show in the form that rules ask for. */
@@ -103,6 +109,7 @@ export class RequestSample implements SampleSource {
 	logged: TransactionView | undefined;
 	#lastingEnds: {src?: Address; srcPort?: number; dst?: Address; dstPort?: number} | undefined;
 	#message: RequestFacts['message'];
+	#connectionEnds: {readonly src: Address | undefined; readonly dst: Address | undefined} | undefined;
 	readonly #facts: ConnectionFacts;
 	kept: KeptForLog | undefined;
 	/** What `set-src` and its kin have put in the place of the facts. */
@@ -199,6 +206,27 @@ export class RequestSample implements SampleSource {
 		return this.#facts.counters;
 	}
 
+	get proxied(): ConnectionFacts['proxied'] {
+		return this.#facts.proxied;
+	}
+
+	/** The ends of the connection, whom its transactions may count for or not. */
+	get connectionEnds(): {readonly src: Address | undefined; readonly dst: Address | undefined} {
+		return this.#connectionEnds ?? this.#facts;
+	}
+
+	/** What rules have set so far holds for the connection itself. */
+	settleConnection(): void {
+		this.#connectionEnds = {src: this.src, dst: this.dst};
+	}
+
+	/** What was known of the connection before another proxy named its ends; without such ends rules' own hold on. */
+	inheritConnection(before: RequestSample, namesEnds: boolean): void {
+		this.#connectionEnds = before.#connectionEnds;
+		this.#sessionVariables = before.#sessionVariables;
+		if (!namesEnds) this.#ends = before.#ends;
+	}
+
 	get view(): TransactionView | undefined {
 		return this.logged ?? this.#facts.view?.();
 	}
@@ -265,7 +293,12 @@ export class RequestSample implements SampleSource {
 	inherit(early: RequestSample): void {
 		this.#sessionVariables = early.#sessionVariables;
 		this.#lastingEnds = early.#ends;
+		this.#connectionEnds = early.#connectionEnds;
 		this.#ends = early.#ends;
+	}
+
+	changedMs(timeout: 'serverMs' | 'tunnelMs'): number | undefined {
+		return this.kept?.[timeout];
 	}
 
 	variable(name: string): Sample | undefined {

@@ -66,6 +66,12 @@ export interface SampleSource {
 	headerName(ofResponse: boolean, n: number): string | undefined;
 	/** What `capture request header` number `n` or `capture response header` number `n` has kept. */
 	capture(ofResponse: boolean, n: number): string | undefined;
+	/** What another proxy has said of the connection beside its ends. */
+	readonly proxied: {readonly authority?: string; readonly uniqueId?: string} | undefined;
+	/** The ends of the connection itself, before rules for sessions and transactions. */
+	readonly connectionEnds: {readonly src: Address | undefined; readonly dst: Address | undefined};
+	/** What `set-timeout` has said in this transaction. */
+	changedMs(timeout: 'serverMs' | 'tunnelMs'): number | undefined;
 	/** `name` with its scope: `txn.a`. */
 	variable(name: string): Sample | undefined;
 	setVariable(name: string, value: Sample | undefined): void;
@@ -101,6 +107,8 @@ export interface ProxyFacts {
 	frontendSessionRate(name: string): number;
 	frontendRequestRate(name: string): number;
 	backendSessionRate(name: string): number;
+	/** A timeout of a frontend's or backend's configuration. */
+	timeoutMs(proxy: string, timeout: 'clientMs' | 'serverMs' | 'tunnelMs'): number | undefined;
 	/** Waiting in the backend and at its servers. */
 	queued(backend: string): number;
 	/** Slots and places in queues that are free; -1 when a server has no limit. */

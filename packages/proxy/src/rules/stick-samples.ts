@@ -63,6 +63,8 @@ const QUESTIONS: ReadonlyMap<string, Ask> = new Map<string, Ask>([
 			'http_req_rate',
 			'http_err_cnt',
 			'http_err_rate',
+			'http_fail_cnt',
+			'http_fail_rate',
 			'bytes_in_rate',
 			'bytes_out_rate',
 			'gpc0_rate',

@@ -68,6 +68,11 @@ export class TrackedCounters {
 		this.#addToAll(['http_err_cnt', 'http_err_rate'], 1);
 	}
 
+	/** A server's answer that could not be understood, or of the 5xx class but for 501 and 505. */
+	countFailure(): void {
+		this.#addToAll(['http_fail_cnt', 'http_fail_rate'], 1);
+	}
+
 	countBytes(received: number, sent: number): void {
 		if (received > 0) this.#addToAll(['bytes_in_cnt', 'bytes_in_rate'], received);
 		if (sent > 0) this.#addToAll(['bytes_out_cnt', 'bytes_out_rate'], sent);

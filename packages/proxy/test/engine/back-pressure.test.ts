@@ -10,6 +10,9 @@ const TOTAL_BYTES = 80 * 1_048_576;
 /** For all of it in small pieces, on a machine that is busy with other work. */
 const MOVE_MS = 60_000;
 
+/** A side that stands still for long on a busy machine is not timed out. */
+const PATIENT = {frontend: 'timeout client 2m', backend: 'timeout server 2m'};
+
 /** Writes all of `body` in pieces, as fast as `socket` takes them. */
 async function pour(socket: net.Socket, body: Buffer, pieceBytes: number): Promise<void> {
 	for (let at = 0; at < body.length; at += pieceBytes) {
@@ -71,7 +74,7 @@ async function downloads(t: ExecutionContext, pieceBytes: number): Promise<void>
 			void pour(socket, body, pieceBytes);
 		});
 	});
-	const proxy = await startProxy(t, simple(port));
+	const proxy = await startProxy(t, simple(port, PATIENT));
 	const client = net.connect(proxy.port('in'), '127.0.0.1');
 	t.teardown(() => client.destroy());
 	const received = hashBody(client);
@@ -92,7 +95,7 @@ async function uploads(t: ExecutionContext, pieceBytes: number): Promise<void> {
 		socket.on('error', () => {});
 		received = hashBody(socket);
 	});
-	const proxy = await startProxy(t, simple(port));
+	const proxy = await startProxy(t, simple(port, PATIENT));
 	const client = net.connect(proxy.port('in'), '127.0.0.1');
 	t.teardown(() => client.destroy());
 	client.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n`);
@@ -126,7 +129,7 @@ test('what waits for a slow client is not overwritten by what another one gets',
 			return `HTTP/1.1 200 OK\r\nContent-Length: ${bodyBytes}\r\n\r\n${(head.startsWith('GET /a') ? 'a' : 'b').repeat(bodyBytes)}`;
 		}),
 	);
-	const proxy = await startProxy(t, simple(port));
+	const proxy = await startProxy(t, simple(port, PATIENT));
 	const slow = net.connect(proxy.port('in'), '127.0.0.1');
 	t.teardown(() => slow.destroy());
 	let text = '';

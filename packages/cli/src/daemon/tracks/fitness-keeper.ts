@@ -5,11 +5,14 @@
  */
 import type {Pair, Track} from '@hapair/config';
 import type {Fitness} from '@hapair/heartbeat';
+import {createFileTrack} from './file.ts';
 import {computeFitness, isSameFitness, type ProxyCondition} from './fitness.ts';
 import {createGatewayTrack} from './gateway.ts';
 import {createInterfaceTrack} from './interface.ts';
 import type {TrackMonitor, TrackResult} from './monitor.ts';
+import {createProcessTrack} from './process.ts';
 import {createScriptTrack} from './script.ts';
+import {createDelayTrack, createStealTrack} from './starvation.ts';
 
 export class FitnessKeeper {
 	readonly #tracks: readonly Track[];
@@ -64,6 +67,10 @@ function createMonitors(pair: Pair, uid: number): Map<Track, TrackMonitor> {
 	for (const track of pair.tracks) {
 		if (track.kind === 'script') monitors.set(track, createScriptTrack(track, uid));
 		else if (track.kind === 'interface') monitors.set(track, createInterfaceTrack(track.interface));
+		else if (track.kind === 'process') monitors.set(track, createProcessTrack(track));
+		else if (track.kind === 'file') monitors.set(track, createFileTrack(track));
+		else if (track.kind === 'steal') monitors.set(track, createStealTrack(track));
+		else if (track.kind === 'delay') monitors.set(track, createDelayTrack(track));
 		else if (track.kind === 'gateway') {
 			monitors.set(track, createGatewayTrack(track, pair.virtualAddresses[0]?.interface ?? ''));
 		}
