@@ -386,6 +386,14 @@ function buildBackend(draft: ProxyDraft, common: ProxyCommon, servers: readonly 
 	if (settings.sendNameHeader !== undefined) backend.sendNameHeader = settings.sendNameHeader;
 	if (draft.appSession !== undefined && common.mode === 'http') backend.appSession = draft.appSession;
 	if (draft.stickRules.length > 0) backend.stickRules = buildStickRules(draft);
+	if (draft.tcpResponseRules.length > 0) {
+		const content = draft.tcpResponseRules.map(({action, condition, place}) => ({
+			action,
+			position: positionOf(place),
+			...(condition === undefined ? {} : {condition: buildCondition(condition, acls)}),
+		}));
+		backend.tcpResponse = {content, inspectDelayMs: draft.responseDelayMs ?? 0};
+	}
 	if (draft.useServers.length > 0) {
 		backend.useServers = draft.useServers.map(({server, isFormat, condition, place}) => ({
 			server: server.name,

@@ -48,6 +48,7 @@ import type {
 	TakeoverDriver,
 	TcpCheckStep,
 	TcpRequestRule,
+	TcpResponseRule,
 	Timeouts,
 	Track,
 	UserlistUser,
@@ -305,6 +306,12 @@ export interface TcpRuleDraft {
 	readonly place: Place;
 }
 
+export interface TcpResponseRuleDraft {
+	readonly action: TcpResponseRule['action'];
+	readonly condition?: PendingCondition;
+	readonly place: Place;
+}
+
 export interface UserlistDraft {
 	readonly name: string;
 	readonly place: Place;
@@ -349,6 +356,8 @@ export interface ProxyDraft {
 	stickRules: StickRuleDraft[];
 	tcpRules: TcpRuleDraft[];
 	inspectDelayMs?: number;
+	tcpResponseRules: TcpResponseRuleDraft[];
+	responseDelayMs?: number;
 	/** The only server stands on a `dispatch` line. */
 	dispatch?: Place;
 	monitorFail: PendingCondition[];
@@ -453,6 +462,7 @@ export function createProxyDraft(
 		persistRules: [],
 		stickRules: [],
 		tcpRules: [],
+		tcpResponseRules: [],
 		monitorFail: [],
 		statsAdmin: [],
 		statsRules: [],

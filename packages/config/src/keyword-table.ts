@@ -34,6 +34,7 @@ import {stickKeywords} from './keywords/stick.ts';
 import {takeoverKeywords} from './keywords/takeover.ts';
 import {targetKeywords} from './keywords/targets.ts';
 import {tcpRequestKeywords} from './keywords/tcp-request.ts';
+import {tcpResponseKeywords} from './keywords/tcp-response.ts';
 import {timeoutKeywords} from './keywords/timeouts.ts';
 import {trackKeywords} from './keywords/tracks.ts';
 import {unsupportedKeywords} from './keywords/unsupported.ts';
@@ -67,6 +68,7 @@ export const KEYWORDS: readonly Keyword[] = [
 	...appSessionKeywords,
 	...stickKeywords,
 	...tcpRequestKeywords,
+	...tcpResponseKeywords,
 	...ruleKeywords,
 	...variableKeywords,
 	...patternRuleKeywords,

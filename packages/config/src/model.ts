@@ -386,6 +386,8 @@ export interface Backend extends ProxyCommon {
 	readonly retries: number;
 	/** `retry-on`: what else is retried; absent as `conn-failure`, empty nothing at all. */
 	readonly retryOn?: readonly RetryReason[];
+	/** `tcp-response`; absent without any such line. */
+	readonly tcpResponse?: TcpResponse;
 	/** In the order of the file; absent without any. */
 	readonly useServers?: readonly UseServer[];
 	readonly redispatch: boolean;
@@ -939,6 +941,23 @@ export interface TcpRequestRule {
 		| Extract<MessageAction, {kind: 'set-var' | 'set-var-fmt' | 'unset-var'}>;
 	readonly condition?: Condition;
 	readonly position: Position;
+}
+
+export interface TcpResponseRule {
+	readonly action:
+		| {readonly kind: 'accept' | 'close' | 'reject' | 'silent-drop'}
+		| Exclude<CounterAction, {kind: 'track'}>
+		| Extract<SessionAction, {kind: 'set-log-level'}>
+		| Extract<MessageAction, {kind: 'set-var' | 'set-var-fmt' | 'unset-var'}>;
+	readonly condition?: Condition;
+	readonly position: Position;
+}
+
+/** Rules for the first bytes of a server's answer. */
+export interface TcpResponse {
+	readonly content: readonly TcpResponseRule[];
+	/** How long the bytes that a rule needs are waited for; 0 not at all. */
+	readonly inspectDelayMs: number;
 }
 
 /** Rules for connections: before and after the session exists, and when the first bytes are there. */

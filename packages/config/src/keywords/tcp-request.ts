@@ -43,8 +43,12 @@ function readTrack({draft, cursor}: Statement<ProxyDraft>, counter: number): Cou
 	return table === undefined ? undefined : {kind: 'track', counter, key, table: table.text};
 }
 
+export function isGluedCounter(text: string): boolean {
+	return GLUED.test(text);
+}
+
 /** `sc-inc-gpc0(1)`: the counter is glued to the action. */
-function readGlued(cursor: LineCursor, text: string): CounterAction | undefined {
+export function readGluedCounter(cursor: LineCursor, text: string): CounterAction | undefined {
 	const [, name, digit] = GLUED.exec(text) ?? [];
 	if (name === undefined) {
 		cursor.error(cursor.previous(), `'${text}' names no counter`, 'such as sc-inc-gpc0(0): 0, 1 or 2');
@@ -67,7 +71,7 @@ function readAction(statement: Statement<ProxyDraft>): TcpRuleDraft['action'] | 
 		return readVariableAction(cursor, statement.syntax, text) as TcpRuleDraft['action'] | undefined;
 	const tracked = COUNTERS.find(counter => text === `track-sc${counter}`);
 	if (tracked !== undefined) return readTrack(statement, tracked);
-	if (GLUED.test(text)) return readGlued(cursor, text);
+	if (isGluedCounter(text)) return readGluedCounter(cursor, text);
 	if (LATER.test(text)) cursor.error(word, notSupported(`'tcp-request … ${text}'`));
 	else cursor.error(word, `'${text}' is not an action of tcp-request`, didYouMean(text, ACTIONS));
 	return undefined;
@@ -112,7 +116,7 @@ function httpCounter(name: string, syntax: string, summary: string, read: typeof
 }
 
 function readHttp({cursor}: Statement<ProxyDraft>): CounterAction | undefined {
-	return readGlued(cursor, cursor.previous()?.text ?? '');
+	return readGluedCounter(cursor, cursor.previous()?.text ?? '');
 }
 
 const EVERY =

@@ -34,7 +34,7 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 		http-request normalize-uri, http-request strict-mode, http-request wait-for-handshake,
 		http-request do-resolve`.replaceAll(/\s+/g, ' '),
 	),
-	...unsupported(FLB, 'tcp-response, filter'),
+	...unsupported(FLB, 'filter'),
 	...unsupported(FLB, 'http-response cache-store, http-response set-mark'),
 	...unsupported(
 		FLB,

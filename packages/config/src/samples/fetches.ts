@@ -195,6 +195,9 @@ declare(
 	res.cook_val scook_val : int cookie?
 	srv_id : int
 	srv_name : str
+	res.len : int
+	res.payload : str int int
+	res.payload_lv : str int int text?
 	capture.res.hdr : str int`,
 );
 declare(

@@ -63,6 +63,15 @@ export interface LocalAnswer {
 	readonly closes: boolean;
 }
 
+/** The response goes nowhere: both connections are closed, and with `isSilent` the client does not hear of it. */
+export interface Cut {
+	readonly kind: 'cut';
+	readonly isSilent: boolean;
+}
+
+/** What becomes of a response: its head for the client, or what takes its place. */
+export type Edited = string | Extract<Decision, {kind: 'respond'}> | Cut;
+
 export type Decision =
 	| {
 			readonly kind: 'respond';
@@ -156,7 +165,7 @@ export class HttpPolicy {
 		this.#contentRules = fixed === undefined ? compileContentRules(frontend) : undefined;
 		this.#legs = core.backends.map(backend => this.#buildLeg(backend));
 		this.#isPlain =
-			core.backends.every(({choices}) => choices.length === 0) &&
+			core.backends.every(({choices, answerRules}) => choices.length === 0 && answerRules === undefined) &&
 			this.#monitor === undefined &&
 			!this.#runtime.log.asksSamples &&
 			this.#rules.length === 0 &&
@@ -609,12 +618,7 @@ export class HttpPolicy {
 	 * `head` is what goes to the client, before rules and cookies. Gives the head as it goes, or the answer that takes the response's
 	 * place.
 	 */
-	editResponse(
-		session: PolicySession,
-		request: RequestHead,
-		response: ResponseHead,
-		head: string,
-	): string | Extract<Decision, {kind: 'respond'}> {
+	editResponse(session: PolicySession, request: RequestHead, response: ResponseHead, head: string): Edited {
 		const {backend, server, record, sample} = session;
 		const {captureResponseHeaders, captureCookie} = this.#runtime.frontend;
 		if (captureResponseHeaders.length > 0) {
@@ -624,6 +628,9 @@ export class HttpPolicy {
 		let edited = head;
 		if (sample !== undefined && backend !== undefined && !this.#isPlain) {
 			sample.beginResponse(head, response.status, response.version, server?.server.name ?? '');
+			const verdict = backend.answerRules?.rules.judge(sample);
+			if (verdict === 'close') response.keepAlive = false;
+			else if (verdict === 'reject' || verdict === 'drop') return this.#cut(session, backend, verdict === 'drop');
 			if (session.stores !== undefined && server !== undefined) {
 				this.#legs[backend.index]!.stick?.store(sample, session.stores, server.server.id);
 			}
@@ -674,6 +681,12 @@ export class HttpPolicy {
 			return {...reply, cause: ending.kind === 'deny' ? 'P' : 'L', phase: 'H'};
 		}
 		return this.#respond((ending as {status: number}).status, 'P', 'H', request, backend, sample);
+	}
+
+	#cut(session: PolicySession, backend: BackendRuntime, isSilent: boolean): Edited {
+		countOnSocket(session, Counter.responsesDenied);
+		this.#countDeniedResponse(backend);
+		return {kind: 'cut', isSilent};
 	}
 
 	#countDeniedResponse(backend: BackendRuntime): void {

@@ -19,7 +19,7 @@ import {countUnfinished, isEnough, type Wait} from './body-wait.ts';
 import type {Core} from './core.ts';
 import {FormExchange} from './form-exchange.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
-import type {Decision, HttpPolicy, LocalAnswer, PolicySession} from './http-policy.ts';
+import type {Decision, Edited, HttpPolicy, LocalAnswer, PolicySession} from './http-policy.ts';
 import type {Trouble} from './l7-retries.ts';
 import {giveMessages, type Messages, NO_MESSAGES, takeMessages} from './messages.ts';
 import {isStatusGood, noteResponse, TrafficError} from './observe.ts';
@@ -678,7 +678,13 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	/** A rule has put another answer in the place of the server's, whose connection is given up. */
-	#replaceResponse(decision: Extract<Decision, {kind: 'respond'}>): void {
+	#replaceResponse(decision: Exclude<Edited, string>): void {
+		if (decision.kind === 'cut') {
+			this.#finishTransaction('P', decision.isSilent ? 'R' : 'D');
+			if (decision.isSilent) this.vanish();
+			else this.destroy();
+			return;
+		}
 		const {status, cause, phase} = decision;
 		this.record.responseMs = -1;
 		this.#hasResponse = false;

@@ -103,6 +103,7 @@ export class RequestSample implements SampleSource {
 	/** `disable-l7-retry` has held. */
 	isRetryDisabled = false;
 	contents: string | undefined;
+	responseContents: string | undefined;
 	isFinal = true;
 	isUnsettled = false;
 	/** Set while its line is written. */
@@ -172,6 +173,10 @@ export class RequestSample implements SampleSource {
 		this.status = status;
 		this.responseVersion = version;
 		this.server = server;
+	}
+
+	get responseLength(): number {
+		return this.#responseHead.length;
 	}
 
 	get body(): string {

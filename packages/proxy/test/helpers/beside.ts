@@ -53,6 +53,7 @@ export async function startBoth(
 async function askOn(client: Client, request: string): Promise<string> {
 	client.send(request);
 	await client.untilEnd();
+	client.socket.end();
 	return client.text;
 }
 
