@@ -24,7 +24,7 @@ import type {
 	GlobalVariable,
 	HashType,
 	Hook,
-	HttpExpect,
+	HttpCheckStep,
 	LogTarget,
 	Network,
 	PairNode,
@@ -158,10 +158,16 @@ export interface ServerOptions {
 export interface HttpSendDraft {
 	method?: string;
 	uri?: string;
+	isUriFormat?: boolean;
+	isBodyFormat?: boolean;
 	version?: string;
 	headers?: readonly string[];
 	body?: string;
 }
+
+export type HttpStepDraft =
+	| Exclude<HttpCheckStep, {kind: 'send'}>
+	| {readonly kind: 'send'; readonly request: HttpSendDraft; readonly comment?: string};
 
 /** What `stats` lines of a proxy say; any of them turns the page on. `stats admin` is kept apart: it is not handed down. */
 export type StatsDraft = Partial<Mutable<Omit<StatsPage, 'admin' | 'rules'>>>;
@@ -203,8 +209,8 @@ export interface ProxySettings {
 	retries?: number;
 	retryOn?: readonly RetryReason[];
 	check?: CheckKind;
-	httpSend?: HttpSendDraft;
-	httpExpect?: HttpExpect;
+	/** `http-check` lines. */
+	httpSteps?: readonly HttpStepDraft[];
 	tcpSteps: readonly TcpCheckStep[];
 	sessionRate?: number;
 	fullconn?: number;

@@ -13,6 +13,7 @@ import {errorPageKeywords, httpErrorsKeywords} from './keywords/error-pages.ts';
 import {globalKeywords} from './keywords/global.ts';
 import {healthCheckKeywords} from './keywords/health-checks.ts';
 import {hookKeywords} from './keywords/hooks.ts';
+import {httpCheckKeywords} from './keywords/http-check.ts';
 import {ineffectiveKeywords} from './keywords/ineffective.ts';
 import {lineRuleKeywords} from './keywords/line-rules.ts';
 import {logFormatKeywords} from './keywords/log-formats.ts';
@@ -57,6 +58,7 @@ export const KEYWORDS: readonly Keyword[] = [
 	...retryKeywords,
 	...balanceKeywords,
 	...healthCheckKeywords,
+	...httpCheckKeywords,
 	...timeoutKeywords,
 	...optionKeywords,
 	...cookieKeywords,

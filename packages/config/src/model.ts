@@ -462,7 +462,49 @@ export interface HttpCheck {
 	readonly headers?: readonly string[];
 	/** `http-check send … body`. */
 	readonly body?: string;
+	/** More than one request and what is expected of it: all steps, in their order. */
+	readonly script?: readonly HttpCheckStep[];
 }
+
+/** Opens a connection of a check. */
+export interface CheckConnect {
+	readonly kind: 'connect';
+	/** Absent: the port of the check. */
+	readonly port?: number | SampleExpression;
+	readonly address?: string;
+	readonly sendsProxy?: boolean;
+	readonly comment?: string;
+}
+
+/** Kept from one step of a check to later ones. */
+export type CheckVariable = Extract<MessageAction, {kind: 'set-var' | 'set-var-fmt' | 'unset-var'}> & {
+	readonly comment?: undefined;
+};
+
+export interface CheckComment {
+	readonly kind: 'comment';
+	readonly text: string;
+	readonly comment?: undefined;
+}
+
+/** Header lines are texts with variables; so are URI and body where they say so. */
+export interface HttpCheckRequest {
+	readonly method: string;
+	readonly uri: string;
+	readonly isUriFormat?: boolean;
+	readonly version: string;
+	readonly headers?: readonly string[];
+	readonly body?: string;
+	readonly isBodyFormat?: boolean;
+}
+
+/** One `http-check` line. */
+export type HttpCheckStep =
+	| CheckConnect
+	| CheckVariable
+	| CheckComment
+	| {readonly kind: 'send'; readonly request: HttpCheckRequest; readonly comment?: string}
+	| {readonly kind: 'expect'; readonly expect: HttpExpect; readonly comment?: string};
 
 /** `http-check expect [!] …`. */
 export type HttpExpect = {readonly negate: boolean} & (
@@ -474,8 +516,12 @@ export type HttpExpect = {readonly negate: boolean} & (
 
 /** One `tcp-check` line. Bytes are latin1 text. */
 export type TcpCheckStep =
-	| {readonly kind: 'connect'; readonly port?: number}
-	| {readonly kind: 'send'; readonly bytes: string}
+	| CheckConnect
+	| CheckVariable
+	| CheckComment
+	| {readonly kind: 'send'; readonly bytes: string; readonly comment?: string}
+	/** A text with variables, or one that becomes the digits of bytes. */
+	| {readonly kind: 'send-format'; readonly format: 'text' | 'hex'; readonly value: string; readonly comment?: string}
 	/** `text` is the pattern as the file has it, for messages. */
 	| {
 			readonly kind: 'expect';
@@ -483,6 +529,7 @@ export type TcpCheckStep =
 			readonly match: 'string' | 'rstring' | 'binary';
 			readonly pattern: string;
 			readonly text: string;
+			readonly comment?: string;
 	  };
 
 export interface Server {

@@ -122,7 +122,7 @@ global
 defaults x y
 `;
 	t.deepEqual(remarks(text), [
-		"error 1:1 'bind' stands outside of any section (a file begins with global, defaults, frontend, listen, backend, pair, userlist)",
+		"error 1:1 'bind' stands outside of any section (a file begins with global, defaults, frontend, listen, backend, pair, userlist, http-errors)",
 		"error 3:16 'locale0' is not a log facility (did you mean 'local0'?)",
 		'error 4:6 the port: 99999 is out of range (a number from 1 to 65535)',
 		"error 5:20 'rawr' is not a log format (rfc3164, local, raw, rfc5424, priority, short, timed, iso)",

@@ -3,7 +3,7 @@
  *
  * Decides nothing else: accepting them would mean traffic that flows otherwise than the file says.
  */
-import {DFL, DFLB, DLB, FLB, GLOBAL, LB, PAIR, type SectionKind, type UnsupportedKeyword} from '../keyword.ts';
+import {DFL, DFLB, DLB, FLB, GLOBAL, PAIR, type SectionKind, type UnsupportedKeyword} from '../keyword.ts';
 
 interface Extra {
 	readonly only14?: boolean;
@@ -26,8 +26,6 @@ function unsupported(sections: readonly SectionKind[], names: string, extra: Ext
 }
 
 export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
-	...unsupported(DLB, 'http-check connect, http-check comment'),
-	...unsupported(LB, 'http-check set-var, http-check unset-var'),
 	...unsupported(
 		FLB,
 		`http-request cache-use, http-request use-service, http-request set-tos, http-request set-mark, http-request early-hint,
@@ -46,10 +44,7 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 		instead: 'use option httplog',
 	}),
 	...unsupported(DLB, 'persist rdp-cookie'),
-	...unsupported(
-		DLB,
-		'hash-balance-factor, hash-preserve-affinity, dynamic-cookie-key, tcp-check comment, tcp-check send-lf, tcp-check send-binary-lf',
-	),
+	...unsupported(DLB, 'hash-balance-factor, hash-preserve-affinity, dynamic-cookie-key'),
 	...unsupported(FLB, 'use-fcgi-app'),
 	...unsupported(DLB, 'option external-check, option spop-check', {
 		instead: 'without an option, `check` tries a TCP connection',

@@ -14,7 +14,7 @@ import {Client, waitFor} from './engine.ts';
 import {DEFAULTS, maskLine, startProxy} from './proxy.ts';
 import {closedPort} from './tcp-server.ts';
 
-const HAPROXY = '/usr/sbin/haproxy';
+export const HAPROXY = '/usr/sbin/haproxy';
 
 export interface Side {
 	readonly name: 'hapair' | 'haproxy';
@@ -57,7 +57,12 @@ async function askOn(client: Client, request: string): Promise<string> {
 	return client.text;
 }
 
-async function startHaproxy(t: ExecutionContext, text: string, directory: string): Promise<Side> {
+/** haproxy alone; `text` stands behind the usual defaults. */
+export async function startHaproxy(
+	t: ExecutionContext,
+	text: string,
+	directory: string,
+): Promise<Side & {readonly lines: readonly string[]}> {
 	const log = createSocket('udp4');
 	const lines: string[] = [];
 	log.on('message', bytes => {
@@ -101,6 +106,7 @@ async function startHaproxy(t: ExecutionContext, text: string, directory: string
 	});
 	return {
 		name: 'haproxy',
+		lines,
 		connect,
 		ask: (request, frontend) => askOn(connect(frontend), request),
 		async line(count = 1) {
