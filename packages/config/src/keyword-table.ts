@@ -25,6 +25,7 @@ import {persistenceKeywords} from './keywords/persistence.ts';
 import {proxyKeywords} from './keywords/proxies.ts';
 import {responseRuleKeywords} from './keywords/response-rules.ts';
 import {retryKeywords} from './keywords/retries.ts';
+import {rewritingKeywords} from './keywords/rewriting.ts';
 import {ruleKeywords} from './keywords/rules.ts';
 import {serverKeywords} from './keywords/server.ts';
 import {serverChoiceKeywords} from './keywords/server-choice.ts';
@@ -76,6 +77,7 @@ export const KEYWORDS: readonly Keyword[] = [
 	...patternRuleKeywords,
 	...sessionRuleKeywords,
 	...waitForBodyKeywords,
+	...rewritingKeywords,
 	...responseRuleKeywords,
 	...lineRuleKeywords,
 	...userlistKeywords,

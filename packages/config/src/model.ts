@@ -805,8 +805,33 @@ export interface Reply {
 	readonly headers: readonly {readonly name: string; readonly value: string}[];
 }
 
+/** What the rules behind it do with a rewrite that fails: leave it out, or end the message. */
+export interface StrictMode {
+	readonly kind: 'strict-mode';
+	readonly isOn: boolean;
+}
+
+/** `normalize-uri`: HAProxy manual. */
+export interface Normalizer {
+	readonly name:
+		| 'fragment-encode'
+		| 'fragment-strip'
+		| 'path-merge-slashes'
+		| 'path-strip-dot'
+		| 'path-strip-dotdot'
+		| 'percent-decode-unreserved'
+		| 'percent-to-uppercase'
+		| 'query-sort-by-name';
+	/** `full`: `..` goes too where nothing stands before it. */
+	readonly isFull: boolean;
+	/** `strict`: a percent sign without two digits makes it 400. */
+	readonly isStrict: boolean;
+}
+
 /** What a rule changes of the session around a message. */
 export type SessionAction =
+	/** Of packets to the client. */
+	| {readonly kind: 'set-packets'; readonly what: 'tos' | 'mark'; readonly number: number}
 	/** 0 emerg … 7 debug */
 	| {readonly kind: 'set-log-level'; readonly level: number | 'silent'}
 	/** `slot`: place among `captureRequestHeaders` or `captureResponseHeaders`. */
@@ -841,6 +866,10 @@ export type RequestAction =
 	| {readonly kind: 'reject' | 'silent-drop'}
 	/** Only connections are retried for this request. */
 	| {readonly kind: 'disable-l7-retry'}
+	| {readonly kind: 'normalize-uri'; readonly normalizer: Normalizer}
+	/** A header of a 103 response; `value` is a text with variables. */
+	| {readonly kind: 'early-hint'; readonly name: string; readonly value: string}
+	| StrictMode
 	| WaitForBody
 	| CounterAction
 	| {readonly kind: 'redirect'; readonly redirect: Redirect}
@@ -862,6 +891,8 @@ export type ResponseAction =
 	| {readonly kind: 'deny'; readonly status: number; readonly reply?: Reply}
 	| {readonly kind: 'allow'}
 	| {readonly kind: 'return'; readonly reply: Reply}
+	| {readonly kind: 'silent-drop'}
+	| StrictMode
 	| {readonly kind: 'set-status'; readonly status: number; readonly reason?: string};
 
 export type HttpRequestRule = RequestAction & RuleFrame & {readonly stage: RuleStage};
@@ -994,7 +1025,7 @@ export interface TcpResponseRule {
 	readonly action:
 		| {readonly kind: 'accept' | 'close' | 'reject' | 'silent-drop'}
 		| Exclude<CounterAction, {kind: 'track'}>
-		| Extract<SessionAction, {kind: 'set-log-level'}>
+		| Extract<SessionAction, {kind: 'set-log-level' | 'set-packets'}>
 		| Extract<MessageAction, {kind: 'set-var' | 'set-var-fmt' | 'unset-var'}>;
 	readonly condition?: Condition;
 	readonly position: Position;

@@ -11,6 +11,7 @@ import type {CounterAction} from '../model.ts';
 import {readDurationMs, readInteger, readName} from '../readers.ts';
 import {didYouMean} from '../suggestions.ts';
 import {readVariableAction} from './message-rules.ts';
+import {readMarking} from './rewriting.ts';
 import {addRequestRule} from './rules.ts';
 import {readSessionAction, SESSION_ACTIONS} from './session-rules.ts';
 import {readKey} from './stick.ts';
@@ -22,6 +23,8 @@ const VARIABLE = /^(set-var|set-var-fmt|unset-var)\(/;
 const ACTIONS = [
 	...SESSION_ACTIONS,
 	'silent-drop',
+	'set-tos',
+	'set-mark',
 	'set-var(sess.x)',
 	'unset-var(sess.x)',
 	'accept',
@@ -66,6 +69,7 @@ function readAction(statement: Statement<ProxyDraft>): TcpRuleDraft['action'] | 
 	if (word === undefined) return undefined;
 	const {text} = word;
 	if (text === 'accept' || text === 'reject' || text === 'silent-drop') return {kind: text};
+	if (text === 'set-tos' || text === 'set-mark') return readMarking(statement, text);
 	if (SESSION_ACTIONS.includes(text)) return readSessionAction(statement, text);
 	if (VARIABLE.test(text))
 		return readVariableAction(cursor, statement.syntax, text) as TcpRuleDraft['action'] | undefined;
@@ -120,7 +124,7 @@ function readHttp({cursor}: Statement<ProxyDraft>): CounterAction | undefined {
 }
 
 const EVERY =
-	'accept|reject|silent-drop|set-src A|set-src-port N|set-dst A|set-dst-port N|set-var(V) E|set-var-fmt(V) F|unset-var(V)|capture E len N|set-log-level L|track-sc0|track-sc1|track-sc2 KEY [table T]|sc-inc-gpc0(N)|sc-inc-gpc1(N)|sc-set-gpt0(N) V';
+	'accept|reject|silent-drop|set-src A|set-src-port N|set-dst A|set-dst-port N|set-var(V) E|set-var-fmt(V) F|unset-var(V)|capture E len N|set-log-level L|set-tos N|set-mark N|track-sc0|track-sc1|track-sc2 KEY [table T]|sc-inc-gpc0(N)|sc-inc-gpc1(N)|sc-set-gpt0(N) V';
 
 export const tcpRequestKeywords: readonly ProxyKeyword[] = [
 	tcpRequest('connection', FL, EVERY, 'Judges or counts a connection as soon as it is accepted.'),

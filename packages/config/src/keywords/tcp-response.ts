@@ -9,6 +9,7 @@ import {LB, notSupported, type ProxyKeyword, type Statement} from '../keyword.ts
 import {readDurationMs} from '../readers.ts';
 import {didYouMean} from '../suggestions.ts';
 import {readVariableAction} from './message-rules.ts';
+import {readMarking} from './rewriting.ts';
 import {readSessionAction} from './session-rules.ts';
 import {isGluedCounter, readGluedCounter} from './tcp-request.ts';
 
@@ -35,6 +36,7 @@ function readAction(statement: Statement<ProxyDraft>): Action | undefined {
 	const ending = ENDINGS.find(one => one === text);
 	if (ending !== undefined) return {kind: ending};
 	if (VARIABLE.test(text)) return readVariableAction(cursor, syntax, text) as Action | undefined;
+	if (text === 'set-tos' || text === 'set-mark') return readMarking(statement, text);
 	if (text === 'set-log-level') return readSessionAction(statement, text) as Action | undefined;
 	if (isGluedCounter(text)) return readGluedCounter(cursor, text) as Action | undefined;
 	if (LATER.test(text)) cursor.error(word, notSupported(`'tcp-response … ${text}'`));
@@ -48,7 +50,7 @@ export const tcpResponseKeywords: readonly ProxyKeyword[] = [
 		name: 'tcp-response content',
 		sections: LB,
 		syntax:
-			'tcp-response content accept|close|reject|silent-drop|set-var(V) E|set-var-fmt(V) F|unset-var(V)|set-log-level L|sc-inc-gpc0(N)|sc-inc-gpc1(N)|sc-set-gpt0(N) V [if|unless CONDITION]',
+			'tcp-response content accept|close|reject|silent-drop|set-var(V) E|set-var-fmt(V) F|unset-var(V)|set-log-level L|set-tos N|set-mark N|sc-inc-gpc0(N)|sc-inc-gpc1(N)|sc-set-gpt0(N) V [if|unless CONDITION]',
 		summary: 'Judges or counts by the first bytes that a server answers.',
 		read(statement) {
 			const {draft, cursor} = statement;

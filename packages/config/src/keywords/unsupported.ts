@@ -28,17 +28,12 @@ function unsupported(sections: readonly SectionKind[], names: string, extra: Ext
 export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 	...unsupported(
 		FLB,
-		`http-request cache-use, http-request use-service, http-request set-tos, http-request set-mark, http-request early-hint,
-		http-request normalize-uri, http-request strict-mode, http-request wait-for-handshake,
+		`http-request cache-use, http-request use-service, http-request wait-for-handshake,
 		http-request do-resolve`.replaceAll(/\s+/g, ' '),
 	),
 	...unsupported(FLB, 'filter'),
-	...unsupported(FLB, 'http-response cache-store, http-response set-mark'),
-	...unsupported(
-		FLB,
-		'http-response set-tos, http-response silent-drop, http-response wait-for-body, http-response strict-mode',
-	),
-	...unsupported(FLB, 'http-after-response capture, http-after-response strict-mode'),
+	...unsupported(FLB, 'http-response cache-store'),
+	...unsupported(FLB, 'http-response wait-for-body'),
 	...unsupported(DFLB, 'compression, email-alert, external-check, max-session-srv-conns'),
 	...unsupported(DFLB, 'log-steps', {
 		instead: 'use option httplog',

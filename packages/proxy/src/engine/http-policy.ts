@@ -97,6 +97,8 @@ export interface PolicySession extends Session {
 	reading: CookieReading | undefined;
 	sample: RequestSample | undefined;
 	readonly isFirstRequest: boolean;
+	/** An interim response of our own. */
+	sayInterim(text: string): void;
 	/** `force-persist` holds: the cookie's server it is, whatever its state. */
 	isForced: boolean;
 }
@@ -321,8 +323,10 @@ export class HttpPolicy {
 		};
 		const view = () => runtime.log.view(session, session.loadCounts(), false);
 		const facts = connectionFacts(this.#core, runtime.frontend.name, ends, session.counters, view);
-		const sample = new RequestSample({...facts, captureLengths: runtime.captureLengths}, session.record);
+		const markPackets = session.markPackets.bind(session);
+		const sample = new RequestSample({...facts, captureLengths: runtime.captureLengths, markPackets}, session.record);
 		if (session.early !== undefined) sample.inherit(session.early);
+		sample.sayInterim = text => session.sayInterim(text);
 		return sample;
 	}
 
@@ -637,6 +641,7 @@ export class HttpPolicy {
 			for (const rules of this.#legs[backend.index]!.responseRules) {
 				const ending = runResponseRules(rules, sample, this.#core.configuration.global.bufsizeBytes);
 				if (ending?.kind === 'deny') countOnSocket(session, Counter.responsesDenied);
+				if (ending?.kind === 'drop') return this.#cut(session, backend, true);
 				if (ending !== undefined) return this.#replaceResponse(ending, sample, request, backend);
 			}
 			edited = sample.responseHead;
@@ -666,7 +671,7 @@ export class HttpPolicy {
 	}
 
 	#replaceResponse(
-		ending: ResponseEnding,
+		ending: Exclude<ResponseEnding, {kind: 'drop'}>,
 		sample: RequestSample,
 		request: RequestHead,
 		backend: BackendRuntime,

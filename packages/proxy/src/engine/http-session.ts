@@ -236,7 +236,7 @@ export class HttpSession extends Session implements PolicySession {
 		this.#waiting = wait;
 		this.setDeadline(nowMs, wait.ms);
 		const {facts, version} = this.#messages.request;
-		if (facts.expectsContinue && version === 11) this.#sendText(CONTINUE);
+		if (facts.expectsContinue && version === 11) this.sayInterim(CONTINUE);
 		facts.expectsContinue = false;
 	}
 
@@ -600,7 +600,7 @@ export class HttpSession extends Session implements PolicySession {
 				return;
 			}
 			if (response.status >= 200 || response.status === 101) break;
-			if (this.#messages.request.version === 11) this.#sendText(response.forward(11, ''));
+			if (this.#messages.request.version === 11) this.sayInterim(response.forward(11, ''));
 			if (at >= length) return;
 		}
 		this.#startResponse(bytes, at, length);
@@ -630,7 +630,7 @@ export class HttpSession extends Session implements PolicySession {
 		return this.record.serverMs ?? this.backend?.backend.timeouts.serverMs;
 	}
 
-	#sendText(text: string): void {
+	sayInterim(text: string): void {
 		this.record.bytesOut += text.length;
 		this.writeText(text);
 	}

@@ -50,6 +50,7 @@ export interface ConnectionFacts {
 	readonly counters?: TrackedCounters | undefined;
 	/** Longest captures of the frontend, slot by slot. */
 	readonly captureLengths?: {readonly request: readonly number[]; readonly response: readonly number[]} | undefined;
+	readonly markPackets?: (what: 'tos' | 'mark', value: number) => void;
 	/** What a log line would show now. */
 	readonly view?: (() => TransactionView) | undefined;
 }
@@ -100,6 +101,10 @@ export class RequestSample implements SampleSource {
 	chosenBackend: string | undefined;
 	/** `reqallow` has held: no later rule of its kind refuses the request. */
 	isAllowed = false;
+	/** Headers of a 103 response that is still being made. */
+	hints = '';
+	/** Sends the client a whole interim response. */
+	sayInterim: ((text: string) => void) | undefined;
 	/** `disable-l7-retry` has held. */
 	isRetryDisabled = false;
 	contents: string | undefined;
@@ -164,6 +169,7 @@ export class RequestSample implements SampleSource {
 		this.chosenBackend = undefined;
 		this.isAllowed = false;
 		this.isRetryDisabled = false;
+		this.hints = '';
 		this.#variables = undefined;
 	}
 
@@ -173,6 +179,11 @@ export class RequestSample implements SampleSource {
 		this.status = status;
 		this.responseVersion = version;
 		this.server = server;
+	}
+
+	/** Marks what goes to the client from now on. */
+	markPackets(what: 'tos' | 'mark', value: number): void {
+		this.#facts.markPackets?.(what, value);
 	}
 
 	get responseLength(): number {
