@@ -42,6 +42,8 @@ import type {
 } from './drafts.ts';
 import {buildErrorPages, withErrorFile} from './error-pages.ts';
 import {tableOfSessions} from './keywords/appsession.ts';
+import {spreadComments} from './keywords/check-steps.ts';
+import {buildHttpCheck} from './keywords/http-check.ts';
 import {stateFileOf} from './keywords/server-state.ts';
 import type {
 	AclTest,
@@ -55,6 +57,7 @@ import type {
 	ConnectionMode,
 	Frontend,
 	GlobalSettings,
+	HttpExpect,
 	HttpResponseRule,
 	LogTarget,
 	Pair,
@@ -166,6 +169,7 @@ function buildCommon(
 	if (settings.forwardFor !== undefined) common.forwardFor = settings.forwardFor;
 	if (settings.unusualNames !== undefined) common.unusualNames = settings.unusualNames;
 	if (settings.originalTo !== undefined) common.originalTo = settings.originalTo;
+	if (settings.flags.has('http-buffer-request')) common.buffersRequest = true;
 	const tcpRequest = buildTcpRequest(draft);
 	if (tcpRequest !== undefined) common.tcpRequest = tcpRequest;
 	const stats = buildStats(draft);
@@ -360,6 +364,7 @@ function buildBackend(draft: ProxyDraft, common: ProxyCommon, servers: readonly 
 	const {settings} = draft;
 	const {flags} = settings;
 	const acls = groupTests(draft);
+	const {check, expect} = buildCheckKind(draft);
 	const backend: Mutable<Backend> = {
 		...common,
 		balance: balanceOf(draft),
@@ -377,7 +382,7 @@ function buildBackend(draft: ProxyDraft, common: ProxyCommon, servers: readonly 
 		abortOnClose: flags.has('abortonclose'),
 		probesServers: flags.has('srvtcpka'),
 		allBackups: flags.has('allbackups'),
-		check: buildCheckKind(draft),
+		check,
 		logHealthChecks: flags.has('log-health-checks'),
 		disableOn404: flags.has('disable-on-404'),
 	};
@@ -385,6 +390,14 @@ function buildBackend(draft: ProxyDraft, common: ProxyCommon, servers: readonly 
 	if (settings.sendNameHeader !== undefined) backend.sendNameHeader = settings.sendNameHeader;
 	if (draft.appSession !== undefined && common.mode === 'http') backend.appSession = draft.appSession;
 	if (draft.stickRules.length > 0) backend.stickRules = buildStickRules(draft);
+	if (draft.tcpResponseRules.length > 0) {
+		const content = draft.tcpResponseRules.map(({action, condition, place}) => ({
+			action,
+			position: positionOf(place),
+			...(condition === undefined ? {} : {condition: buildCondition(condition, acls)}),
+		}));
+		backend.tcpResponse = {content, inspectDelayMs: draft.responseDelayMs ?? 0};
+	}
 	if (draft.useServers.length > 0) {
 		backend.useServers = draft.useServers.map(({server, isFormat, condition, place}) => ({
 			server: server.name,
@@ -399,7 +412,7 @@ function buildBackend(draft: ProxyDraft, common: ProxyCommon, servers: readonly 
 	if (settings.balanceOptions !== undefined) backend.balanceOptions = settings.balanceOptions;
 	if (settings.hashType !== undefined) backend.hashType = settings.hashType;
 	if (flags.has('send-state')) backend.sendState = true;
-	if (settings.httpExpect !== undefined) backend.httpExpect = settings.httpExpect;
+	if (expect !== undefined) backend.httpExpect = expect;
 	return backend;
 }
 
@@ -413,10 +426,10 @@ export function needsHttp(balance: BalanceAlgorithm): boolean {
 	return balance === 'uri' || balance === 'url_param' || balance === 'hdr';
 }
 
-function buildCheckKind({settings}: ProxyDraft): CheckKind {
+function buildCheckKind({settings}: ProxyDraft): {readonly check: CheckKind; readonly expect?: HttpExpect} {
 	const check = settings.check ?? {kind: 'tcp'};
-	if (check.kind === 'http') return {...check, ...settings.httpSend};
-	return check.kind === 'tcp-check' ? {...check, steps: settings.tcpSteps} : check;
+	if (check.kind === 'http') return buildHttpCheck(check, settings.httpSteps ?? []);
+	return {check: check.kind === 'tcp-check' ? {...check, steps: spreadComments(settings.tcpSteps)} : check};
 }
 
 /** Servers with `minconn` need a `fullconn`: a tenth of what the frontends that lead here let in (HAProxy ≥ 1.5). */

@@ -24,7 +24,7 @@ import type {
 	GlobalVariable,
 	HashType,
 	Hook,
-	HttpExpect,
+	HttpCheckStep,
 	LogTarget,
 	Network,
 	PairNode,
@@ -48,6 +48,7 @@ import type {
 	TakeoverDriver,
 	TcpCheckStep,
 	TcpRequestRule,
+	TcpResponseRule,
 	Timeouts,
 	Track,
 	UserlistUser,
@@ -109,6 +110,7 @@ export type ProxyFlag =
 	| 'disable-on-404'
 	| 'http-pretend-keepalive'
 	| 'checkcache'
+	| 'http-buffer-request'
 	| 'send-state';
 
 export type ConnectionOption = 'httpclose' | 'forceclose' | 'http-server-close' | 'http-keep-alive' | 'http-tunnel';
@@ -156,10 +158,16 @@ export interface ServerOptions {
 export interface HttpSendDraft {
 	method?: string;
 	uri?: string;
+	isUriFormat?: boolean;
+	isBodyFormat?: boolean;
 	version?: string;
 	headers?: readonly string[];
 	body?: string;
 }
+
+export type HttpStepDraft =
+	| Exclude<HttpCheckStep, {kind: 'send'}>
+	| {readonly kind: 'send'; readonly request: HttpSendDraft; readonly comment?: string};
 
 /** What `stats` lines of a proxy say; any of them turns the page on. `stats admin` is kept apart: it is not handed down. */
 export type StatsDraft = Partial<Mutable<Omit<StatsPage, 'admin' | 'rules'>>>;
@@ -201,8 +209,8 @@ export interface ProxySettings {
 	retries?: number;
 	retryOn?: readonly RetryReason[];
 	check?: CheckKind;
-	httpSend?: HttpSendDraft;
-	httpExpect?: HttpExpect;
+	/** `http-check` lines. */
+	httpSteps?: readonly HttpStepDraft[];
 	tcpSteps: readonly TcpCheckStep[];
 	sessionRate?: number;
 	fullconn?: number;
@@ -304,6 +312,12 @@ export interface TcpRuleDraft {
 	readonly place: Place;
 }
 
+export interface TcpResponseRuleDraft {
+	readonly action: TcpResponseRule['action'];
+	readonly condition?: PendingCondition;
+	readonly place: Place;
+}
+
 export interface UserlistDraft {
 	readonly name: string;
 	readonly place: Place;
@@ -348,6 +362,8 @@ export interface ProxyDraft {
 	stickRules: StickRuleDraft[];
 	tcpRules: TcpRuleDraft[];
 	inspectDelayMs?: number;
+	tcpResponseRules: TcpResponseRuleDraft[];
+	responseDelayMs?: number;
 	/** The only server stands on a `dispatch` line. */
 	dispatch?: Place;
 	monitorFail: PendingCondition[];
@@ -452,6 +468,7 @@ export function createProxyDraft(
 		persistRules: [],
 		stickRules: [],
 		tcpRules: [],
+		tcpResponseRules: [],
 		monitorFail: [],
 		statsAdmin: [],
 		statsRules: [],

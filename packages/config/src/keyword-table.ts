@@ -13,6 +13,7 @@ import {errorPageKeywords, httpErrorsKeywords} from './keywords/error-pages.ts';
 import {globalKeywords} from './keywords/global.ts';
 import {healthCheckKeywords} from './keywords/health-checks.ts';
 import {hookKeywords} from './keywords/hooks.ts';
+import {httpCheckKeywords} from './keywords/http-check.ts';
 import {ineffectiveKeywords} from './keywords/ineffective.ts';
 import {lineRuleKeywords} from './keywords/line-rules.ts';
 import {logFormatKeywords} from './keywords/log-formats.ts';
@@ -24,6 +25,7 @@ import {persistenceKeywords} from './keywords/persistence.ts';
 import {proxyKeywords} from './keywords/proxies.ts';
 import {responseRuleKeywords} from './keywords/response-rules.ts';
 import {retryKeywords} from './keywords/retries.ts';
+import {rewritingKeywords} from './keywords/rewriting.ts';
 import {ruleKeywords} from './keywords/rules.ts';
 import {serverKeywords} from './keywords/server.ts';
 import {serverChoiceKeywords} from './keywords/server-choice.ts';
@@ -34,11 +36,13 @@ import {stickKeywords} from './keywords/stick.ts';
 import {takeoverKeywords} from './keywords/takeover.ts';
 import {targetKeywords} from './keywords/targets.ts';
 import {tcpRequestKeywords} from './keywords/tcp-request.ts';
+import {tcpResponseKeywords} from './keywords/tcp-response.ts';
 import {timeoutKeywords} from './keywords/timeouts.ts';
 import {trackKeywords} from './keywords/tracks.ts';
 import {unsupportedKeywords} from './keywords/unsupported.ts';
 import {userlistKeywords} from './keywords/userlists.ts';
 import {variableKeywords} from './keywords/variables.ts';
+import {waitForBodyKeywords} from './keywords/wait-for-body.ts';
 import type {Word} from './lexer.ts';
 import {suggest} from './suggestions.ts';
 
@@ -55,6 +59,7 @@ export const KEYWORDS: readonly Keyword[] = [
 	...retryKeywords,
 	...balanceKeywords,
 	...healthCheckKeywords,
+	...httpCheckKeywords,
 	...timeoutKeywords,
 	...optionKeywords,
 	...cookieKeywords,
@@ -66,10 +71,13 @@ export const KEYWORDS: readonly Keyword[] = [
 	...appSessionKeywords,
 	...stickKeywords,
 	...tcpRequestKeywords,
+	...tcpResponseKeywords,
 	...ruleKeywords,
 	...variableKeywords,
 	...patternRuleKeywords,
 	...sessionRuleKeywords,
+	...waitForBodyKeywords,
+	...rewritingKeywords,
 	...responseRuleKeywords,
 	...lineRuleKeywords,
 	...userlistKeywords,

@@ -206,6 +206,8 @@ export interface ProxyCommon {
 	readonly disabled: boolean;
 	/** `tcp-request`; absent without any such line. */
 	readonly tcpRequest?: TcpRequest;
+	/** `option http-buffer-request`: rules wait for the body. */
+	readonly buffersRequest?: boolean;
 	/** Only in mode http. */
 	readonly stats?: StatsPage;
 	/** Keywords were accepted that have no effect here; each was reported as a notice. */
@@ -384,6 +386,8 @@ export interface Backend extends ProxyCommon {
 	readonly retries: number;
 	/** `retry-on`: what else is retried; absent as `conn-failure`, empty nothing at all. */
 	readonly retryOn?: readonly RetryReason[];
+	/** `tcp-response`; absent without any such line. */
+	readonly tcpResponse?: TcpResponse;
 	/** In the order of the file; absent without any. */
 	readonly useServers?: readonly UseServer[];
 	readonly redispatch: boolean;
@@ -458,7 +462,49 @@ export interface HttpCheck {
 	readonly headers?: readonly string[];
 	/** `http-check send … body`. */
 	readonly body?: string;
+	/** More than one request and what is expected of it: all steps, in their order. */
+	readonly script?: readonly HttpCheckStep[];
 }
+
+/** Opens a connection of a check. */
+export interface CheckConnect {
+	readonly kind: 'connect';
+	/** Absent: the port of the check. */
+	readonly port?: number | SampleExpression;
+	readonly address?: string;
+	readonly sendsProxy?: boolean;
+	readonly comment?: string;
+}
+
+/** Kept from one step of a check to later ones. */
+export type CheckVariable = Extract<MessageAction, {kind: 'set-var' | 'set-var-fmt' | 'unset-var'}> & {
+	readonly comment?: undefined;
+};
+
+export interface CheckComment {
+	readonly kind: 'comment';
+	readonly text: string;
+	readonly comment?: undefined;
+}
+
+/** Header lines are texts with variables; so are URI and body where they say so. */
+export interface HttpCheckRequest {
+	readonly method: string;
+	readonly uri: string;
+	readonly isUriFormat?: boolean;
+	readonly version: string;
+	readonly headers?: readonly string[];
+	readonly body?: string;
+	readonly isBodyFormat?: boolean;
+}
+
+/** One `http-check` line. */
+export type HttpCheckStep =
+	| CheckConnect
+	| CheckVariable
+	| CheckComment
+	| {readonly kind: 'send'; readonly request: HttpCheckRequest; readonly comment?: string}
+	| {readonly kind: 'expect'; readonly expect: HttpExpect; readonly comment?: string};
 
 /** `http-check expect [!] …`. */
 export type HttpExpect = {readonly negate: boolean} & (
@@ -470,8 +516,12 @@ export type HttpExpect = {readonly negate: boolean} & (
 
 /** One `tcp-check` line. Bytes are latin1 text. */
 export type TcpCheckStep =
-	| {readonly kind: 'connect'; readonly port?: number}
-	| {readonly kind: 'send'; readonly bytes: string}
+	| CheckConnect
+	| CheckVariable
+	| CheckComment
+	| {readonly kind: 'send'; readonly bytes: string; readonly comment?: string}
+	/** A text with variables, or one that becomes the digits of bytes. */
+	| {readonly kind: 'send-format'; readonly format: 'text' | 'hex'; readonly value: string; readonly comment?: string}
 	/** `text` is the pattern as the file has it, for messages. */
 	| {
 			readonly kind: 'expect';
@@ -481,6 +531,7 @@ export type TcpCheckStep =
 			readonly minBytes?: number;
 			readonly pattern: string;
 			readonly text: string;
+			readonly comment?: string;
 	  };
 
 export interface Server {
@@ -756,8 +807,33 @@ export interface Reply {
 	readonly headers: readonly {readonly name: string; readonly value: string}[];
 }
 
+/** What the rules behind it do with a rewrite that fails: leave it out, or end the message. */
+export interface StrictMode {
+	readonly kind: 'strict-mode';
+	readonly isOn: boolean;
+}
+
+/** `normalize-uri`: HAProxy manual. */
+export interface Normalizer {
+	readonly name:
+		| 'fragment-encode'
+		| 'fragment-strip'
+		| 'path-merge-slashes'
+		| 'path-strip-dot'
+		| 'path-strip-dotdot'
+		| 'percent-decode-unreserved'
+		| 'percent-to-uppercase'
+		| 'query-sort-by-name';
+	/** `full`: `..` goes too where nothing stands before it. */
+	readonly isFull: boolean;
+	/** `strict`: a percent sign without two digits makes it 400. */
+	readonly isStrict: boolean;
+}
+
 /** What a rule changes of the session around a message. */
 export type SessionAction =
+	/** Of packets to the client. */
+	| {readonly kind: 'set-packets'; readonly what: 'tos' | 'mark'; readonly number: number}
 	/** 0 emerg … 7 debug */
 	| {readonly kind: 'set-log-level'; readonly level: number | 'silent'}
 	/** `slot`: place among `captureRequestHeaders` or `captureResponseHeaders`. */
@@ -779,12 +855,24 @@ export type SessionAction =
 			readonly sample: SampleExpression;
 	  };
 
+/** Rules go on once the body is there, or this much of it (0: all), or as much as a buffer holds; after the time it is 408. */
+export interface WaitForBody {
+	readonly kind: 'wait-for-body';
+	readonly timeMs: number;
+	readonly atLeastBytes: number;
+}
+
 export type RequestAction =
 	| MessageAction
 	| SessionAction
 	| {readonly kind: 'reject' | 'silent-drop'}
 	/** Only connections are retried for this request. */
 	| {readonly kind: 'disable-l7-retry'}
+	| {readonly kind: 'normalize-uri'; readonly normalizer: Normalizer}
+	/** A header of a 103 response; `value` is a text with variables. */
+	| {readonly kind: 'early-hint'; readonly name: string; readonly value: string}
+	| StrictMode
+	| WaitForBody
 	| CounterAction
 	| {readonly kind: 'redirect'; readonly redirect: Redirect}
 	| {readonly kind: 'deny' | 'tarpit'; readonly status: number; readonly reply?: Reply}
@@ -805,6 +893,8 @@ export type ResponseAction =
 	| {readonly kind: 'deny'; readonly status: number; readonly reply?: Reply}
 	| {readonly kind: 'allow'}
 	| {readonly kind: 'return'; readonly reply: Reply}
+	| {readonly kind: 'silent-drop'}
+	| StrictMode
 	| {readonly kind: 'set-status'; readonly status: number; readonly reason?: string};
 
 export type HttpRequestRule = RequestAction & RuleFrame & {readonly stage: RuleStage};
@@ -931,6 +1021,23 @@ export interface TcpRequestRule {
 		| Extract<MessageAction, {kind: 'set-var' | 'set-var-fmt' | 'unset-var'}>;
 	readonly condition?: Condition;
 	readonly position: Position;
+}
+
+export interface TcpResponseRule {
+	readonly action:
+		| {readonly kind: 'accept' | 'close' | 'reject' | 'silent-drop'}
+		| Exclude<CounterAction, {kind: 'track'}>
+		| Extract<SessionAction, {kind: 'set-log-level' | 'set-packets'}>
+		| Extract<MessageAction, {kind: 'set-var' | 'set-var-fmt' | 'unset-var'}>;
+	readonly condition?: Condition;
+	readonly position: Position;
+}
+
+/** Rules for the first bytes of a server's answer. */
+export interface TcpResponse {
+	readonly content: readonly TcpResponseRule[];
+	/** How long the bytes that a rule needs are waited for; 0 not at all. */
+	readonly inspectDelayMs: number;
 }
 
 /** Rules for connections: before and after the session exists, and when the first bytes are there. */

@@ -251,6 +251,7 @@ function checkAcls(draft: ProxyDraft, names: KnownNames, reporter: Reporter): vo
 		...draft.statsRules.map(rule => rule.condition),
 		...draft.stickRules.map(rule => rule.condition),
 		...draft.tcpRules.map(rule => rule.condition),
+		...draft.tcpResponseRules.map(rule => rule.condition),
 	];
 	for (const condition of conditions) {
 		for (const term of condition?.anyOf.flat() ?? []) {

@@ -101,6 +101,7 @@ export const ineffectiveKeywords: readonly IneffectiveKeyword[] = [
 		tune.ssl.force-private-cache, tune.ssl.hard-maxrecord, tune.ssl.keylog, tune.ssl.lifetime, tune.ssl.maxrecord,
 		tune.ssl.ssl-ctx-cache-size`.replaceAll(/,\s+/g, ', '),
 	),
+	...ineffective('nothing here asks for it', GLOBAL, 'expose-experimental-directives'),
 	...ineffective('checks start spread over their interval already', GLOBAL, 'max-spread-checks'),
 	...ineffective("the statistics page shows the global section's, or that of `stats show-desc`", DFLB, 'description'),
 	...ineffective('no module has counters of its own', DFLB, 'stats show-modules'),

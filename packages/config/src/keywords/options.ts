@@ -147,6 +147,7 @@ export const optionKeywords: readonly ProxyKeyword[] = [
 			cursor.finish();
 		},
 	},
+	flag('http-buffer-request', DFLB, 'Runs rules once the body is there, or as much of it as a buffer holds.'),
 	flag('abortonclose', DLB, 'Drops waiting requests whose client has closed.'),
 	flag('allbackups', DLB, 'Balances over all backup servers, not only the first.'),
 	flag('checkcache', DLB, 'Refuses (502) a response that sets a cookie and could be kept by a shared cache.'),

@@ -92,16 +92,20 @@ function onRequest(name: string): ProxyKeyword {
 	};
 }
 
-function onResponse(name: 'set-log-level' | 'capture', syntax: string): ProxyKeyword {
+function onResponse(
+	name: 'set-log-level' | 'capture',
+	syntax: string,
+	stage: 'http-response' | 'http-after-response' = 'http-response',
+): ProxyKeyword {
 	return {
 		scope: 'proxy',
-		name: `http-response ${name}`,
+		name: `${stage} ${name}`,
 		sections: FLB,
-		syntax: `http-response ${name} ${syntax} [if|unless CONDITION]`,
+		syntax: `${stage} ${name} ${syntax} [if|unless CONDITION]`,
 		summary: SUMMARY[name]!,
 		read(statement) {
 			const action = name === 'capture' ? readCapture(statement, 'response') : readLogLevel(statement);
-			addResponseRule(statement, 'http-response', action);
+			addResponseRule(statement, stage, action);
 		},
 	};
 }
@@ -145,6 +149,7 @@ export const sessionRuleKeywords: readonly ProxyKeyword[] = [
 	...SESSION_ACTIONS.map(onRequest),
 	onResponse('set-log-level', SYNTAX['set-log-level']!),
 	onResponse('capture', 'EXPRESSION id N'),
+	onResponse('capture', 'EXPRESSION id N', 'http-after-response'),
 	{
 		scope: 'proxy',
 		name: 'http-request set-timeout',
@@ -152,6 +157,14 @@ export const sessionRuleKeywords: readonly ProxyKeyword[] = [
 		syntax: 'http-request set-timeout server|tunnel TIME|EXPRESSION [if|unless CONDITION]',
 		summary: 'Waits for the server, or in a tunnel, for another time than the timeouts of the section say.',
 		read: statement => addRequestRule(statement, 'http-request', readTimeout(statement)),
+	},
+	{
+		scope: 'proxy',
+		name: 'http-response silent-drop',
+		sections: FLB,
+		syntax: 'http-response silent-drop [if|unless CONDITION]',
+		summary: 'Forgets both connections; the client hears of nothing.',
+		read: statement => addResponseRule(statement, 'http-response', {kind: 'silent-drop'}),
 	},
 	ending('reject', 'Closes the connection without an answer.'),
 	ending('silent-drop', 'Forgets the connection without a word, so that the client waits.'),

@@ -11,6 +11,7 @@ import type {CounterAction} from '../model.ts';
 import {readDurationMs, readInteger, readName} from '../readers.ts';
 import {didYouMean} from '../suggestions.ts';
 import {readVariableAction} from './message-rules.ts';
+import {readMarking} from './rewriting.ts';
 import {addRequestRule} from './rules.ts';
 import {readSessionAction, SESSION_ACTIONS} from './session-rules.ts';
 import {readKey} from './stick.ts';
@@ -22,6 +23,8 @@ const VARIABLE = /^(set-var|set-var-fmt|unset-var)\(/;
 const ACTIONS = [
 	...SESSION_ACTIONS,
 	'silent-drop',
+	'set-tos',
+	'set-mark',
 	'set-var(sess.x)',
 	'unset-var(sess.x)',
 	'accept',
@@ -43,8 +46,12 @@ function readTrack({draft, cursor}: Statement<ProxyDraft>, counter: number): Cou
 	return table === undefined ? undefined : {kind: 'track', counter, key, table: table.text};
 }
 
+export function isGluedCounter(text: string): boolean {
+	return GLUED.test(text);
+}
+
 /** `sc-inc-gpc0(1)`: the counter is glued to the action. */
-function readGlued(cursor: LineCursor, text: string): CounterAction | undefined {
+export function readGluedCounter(cursor: LineCursor, text: string): CounterAction | undefined {
 	const [, name, digit] = GLUED.exec(text) ?? [];
 	if (name === undefined) {
 		cursor.error(cursor.previous(), `'${text}' names no counter`, 'such as sc-inc-gpc0(0): 0, 1 or 2');
@@ -62,12 +69,13 @@ function readAction(statement: Statement<ProxyDraft>): TcpRuleDraft['action'] | 
 	if (word === undefined) return undefined;
 	const {text} = word;
 	if (text === 'accept' || text === 'reject' || text === 'silent-drop') return {kind: text};
+	if (text === 'set-tos' || text === 'set-mark') return readMarking(statement, text);
 	if (SESSION_ACTIONS.includes(text)) return readSessionAction(statement, text);
 	if (VARIABLE.test(text))
 		return readVariableAction(cursor, statement.syntax, text) as TcpRuleDraft['action'] | undefined;
 	const tracked = COUNTERS.find(counter => text === `track-sc${counter}`);
 	if (tracked !== undefined) return readTrack(statement, tracked);
-	if (GLUED.test(text)) return readGlued(cursor, text);
+	if (isGluedCounter(text)) return readGluedCounter(cursor, text);
 	if (LATER.test(text)) cursor.error(word, notSupported(`'tcp-request … ${text}'`));
 	else cursor.error(word, `'${text}' is not an action of tcp-request`, didYouMean(text, ACTIONS));
 	return undefined;
@@ -112,11 +120,11 @@ function httpCounter(name: string, syntax: string, summary: string, read: typeof
 }
 
 function readHttp({cursor}: Statement<ProxyDraft>): CounterAction | undefined {
-	return readGlued(cursor, cursor.previous()?.text ?? '');
+	return readGluedCounter(cursor, cursor.previous()?.text ?? '');
 }
 
 const EVERY =
-	'accept|reject|silent-drop|set-src A|set-src-port N|set-dst A|set-dst-port N|set-var(V) E|set-var-fmt(V) F|unset-var(V)|capture E len N|set-log-level L|track-sc0|track-sc1|track-sc2 KEY [table T]|sc-inc-gpc0(N)|sc-inc-gpc1(N)|sc-set-gpt0(N) V';
+	'accept|reject|silent-drop|set-src A|set-src-port N|set-dst A|set-dst-port N|set-var(V) E|set-var-fmt(V) F|unset-var(V)|capture E len N|set-log-level L|set-tos N|set-mark N|track-sc0|track-sc1|track-sc2 KEY [table T]|sc-inc-gpc0(N)|sc-inc-gpc1(N)|sc-set-gpt0(N) V';
 
 export const tcpRequestKeywords: readonly ProxyKeyword[] = [
 	tcpRequest('connection', FL, EVERY, 'Judges or counts a connection as soon as it is accepted.'),

@@ -156,10 +156,12 @@ function checkArgument({kind, optional}: Parameter, text: string): ExpressionPro
 				? undefined
 				: {problem: `'${text}' is not a server`, hint: 'BACKEND/SERVER, or SERVER in the same section'};
 		case 'variable':
-			if (/^check\./.test(text)) return {problem: `the scope of variable '${text}'`, isLater: true};
 			return VARIABLE.test(text)
 				? undefined
-				: {problem: `'${text}' is not a variable`, hint: 'proc.NAME, sess.NAME, txn.NAME, req.NAME or res.NAME'};
+				: {
+						problem: `'${text}' is not a variable`,
+						hint: 'proc.NAME, sess.NAME, txn.NAME, req.NAME, res.NAME or check.NAME',
+					};
 		case 'condition':
 			return isVariableCondition(text)
 				? undefined

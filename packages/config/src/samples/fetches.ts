@@ -160,6 +160,10 @@ declare(
 	req.cook cook : str cookie?
 	req.cook_cnt cook_cnt : int cookie?
 	req.cook_val cook_val : int cookie?
+	req.body : str
+	req.body_len : int
+	req.body_size : int
+	req.body_param : str name?
 	http_auth : bool userlist
 	http_auth_group : str userlist
 	http_auth_user : str
@@ -191,6 +195,9 @@ declare(
 	res.cook_val scook_val : int cookie?
 	srv_id : int
 	srv_name : str
+	res.len : int
+	res.payload : str int int
+	res.payload_lv : str int int text?
 	capture.res.hdr : str int`,
 );
 declare(

@@ -22,6 +22,7 @@ import type {SampleSource} from '../rules/sample-source.ts';
 import {chooseServer, compileServerChoices, type ServerChoice} from '../rules/server-choices.ts';
 import {Counter, ServerState, type SharedTable} from '../shared-table.ts';
 import {BackendColumn} from '../status-board.ts';
+import {type ContentRules, compileAnswerRules} from './content-rules.ts';
 import {RetryPlan} from './l7-retries.ts';
 import {limitOf} from './server-limit.ts';
 import {ServerRuntime, type Waiter} from './server-runtime.ts';
@@ -48,6 +49,8 @@ export class BackendRuntime implements ServerView {
 	readonly readsBody: boolean;
 	/** `balance rdp-cookie`: what a tcp client says first must be read. */
 	readonly readsCookie: boolean;
+	/** `tcp-response` */
+	readonly answerRules: ContentRules | undefined;
 	/** `use-server` */
 	readonly choices: readonly ServerChoice[];
 	/** `retry-on` */
@@ -66,6 +69,7 @@ export class BackendRuntime implements ServerView {
 		table: SharedTable,
 		{frontendsMaxconn, bufsizeBytes}: {readonly frontendsMaxconn: number; readonly bufsizeBytes: number},
 	) {
+		this.answerRules = compileAnswerRules(backend);
 		this.choices = compileServerChoices(backend.useServers ?? []);
 		this.retries = new RetryPlan(backend, bufsizeBytes);
 		this.backend = backend;

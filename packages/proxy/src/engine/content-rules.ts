@@ -1,5 +1,5 @@
 /**
- * The `tcp-request` rules of a proxy at work in one thread.
+ * The `tcp-request` and `tcp-response` rules of a proxy at work in one thread.
  *
  * Decides which rules a proxy has at which moment, and that the halves of a `listen` section run theirs once. Leaves judging to
  * `stick/tcp-rules.ts`.
@@ -8,7 +8,7 @@ import type {Backend, Frontend, ProxyCommon} from '@hapair/config';
 import {type ConnectionFacts, RequestSample} from '../rules/request-sample.ts';
 import {TcpRules} from '../stick/tcp-rules.ts';
 
-/** `tcp-request content`. */
+/** `tcp-request content`, `tcp-response content`. */
 export interface ContentRules {
 	readonly rules: TcpRules;
 	readonly inspectDelayMs: number;
@@ -23,6 +23,12 @@ export function compileContentRules({tcpRequest}: ProxyCommon): ContentRules | u
 export function compileContentRulesOf(backend: Backend, frontend: Frontend): ContentRules | undefined {
 	const isOtherHalf = backend.fromListen && frontend.fromListen && backend.name === frontend.name;
 	return isOtherHalf ? undefined : compileContentRules(backend);
+}
+
+/** `tcp-response content` of a backend. */
+export function compileAnswerRules({tcpResponse}: Backend): ContentRules | undefined {
+	if (tcpResponse === undefined) return undefined;
+	return {rules: new TcpRules(tcpResponse.content, 'transaction'), inspectDelayMs: tcpResponse.inspectDelayMs};
 }
 
 interface GateRules {

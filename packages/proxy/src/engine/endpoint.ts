@@ -91,6 +91,11 @@ export abstract class Endpoint implements TimerOwner, WireUser {
 		return this.#wire.localEnd;
 	}
 
+	/** What goes out from now on has this TOS byte, or this mark of the kernel's. */
+	markPackets(what: 'tos' | 'mark', value: number): void {
+		this.#wire.markPackets(what, value);
+	}
+
 	/** Closes without a word to the other end. */
 	vanish(): void {
 		this.#wire.vanish();

@@ -63,6 +63,15 @@ export interface LocalAnswer {
 	readonly closes: boolean;
 }
 
+/** The response goes nowhere: both connections are closed, and with `isSilent` the client does not hear of it. */
+export interface Cut {
+	readonly kind: 'cut';
+	readonly isSilent: boolean;
+}
+
+/** What becomes of a response: its head for the client, or what takes its place. */
+export type Edited = string | Extract<Decision, {kind: 'respond'}> | Cut;
+
 export type Decision =
 	| {
 			readonly kind: 'respond';
@@ -74,9 +83,11 @@ export type Decision =
 			readonly hold?: {readonly ms: number | undefined};
 			answer(connection: ConnectionHeader): LocalAnswer;
 	  }
-	/** Once the request's body is there, `carryOut` says how to answer. */
+	/** Goes on with `resume` once the body is there, or `atLeast` bytes of it if that is not 0; 408 after `ms`. */
+	| {readonly kind: 'wait'; readonly ms: number | undefined; readonly atLeast: number; resume(): Decision}
 	/** Closed without an answer. `isSilent`: without a word too; `isLogged`: the line shows the request. */
 	| {readonly kind: 'reject'; readonly isSilent: boolean; readonly showsRequest: boolean}
+	/** Once the request's body is there, `carryOut` says how to answer. */
 	| {readonly kind: 'form'; carryOut(body: string): Promise<Extract<Decision, {kind: 'respond'}>>}
 	| {readonly kind: 'forward'; readonly backend: BackendRuntime; readonly wanted: number; readonly head: string};
 
@@ -86,6 +97,8 @@ export interface PolicySession extends Session {
 	reading: CookieReading | undefined;
 	sample: RequestSample | undefined;
 	readonly isFirstRequest: boolean;
+	/** An interim response of our own. */
+	sayInterim(text: string): void;
 	/** `force-persist` holds: the cookie's server it is, whatever its state. */
 	isForced: boolean;
 }
@@ -154,7 +167,7 @@ export class HttpPolicy {
 		this.#contentRules = fixed === undefined ? compileContentRules(frontend) : undefined;
 		this.#legs = core.backends.map(backend => this.#buildLeg(backend));
 		this.#isPlain =
-			core.backends.every(({choices}) => choices.length === 0) &&
+			core.backends.every(({choices, answerRules}) => choices.length === 0 && answerRules === undefined) &&
 			this.#monitor === undefined &&
 			!this.#runtime.log.asksSamples &&
 			this.#rules.length === 0 &&
@@ -222,7 +235,19 @@ export class HttpPolicy {
 			return this.#answerMonitor(this.#monitor, sample!, request);
 		}
 		this.#capture(session, request.text);
-		const refused = sample && this.#runRules(session, this.#rules, sample, request, undefined);
+		if (this.#runtime.frontend.buffersRequest !== true) return this.#decideAtFrontend(session, request, sample, 0);
+		const resume = () => this.#decideAtFrontend(session, request, sample, 0);
+		return {kind: 'wait', ms: this.requestTimeoutMs, atLeast: 0, resume};
+	}
+
+	/** From the frontend's rule number `from` on. */
+	#decideAtFrontend(
+		session: PolicySession,
+		request: RequestHead,
+		sample: RequestSample | undefined,
+		from: number,
+	): Decision {
+		const refused = sample && this.#runRules(session, this.#rules, sample, request, undefined, from);
 		if (refused) return refused;
 		const page = this.#stats && this.#answerStats(session, this.#stats, sample, request);
 		if (page) return page;
@@ -235,9 +260,29 @@ export class HttpPolicy {
 			sample.backend = backend.backend.name;
 			const dropped = this.#judge(session, this.#legs[backend.index]!.contentRules, sample, backend);
 			if (dropped) return dropped;
-			const stopped = this.#runRules(session, this.#legs[backend.index]!.rules, sample, request, backend);
-			if (stopped) return stopped;
 		}
+		if (backend.backend.buffersRequest !== true) return this.#decideAtBackend(session, request, sample, backend, 0);
+		session.record.backendName = backend.backend.name;
+		const resume = () => this.#decideAtBackend(session, request, sample, backend, 0);
+		return {kind: 'wait', ms: this.#patienceOf(backend), atLeast: 0, resume};
+	}
+
+	/** `timeout http-request` is the backend's where a backend waits, as in HAProxy. */
+	#patienceOf({backend}: BackendRuntime): number | undefined {
+		return backend.timeouts.httpRequestMs ?? this.#runtime.frontend.timeouts.clientMs;
+	}
+
+	/** From the backend's rule number `from` on. */
+	#decideAtBackend(
+		session: PolicySession,
+		request: RequestHead,
+		sample: RequestSample | undefined,
+		backend: BackendRuntime,
+		from: number,
+	): Decision {
+		const {rules} = this.#legs[backend.index]!;
+		const stopped = sample && this.#runRules(session, rules, sample, request, backend, from);
+		if (stopped) return stopped;
 		const {stats} = this.#legs[backend.index]!;
 		if (stats !== undefined) {
 			const ownPage = this.#answerStats(session, stats, sample, request);
@@ -278,8 +323,10 @@ export class HttpPolicy {
 		};
 		const view = () => runtime.log.view(session, session.loadCounts(), false);
 		const facts = connectionFacts(this.#core, runtime.frontend.name, ends, session.counters, view);
-		const sample = new RequestSample({...facts, captureLengths: runtime.captureLengths}, session.record);
+		const markPackets = session.markPackets.bind(session);
+		const sample = new RequestSample({...facts, captureLengths: runtime.captureLengths, markPackets}, session.record);
 		if (session.early !== undefined) sample.inherit(session.early);
+		sample.sayInterim = text => session.sayInterim(text);
 		return sample;
 	}
 
@@ -292,6 +339,8 @@ export class HttpPolicy {
 			version,
 			isFirst: session.isFirstRequest,
 			length: text.length,
+			bodySize: request.bodyLength,
+			message: session,
 		});
 		return session.sample;
 	}
@@ -336,12 +385,22 @@ export class HttpPolicy {
 		sample: RequestSample,
 		request: RequestHead,
 		backend: BackendRuntime | undefined,
+		from: number,
 	): Decision | undefined {
-		const ending = runRequestRules(rules, sample, this.#core.configuration.global.bufsizeBytes);
+		const ending = runRequestRules(rules, sample, this.#core.configuration.global.bufsizeBytes, from);
 		applyChangedEnds(session, sample);
 		if (ending === undefined) {
 			request.method = sample.method;
 			return undefined;
+		}
+		if (ending.kind === 'wait') {
+			const {ms, atLeast, next} = ending;
+			if (backend !== undefined) session.record.backendName = backend.backend.name;
+			const resume = () =>
+				backend === undefined
+					? this.#decideAtFrontend(session, request, sample, next)
+					: this.#decideAtBackend(session, request, sample, backend, next);
+			return {kind: 'wait', ms, atLeast, resume};
 		}
 		if (backend !== undefined) {
 			session.record.backendName = backend.backend.name;
@@ -353,7 +412,7 @@ export class HttpPolicy {
 	}
 
 	#carryOutEnding(
-		ending: Ending,
+		ending: Exclude<Ending, {kind: 'wait'}>,
 		sample: RequestSample,
 		request: RequestHead,
 		backend: BackendRuntime | undefined,
@@ -476,7 +535,9 @@ export class HttpPolicy {
 			if (!keeps) head = appendHeader(head, 'Connection: close');
 			else if (request.version < 11) head = appendHeader(head, 'Connection: keep-alive');
 		}
-		return {kind: 'forward', backend, wanted, head};
+		const decision: Decision = {kind: 'forward', backend, wanted, head};
+		if (!backend.readsBody || wanted >= 0 || request.method !== 'POST') return decision;
+		return {kind: 'wait', ms: this.requestTimeoutMs, atLeast: 0, resume: () => decision};
 	}
 
 	/** The server of the cookie, else the one that a stick table has for the request, else -1. */
@@ -561,12 +622,7 @@ export class HttpPolicy {
 	 * `head` is what goes to the client, before rules and cookies. Gives the head as it goes, or the answer that takes the response's
 	 * place.
 	 */
-	editResponse(
-		session: PolicySession,
-		request: RequestHead,
-		response: ResponseHead,
-		head: string,
-	): string | Extract<Decision, {kind: 'respond'}> {
+	editResponse(session: PolicySession, request: RequestHead, response: ResponseHead, head: string): Edited {
 		const {backend, server, record, sample} = session;
 		const {captureResponseHeaders, captureCookie} = this.#runtime.frontend;
 		if (captureResponseHeaders.length > 0) {
@@ -576,12 +632,16 @@ export class HttpPolicy {
 		let edited = head;
 		if (sample !== undefined && backend !== undefined && !this.#isPlain) {
 			sample.beginResponse(head, response.status, response.version, server?.server.name ?? '');
+			const verdict = backend.answerRules?.rules.judge(sample);
+			if (verdict === 'close') response.keepAlive = false;
+			else if (verdict === 'reject' || verdict === 'drop') return this.#cut(session, backend, verdict === 'drop');
 			if (session.stores !== undefined && server !== undefined) {
 				this.#legs[backend.index]!.stick?.store(sample, session.stores, server.server.id);
 			}
 			for (const rules of this.#legs[backend.index]!.responseRules) {
 				const ending = runResponseRules(rules, sample, this.#core.configuration.global.bufsizeBytes);
 				if (ending?.kind === 'deny') countOnSocket(session, Counter.responsesDenied);
+				if (ending?.kind === 'drop') return this.#cut(session, backend, true);
 				if (ending !== undefined) return this.#replaceResponse(ending, sample, request, backend);
 			}
 			edited = sample.responseHead;
@@ -611,7 +671,7 @@ export class HttpPolicy {
 	}
 
 	#replaceResponse(
-		ending: ResponseEnding,
+		ending: Exclude<ResponseEnding, {kind: 'drop'}>,
 		sample: RequestSample,
 		request: RequestHead,
 		backend: BackendRuntime,
@@ -626,6 +686,12 @@ export class HttpPolicy {
 			return {...reply, cause: ending.kind === 'deny' ? 'P' : 'L', phase: 'H'};
 		}
 		return this.#respond((ending as {status: number}).status, 'P', 'H', request, backend, sample);
+	}
+
+	#cut(session: PolicySession, backend: BackendRuntime, isSilent: boolean): Edited {
+		countOnSocket(session, Counter.responsesDenied);
+		this.#countDeniedResponse(backend);
+		return {kind: 'cut', isSilent};
 	}
 
 	#countDeniedResponse(backend: BackendRuntime): void {

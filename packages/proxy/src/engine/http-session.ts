@@ -9,15 +9,17 @@ import {readChunks} from '../http1/chunked.ts';
 import {CHUNKED} from '../http1/framing.ts';
 import {countLeadingEmptyLines, findHeadEnd, HOPELESS, mayBeginRequest} from '../http1/head-end.ts';
 import type {CookieReading} from '../persistence/request-cookie.ts';
-import {findHeaderLine, firstHeaderLine, headerValueAt, nextLine} from '../rules/head-text.ts';
+import {formatServerRedirect} from '../responses/server-redirect.ts';
+import {findHeaderLineValue} from '../rules/head-text.ts';
 import type {RequestSample} from '../rules/request-sample.ts';
 import {Counter} from '../shared-table.ts';
 import type {EndCause} from '../worker-messages.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
+import {countUnfinished, isEnough, type Wait} from './body-wait.ts';
 import type {Core} from './core.ts';
 import {FormExchange} from './form-exchange.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
-import type {Decision, HttpPolicy, LocalAnswer, PolicySession} from './http-policy.ts';
+import type {Decision, Edited, HttpPolicy, LocalAnswer, PolicySession} from './http-policy.ts';
 import type {Trouble} from './l7-retries.ts';
 import {giveMessages, type Messages, NO_MESSAGES, takeMessages} from './messages.ts';
 import {isStatusGood, noteResponse, TrafficError} from './observe.ts';
@@ -32,9 +34,7 @@ type PhaseValue = (typeof Phase)[keyof typeof Phase];
 const LINGER_MS = 1000;
 /** Bytes of later requests kept while one is being served. */
 const MAX_PIPELINED = 16_384;
-/** Methods whose repetition changes nothing (RFC 9110 §9.2.2). */
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
-const IDEMPOTENT = /^(?:GET|HEAD|OPTIONS|TRACE|PUT|DELETE)$/;
 
 export class HttpSession extends Session implements PolicySession {
 	reading: CookieReading | undefined;
@@ -52,8 +52,8 @@ export class HttpSession extends Session implements PolicySession {
 	#outgoing = '';
 	/** Length of the head in `#outgoing`. */
 	#outgoingHead = 0;
-	/** Where the request goes once enough of its body is there for `balance url_param … check_post`. */
-	#gathering: BackendRuntime | undefined;
+	/** What goes on once enough of the body is there. */
+	#waiting: Wait | undefined;
 	#mayRepeat = false;
 	#hasResponse = false;
 	/** The response lets the client connection stay open. */
@@ -102,7 +102,7 @@ export class HttpSession extends Session implements PolicySession {
 				return;
 			case Phase.exchange:
 				if (this.#messages.requestBody.done) this.#keepForLater(bytes, 0, length);
-				else if (this.#gathering !== undefined) this.#gather(bytes, length);
+				else if (this.#waiting !== undefined) this.#gather(this.#waiting, bytes, length);
 				else this.#relayRequest(bytes, length);
 				return;
 			case Phase.tunnel:
@@ -183,10 +183,16 @@ export class HttpSession extends Session implements PolicySession {
 			}
 		}
 		if (stop < to) this.#keepForLater(bytes, stop, to);
-		this.#carryOut(this.#policy.decide(this, request), first, nowMs);
+		this.#outgoing = first;
+		this.#outgoingHead = 0;
+		this.#carryOut(this.#policy.decide(this, request), nowMs);
 	}
 
-	#carryOut(decision: Decision, firstBody: string, nowMs: number): void {
+	#carryOut(decision: Decision, nowMs: number): void {
+		if (decision.kind === 'wait') {
+			this.#await(decision, nowMs);
+			return;
+		}
 		if (decision.kind === 'reject') {
 			// As in HAProxy: rules for contents refuse a connection, not a request.
 			if (!decision.showsRequest) this.record.requestLine = '';
@@ -197,9 +203,9 @@ export class HttpSession extends Session implements PolicySession {
 			return;
 		}
 		if (decision.kind === 'form') {
-			this.#form = new FormExchange(decision.carryOut, answer => this.#carryOut(answer, '', this.core.nowMs()));
+			this.#form = new FormExchange(decision.carryOut, answer => this.#carryOut(answer, this.core.nowMs()));
 			this.setDeadline(nowMs, this.#policy.requestTimeoutMs);
-			this.#takeForm(firstBody);
+			this.#takeForm(this.#outgoing);
 			return;
 		}
 		if (decision.kind === 'respond') {
@@ -216,51 +222,61 @@ export class HttpSession extends Session implements PolicySession {
 		this.#hasResponse = false;
 		this.#responseHead = '';
 		this.#responseScanned = 0;
-		this.#outgoing = decision.head + firstBody;
+		this.#outgoing = decision.head + this.#outgoing;
 		this.#outgoingHead = decision.head.length;
-		if (
-			decision.backend.readsBody &&
-			decision.wanted < 0 &&
-			this.method === 'POST' &&
-			!this.#messages.requestBody.done
-		) {
-			this.#gathering = decision.backend;
-			this.setDeadline(nowMs, this.#policy.requestTimeoutMs);
-			if (this.#messages.request.facts.expectsContinue && this.#messages.request.version === 11)
-				this.#sendText(CONTINUE);
-			return;
-		}
 		this.#forward(decision.backend, decision.wanted, nowMs);
 	}
 
-	/** The body decides where the request goes: waits for all of it, or for as much as a head may have. */
-	#gather(bytes: Buffer, length: number): void {
-		const {core, record} = this;
+	/** Rules, or the choice of a server, wait for the body. */
+	#await(wait: Wait, nowMs: number): void {
+		if (this.#hasEnough(wait)) {
+			this.#carryOut(wait.resume(), nowMs);
+			return;
+		}
+		this.#waiting = wait;
+		this.setDeadline(nowMs, wait.ms);
+		const {facts, version} = this.#messages.request;
+		if (facts.expectsContinue && version === 11) this.sayInterim(CONTINUE);
+		facts.expectsContinue = false;
+	}
+
+	#hasEnough(wait: Wait): boolean {
+		const {requestBody, request} = this.#messages;
+		const used = request.text.length + this.#outgoing.length;
+		return isEnough(wait, requestBody, used, this.core.maxHeadBytes, () => this.payload);
+	}
+
+	#gather(wait: Wait, bytes: Buffer, length: number): void {
+		const {record, core} = this;
 		const body = this.#messages.requestBody;
 		record.bytesIn += length;
 		this.#outgoing += body.collect(bytes, 0, length);
 		if (body.failed) {
-			this.#gathering = undefined;
 			this.#abort(400, 'P', 'R');
 			return;
 		}
 		if (body.done && body.stoppedAt < length) this.#keepForLater(bytes, body.stoppedAt, length);
-		if (!body.done && this.#outgoing.length - this.#outgoingHead < core.maxHeadBytes) return;
-		const backend = this.#gathering!;
-		this.#gathering = undefined;
+		if (!this.#hasEnough(wait)) return;
+		const nowMs = core.nowMs();
+		this.#waiting = undefined;
 		this.clearDeadline();
-		this.#forward(backend, -1, core.nowMs());
+		record.requestMs = nowMs - record.startMs;
+		this.#carryOut(wait.resume(), nowMs);
 	}
 
 	#forward(backend: BackendRuntime, wanted: number, nowMs: number): void {
-		this.#mayRepeat =
-			this.#messages.requestBody.done &&
-			IDEMPOTENT.test(this.#messages.request.method) &&
-			!backend.retries.isNever &&
-			this.sample?.isRetryDisabled !== true;
+		const {requestBody, request} = this.#messages;
+		this.#mayRepeat = requestBody.done && !this.sample?.isRetryDisabled && backend.retries.repeats(request.method);
 		this.enterBackend(backend, wanted, nowMs);
 		// Until the server is there, the rest of the body waits in the kernel.
 		if (this.way !== Way.connected && this.#phase === Phase.exchange && !this.#messages.requestBody.done) this.pause();
+	}
+
+	/** The body that rules wait for does not come. */
+	#giveUpWaiting(): void {
+		countUnfinished(this);
+		this.record.requestMs = -1;
+		this.#abort(408, 'c', 'R');
 	}
 
 	/** The time in the tarpit is over; the log shows it as time in a queue (as HAProxy does). */
@@ -288,10 +304,7 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	override header(lowerName: string, n = 0): string | undefined {
-		const {text} = this.#messages.request;
-		let line = findHeaderLine(text, lowerName, firstHeaderLine(text));
-		for (let left = n; left > 0 && line !== -1; left--) line = findHeaderLine(text, lowerName, nextLine(text, line));
-		return line === -1 ? undefined : headerValueAt(text, line, lowerName.length);
+		return findHeaderLineValue(this.#messages.request.text, lowerName, n);
 	}
 
 	override get payload(): string {
@@ -399,6 +412,7 @@ export class HttpSession extends Session implements PolicySession {
 
 	/** Where a transaction stands, as the second flag says it. */
 	#abortPhase(): string {
+		if (this.#waiting !== undefined) return 'R';
 		if (this.#held !== undefined) return 'T';
 		if (this.way === Way.queued) return 'Q';
 		if (this.way === Way.connecting || this.way === Way.pausing) return 'C';
@@ -420,7 +434,8 @@ export class HttpSession extends Session implements PolicySession {
 					this.#releaseHeld(nowMs);
 					return;
 				}
-				this.#abort(408, 'c', 'D');
+				if (this.#waiting === undefined) this.#abort(408, 'c', 'D');
+				else this.#giveUpWaiting();
 				return;
 			case Phase.tunnel:
 				this.#finishTransaction('c', 'D');
@@ -502,8 +517,7 @@ export class HttpSession extends Session implements PolicySession {
 		const {method, target} = this.#messages.request;
 		if (method !== 'GET' && method !== 'HEAD') return false;
 		const connection = this.#localConnection();
-		const header = connection === 'implicit' ? '' : `connection: ${connection}\r\n`;
-		const text = `HTTP/1.1 302 Found\r\ncache-control: no-cache\r\ncontent-length: 0\r\nlocation: ${prefix}${target}\r\n${header}\r\n`;
+		const text = formatServerRedirect(prefix + target, connection);
 		this.#respond({text, closes: false}, 302, 'L', 'C');
 		return true;
 	}
@@ -586,7 +600,7 @@ export class HttpSession extends Session implements PolicySession {
 				return;
 			}
 			if (response.status >= 200 || response.status === 101) break;
-			if (this.#messages.request.version === 11) this.#sendText(response.forward(11, ''));
+			if (this.#messages.request.version === 11) this.sayInterim(response.forward(11, ''));
 			if (at >= length) return;
 		}
 		this.#startResponse(bytes, at, length);
@@ -616,7 +630,7 @@ export class HttpSession extends Session implements PolicySession {
 		return this.record.serverMs ?? this.backend?.backend.timeouts.serverMs;
 	}
 
-	#sendText(text: string): void {
+	sayInterim(text: string): void {
 		this.record.bytesOut += text.length;
 		this.writeText(text);
 	}
@@ -664,7 +678,13 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	/** A rule has put another answer in the place of the server's, whose connection is given up. */
-	#replaceResponse(decision: Extract<Decision, {kind: 'respond'}>): void {
+	#replaceResponse(decision: Exclude<Edited, string>): void {
+		if (decision.kind === 'cut') {
+			this.#finishTransaction('P', decision.isSilent ? 'R' : 'D');
+			if (decision.isSilent) this.vanish();
+			else this.destroy();
+			return;
+		}
 		const {status, cause, phase} = decision;
 		this.record.responseMs = -1;
 		this.#hasResponse = false;
@@ -857,7 +877,7 @@ export class HttpSession extends Session implements PolicySession {
 
 	#finishTransaction(cause: string, phase: string): void {
 		const {record} = this;
-		this.#gathering = undefined;
+		this.#waiting = undefined;
 		this.settle(cause, phase);
 		this.#tunnel = undefined;
 		this.#form?.abandon();

@@ -8,11 +8,12 @@ import type {Backend} from '@hapair/config';
 /** How a server fails a request that it has received; a status counts as one when `retry-on` names it. */
 export type Trouble = 'empty-response' | 'junk-response' | 'response-timeout' | number;
 
+/** Methods whose repetition changes nothing (RFC 9110 §9.2.2). */
+const IDEMPOTENT = /^(?:GET|HEAD|OPTIONS|TRACE|PUT|DELETE)$/;
+
 export class RetryPlan {
 	/** Connections that could not be made are tried again. */
 	readonly reconnects: boolean;
-	/** `retry-on none`: not even what a kept connection lost. */
-	readonly isNever: boolean;
 	readonly #reasons: ReadonlySet<string | number>;
 	readonly #maxBytes: number;
 
@@ -20,8 +21,12 @@ export class RetryPlan {
 	constructor({retryOn = ['conn-failure']}: Backend, maxBytes: number) {
 		this.#reasons = new Set(retryOn);
 		this.reconnects = this.#reasons.has('conn-failure');
-		this.isNever = retryOn.length === 0;
 		this.#maxBytes = maxBytes;
+	}
+
+	/** What a kept connection lost goes out on a new one, as the server may not have seen it; not under `retry-on none`. */
+	repeats(method: string): boolean {
+		return this.#reasons.size > 0 && IDEMPOTENT.test(method);
 	}
 
 	/** `kept`: what the server was sent; empty when it was not kept. */

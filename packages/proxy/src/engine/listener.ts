@@ -277,7 +277,8 @@ export class Listener {
 			listener,
 			proxied: wire instanceof ProxiedWire ? wire.header : undefined,
 		};
-		return connectionFacts(this.#core, this.#runtime.frontend.name, ends, counters);
+		const facts = connectionFacts(this.#core, this.#runtime.frontend.name, ends, counters);
+		return {...facts, markPackets: wire.markPackets.bind(wire)};
 	}
 
 	/** A tcp frontend may lead to a backend in mode http, which then reads requests. */

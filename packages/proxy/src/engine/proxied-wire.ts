@@ -48,6 +48,10 @@ export class ProxiedWire implements Wire {
 		this.#wire.use(user);
 	}
 
+	markPackets(what: 'tos' | 'mark', value: number): void {
+		this.#wire.markPackets(what, value);
+	}
+
 	vanish(): void {
 		this.#wire.vanish();
 	}

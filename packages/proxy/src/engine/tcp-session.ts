@@ -2,12 +2,12 @@
  * A client connection in mode tcp: to a server, then bytes both ways.
  *
  * Decides how it begins and ends and with which flags (HAProxy manual, "TCP log format"), and how long rules may wait for its first bytes. Leaves the way to the server to `Session`
- * and the bytes to `Tunnel`.
+ * and the bytes to `Tunnel`. It is longer than other files because what a connection waits for, before and behind its server, is one state.
  */
 import {isRdpCookieDecided} from '../balance/rdp-cookie.ts';
 import type {RequestSample} from '../rules/request-sample.ts';
 import {Counter} from '../shared-table.ts';
-import type {Progress} from '../stick/tcp-rules.ts';
+import type {Progress, Verdict} from '../stick/tcp-rules.ts';
 import type {EndCause} from '../worker-messages.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
 import {applyChangedEnds} from './changed-ends.ts';
@@ -15,6 +15,7 @@ import type {ContentRules} from './content-rules.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import {HttpSession} from './http-session.ts';
+import {ResponseGate} from './response-gate.ts';
 import {Session, Way} from './session.ts';
 import {countOnServer, countOnSocket} from './session-counters.ts';
 import {Tunnel} from './tunnel.ts';
@@ -33,6 +34,8 @@ export class TcpSession extends Session {
 	readonly #sample: RequestSample;
 	#early = '';
 	#tunnel: Tunnel | undefined;
+	/** While rules look at what the server says first. */
+	#gate: ResponseGate | undefined;
 	#isOver = false;
 	/** What the client says first is awaited: by content rules, or by `balance rdp-cookie`. */
 	#isReading = false;
@@ -169,7 +172,35 @@ export class TcpSession extends Session {
 		connection!.writeText(this.#early);
 		this.#early = '';
 		this.frontend.log.writeEarly(this, this.loadCounts(), nowMs);
-		if (this.#tunnel.open()) this.#finish('-', '-');
+		const isOver = this.#tunnel.open();
+		const {answerRules} = this.backend!;
+		if (answerRules !== undefined) this.#openGate(answerRules, nowMs);
+		else if (isOver) this.#finish('-', '-');
+	}
+
+	#openGate(rules: ContentRules, nowMs: number): void {
+		const {core, server} = this;
+		this.#sample.server = server!.server.name;
+		const gate = new ResponseGate(rules, this.#sample, core.wheel, () => this.#pass(gate, gate.judge(true)));
+		this.#gate = gate;
+		this.#pass(gate, gate.open(nowMs));
+	}
+
+	/** Does what `tcp-response` rules have found of the server's first bytes. */
+	#pass(gate: ResponseGate, verdict: Verdict): void {
+		if (verdict === 'wait') return;
+		this.#gate = undefined;
+		if (verdict === 'reject' || verdict === 'drop') {
+			countOnSocket(this, Counter.responsesDenied);
+			for (const row of [this.frontend.row, this.backend!.row]) this.core.table.count(row, Counter.responsesDenied);
+			// As in HAProxy: who is dropped counts as one whose request was refused.
+			this.#finish('P', verdict === 'drop' ? 'R' : 'D');
+			if (verdict === 'drop') this.vanish();
+			return;
+		}
+		const bytes = Buffer.from(gate.text, 'latin1');
+		if (bytes.length > 0) this.#tunnel!.relayDown(bytes, bytes.length);
+		if (verdict === 'close') this.#finish('-', '-');
 	}
 
 	protected override fail(_status: number, cause: string, phase: string): void {
@@ -191,7 +222,14 @@ export class TcpSession extends Session {
 	}
 
 	override onServerRead(bytes: Buffer, length: number): void {
-		this.#tunnel?.relayDown(bytes, length);
+		const gate = this.#gate;
+		if (gate === undefined) {
+			this.#tunnel?.relayDown(bytes, length);
+			return;
+		}
+		gate.text += bytes.toString('latin1', 0, length);
+		this.#tunnel?.touch();
+		this.#pass(gate, gate.judge(false));
 	}
 
 	override onDrained(): void {
@@ -217,6 +255,7 @@ export class TcpSession extends Session {
 	}
 
 	override onServerEnd(): void {
+		if (this.#gate !== undefined) this.#pass(this.#gate, this.#gate.judge(true));
 		if (this.#tunnel?.endDown()) this.#finish('-', '-');
 	}
 
@@ -230,6 +269,7 @@ export class TcpSession extends Session {
 
 	override onServerClose(code: string): void {
 		this.connection = undefined;
+		if (this.#gate !== undefined) this.#pass(this.#gate, this.#gate.judge(true));
 		if (this.#isOver) return;
 		if (code === '') {
 			this.#finish('-', '-');
@@ -276,6 +316,8 @@ export class TcpSession extends Session {
 		if (this.#isOver) return;
 		this.#isOver = true;
 		this.#early = '';
+		this.#gate?.close();
+		this.#gate = undefined;
 		this.settle(cause, phase);
 		this.closeWhenSent();
 	}

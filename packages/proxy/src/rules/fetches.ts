@@ -10,8 +10,10 @@ import {hashText} from '../balance/hash-functions.ts';
 import {createCookieCursor, isCookieNamed, scanCookie} from '../persistence/cookie-scan.ts';
 import {parseAddress} from './address.ts';
 import {bearerOf, credentialsOf} from './basic-credentials.ts';
+import {BODY_SAMPLES} from './body-samples.ts';
 import {CONTENT_SAMPLES} from './content-samples.ts';
 import {countListValues, someListValue, splitListValues} from './header-list.ts';
+import {RESPONSE_CONTENTS} from './response-contents.ts';
 import {RuleError} from './rule-error.ts';
 import {readLeadingInteger, type Sample, toAddress} from './sample.ts';
 import {authorityOfTarget, pathAndQueryOfTarget, queryOfTarget, type SampleSource} from './sample-source.ts';
@@ -350,7 +352,10 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 	['srv_id', plain(source => source.proxies.server(source.backend, source.server)?.id)],
 	['srv_name', plain(source => (source.server === '' ? undefined : source.server))],
 	['capture.res.hdr', ([n = '0']) => single(source => source.capture(true, Number(n)))],
-	...CONTENT_SAMPLES.map(([name, take]): [string, Maker] => [name, args => single(source => take(source, args))]),
+	...[...CONTENT_SAMPLES, ...BODY_SAMPLES, ...RESPONSE_CONTENTS].map(([name, take]): [string, Maker] => [
+		name,
+		args => single(source => take(source, args)),
+	]),
 ]);
 
 /** In milliseconds; 0 for a timeout that never comes. */

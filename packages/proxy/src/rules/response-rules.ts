@@ -25,7 +25,9 @@ import {compileSideEffect, isSideEffect} from './side-effects.ts';
 export type ResponseEnding =
 	| {readonly kind: 'redirect'; readonly plan: RedirectPlan}
 	| {readonly kind: 'deny'; readonly status: number; readonly reply: ReplyPlan | undefined}
-	| {readonly kind: 'return'; readonly reply: ReplyPlan};
+	| {readonly kind: 'return'; readonly reply: ReplyPlan}
+	/** The client hears of nothing. */
+	| {readonly kind: 'drop'};
 
 type Outcome = ResponseEnding | 'skip' | 'done';
 
@@ -33,16 +35,25 @@ export interface CompiledResponseRule {
 	readonly stage: string;
 	readonly applies: CompiledCondition;
 	readonly run: (sample: RequestSample) => Outcome;
+	/** `strict-mode`: whether rewrites of the rules behind it may fail. */
+	readonly strictness: boolean | undefined;
 }
 
 /** What rules have made of the response cannot be sent. */
 const BROKEN: ResponseEnding = {kind: 'deny', status: 502, reply: undefined};
 
+const DROP: ResponseEnding = {kind: 'drop'};
+
 /** Prepares a list of rules; throws a `RuleError`. */
 export function compileResponseRules(
 	rules: readonly (HttpResponseRule | AfterResponseRule)[],
 ): readonly CompiledResponseRule[] {
-	return rules.map(rule => ({stage: rule.stage, applies: compileCondition(rule.condition), run: compileAction(rule)}));
+	return rules.map(rule => ({
+		stage: rule.stage,
+		applies: compileCondition(rule.condition),
+		run: compileAction(rule),
+		strictness: rule.kind === 'strict-mode' ? rule.isOn : undefined,
+	}));
 }
 
 /** Runs the rules; edits change `sample.responseHead`, which may grow to `maxHeadBytes`. */
@@ -52,12 +63,21 @@ export function runResponseRules(
 	maxHeadBytes: number,
 ): ResponseEnding | undefined {
 	let skipped: string | undefined;
+	let isStrict = true;
 	for (const rule of rules) {
 		if (rule.stage === skipped || !rule.applies(sample)) continue;
+		if (rule.strictness !== undefined) {
+			isStrict = rule.strictness;
+			continue;
+		}
+		const before = sample.responseHead;
 		const outcome = rule.run(sample);
+		if (sample.responseHead.length > maxHeadBytes) {
+			if (isStrict) return BROKEN;
+			sample.responseHead = before;
+		}
 		if (outcome === 'skip') skipped = rule.stage;
 		else if (outcome !== 'done') return outcome;
-		if (sample.responseHead.length > maxHeadBytes) return BROKEN;
 	}
 	return undefined;
 }
@@ -78,6 +98,10 @@ function compileAction(rule: HttpResponseRule | AfterResponseRule): CompiledResp
 		};
 	}
 	switch (rule.kind) {
+		case 'strict-mode':
+			return () => 'done';
+		case 'silent-drop':
+			return () => DROP;
 		case 'allow':
 			return () => 'skip';
 		case 'line':

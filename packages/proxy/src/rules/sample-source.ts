@@ -24,6 +24,14 @@ export interface SampleSource {
 	readonly version: number;
 	/** Bytes of the request head. */
 	readonly requestLength: number;
+	/** As much of the body as has come, without chunk sizes; empty once it has been sent on. */
+	readonly body: string;
+	/** What a server in mode tcp has said so far; undefined before, and in mode http. */
+	readonly responseContents: string | undefined;
+	/** Bytes of the response head, 0 before there is one. */
+	readonly responseLength: number;
+	/** What its head says; negative when it does not. */
+	readonly bodySize: number;
 	/** The first request of its connection. */
 	readonly isFirst: boolean;
 	/** Of the response; 0 before there is one. */

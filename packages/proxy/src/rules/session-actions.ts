@@ -8,7 +8,7 @@ import {compileExpression} from './expression.ts';
 import type {RequestSample} from './request-sample.ts';
 import {toAddress, toInteger, toText} from './sample.ts';
 
-const KINDS: readonly string[] = ['set-log-level', 'set-timeout', 'capture', 'set-end'];
+const KINDS: readonly string[] = ['set-packets', 'set-log-level', 'set-timeout', 'capture', 'set-end'];
 
 export function isSessionAction(rule: {readonly kind: string}): rule is SessionAction {
 	return KINDS.includes(rule.kind);
@@ -16,6 +16,10 @@ export function isSessionAction(rule: {readonly kind: string}): rule is SessionA
 
 /** Prepares one rule; throws a `RuleError`. */
 export function compileSessionAction(rule: SessionAction): (sample: RequestSample) => void {
+	if (rule.kind === 'set-packets') {
+		const {what, number} = rule;
+		return sample => sample.markPackets(what, number);
+	}
 	if (rule.kind === 'set-log-level') {
 		const {level} = rule;
 		return sample => {

@@ -1,7 +1,7 @@
 /**
  * The engine and Debian's haproxy with the same configuration, for what a client, a server and the log see of both.
  *
- * Decides their lives within a test. `DIR` in the text is a directory with `files`; `bind 127.0.0.1:1` takes a free port.
+ * Decides their lives within a test. `DIR` in the text is a directory with `files`; `bind 127.0.0.1:1` (to `:9`) takes a free port.
  */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {createSocket} from 'node:dgram';
@@ -14,7 +14,7 @@ import {Client, waitFor} from './engine.ts';
 import {DEFAULTS, maskLine, startProxy} from './proxy.ts';
 import {closedPort} from './tcp-server.ts';
 
-const HAPROXY = '/usr/sbin/haproxy';
+export const HAPROXY = '/usr/sbin/haproxy';
 
 export interface Side {
 	readonly name: 'hapair' | 'haproxy';
@@ -53,10 +53,16 @@ export async function startBoth(
 async function askOn(client: Client, request: string): Promise<string> {
 	client.send(request);
 	await client.untilEnd();
+	client.socket.end();
 	return client.text;
 }
 
-async function startHaproxy(t: ExecutionContext, text: string, directory: string): Promise<Side> {
+/** haproxy alone; `text` stands behind the usual defaults. */
+export async function startHaproxy(
+	t: ExecutionContext,
+	text: string,
+	directory: string,
+): Promise<Side & {readonly lines: readonly string[]}> {
 	const log = createSocket('udp4');
 	const lines: string[] = [];
 	log.on('message', bytes => {
@@ -71,10 +77,10 @@ async function startHaproxy(t: ExecutionContext, text: string, directory: string
 	let whole = '';
 	for (const line of `${DEFAULTS}${text}`.replace('127.0.0.1:9 ', `127.0.0.1:${log.address().port} `).split('\n')) {
 		section = /^\s*(?:frontend|listen)\s+(\S+)/.exec(line)?.[1] ?? section;
-		const bound = /^\s*bind 127\.0\.0\.1:1\b/.test(line);
+		const bound = /^\s*bind 127\.0\.0\.1:\d\b/.test(line);
 		const port = bound ? await closedPort() : 0;
 		if (bound && !ports.has(section)) ports.set(section, port);
-		whole += `${bound ? line.replace('127.0.0.1:1', `127.0.0.1:${port}`) : line}\n`;
+		whole += `${bound ? line.replace(/127\.0\.0\.1:\d/, `127.0.0.1:${port}`) : line}\n`;
 	}
 	const file = join(directory, 'haproxy.cfg');
 	writeFileSync(file, whole);
@@ -100,6 +106,7 @@ async function startHaproxy(t: ExecutionContext, text: string, directory: string
 	});
 	return {
 		name: 'haproxy',
+		lines,
 		connect,
 		ask: (request, frontend) => askOn(connect(frontend), request),
 		async line(count = 1) {

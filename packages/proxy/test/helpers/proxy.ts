@@ -95,7 +95,7 @@ export async function startProxy(
 	};
 }
 
-/** Reads a configuration that must be right; port 1 stands for any free one. */
+/** Reads a configuration that must be right; ports 1 to 9 stand for any free one. */
 export function readConfiguration(text: string, files: Readonly<Record<string, Uint8Array>> = {}): Configuration {
 	const {configuration, diagnostics} = parseConfiguration([{name: 'test.cfg', text}], {
 		environment: {},
@@ -105,7 +105,7 @@ export function readConfiguration(text: string, files: Readonly<Record<string, U
 	const frontends = configuration.frontends.map(frontend => ({
 		...frontend,
 		binds: frontend.binds.map(bind =>
-			bind.address.kind === 'ip' && bind.address.port === 1 ? {...bind, address: {...bind.address, port: 0}} : bind,
+			bind.address.kind === 'ip' && bind.address.port < 10 ? {...bind, address: {...bind.address, port: 0}} : bind,
 		),
 	}));
 	return {...configuration, frontends};
