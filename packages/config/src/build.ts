@@ -112,6 +112,9 @@ function buildGlobal(draft: GlobalDraft): GlobalSettings {
 	const {
 		maxrewritePlace: _place,
 		surroundings: _surroundings,
+		defaultPath: _path,
+		unixBind: _unix,
+		zeroWarning: _zero,
 		serverStateBase: _base,
 		serverStateFile: _file,
 		...values
@@ -169,6 +172,7 @@ function buildCommon(
 	if (settings.forwardFor !== undefined) common.forwardFor = settings.forwardFor;
 	if (settings.unusualNames !== undefined) common.unusualNames = settings.unusualNames;
 	if (settings.originalTo !== undefined) common.originalTo = settings.originalTo;
+	if (settings.flags.has('nolinger')) common.noLinger = true;
 	if (settings.flags.has('http-buffer-request')) common.buffersRequest = true;
 	const tcpRequest = buildTcpRequest(draft);
 	if (tcpRequest !== undefined) common.tcpRequest = tcpRequest;
@@ -341,6 +345,8 @@ function buildFrontend(draft: ProxyDraft, common: ProxyCommon): Frontend {
 		captureRequestHeaders: draft.captureRequestHeaders,
 		captureResponseHeaders: draft.captureResponseHeaders,
 	};
+	if (settings.flags.has('idle-close-on-response')) frontend.closesOnResponse = true;
+	if (settings.flags.has('h1-case-adjust-bogus-client')) frontend.adjustsCase = true;
 	if (settings.flags.has('socket-stats')) frontend.socketStats = true;
 	if (settings.uniqueIdFormat !== undefined) frontend.uniqueIdFormat = settings.uniqueIdFormat;
 	if (settings.uniqueIdHeader !== undefined) frontend.uniqueIdHeader = settings.uniqueIdHeader;
@@ -406,6 +412,9 @@ function buildBackend(draft: ProxyDraft, common: ProxyCommon, servers: readonly 
 			...(isFormat === true ? {isFormat} : {}),
 		}));
 	}
+	if (flags.has('h1-case-adjust-bogus-server')) backend.adjustsCase = true;
+	if (settings.hashBalanceFactor) backend.hashBalanceFactor = settings.hashBalanceFactor;
+	if (settings.persistCookie !== undefined && common.mode === 'tcp') backend.persistCookie = settings.persistCookie;
 	if (settings.retryOn !== undefined) backend.retryOn = settings.retryOn;
 	if (settings.target !== undefined) backend.sendsOnward = true;
 	if (settings.fullconn !== undefined) backend.fullconn = settings.fullconn;

@@ -33,6 +33,8 @@ export const BUFSIZE_MIN_BYTES = 1024;
 export const BUFSIZE_MAX_BYTES = 1_048_576;
 /** `tune.maxrewrite`: bytes. */
 export const MAXREWRITE_BYTES = 1024;
+/** `maxconnrate`, `maxsessrate`: a second. */
+export const MAX_RATE = 1_048_575;
 /** `spread-checks`: percent. */
 export const SPREAD_CHECKS_PERCENT = 0;
 export const SPREAD_CHECKS_MAX_PERCENT = 50;
@@ -77,6 +79,10 @@ export const RETRIES_MAX = 1000;
 export const BALANCE = 'roundrobin';
 /** `balance rdp-cookie`: name of the cookie. */
 export const RDP_COOKIE = 'mstshash';
+/** `persist rdp-cookie`: name of the cookie. */
+export const PERSIST_COOKIE = 'msts';
+/** `hash-balance-factor`: percent. */
+export const HASH_FACTOR_MAX = 65_535;
 /** `balance random`: servers drawn. */
 export const RANDOM_DRAWS = 2;
 /** `option smtpchk`: greeting. */

@@ -5,6 +5,7 @@
  * questions between sections to `validate`. It is long because every value that a line can leave behind stands in one place.
  */
 import type {Place} from './diagnostics.ts';
+import type {DefaultPath} from './file-paths.ts';
 import type {Environment, SyntaxMode} from './lexer.ts';
 import type {
 	Acl,
@@ -55,6 +56,16 @@ import type {
 	VirtualAddress,
 } from './model.ts';
 
+/** `unix-bind` */
+export interface UnixBind {
+	prefix?: string;
+	mode?: number;
+	user?: string;
+	uid?: number;
+	group?: string;
+	gid?: number;
+}
+
 export type Mutable<T> = {-readonly [K in keyof T]: T[K]};
 
 /** A name that must exist somewhere. */
@@ -80,6 +91,13 @@ export interface GlobalDraft {
 	chroot?: string;
 	nbthread?: number;
 	spreadChecksPercent?: number;
+	defaultPath?: DefaultPath;
+	unixBind?: UnixBind;
+	hardStopAfterMs?: number;
+	connectionRate?: number;
+	sessionRate?: number;
+	zeroWarning?: Place;
+	headerCases?: Readonly<Record<string, string>>;
 	bufsizeBytes?: number;
 	serverStateBase?: string;
 	serverStateFile?: string;
@@ -111,6 +129,10 @@ export type ProxyFlag =
 	| 'http-pretend-keepalive'
 	| 'checkcache'
 	| 'http-buffer-request'
+	| 'nolinger'
+	| 'idle-close-on-response'
+	| 'h1-case-adjust-bogus-client'
+	| 'h1-case-adjust-bogus-server'
 	| 'send-state';
 
 export type ConnectionOption = 'httpclose' | 'forceclose' | 'http-server-close' | 'http-keep-alive' | 'http-tunnel';
@@ -208,6 +230,9 @@ export interface ProxySettings {
 	cookie?: CookiePersistence;
 	retries?: number;
 	retryOn?: readonly RetryReason[];
+	hashBalanceFactor?: number;
+	/** `persist rdp-cookie` */
+	persistCookie?: string;
 	check?: CheckKind;
 	/** `http-check` lines. */
 	httpSteps?: readonly HttpStepDraft[];
@@ -334,7 +359,7 @@ export interface ProxyDraft {
 	readonly syntax: SyntaxMode;
 	readonly settings: ProxySettings;
 	/** Shared by all proxies: addresses so far. */
-	readonly budget: {binds: number};
+	readonly budget: Budget;
 	id?: {readonly value: number; readonly place: Place};
 	binds: Bind[];
 	/** A bind line was refused: the proxy is not without addresses. */
@@ -376,6 +401,14 @@ export interface ProxyDraft {
 	httpOnly: Reference[];
 	/** `http-check` and `tcp-check` lines of this section, which need their option. */
 	checkRules: {readonly kind: 'http' | 'tcp-check'; readonly name: string; readonly place: Place}[];
+}
+
+/** Shared by all proxies of a configuration. */
+export interface Budget {
+	/** Addresses so far. */
+	binds: number;
+	/** `unix-bind`, as far as it has been read. */
+	unix?: UnixBind | undefined;
 }
 
 export interface PairDraft {
@@ -447,7 +480,7 @@ export function createProxyDraft(
 	place: Place,
 	syntax: SyntaxMode,
 	settings: ProxySettings,
-	budget: {binds: number},
+	budget: Budget,
 ): ProxyDraft {
 	return {
 		kind,

@@ -22,6 +22,7 @@ import {optionKeywords} from './keywords/options.ts';
 import {pairKeywords} from './keywords/pair.ts';
 import {patternRuleKeywords} from './keywords/pattern-rules.ts';
 import {persistenceKeywords} from './keywords/persistence.ts';
+import {processKeywords} from './keywords/process.ts';
 import {proxyKeywords} from './keywords/proxies.ts';
 import {responseRuleKeywords} from './keywords/response-rules.ts';
 import {retryKeywords} from './keywords/retries.ts';
@@ -50,6 +51,7 @@ import {suggest} from './suggestions.ts';
 export const KEYWORDS: readonly Keyword[] = [
 	...globalKeywords,
 	...environmentKeywords,
+	...processKeywords,
 	...serverStateKeywords,
 	...statsKeywords,
 	...logKeywords,

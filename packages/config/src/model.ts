@@ -82,6 +82,13 @@ export interface GlobalSettings {
 	/** `tune.bufsize`: bytes; the head of a message must fit in it less `tune.maxrewrite`. */
 	readonly bufsizeBytes: number;
 	readonly maxrewriteBytes: number;
+	/** `hard-stop-after`: longest soft stop; absent for ever. */
+	readonly hardStopAfterMs?: number;
+	/** `maxconnrate`, `maxsessrate`: a second over all frontends; absent or 0 no limit. */
+	readonly connectionRate?: number;
+	readonly sessionRate?: number;
+	/** `h1-case-adjust`: spellings by lower-case name. */
+	readonly headerCases?: Readonly<Record<string, string>>;
 	/** `setenv`, `unsetenv` and their kin: what they leave of the environment; null for what is gone. */
 	readonly environment: Readonly<Record<string, string | null>>;
 	/** `set-var`, `set-var-fmt`: variables of the process (`proc.…`) at the start. */
@@ -206,6 +213,10 @@ export interface ProxyCommon {
 	readonly disabled: boolean;
 	/** `tcp-request`; absent without any such line. */
 	readonly tcpRequest?: TcpRequest;
+	/** `option nolinger`: a connection is not kept in the kernel once it is closed, whatever has not left. */
+	readonly noLinger?: boolean;
+	/** `option h1-case-adjust-bogus-client` of a frontend, `-server` of a backend. */
+	readonly adjustsCase?: boolean;
 	/** `option http-buffer-request`: rules wait for the body. */
 	readonly buffersRequest?: boolean;
 	/** Only in mode http. */
@@ -257,6 +268,8 @@ export interface Frontend extends ProxyCommon {
 	readonly monitorFail: readonly Condition[];
 	/** `monitor-net`: clients from there are answered at once, and never logged. */
 	readonly monitorNet?: Network;
+	/** `option idle-close-on-response`: a soft stop waits for one more request of idle clients. */
+	readonly closesOnResponse?: boolean;
 	/** `option clitcpka`: TCP keep-alive on connections of clients. */
 	readonly probesClients: boolean;
 	readonly captureRequestHeaders: readonly Capture[];
@@ -384,6 +397,10 @@ export interface Backend extends ProxyCommon {
 	readonly sendsOnward?: boolean;
 	/** Connection attempts after the first. */
 	readonly retries: number;
+	/** `hash-balance-factor`: percent of the mean load that a server may have; absent no limit. */
+	readonly hashBalanceFactor?: number;
+	/** `persist rdp-cookie`: the cookie with a server's address. */
+	readonly persistCookie?: string;
 	/** `retry-on`: what else is retried; absent as `conn-failure`, empty nothing at all. */
 	readonly retryOn?: readonly RetryReason[];
 	/** `tcp-response`; absent without any such line. */

@@ -8,6 +8,7 @@
 import type {Place, Reporter} from './diagnostics.ts';
 import {Directives} from './directives.ts';
 import {
+	type Budget,
 	createGlobalDraft,
 	createPairDraft,
 	createProxyDraft,
@@ -21,6 +22,7 @@ import {
 	type ProxySettings,
 	type UserlistDraft,
 } from './drafts.ts';
+import {resolvePath} from './file-paths.ts';
 import {type Keyword, notSupported, type SectionKind} from './keyword.ts';
 import {
 	type Found,
@@ -34,7 +36,7 @@ import {addBinds} from './keywords/bind.ts';
 import {type Environment, type LexedLine, lexLine, type SyntaxMode, type Word} from './lexer.ts';
 import {type Line, LineCursor, placeOfWord, type ReadFile} from './line-cursor.ts';
 import {readName} from './readers.ts';
-import {suggest} from './suggestions.ts';
+import {didYouMean, suggest} from './suggestions.ts';
 import {findEvidenceOf14} from './syntax-mode.ts';
 import {type Source, splitLines} from './text.ts';
 
@@ -94,7 +96,9 @@ class Parser {
 	#section: Section = {kind: 'none'};
 	#mode: SyntaxMode = 'modern';
 	#used14 = false;
-	readonly #budget = {binds: 0};
+	readonly #budget: Budget = {binds: 0};
+	/** Sections `defaults` that have a name, by it. */
+	readonly #named = new Map<string, {readonly settings: ProxySettings; readonly isTwice: boolean}>();
 	#outsideReported = false;
 
 	constructor({environment, readFile}: Surroundings, reporter: Reporter) {
@@ -155,7 +159,13 @@ class Parser {
 			else this.#reporter.error(place, problem.message, problem.hint);
 			refused ||= problem.severity === 'error';
 		}
-		const line: Line = {file, number, words: lexed.words, readFile: this.#readFile};
+		const line: Line = {
+			file,
+			number,
+			words: lexed.words,
+			readFile: this.#readFile && (path => this.#readFile?.(resolvePath(path, this.#global.defaultPath, file))),
+			resolve: path => resolvePath(path, this.#global.defaultPath, file),
+		};
 		if (line.words.length === 0) return;
 		// A refused line is still read, silently, for the names that it declares.
 		this.#reporter.muted = refused;
@@ -214,28 +224,43 @@ class Parser {
 	#openDefaults(cursor: LineCursor): void {
 		const place = cursor.startPlace();
 		const name = cursor.next();
-		const from = cursor.peek();
-		if (from?.text === 'from') {
-			cursor.error(from, notSupported("'from' on a defaults line"), 'repeat the lines, or order the sections');
-		} else cursor.finish();
+		const from = this.#readFrom(cursor);
+		cursor.finish('defaults [NAME] [from DEFAULTS]');
 		// A new defaults section forgets the one before (HAProxy manual, `defaults`).
-		this.#defaults = createSettings();
+		this.#defaults = from === undefined ? createSettings() : inheritSettings(from);
+		if (name !== undefined) {
+			this.#named.set(name.text, {settings: this.#defaults, isTwice: this.#named.has(name.text)});
+		}
 		const draft = createProxyDraft('defaults', name?.text ?? '', place, this.#mode, this.#defaults, this.#budget);
 		this.#section = {kind: 'proxy', draft};
+	}
+
+	/** `from NAME`: the settings of a defaults section above; undefined without it. */
+	#readFrom(cursor: LineCursor): ProxySettings | undefined {
+		if (!cursor.accept('from')) return undefined;
+		const name = cursor.require('the name of a defaults section');
+		if (name === undefined) return undefined;
+		const found = this.#named.get(name.text);
+		if (found === undefined) {
+			const hint = didYouMean(name.text, this.#named.keys()) ?? `add a section 'defaults ${name.text}' above`;
+			cursor.error(name, `there is no section defaults '${name.text}' above this line`, hint);
+		} else if (found.isTwice) {
+			cursor.error(name, `there are several sections defaults '${name.text}'`, 'give them different names');
+		}
+		return found?.settings;
 	}
 
 	#openProxy(cursor: LineCursor, kind: ProxyKind): void {
 		const name = readName(cursor, `the name of the ${kind}`);
 		const place = name === undefined ? cursor.startPlace() : cursor.place(name);
-		const settings = inheritSettings(this.#defaults);
+		const settings = inheritSettings(this.#readFrom(cursor) ?? this.#defaults);
+		this.#budget.unix = this.#global.unixBind;
 		const draft = createProxyDraft(kind, name?.text ?? '', place, this.#mode, settings, this.#budget);
 		this.#section = {kind: 'proxy', draft};
 		this.#proxies.push(draft);
 		const next = cursor.peek();
 		if (next === undefined) return;
-		if (next.text === 'from')
-			cursor.error(next, notSupported(`'from' on a ${kind} line`), 'a section inherits from the defaults before it');
-		else if (kind === 'backend') cursor.finish("a backend has no address; 'listen' and 'frontend' have");
+		if (kind === 'backend') cursor.finish("a backend has no address; 'listen' and 'frontend' have");
 		else {
 			cursor.next();
 			addBinds(draft, cursor, next);

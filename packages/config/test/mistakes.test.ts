@@ -133,7 +133,7 @@ defaults x y
 		'error 10:7 a \\x needs two hexadecimal digits after it (write \\x20 for a space)',
 		"error 11:2 'no' cannot stand before 'maxconn' (it inverts 'option' lines and 'log')",
 		"error 12:2 'no' needs a keyword after it (such as no option redispatch)",
-		"error 13:12 'y' is one word too many here",
+		"error 13:12 'y' is one word too many here (defaults [NAME] [from DEFAULTS])",
 	]);
 });
 

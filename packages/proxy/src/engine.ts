@@ -177,7 +177,7 @@ function engineOf(parts: EngineParts): Engine {
 			// Checks go on in a soft stop: requests that are still under way may need another server.
 			if (mode === 'hard') scheduler.stop();
 			statistics.isStopping = true;
-			await supervisor.stop(mode, graceMs);
+			await supervisor.stop(mode, Math.min(graceMs, configuration.global.hardStopAfterMs ?? Number.POSITIVE_INFINITY));
 			parts.close();
 		},
 	};

@@ -33,7 +33,7 @@ function readErrorFile(cursor: LineCursor): ErrorFile | undefined {
 	if (path === undefined) return undefined;
 	const {file, line, column} = cursor.place(cursor.previous());
 	cursor.finish();
-	return {status, path, position: {file, line, column}};
+	return {status, path: cursor.line.resolve?.(path) ?? path, position: {file, line, column}};
 }
 
 function errorLocation(name: string, code: 302 | 303): ProxyKeyword {

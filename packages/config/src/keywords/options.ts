@@ -147,6 +147,16 @@ export const optionKeywords: readonly ProxyKeyword[] = [
 			cursor.finish();
 		},
 	},
+	flag('nolinger', DFLB, 'Frees connections at once when they are closed, whatever has not left yet.'),
+	flag('idle-close-on-response', DFL, 'A soft stop lets idle clients ask once more, and closes behind the answer.'),
+	{
+		...flag('h1-case-adjust-bogus-client', DFL, 'Spells headers for clients as `h1-case-adjust` says.'),
+		ignoredIn: ['backend'],
+	},
+	{
+		...flag('h1-case-adjust-bogus-server', DLB, 'The same for servers.'),
+		ignoredIn: ['frontend'],
+	},
 	flag('http-buffer-request', DFLB, 'Runs rules once the body is there, or as much of it as a buffer holds.'),
 	flag('abortonclose', DLB, 'Drops waiting requests whose client has closed.'),
 	flag('allbackups', DLB, 'Balances over all backup servers, not only the first.'),

@@ -96,7 +96,7 @@ function readContent({cursor, syntax}: Statement<ProxyDraft>, kind: string, repl
 	}
 	if (kind === 'file' || kind === 'errorfile') {
 		const path = readText(cursor, 'the file', 'such as file /etc/hapair/busy.html');
-		if (path !== undefined) reply[kind === 'file' ? 'file' : 'errorFile'] = path;
+		if (path !== undefined) reply[kind === 'file' ? 'file' : 'errorFile'] = cursor.line.resolve?.(path) ?? path;
 		return path !== undefined;
 	}
 	const body = kind === 'lf-file' ? readFormatFile(cursor) : readBody(cursor, kind, syntax);

@@ -18,6 +18,7 @@ import {
 } from '../balance/pick.ts';
 import {isSameServer, replaceServers} from '../live-servers.ts';
 import {type CookiePlan, compileCookie} from '../persistence/cookie.ts';
+import {findByRdpCookie} from '../persistence/rdp-persist.ts';
 import type {SampleSource} from '../rules/sample-source.ts';
 import {chooseServer, compileServerChoices, type ServerChoice} from '../rules/server-choices.ts';
 import {Counter, ServerState, type SharedTable} from '../shared-table.ts';
@@ -83,7 +84,7 @@ export class BackendRuntime implements ServerView {
 		this.#fullconn = backend.fullconn ?? Math.max(1, Math.floor(frontendsMaxconn / 10));
 		this.#generation = table.backendGeneration(index);
 		this.keyOf = compileKey(backend);
-		this.readsCookie = backend.balance === 'rdp-cookie';
+		this.readsCookie = backend.balance === 'rdp-cookie' || backend.persistCookie !== undefined;
 		this.readsBody = backend.balance === 'url_param' && backend.balanceOptions?.checkPost === true;
 		this.#sendsOnward = backend.sendsOnward === true;
 		this.#plan = buildPlan(backend, this);
@@ -179,6 +180,15 @@ export class BackendRuntime implements ServerView {
 			if (position < 0) return undefined;
 			return isForced || this.backend.persist || this.isOperational(position) ? position : -1;
 		});
+	}
+
+	/** `persist rdp-cookie`: the place of the server that a client's first message names, or -1. */
+	findByCookie(payload: string): number {
+		const {persistCookie, persist} = this.backend;
+		if (persistCookie === undefined) return -1;
+		const servers = this.servers.map(({server}) => server);
+		const position = findByRdpCookie(payload, persistCookie, servers);
+		return position >= 0 && (persist || this.isOperational(position)) ? position : -1;
 	}
 
 	/** `nbsrv`: servers that take traffic; backups count while no active server does, as many as would be used. */

@@ -91,8 +91,8 @@ export abstract class Endpoint implements TimerOwner, WireUser {
 		return this.#wire.localEnd;
 	}
 
-	/** What goes out from now on has this TOS byte, or this mark of the kernel's. */
-	markPackets(what: 'tos' | 'mark', value: number): void {
+	/** What goes out from now on has this TOS byte, or this mark of the kernel's; `linger`: the kernel forgets it when it is closed. */
+	markPackets(what: 'tos' | 'mark' | 'linger', value: number): void {
 		this.#wire.markPackets(what, value);
 	}
 

@@ -21,6 +21,7 @@ import {parseAddress} from '../rules/address.ts';
 import {isProxyRequest} from '../rules/basic-credentials.ts';
 import {type CompiledCondition, compileCondition} from '../rules/conditions.ts';
 import {appendHeader, cleanHeaderValue, removeHeader} from '../rules/head-text.ts';
+import {type HeaderCases, spellHeaders} from '../rules/header-cases.ts';
 import {addForwardFor, compileForwardFor, compileOriginalTo, type ForwardForPlan} from '../rules/header-edit.ts';
 import {formatRedirect} from '../rules/redirect.ts';
 import {formatReply, type ReplyPlan} from '../rules/reply.ts';
@@ -142,6 +143,9 @@ export class HttpPolicy {
 	readonly #choices: readonly BackendChoice[];
 	readonly #pages: ProxyPages;
 	readonly #stats: StatsHandler | undefined;
+	/** `h1-case-adjust`, and the same where clients get it. */
+	readonly #cases: HeaderCases | undefined;
+	readonly #clientCases: HeaderCases | undefined;
 	readonly #contentRules: ContentRules | undefined;
 	readonly #afterRules: readonly (readonly CompiledResponseRule[])[];
 	/** By the backend's place in the configuration. */
@@ -157,6 +161,8 @@ export class HttpPolicy {
 		const timeouts = {...fixed?.backend.timeouts, ...frontend.timeouts};
 		this.requestTimeoutMs = timeouts.httpRequestMs ?? timeouts.clientMs;
 		this.keepAliveTimeoutMs = timeouts.httpKeepAliveMs ?? this.requestTimeoutMs;
+		this.#cases = core.configuration.global.headerCases;
+		this.#clientCases = frontend.adjustsCase === true ? this.#cases : undefined;
 		this.#default = fixed?.backend.name ?? frontend.defaultBackend;
 		this.#monitor = fixed === undefined ? compileMonitor(frontend) : undefined;
 		this.#rules = fixed === undefined ? compileRequestRules(frontend.httpRequestRules) : [];
@@ -535,6 +541,7 @@ export class HttpPolicy {
 			if (!keeps) head = appendHeader(head, 'Connection: close');
 			else if (request.version < 11) head = appendHeader(head, 'Connection: keep-alive');
 		}
+		if (backend.backend.adjustsCase && this.#cases !== undefined) head = spellHeaders(this.#cases, head);
 		const decision: Decision = {kind: 'forward', backend, wanted, head};
 		if (!backend.readsBody || wanted >= 0 || request.method !== 'POST') return decision;
 		return {kind: 'wait', ms: this.requestTimeoutMs, atLeast: 0, resume: () => decision};
@@ -653,7 +660,7 @@ export class HttpPolicy {
 			this.#countDeniedResponse(backend);
 			return this.#respond(502, 'P', 'H', request, backend, sample);
 		}
-		return this.#isPlain ? edited : this.editAnswer(session, edited);
+		return this.#isPlain ? this.#spell(edited) : this.editAnswer(session, edited);
 	}
 
 	#editCookie(session: PolicySession, request: RequestHead, response: ResponseHead, head: string): string {
@@ -706,19 +713,24 @@ export class HttpPolicy {
 		return this.#core.backendsByName.get(sample.backend);
 	}
 
+	/** `option h1-case-adjust-bogus-client` */
+	#spell(text: string): string {
+		return this.#clientCases === undefined ? text : spellHeaders(this.#clientCases, text);
+	}
+
 	/** `http-after-response`: on every answer, our own included. `text` is a head and perhaps what follows it. */
 	editAnswer(session: PolicySession, text: string): string {
 		const {sample} = session;
 		const backend = session.backend ?? this.#judgingBackend(sample);
 		const lists = backend === undefined ? this.#afterRules : this.#legs[backend.index]!.afterRules;
-		if (lists.length === 0 || sample === undefined) return text;
+		if (lists.length === 0 || sample === undefined) return this.#spell(text);
 		const end = text.indexOf('\r\n\r\n');
-		if (end === -1) return text;
+		if (end === -1) return this.#spell(text);
 		const status = Number(text.slice(9, 12));
 		sample.beginResponse(text.slice(0, end + 4), status, 11, session.server?.server.name ?? '');
 		for (const rules of lists) runResponseRules(rules, sample, this.#core.configuration.global.bufsizeBytes);
 		session.record.status = sample.status;
-		return sample.responseHead + text.slice(end + 4);
+		return this.#spell(sample.responseHead + text.slice(end + 4));
 	}
 }
 

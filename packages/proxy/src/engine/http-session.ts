@@ -965,7 +965,7 @@ export class HttpSession extends Session implements PolicySession {
 			return;
 		}
 		this.#stopsSoon = true;
-		if (this.#phase === Phase.idle) this.closeSoon();
+		if (this.#phase === Phase.idle && this.frontend.frontend.closesOnResponse !== true) this.closeSoon();
 	}
 }
 

@@ -161,6 +161,7 @@ export class Listener {
 	}
 
 	#begin(wire: Wire, socket: number, listener: ListenerFacts): void {
+		if (this.#runtime.frontend.noLinger === true) wire.markPackets('linger', 0);
 		if (listener.acceptsProxy === true) this.#awaitHeader(wire, socket, listener);
 		else this.#createAndStart(wire, socket, listener);
 	}

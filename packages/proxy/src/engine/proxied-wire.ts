@@ -48,7 +48,7 @@ export class ProxiedWire implements Wire {
 		this.#wire.use(user);
 	}
 
-	markPackets(what: 'tos' | 'mark', value: number): void {
+	markPackets(what: 'tos' | 'mark' | 'linger', value: number): void {
 		this.#wire.markPackets(what, value);
 	}
 

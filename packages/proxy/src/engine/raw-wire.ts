@@ -69,7 +69,7 @@ export class RawWire implements Wire, Watcher, Turn {
 		return this.isGone ? undefined : readLocalEnd(this.#loop, this.#descriptor);
 	}
 
-	markPackets(what: 'tos' | 'mark', value: number): void {
+	markPackets(what: 'tos' | 'mark' | 'linger', value: number): void {
 		if (!this.isGone) markPackets(this.#loop, this.#descriptor, what, value);
 	}
 

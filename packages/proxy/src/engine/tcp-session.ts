@@ -142,7 +142,8 @@ export class TcpSession extends Session {
 	#findServer(chosen: BackendRuntime): number {
 		const plan = this.core.stickPlans[chosen.index];
 		this.#sample.contents = this.#early;
-		const named = chosen.choices.length === 0 ? -1 : chosen.chooseServer(this.#sample, false);
+		const ruled = chosen.choices.length === 0 ? -1 : chosen.chooseServer(this.#sample, false);
+		const named = ruled >= 0 ? ruled : chosen.findByCookie(this.#early);
 		if (plan === undefined) return named;
 		this.stores = [];
 		const stuck = plan.match(this.#sample, id => chosen.findStuck(id, false), this.stores);
