@@ -78,6 +78,7 @@ function buildServer(proxy: ProxyDraft, draft: ServerDraft, id: number, indexes:
 	if (options.slowstartMs !== undefined && options.slowstartMs > 0) server.slowstartMs = options.slowstartMs;
 	if (options.observe !== undefined && options.observe !== 'none')
 		server.observe = buildObserve(options, options.observe);
+	if (options.isForgotten === true) server.isForgotten = true;
 	if (options.endSessionsWhenDown === true) server.endSessionsWhenDown = true;
 	if (options.endBackupSessionsWhenUp === true) server.endBackupSessionsWhenUp = true;
 	return server;

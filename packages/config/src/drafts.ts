@@ -170,6 +170,7 @@ export interface ServerOptions {
 	observe?: ServerObserve['layer'] | 'none';
 	errorLimit?: number;
 	onError?: ServerObserve['onError'];
+	isForgotten?: boolean;
 	endSessionsWhenDown?: boolean;
 	endBackupSessionsWhenUp?: boolean;
 	/** `[BACKEND/]SERVER`; without a backend it is the own one. */

@@ -589,6 +589,8 @@ export interface Server {
 	/** Weight and maxconn grow from nothing to all over this long after the server has come back; absent or 0 = at once. */
 	readonly slowstartMs?: number;
 	readonly observe?: ServerObserve;
+	/** `non-stick`: `stick` rules remember nothing of it. */
+	readonly isForgotten?: boolean;
 	/** `on-marked-down shutdown-sessions` */
 	readonly endSessionsWhenDown?: boolean;
 	/** `on-marked-up shutdown-backup-sessions` */
@@ -906,6 +908,7 @@ export type RequestAction =
 export type ResponseAction =
 	| MessageAction
 	| SessionAction
+	| CounterAction
 	| {readonly kind: 'redirect'; readonly redirect: Redirect}
 	| {readonly kind: 'deny'; readonly status: number; readonly reply?: Reply}
 	| {readonly kind: 'allow'}
@@ -951,9 +954,9 @@ export interface Redirect {
 /** What a table may store of each key (HAProxy manual, `stick-table … store`). */
 export type StickColumnName =
 	| 'server_id'
-	| 'gpt0'
-	| 'gpc0'
-	| 'gpc0_rate'
+	| `gpt${number}`
+	| `gpc${number}`
+	| `gpc${number}_rate`
 	| 'conn_cnt'
 	| 'conn_rate'
 	| 'conn_cur'
@@ -967,8 +970,6 @@ export type StickColumnName =
 	| 'bytes_in_rate'
 	| 'bytes_out_cnt'
 	| 'bytes_out_rate'
-	| 'gpc1'
-	| 'gpc1_rate'
 	| 'http_fail_cnt'
 	| 'http_fail_rate';
 
@@ -976,6 +977,8 @@ export interface StickColumn {
 	readonly name: StickColumnName;
 	/** Of a rate: over how long it is taken. */
 	readonly periodMs?: number;
+	/** It is an element of `gpc(N)`, `gpt(N)` or `gpc_rate(N,T)`. */
+	readonly isElement?: boolean;
 }
 
 export interface StickTable {
@@ -988,6 +991,8 @@ export interface StickTable {
 	readonly size: number;
 	/** How long an entry lives after its last use; absent for ever. */
 	readonly expireMs?: number;
+	/** `srvkey addr`: servers are shown by their address. */
+	readonly showsAddresses?: boolean;
 	/** When full, no new entry is made; else the oldest goes. */
 	readonly nopurge: boolean;
 	/** `stick` rules use it: then `server_id` is stored whether it was asked for or not. */
@@ -1027,8 +1032,21 @@ export interface StickRule {
 /** What a rule does with the counters of a session, 0 to 2. */
 export type CounterAction =
 	| {readonly kind: 'track'; readonly counter: number; readonly key: SampleExpression; readonly table: string}
-	| {readonly kind: 'sc-inc'; readonly counter: number; readonly column: 'gpc0' | 'gpc1'}
-	| {readonly kind: 'sc-set'; readonly counter: number; readonly column: 'gpt0'; readonly tag: number};
+	| {
+			readonly kind: 'sc-inc';
+			readonly counter: number;
+			readonly column: `gpc${number}`;
+			/** Only an element of `gpc(N)` counts. */
+			readonly isElement?: boolean;
+	  }
+	/** To a number, or to what a sample is. */
+	| {
+			readonly kind: 'sc-set';
+			readonly counter: number;
+			readonly column: `gpt${number}`;
+			readonly isElement?: boolean;
+			readonly tag: number | SampleExpression;
+	  };
 
 export interface TcpRequestRule {
 	readonly action:

@@ -103,6 +103,7 @@ function samplesOf(action: RequestAction | ResponseAction): readonly SampleExpre
 	if (action.kind === 'set-timeout') return typeof action.value === 'number' ? [] : [action.value];
 	if (action.kind === 'set-var' || action.kind === 'capture' || action.kind === 'set-end') return [action.sample];
 	if (action.kind === 'track') return [action.key];
+	if (action.kind === 'sc-set') return typeof action.tag === 'object' ? [action.tag] : [];
 	const ofReply = 'reply' in action && action.reply !== undefined ? samplesOfReply(action.reply) : [];
 	return [...textsOf(action).flatMap(samplesOfText), ...ofReply];
 }

@@ -44,7 +44,7 @@ const time =
 	};
 
 const flag =
-	(field: 'check' | 'backup' | 'disabled' | 'agent', value: boolean): OptionReader =>
+	(field: 'check' | 'backup' | 'disabled' | 'agent' | 'isForgotten', value: boolean): OptionReader =>
 	(_cursor, options) => {
 		options[field] = value;
 	};
@@ -97,6 +97,8 @@ const OPTIONS: ReadonlyMap<string, OptionReader> = new Map<string, OptionReader>
 	['no-backup', flag('backup', false)],
 	['disabled', flag('disabled', true)],
 	['enabled', flag('disabled', false)],
+	['non-stick', flag('isForgotten', true)],
+	['stick', flag('isForgotten', false)],
 	['inter', time('interMs')],
 	['fastinter', time('fastinterMs')],
 	['downinter', time('downinterMs')],
@@ -137,7 +139,7 @@ const LATER = new Set(
 	`ssl verify verifyhost ca-file crt ciphers ciphersuites sni alpn npn
 	send-proxy-v2-ssl send-proxy-v2-ssl-cn resolvers resolve-prefer resolve-opts
 	resolve-net init-addr check-ssl
-	check-sni check-alpn check-proto check-via-socks4 socks4 stick non-stick proto namespace tcp-ut tfo ws
+	check-sni check-alpn check-proto check-via-socks4 socks4 proto namespace tcp-ut tfo ws
 	pool-max-conn pool-low-conn pool-purge-delay max-reuse force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 no-ssl-reuse
 	no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13 no-tls-tickets ssl-min-ver ssl-max-ver crl-file log-proto set-proxy-v2-tlv-fmt
 	guid hash-key shard init-state`.split(/\s+/),
@@ -316,7 +318,7 @@ export const serverKeywords: readonly ProxyKeyword[] = [
 		name: 'server',
 		sections: LB,
 		syntax:
-			'server NAME ADDRESS[:[+|-]PORT] [check] [inter T] [fastinter T] [downinter T] [rise N] [fall N] [addr A] [port N] [track [BACKEND/]SERVER] [observe layer4|layer7] [error-limit N] [on-error fastinter|fail-check|sudden-death|mark-down] [agent-check] [agent-port N] [agent-addr A] [agent-inter T] [agent-send TEXT] [on-marked-down shutdown-sessions] [on-marked-up shutdown-backup-sessions] [slowstart T] [weight N] [backup] [disabled] [maxconn N] [minconn N] [maxqueue N] [cookie V] [send-proxy|send-proxy-v2] [proxy-v2-options unique-id,crc32c] [check-send-proxy] [source ADDRESS[:PORT[-PORT]] …] [redir PREFIX] [id N]',
+			'server NAME ADDRESS[:[+|-]PORT] [check] [inter T] [fastinter T] [downinter T] [rise N] [fall N] [addr A] [port N] [track [BACKEND/]SERVER] [observe layer4|layer7] [error-limit N] [on-error fastinter|fail-check|sudden-death|mark-down] [agent-check] [agent-port N] [agent-addr A] [agent-inter T] [agent-send TEXT] [on-marked-down shutdown-sessions] [on-marked-up shutdown-backup-sessions] [slowstart T] [weight N] [backup] [disabled] [non-stick] [maxconn N] [minconn N] [maxqueue N] [cookie V] [send-proxy|send-proxy-v2] [proxy-v2-options unique-id,crc32c] [check-send-proxy] [source ADDRESS[:PORT[-PORT]] …] [redir PREFIX] [id N]',
 		summary: 'A server of the backend.',
 		read: readServer,
 	},

@@ -50,7 +50,7 @@ export const tcpResponseKeywords: readonly ProxyKeyword[] = [
 		name: 'tcp-response content',
 		sections: LB,
 		syntax:
-			'tcp-response content accept|close|reject|silent-drop|set-var(V) E|set-var-fmt(V) F|unset-var(V)|set-log-level L|set-tos N|set-mark N|sc-inc-gpc0(N)|sc-inc-gpc1(N)|sc-set-gpt0(N) V [if|unless CONDITION]',
+			'tcp-response content accept|close|reject|silent-drop|set-var(V) E|set-var-fmt(V) F|unset-var(V)|set-log-level L|set-tos N|set-mark N|sc-inc-gpc(I,N)|sc-inc-gpc0(N)|sc-inc-gpc1(N)|sc-set-gpt(I,N) V|sc-set-gpt0(N) V [if|unless CONDITION]',
 		summary: 'Judges or counts by the first bytes that a server answers.',
 		read(statement) {
 			const {draft, cursor} = statement;

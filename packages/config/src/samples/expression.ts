@@ -149,6 +149,10 @@ function checkArgument({kind, optional}: Parameter, text: string): ExpressionPro
 		case 'userlist':
 		case 'table':
 			return isName(text) ? undefined : {problem: `'${text}' is not a ${kind} name`};
+		case 'element':
+			return /^\d{1,2}$/.test(text)
+				? undefined
+				: {problem: `'${text}' is not the number of an element`, hint: '0 to 99'};
 		case 'counter':
 			return /^[0-2]$/.test(text) ? undefined : {problem: `'${text}' is not a counter`, hint: '0, 1 or 2'};
 		case 'server':

@@ -24,6 +24,7 @@ export type ParameterKind =
 	| 'variable'
 	| 'regex'
 	| 'table'
+	| 'element'
 	| 'counter'
 	| 'condition';
 

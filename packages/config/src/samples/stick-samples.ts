@@ -25,9 +25,17 @@ for (const question of [...STICK_QUESTIONS, 'trackers']) {
 lines.push('sc_tracked : bool counter table?');
 for (const counter of [0, 1, 2]) lines.push(`sc${counter}_tracked : bool table?`);
 
+/** About an element of an array: its number stands first. */
+export const ELEMENT_QUESTIONS = ['get_gpc', 'inc_gpc', 'clr_gpc', 'gpc_rate', 'get_gpt'];
+for (const question of ELEMENT_QUESTIONS) {
+	lines.push(`sc_${question} : int element counter table?`, `src_${question} : int element table?`);
+	for (const counter of [0, 1, 2]) lines.push(`sc${counter}_${question} : int element table?`);
+}
+
 export const STICK_FETCHES: string = lines.join('\n');
 
 export const STICK_CONVERTERS: string = [
 	'in_table : bool table',
+	'table_gpc table_gpc_rate table_gpt : int element table',
 	`${TABLE_QUESTIONS.map(question => `table_${question}`).join(' ')} : int table`,
 ].join('\n');

@@ -642,7 +642,7 @@ export class HttpPolicy {
 			const verdict = backend.answerRules?.rules.judge(sample);
 			if (verdict === 'close') response.keepAlive = false;
 			else if (verdict === 'reject' || verdict === 'drop') return this.#cut(session, backend, verdict === 'drop');
-			if (session.stores !== undefined && server !== undefined) {
+			if (session.stores !== undefined && server !== undefined && server.server.isForgotten !== true) {
 				this.#legs[backend.index]!.stick?.store(sample, session.stores, server.server.id);
 			}
 			for (const rules of this.#legs[backend.index]!.responseRules) {

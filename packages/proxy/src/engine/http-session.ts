@@ -13,6 +13,7 @@ import {formatServerRedirect} from '../responses/server-redirect.ts';
 import {findHeaderLineValue} from '../rules/head-text.ts';
 import type {RequestSample} from '../rules/request-sample.ts';
 import {Counter} from '../shared-table.ts';
+import {isFailure} from '../stick/tracked-counters.ts';
 import type {EndCause} from '../worker-messages.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
 import {countUnfinished, isEnough, type Wait} from './body-wait.ts';
@@ -967,9 +968,4 @@ export class HttpSession extends Session implements PolicySession {
 		this.#stopsSoon = true;
 		if (this.#phase === Phase.idle && this.frontend.frontend.closesOnResponse !== true) this.closeSoon();
 	}
-}
-
-/** What `http_fail_cnt` counts (HAProxy manual, `stick-table`). */
-function isFailure(status: number): boolean {
-	return status >= 500 && status !== 501 && status !== 505;
 }

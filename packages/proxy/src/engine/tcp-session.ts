@@ -166,7 +166,7 @@ export class TcpSession extends Session {
 
 	protected override onReady(nowMs: number): void {
 		const {connection} = this;
-		if (this.stores !== undefined) {
+		if (this.stores !== undefined && this.server!.server.isForgotten !== true) {
 			this.core.stickPlans[this.backend!.index]?.store(this.#sample, this.stores, this.server!.server.id);
 		}
 		this.#tunnel = new Tunnel(this);

@@ -221,7 +221,7 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 /** Prepares a converter; throws a `RuleError`. */
 export function compileConverter({name, arguments: args}: SampleConverter): Convert {
 	const make = MAKERS.get(name);
-	const convert = make?.(args) ?? compileMapConverter(name, args) ?? compileStickConverter(name, args[0] ?? '');
+	const convert = make?.(args) ?? compileMapConverter(name, args) ?? compileStickConverter(name, args);
 	if (convert === undefined) throw new RuleError(`the converter "${name}" is not known`);
 	return convert;
 }

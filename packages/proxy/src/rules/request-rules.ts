@@ -5,7 +5,7 @@
  * create no object. Leaves answering to the caller.
  */
 import type {HttpRequestRule, Normalizer, UseBackend} from '@hapair/config';
-import {isCounterAction, runCounterAction} from '../stick/counter-actions.ts';
+import {isCounterAction, runCounterAction, sampleOf} from '../stick/counter-actions.ts';
 import {type CompiledCondition, compileCondition} from './conditions.ts';
 import {compileExpression} from './expression.ts';
 import {
@@ -112,7 +112,8 @@ function compileAction(rule: HttpRequestRule): CompiledRule['run'] {
 		return sample => (edit(sample) ? 'done' : BROKEN_EDIT);
 	}
 	if (isCounterAction(rule)) {
-		const key = rule.kind === 'track' ? compileExpression(rule.key).value : undefined;
+		const asked = sampleOf(rule);
+		const key = asked && compileExpression(asked).value;
 		return sample => {
 			runCounterAction(rule, sample.counters, key?.(sample), 'request');
 			return 'done';

@@ -5,7 +5,9 @@
  * the caller.
  */
 import type {AfterResponseRule, HttpResponseRule, ResponseAction} from '@hapair/config';
+import {isCounterAction, runCounterAction, sampleOf} from '../stick/counter-actions.ts';
 import {type CompiledCondition, compileCondition} from './conditions.ts';
+import {compileExpression} from './expression.ts';
 import {
 	type CompiledLineRule,
 	compileLineRule,
@@ -94,6 +96,14 @@ function compileAction(rule: HttpResponseRule | AfterResponseRule): CompiledResp
 		const effect = compileSideEffect(rule);
 		return sample => {
 			effect(sample);
+			return 'done';
+		};
+	}
+	if (isCounterAction(rule)) {
+		const asked = sampleOf(rule);
+		const value = asked && compileExpression(asked).value;
+		return sample => {
+			runCounterAction(rule, sample.counters, value?.(sample), sample);
 			return 'done';
 		};
 	}

@@ -11,7 +11,7 @@ import type {RequestSample} from '../rules/request-sample.ts';
 import type {SampleSource} from '../rules/sample-source.ts';
 import {compileSessionAction, isSessionAction} from '../rules/session-actions.ts';
 import {compileVariableRule, isVariableRule} from '../rules/variables.ts';
-import {isCounterAction, runCounterAction} from './counter-actions.ts';
+import {isCounterAction, runCounterAction, sampleOf} from './counter-actions.ts';
 import type {KeySample} from './stick-key.ts';
 import type {TrackScope} from './tracked-counters.ts';
 
@@ -43,7 +43,7 @@ export class TcpRules {
 		this.#rules = rules.map(({action, condition}) => ({
 			action,
 			applies: compilePendingCondition(condition),
-			key: action.kind === 'track' ? compileExpression(action.key).value : undefined,
+			key: compileSample(action),
 			act: isSessionAction(action)
 				? compileSessionAction(action)
 				: isVariableRule(action)
@@ -71,4 +71,9 @@ export class TcpRules {
 		}
 		return 'accept';
 	}
+}
+
+function compileSample(action: Rule['action']): CompiledTcpRule['key'] {
+	const asked = isCounterAction(action) ? sampleOf(action) : undefined;
+	return asked && compileExpression(asked).value;
 }
