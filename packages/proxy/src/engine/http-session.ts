@@ -20,10 +20,11 @@ import {countUnfinished, isEnough, type Wait} from './body-wait.ts';
 import type {Core} from './core.ts';
 import {FormExchange} from './form-exchange.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
-import type {Decision, Edited, HttpPolicy, LocalAnswer, PolicySession} from './http-policy.ts';
+import type {Decision, Edited, HttpPolicy, LocalAnswer} from './http-policy.ts';
 import type {Trouble} from './l7-retries.ts';
 import {giveMessages, type Messages, NO_MESSAGES, takeMessages} from './messages.ts';
 import {isStatusGood, noteResponse, TrafficError} from './observe.ts';
+import {type ResponseOrder, ResponseWait, type Waiting, withoutWaiting} from './response-wait.ts';
 import {Session, Way} from './session.ts';
 import {countOnServer, countOnSocket, noteTraffic, statusColumn} from './session-counters.ts';
 import {Tunnel} from './tunnel.ts';
@@ -37,7 +38,7 @@ const LINGER_MS = 1000;
 const MAX_PIPELINED = 16_384;
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 
-export class HttpSession extends Session implements PolicySession {
+export class HttpSession extends Session implements Waiting {
 	reading: CookieReading | undefined;
 	sample: RequestSample | undefined;
 	#messages: Messages = NO_MESSAGES;
@@ -662,24 +663,33 @@ export class HttpSession extends Session implements PolicySession {
 		body.begin(response.bodyLength, unpack);
 		this.#keepsClient = this.#mayKeepClient() && this.#messages.requestBody.done && !(body.isUntilClose || unpack);
 		const connection = this.#keepsClient ? (request.version === 11 ? '' : 'keep-alive') : 'close';
-		const head = this.#policy.editResponse(this, request, response, response.forward(request.version, connection));
-		if (typeof head !== 'string') {
-			this.#replaceResponse(head);
+		const head = response.forward(request.version, connection);
+		this.continueResponse(this.#policy.editResponse(this, request, response, head), '', bytes, from, to);
+	}
+
+	continueResponse(edited: Edited, early: string, bytes: Buffer, from: number, to: number): void {
+		const {record, core} = this;
+		const {responseBody: body, response, request} = this.#messages;
+		if (typeof edited !== 'string') {
+			const isChunked = response.bodyLength === CHUNKED && request.version === 11;
+			if (edited.kind === 'wait') new ResponseWait(this, edited, body, isChunked).begin(bytes, from, to);
+			else this.#replaceResponse(edited);
 			return;
 		}
+		const text = edited + early;
 		this.#countStatus(record.status);
-		record.bytesOut += head.length;
-		this.frontend.log.writeEarly(this, this.loadCounts(), nowMs);
+		record.bytesOut += text.length;
+		this.frontend.log.writeEarly(this, this.loadCounts(), core.nowMs());
 		if (body.done) {
-			this.writeText(head);
+			this.writeText(text);
 			this.#endResponse(from < to);
 		} else {
-			this.#relayResponse(head, bytes, from, to);
+			this.#relayResponse(text, bytes, from, to);
 		}
 	}
 
 	/** A rule has put another answer in the place of the server's, whose connection is given up. */
-	#replaceResponse(decision: Exclude<Edited, string>): void {
+	#replaceResponse(decision: Exclude<Edited, string | ResponseOrder>): void {
 		if (decision.kind === 'cut') {
 			this.#finishTransaction('P', decision.isSilent ? 'R' : 'D');
 			if (decision.isSilent) this.vanish();
@@ -826,7 +836,8 @@ export class HttpSession extends Session implements PolicySession {
 		this.#phase = Phase.tunnel;
 		this.#keepsClient = false;
 		const forwarded = this.#messages.response.forward(this.#messages.request.version, '');
-		const head = this.#policy.editResponse(this, this.#messages.request, this.#messages.response, forwarded);
+		const {request, response} = this.#messages;
+		const head = withoutWaiting(this.#policy.editResponse(this, request, response, forwarded));
 		if (typeof head !== 'string') {
 			this.#phase = Phase.exchange;
 			this.#replaceResponse(head);
