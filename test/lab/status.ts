@@ -17,6 +17,7 @@ export interface LabNode {
 	readonly eligible: boolean;
 	readonly term: number;
 	readonly reason?: string;
+	readonly reasons?: readonly string[];
 }
 
 export interface LabServer {

@@ -544,6 +544,8 @@ export type TcpCheckStep =
 			readonly kind: 'expect';
 			readonly negate: boolean;
 			readonly match: 'string' | 'rstring' | 'binary';
+			/** `min-recv`: bytes before it is judged. */
+			readonly minBytes?: number;
 			readonly pattern: string;
 			readonly text: string;
 			readonly comment?: string;

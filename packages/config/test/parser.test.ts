@@ -137,7 +137,7 @@ test('an unknown second word is pointed at, a missing one lists what there is', 
 	t.deepEqual(errors('pair p\n track\n').slice(0, 1).length, 1);
 	t.regex(
 		errors('pair p\n track\n').join('\n'),
-		/'track' is not complete \(one of frontend, backend, script, interface, gateway\)/,
+		/'track' is not complete \(one of frontend, backend, script, interface, process, file, steal, delay, gateway\)/,
 	);
 	t.regex(
 		errors('pair p\n track zzzz x\n').join('\n'),

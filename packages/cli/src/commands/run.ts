@@ -6,6 +6,7 @@
  */
 import {accessSync, constants, mkdirSync} from 'node:fs';
 import {dirname, join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import type {Configuration, Hook, Pair} from '@hapair/config';
 import {heartbeatProcessPath} from '@hapair/heartbeat';
 import {privilegeCommand, processEntry} from '@hapair/proxy';
@@ -75,7 +76,10 @@ export async function run(options: RunOptions, io: CommandIo): Promise<ExitCode>
 	}
 	try {
 		writePidFile(pidFile, process.pid);
-		notifyServiceManager('READY=1');
+		// What systemd starts after this unit finds open ports. A proxy that takes longer is no reason to be ended by it.
+		void Promise.race([daemon.serving, sleep(readyLimitMs, undefined, {ref: false})]).then(() =>
+			notifyServiceManager('READY=1'),
+		);
 		const end = await Promise.race([interruption.first, daemon.failure]);
 		if (end !== 'signal') throw end;
 		return exitCodes.ok;
@@ -87,6 +91,9 @@ export async function run(options: RunOptions, io: CommandIo): Promise<ExitCode>
 		await endLog(log, unended);
 	}
 }
+
+/** systemd's own limit for a start is 90 s unless it is told otherwise. */
+const readyLimitMs = 30_000;
 
 /** How long whoever reads the log may take for its last lines. */
 const lastLinesMs = 1000;

@@ -4,6 +4,7 @@
 import type {Backend, Configuration, Frontend, Pair, TakeoverDriver, Track} from '@hapair/config';
 import {targetsOf} from '@hapair/takeover';
 import {formatDuration} from '../terminal.ts';
+import {listOutcomes} from './outcomes.ts';
 
 /** One line each. */
 export function summarizeConfiguration(configuration: Configuration): string[] {
@@ -51,6 +52,7 @@ function describePair(pair: Pair): string[] {
 			hook =>
 				`  on ${hook.on}: ${hook.kind === 'exec' ? hook.argv.join(' ') : 'a webhook'}, at most ${formatDuration(hook.timeoutMs)}`,
 		),
+		...listOutcomes(pair).map(({situation, outcome}) => `  ${situation}: ${outcome}`),
 	];
 }
 

@@ -6,7 +6,7 @@
  */
 import {join} from 'node:path';
 import type {Configuration, Hook, Pair, PairNode} from '@hapair/config';
-import type {HeartbeatSetup, PairEvent, Transition} from '@hapair/heartbeat';
+import type {Fitness, HeartbeatSetup, PairEvent, Transition} from '@hapair/heartbeat';
 import type {ProxyOptions} from '@hapair/proxy';
 import type {Driver} from '@hapair/takeover';
 import {findPeer} from '../configuration/own-node.ts';
@@ -26,6 +26,7 @@ import {ProxyChild} from './proxy-child.ts';
 import {buildStatusReport, type StatusReport} from './status-report.ts';
 import {TermFile} from './term-file.ts';
 import {FitnessKeeper} from './tracks/fitness-keeper.ts';
+import {createForeignHostTrack} from './tracks/foreign-host.ts';
 import {endsWithin} from './within.ts';
 
 export interface DaemonSetup {
@@ -78,6 +79,7 @@ export class Daemon {
 	readonly #proxy: ProxyChild;
 	readonly #pair: PairParts | undefined;
 	readonly #failure = Promise.withResolvers<UserError>();
+	readonly #serving = Promise.withResolvers<void>();
 	readonly #startedMs = performance.now();
 	readonly #watchers = new Set<(reply: ControlReply) => void>();
 	#socket: ControlSocket | undefined;
@@ -95,9 +97,17 @@ export class Daemon {
 			configuration: setup.configuration,
 			proxyOptions: setup.proxyOptions,
 			log: setup.log.forComponent('proxy'),
-			onCondition: condition => this.#pair?.fitness.recordProxy(condition),
+			onCondition: condition => {
+				if (condition.phase === 'serving') this.#serving.resolve();
+				this.#pair?.fitness.recordProxy(condition);
+			},
 			onFirstFailure,
 		});
+	}
+
+	/** Resolves when the proxy first accepts connections. */
+	get serving(): Promise<void> {
+		return this.#serving.promise;
 	}
 
 	/** Resolves when a child says, before it was ever ready, that it cannot start. */
@@ -241,11 +251,15 @@ export class Daemon {
 		const terms = new TermFile(stem && `${stem}.term`, this.#log);
 		const historyFile = new HistoryFile(stem && `${stem}.history.jsonl`, this.#log);
 		const recorder = new Recorder(pair, own.name, historyFile);
-		const fitness = new FitnessKeeper(pair, setup.uid, changed => {
+		const foreign = pair.virtualAddresses
+			.filter(({family}) => family === 4)
+			.map(vip => createForeignHostTrack(vip, () => heartbeat.status));
+		const onFitness = (changed: Fitness): void => {
 			const why = changed.reasons.join('; ');
 			this.#log.info({eligible: changed.eligible}, changed.eligible ? 'eligible' : `not eligible: ${why}`);
 			heartbeat.sendFitness();
-		});
+		};
+		const fitness = new FitnessKeeper(pair, setup.uid, onFitness, foreign);
 		const heartbeat = new HeartbeatChild({
 			argv: setup.heartbeatArgv,
 			setup: setup.heartbeatSetup,

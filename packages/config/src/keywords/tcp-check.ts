@@ -8,7 +8,7 @@ import {notSupported, type Statement} from '../keyword.ts';
 import type {Word} from '../lexer.ts';
 import type {LineCursor} from '../line-cursor.ts';
 import type {TcpCheckStep} from '../model.ts';
-import {readChoice} from '../readers.ts';
+import {readChoice, readInteger} from '../readers.ts';
 import {toRegexSource} from '../regexes.ts';
 import {bytesOfWord} from '../wire-text.ts';
 import {MAX_STEPS, readCheckVariable, readCommentStep, readConnect} from './check-steps.ts';
@@ -68,27 +68,38 @@ export function readTcpCheckSend(format: 'text' | 'hex'): (statement: Statement<
 	};
 }
 
+const MATCHES = ['string', 'rstring', 'binary'] as const;
+/** The exclamation mark may stand before the blank or not. */
+const GLUED = MATCHES.map(match => ({match, text: `!${match}`}));
+/** What an answer may be long, bytes. */
+const MIN_RECV_MAX = 16_384;
 const LATER_EXPECT =
-	/^(rbinary|min-recv|string-lf|binary-lf|ok-status|error-status|tout-status|on-success|on-error|status-code)$/;
+	/^(rbinary|string-lf|binary-lf|ok-status|error-status|tout-status|on-success|on-error|status-code)$/;
 
 export function readTcpCheckExpect(statement: Statement<ProxyDraft>): void {
 	begin(statement);
 	const {cursor} = statement;
 	const before = readComment(cursor);
+	const minBytes = cursor.accept('min-recv') ? readInteger(cursor, 'min-recv', 0, MIN_RECV_MAX) : undefined;
 	const negate = cursor.accept('!');
+	const glued = GLUED.find(({text}) => cursor.accept(text));
 	const later = cursor.peek();
 	if (later !== undefined && LATER_EXPECT.test(later.text)) {
 		cursor.error(later, notSupported(`'tcp-check expect ${later.text}'`), 'string, rstring or binary');
 		cursor.rest();
 		return;
 	}
-	const match = readChoice(cursor, 'tcp-check expect', ['string', 'rstring', 'binary'] as const);
+	const match = glued?.match ?? readChoice(cursor, 'tcp-check expect', MATCHES);
 	if (match === undefined) return;
 	const word = cursor.require('the pattern', `tcp-check expect ${match} PATTERN`);
 	if (word === undefined) return;
 	const comment = {...before, ...finish(cursor)};
 	const pattern = readPattern(cursor, word, match);
-	if (pattern !== undefined) addStep(statement, {kind: 'expect', negate, match, pattern, text: word.text, ...comment});
+	if (pattern !== undefined) {
+		const least = minBytes === undefined ? {} : {minBytes};
+		const isNegated = negate || glued !== undefined;
+		addStep(statement, {kind: 'expect', negate: isNegated, match, ...least, pattern, text: word.text, ...comment});
+	}
 }
 
 function readPattern(cursor: LineCursor, word: Word, match: 'string' | 'rstring' | 'binary'): string | undefined {

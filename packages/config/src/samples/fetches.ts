@@ -207,6 +207,8 @@ declare(
 declare(
 	'contents',
 	`req.len req_len : int
+	req.payload payload : str int int
+	req.payload_lv payload_lv : str int int text?
 	wait_end : bool
 	req.ssl_ver req_ssl_ver : ver
 	req.ssl_hello_type req_ssl_hello_type : int

@@ -248,7 +248,7 @@ export class HttpPolicy {
 		const turnedAway = sample && this.#judge(session, this.#contentRules, sample, undefined);
 		if (turnedAway) return turnedAway;
 		session.counters?.countRequest();
-		if (this.#monitor !== undefined && isMonitorRequest(this.#monitor, request.target)) {
+		if (this.#monitor !== undefined && isMonitorRequest(this.#monitor, request.target, writtenTarget(request))) {
 			return this.#answerMonitor(this.#monitor, sample!, request);
 		}
 		this.#capture(session, request.text);
@@ -350,9 +350,9 @@ export class HttpPolicy {
 	#beginSample(session: PolicySession, request: RequestHead): RequestSample {
 		session.sample ??= this.createSample(session);
 		forgetChangedEnds(session, session.sample);
-		const {requestLine, version, text} = request;
+		const {version, text} = request;
 		session.sample.begin(request.forward(''), request.method, request.target, {
-			url: requestLine.slice(request.method.length + 1, -9),
+			url: writtenTarget(request),
 			version,
 			isFirst: session.isFirstRequest,
 			length: text.length,
@@ -801,4 +801,9 @@ function respondWith(
 		isLogged: true,
 		answer: connection => ({text: text(connection), closes: false}),
 	};
+}
+
+/** The target as it came, absolute or not. */
+function writtenTarget({requestLine, method}: RequestHead): string {
+	return requestLine.slice(method.length + 1, -' HTTP/1.1'.length);
 }

@@ -362,8 +362,8 @@ export class HttpSession extends Session implements Waiting {
 				return;
 			case Phase.exchange:
 				if (!this.#messages.requestBody.done || this.#held !== undefined) this.#abort(0, 'C', this.#abortPhase());
-				else if (this.backend?.backend.abortOnClose && this.way !== Way.connected) {
-					this.#abort(0, 'C', this.#abortPhase());
+				else if (this.backend?.backend.abortOnClose && !this.#hasResponse) {
+					this.#abort(this.way === Way.connected ? 400 : 0, 'C', this.#abortPhase());
 				}
 				return;
 			case Phase.tunnel:

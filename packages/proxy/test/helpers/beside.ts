@@ -12,7 +12,7 @@ import {join} from 'node:path';
 import type {ExecutionContext} from 'ava';
 import {Client, waitFor} from './engine.ts';
 import {DEFAULTS, maskLine, startProxy} from './proxy.ts';
-import {closedPort} from './tcp-server.ts';
+import {quietPort} from './quiet-port.ts';
 
 export const HAPROXY = '/usr/sbin/haproxy';
 
@@ -78,7 +78,7 @@ export async function startHaproxy(
 	for (const line of `${DEFAULTS}${text}`.replace('127.0.0.1:9 ', `127.0.0.1:${log.address().port} `).split('\n')) {
 		section = /^\s*(?:frontend|listen)\s+(\S+)/.exec(line)?.[1] ?? section;
 		const bound = /^\s*bind 127\.0\.0\.1:\d\b/.test(line);
-		const port = bound ? await closedPort() : 0;
+		const port = bound ? await quietPort() : 0;
 		if (bound && !ports.has(section)) ports.set(section, port);
 		whole += `${bound ? line.replace(/127\.0\.0\.1:\d/, `127.0.0.1:${port}`) : line}\n`;
 	}

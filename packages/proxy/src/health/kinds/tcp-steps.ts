@@ -114,14 +114,15 @@ type Expect = Extract<TcpCheckStep, {kind: 'expect'}>;
 
 function judgeExpect(step: Expect, text: string, ended: boolean, number: number): Verdict | 'matched' | undefined {
 	const mayGrow = !ended && text.length < ANSWER_LIMIT_BYTES;
+	if (mayGrow && text.length < (step.minBytes ?? 0)) return undefined;
 	if (text === '') {
 		if (mayGrow) return undefined;
 		return {outcome: 'failed', status: 'L7RSP', info: `TCPCHK got an empty response at step ${number}`};
 	}
 	const matches = step.match === 'rstring' ? testLines(step.pattern, text) : text.includes(step.pattern);
 	if (matches !== step.negate) {
-		// What must not be there may still come: some bytes are enough, as HAProxy judges.
-		return 'matched';
+		// What must not be there may still come, unless `min-recv` says that enough was seen.
+		return step.negate && mayGrow && step.minBytes === undefined ? undefined : 'matched';
 	}
 	if (!step.negate && mayGrow) return undefined;
 	const comment = step.comment === undefined ? '' : ` comment: ${step.comment}`;

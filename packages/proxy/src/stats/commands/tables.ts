@@ -133,7 +133,9 @@ function showTable(context: CommandContext, args: readonly string[]): string {
 	let text = describe(shared);
 	// As in HAProxy: who clients are is the operators' business.
 	if (!mayUse(context.conversation.level, 'operator')) return text;
-	for (const view of shared.list(nowMs)) {
+	// By key, as HAProxy's trees have them.
+	const views = [...shared.list(nowMs)].sort((a, b) => Buffer.compare(a.key, b.key));
+	for (const view of views) {
 		if (filters.every(holds => holds(view))) text += formatEntry(context, shared, view);
 	}
 	return text;
