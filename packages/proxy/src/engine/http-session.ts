@@ -26,7 +26,7 @@ import {giveMessages, type Messages, NO_MESSAGES, takeMessages} from './messages
 import {isStatusGood, noteResponse, TrafficError} from './observe.ts';
 import {type ResponseOrder, ResponseWait, type Waiting, withoutWaiting} from './response-wait.ts';
 import {Session, Way} from './session.ts';
-import {countOnServer, countOnSocket, noteTraffic, statusColumn} from './session-counters.ts';
+import {countOnServer, countOnSocket, countStatus, noteTraffic} from './session-counters.ts';
 import {Tunnel} from './tunnel.ts';
 
 const Phase = {idle: 0, head: 1, exchange: 2, tunnel: 3, lingering: 4, closed: 5} as const;
@@ -475,7 +475,7 @@ export class HttpSession extends Session implements Waiting {
 		this.#countBadRequest();
 		// As in HAProxy, such an answer is no traffic of the frontend's: neither the line nor the counters show its bytes.
 		this.writeText(this.#policy.answer(status, undefined, 'close', false).text);
-		this.#countStatus(status);
+		countStatus(this, this.#hasResponse, status);
 		this.#finishTransaction(cause, 'R');
 		this.#next(cause === 'P');
 	}
@@ -508,7 +508,7 @@ export class HttpSession extends Session implements Waiting {
 		const text = this.#policy.editAnswer(this, answer.text);
 		record.bytesOut += text.length;
 		this.writeText(text);
-		this.#countStatus(record.status);
+		countStatus(this, this.#hasResponse, record.status);
 		const mustLinger = !this.#messages.requestBody.done;
 		this.#finishTransaction(cause, phase);
 		this.#next(mustLinger);
@@ -677,7 +677,7 @@ export class HttpSession extends Session implements Waiting {
 			return;
 		}
 		const text = edited + early;
-		this.#countStatus(record.status);
+		countStatus(this, this.#hasResponse, record.status);
 		record.bytesOut += text.length;
 		this.frontend.log.writeEarly(this, this.loadCounts(), core.nowMs());
 		if (body.done) {
@@ -843,7 +843,7 @@ export class HttpSession extends Session implements Waiting {
 			this.#replaceResponse(head);
 			return;
 		}
-		this.#countStatus(record.status);
+		countStatus(this, this.#hasResponse, record.status);
 		record.bytesOut += head.length + to - from;
 		this.writeRead(connection!, head, bytes, from, to);
 		this.frontend.log.writeEarly(this, this.loadCounts(), nowMs);
@@ -863,15 +863,6 @@ export class HttpSession extends Session implements Waiting {
 	}
 
 	// --- The transaction ends -------------------------------------------------------------------------------------------
-
-	#countStatus(status: number): void {
-		const column = statusColumn(status);
-		const {table} = this.core;
-		table.count(this.frontend.row, column);
-		if (this.backend === undefined) return;
-		table.count(this.backend.row, column);
-		if (this.server !== undefined && this.#hasResponse) table.count(this.server.row, column);
-	}
 
 	/** The client is gone before it was answered. */
 	#finishUnanswered(cause: string, phase: string): void {
