@@ -138,6 +138,27 @@ function addConfigurationCommands(program: Command, io: CommandIo, run: Runner):
 			const socketPath = chooseSocketPath(undefined, io.environment);
 			await run(() => command.check({files: file, nodeName: node, syntax, socketPath, json}, io));
 		});
+	subcommand(
+		program,
+		'doctor',
+		'Examine this machine, its network and the peer: will the pair work, by which driver, how fast? Exit code 1 when something fails.',
+		['hapair doctor', 'hapair doctor -f /etc/hapair/hapair.cfg --json | jq .findings'],
+	)
+		.addOption(
+			new Option(
+				'-f, --file <path>',
+				'configuration file; several are read as one (default: /etc/hapair/hapair.cfg)',
+			).argParser(collect),
+		)
+		.addOption(nodeOption())
+		.addOption(syntaxOption())
+		.addOption(socketOption())
+		.addOption(jsonOption())
+		.action(async ({file = ['/etc/hapair/hapair.cfg'], node, syntax, socket, json = false}) => {
+			const command = await import('./commands/doctor.ts');
+			const socketPath = chooseSocketPath(socket, io.environment);
+			await run(() => command.doctor({files: file, nodeName: node, syntax, socketPath, json}, io));
+		});
 }
 
 function addDaemonCommands(program: Command, io: CommandIo, run: Runner): void {
