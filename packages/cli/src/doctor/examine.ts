@@ -14,7 +14,7 @@ import {judgeDuplicates} from './checks/duplicate.ts';
 import {judgeKernel} from './checks/kernel.ts';
 import {judgeLease, probeLease} from './checks/lease.ts';
 import {judgeLink, probeLink} from './checks/link.ts';
-import {judgeMtu, probeMtu} from './checks/mtu.ts';
+import {judgeMtu, type MtuFacts, probeMtu} from './checks/mtu.ts';
 import {digestOfPeer, judgeDigests, judgeListened, judgePaths} from './checks/peer.ts';
 import {judgePrograms} from './checks/programs.ts';
 import {judgeProvider, probeProvider} from './checks/provider.ts';
@@ -30,21 +30,24 @@ const checkLimitMs = 15_000;
 
 type Check = readonly [name: string, work: () => Finding | readonly Finding[] | Promise<Finding | readonly Finding[]>];
 
+/** What two checks read, gathered once. */
+interface SharedFacts {
+	readonly rehearsed: () => Promise<AnnouncementFacts[]>;
+	readonly heard: () => Promise<Overheard[] | undefined>;
+	readonly sizes: () => Promise<MtuFacts>;
+}
+
 export async function examine(subject: Subject, drivers: readonly Driver[]): Promise<Finding[]> {
 	const rehearsed = once(() => rehearse(subject));
+	const sizes = once(() => probeMtu(subject));
 	const heard = once(() => eavesdrop(listeningDevices(subject), subject));
 	const groups = await Promise.all(
-		listChecks(subject, drivers, rehearsed, heard).map(([name, work]) => bound(name, work)),
+		listChecks(subject, drivers, {rehearsed, heard, sizes}).map(([name, work]) => bound(name, work)),
 	);
 	return groups.flat();
 }
 
-function listChecks(
-	subject: Subject,
-	drivers: readonly Driver[],
-	rehearsed: () => Promise<AnnouncementFacts[]>,
-	heard: () => Promise<Overheard[] | undefined>,
-): Check[] {
+function listChecks(subject: Subject, drivers: readonly Driver[], {rehearsed, heard, sizes}: SharedFacts): Check[] {
 	const {pair, daemon} = subject;
 	return [
 		['programs', () => judgePrograms(pair, subject.tools)],
@@ -55,11 +58,11 @@ function listChecks(
 		['clock', async () => judgeClock(await probeClock(subject))],
 		['conflicts', () => judgeConflicts(probeConflicts(pair.virtualAddresses))],
 		['link', () => devicesOf(pair).map(device => judgeLink(probeLink(device)))],
-		['mtu', async () => judgeMtu(await probeMtu(subject))],
+		['mtu', async () => judgeMtu(await sizes())],
 		['announcement', async () => (await rehearsed()).map(judgeAnnouncement)],
 		['address', async () => (await rehearsed()).flatMap(judgeStranger)],
 		['pair-id', async () => judgeDuplicates(await heard(), pair, subject.keys)],
-		['unicast', () => examineUnicast(subject, heard)],
+		['unicast', () => examineUnicast(subject, heard, sizes)],
 		['digest', async () => judgeDigests(await findDigests(subject, heard), subject.peer.name)],
 		...drivers.map((driver): Check => [driver.name, async () => judgeProvider(await probeProvider(driver))]),
 	];
@@ -67,11 +70,12 @@ function listChecks(
 
 async function examineUnicast(
 	subject: Subject,
-	heard: () => Promise<Overheard[] | undefined>,
+	heard: SharedFacts['heard'],
+	sizes: SharedFacts['sizes'],
 ): Promise<Finding | Finding[]> {
 	const report = subject.daemon?.pair;
 	if (report !== undefined) return judgePaths(report, subject.pair.port);
-	const [listened, {small}] = await Promise.all([heard(), probeMtu(subject)]);
+	const [listened, {small}] = await Promise.all([heard(), sizes()]);
 	return judgeListened({heard: listened, ...(small === undefined ? {} : {echo: small})}, subject);
 }
 

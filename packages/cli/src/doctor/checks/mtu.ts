@@ -4,9 +4,8 @@
  * Decides by an echo that may not be fragmented. A tunnel or a cloud network with a smaller MTU lets small packets through and swallows
  * large ones: heartbeats pass, responses hang.
  */
-import {isIP} from 'node:net';
+import {askEcho} from '../echo.ts';
 import {type Finding, finding} from '../finding.ts';
-import {runTool} from '../run-tool.ts';
 import type {Subject} from '../subject.ts';
 import {probeLink} from './link.ts';
 
@@ -22,8 +21,8 @@ export interface MtuFacts {
 export function judgeMtu({peer, device, mtuBytes, small, full}: MtuFacts): Finding {
 	if (full === true) return finding('mtu', 'ok', `packets of ${mtuBytes} bytes reach ${peer} whole`);
 	if (small === undefined) {
-		const message = 'the size of packets was not tried: ping is missing, or there is no way to the peer';
-		return finding('mtu', 'unknown', message, 'apt-get install iputils-ping');
+		const message = 'the size of packets was not tried: there is no way to the peer, or no permission to ask';
+		return finding('mtu', 'unknown', message, 'run hapair doctor as root, with perl installed');
 	}
 	if (!small) {
 		const message = `${peer} answers no echo, so its MTU is not known`;
@@ -33,18 +32,17 @@ export function judgeMtu({peer, device, mtuBytes, small, full}: MtuFacts): Findi
 	return finding('mtu', 'warn', message, `lower the MTU of ${device} to what passes, or repair the path`);
 }
 
-export async function probeMtu({routes: [route], peer, tools: {ping}}: Subject): Promise<MtuFacts> {
+/** What ping sends. */
+const smallBytes = 84;
+
+export async function probeMtu(subject: Subject): Promise<MtuFacts> {
+	const [route] = subject.routes;
 	const device = route?.device ?? '';
-	const {mtuBytes} = probeLink(device);
-	const facts = {peer: peer.name, device, mtuBytes};
-	if (ping === undefined || route === undefined || device === '' || mtuBytes === 0) return facts;
-	const echo = async (bytes: number): Promise<boolean> => {
-		const size = ['-M', 'do', '-s', String(bytes)];
-		const argv = [ping, '-n', '-q', ...size, '-c', '2', '-i', '0.2', '-W', '1', '-I', route.local, route.remote];
-		return (await runTool(argv, 4000)).exitCode === 0;
-	};
-	// Headers of IP and ICMP.
-	const fullBytes = Math.min(mtuBytes, 65_535) - (isIP(route.remote) === 6 ? 48 : 28);
-	const [small, full] = await Promise.all([echo(56), echo(fullBytes)]);
-	return {...facts, small, full};
+	// What this node sends; Ethernet's jumbo frames are the largest that links have, the loopback has more.
+	const mtuBytes = Math.min(probeLink(device).mtuBytes, 9000);
+	const facts = {peer: subject.peer.name, device, mtuBytes};
+	if (route === undefined || device === '' || mtuBytes < smallBytes) return facts;
+	const answered = await askEcho(route, [smallBytes, mtuBytes], subject);
+	if (answered === undefined) return facts;
+	return {...facts, small: answered.has(smallBytes), full: answered.has(mtuBytes)};
 }
