@@ -3,18 +3,20 @@
  *
  * The answers are read as JSON, since sentences are for people; a name in them is for both.
  */
-import {writeFileSync} from 'node:fs';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import test, {type ExecutionContext} from 'ava';
+import {runHapair} from '../lab/daemon.ts';
 import {Lab} from '../lab/lab.ts';
-import {runIn, spawnIn} from '../lab/namespaces.ts';
+import {killPid, listPidsIn, runIn, spawnIn} from '../lab/namespaces.ts';
 import {addresses, type NodeRole, virtualAddress} from '../lab/network.ts';
 import {pairConfig} from '../lab/pair-config.ts';
+import {summarizeClients} from '../lab/probe.ts';
 import {findTool, maybeFindTool} from '../lab/tools.ts';
-import {waitFor} from '../lab/wait.ts';
+import {monotonicMs, waitFor} from '../lab/wait.ts';
 import {type HostileNetwork, impose} from './hostile-networks.ts';
-import {withPair} from './with-pair.ts';
+import {figure, withPair} from './with-pair.ts';
 
 const mainProgram = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
 
@@ -33,8 +35,8 @@ interface Examination {
 	readonly of: (check: string) => string;
 }
 
-async function examine(lab: Lab, node: NodeRole): Promise<Examination> {
-	const argv = [process.execPath, mainProgram, 'doctor', '-f', lab.configPath, '--node', node, '--json'];
+async function examine(lab: Lab, node: NodeRole, prefix: readonly string[] = []): Promise<Examination> {
+	const argv = [...prefix, process.execPath, mainProgram, 'doctor', '-f', lab.configPath, '--node', node, '--json'];
 	argv.push('--socket', lab.socketPathOf(node));
 	const child = spawnIn(lab.network.namespaceOf(node), argv, {stdio: ['ignore', 'pipe', 'inherit']});
 	let text = '';
@@ -144,8 +146,9 @@ test('A running pair: both directions, the lease and the digest come from the da
 			t.regex(seen.of('digest'), /^ok: lb[12] runs the same configuration/);
 			t.true(seen.findings.some(({message}) => /^lb[12] says that it hears this node$/.test(message)));
 		}
-		const {attempts, failures} = (await clients.stop()) as unknown as {attempts?: number; failures?: number};
-		t.log({attempts, failures});
+		const {requests, failedFresh, failedKept} = summarizeClients(await clients.stop());
+		t.true(requests > 100);
+		t.deepEqual([...failedFresh, ...failedKept], [], 'a client noticed');
 		const {self, peer} = await lab.readStatus('lb1');
 		t.true(self.holdsAddress && !peer.holdsAddress);
 		t.true(runIn(client, [findTool('ip'), 'neigh', 'show', virtualAddress]).includes('lladdr'));
@@ -227,3 +230,41 @@ test('keepalived with the same address is a rival, one in another network is not
 		t.regex((await examine(lab, 'lb2')).of('conflicts'), /^ok: /);
 	});
 });
+
+/** `ip netns exec` gives each program its own view of the mounts, so nothing else sees this. */
+const withoutNft = ['/bin/sh', '-c', `mount --bind /dev/null "$0" && exec "$@"`, findTool('nft')];
+
+test('Without nftables doctor and status say what that costs, and the kernel ends the address of a frozen heartbeat as they say', async t => {
+	await withLab(t, async lab => {
+		t.regex((await examine(lab, 'lb1', withoutNft)).of('lease'), /^warn: nft is not installed: .* up to 6 s/);
+		const {network, configPath, directory} = lab;
+		const namespace = network.namespaceOf('lb1');
+		await Promise.all([lab.startWeb('web1'), lab.startWeb('web2'), lab.startWeb('web3')]);
+		const argv = [...withoutNft, process.execPath, mainProgram, 'run', '-f', configPath, '--node', 'lb1'];
+		argv.push('--socket', lab.socketPathOf('lb1'), '--state-dir', join(directory, 'state'));
+		const daemon = spawnIn(namespace, argv, {stdio: 'ignore'});
+		await lab.waitForMaster('lb1', 30_000);
+		t.regex((await examine(lab, 'lb1', withoutNft)).of('lease'), /^warn: nft is not installed/);
+		const {stdout} = await runHapair(['status', '--socket', lab.socketPathOf('lb1')]);
+		t.regex(stdout, /lease none \(nft is missing or refused it\): .* up to 6 s/);
+		const heartbeat = listPidsIn(namespace).find(pid => commandOf(pid).includes('heartbeat/src/process-main'));
+		t.truthy(heartbeat);
+		killPid(heartbeat ?? 0, 'SIGSTOP');
+		const frozenMs = monotonicMs();
+		await waitFor('the kernel to end the address', () => {
+			return !runIn(namespace, [findTool('ip'), '-o', 'addr', 'show', 'dev', 'eth0']).includes(virtualAddress);
+		});
+		const tookMs = Math.round(monotonicMs() - frozenMs);
+		figure(t, 'the address of a frozen heartbeat without nftables stayed for', tookMs);
+		t.true(tookMs < 7000);
+		daemon.kill('SIGKILL');
+	});
+});
+
+function commandOf(pid: number): string {
+	try {
+		return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+	} catch {
+		return '';
+	}
+}

@@ -12,6 +12,8 @@ import {type Finding, finding} from '../finding.ts';
 import type {Subject} from '../subject.ts';
 
 const lossyPercent = 20;
+/** The heartbeat reports each second, so that what it last said of a path may be this old. */
+const reportAgeMs = 1000;
 
 /** With a daemon here: each path, and both directions. */
 export function judgePaths(report: PairReport, port: number): Finding[] {
@@ -21,7 +23,7 @@ export function judgePaths(report: PairReport, port: number): Finding[] {
 	}
 	const found = report.paths.map(({local, remote, lastHeardMs, lossPercent}) => {
 		const path = `${remote} to ${local}`;
-		if (lastHeardMs === undefined || lastHeardMs > report.masterDownMs) {
+		if (lastHeardMs === undefined || lastHeardMs > report.masterDownMs + reportAgeMs) {
 			const since = lastHeardMs === undefined ? '' : ` since ${formatDuration(lastHeardMs)}`;
 			const hint = `is the daemon up there? does a firewall drop UDP ${port}?`;
 			const grade = report.paths.length > 1 && peer.alive ? 'warn' : 'fail';
