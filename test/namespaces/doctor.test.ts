@@ -5,52 +5,18 @@
  */
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {fileURLToPath} from 'node:url';
 import test, {type ExecutionContext} from 'ava';
 import {runHapair} from '../lab/daemon.ts';
 import {Lab} from '../lab/lab.ts';
 import {killPid, listPidsIn, runIn, spawnIn} from '../lab/namespaces.ts';
-import {addresses, type NodeRole, virtualAddress} from '../lab/network.ts';
+import {addresses, virtualAddress} from '../lab/network.ts';
 import {pairConfig} from '../lab/pair-config.ts';
 import {summarizeClients} from '../lab/probe.ts';
 import {findTool, maybeFindTool} from '../lab/tools.ts';
 import {monotonicMs, waitFor} from '../lab/wait.ts';
+import {examine, mainProgram} from './examine.ts';
 import {type HostileNetwork, impose} from './hostile-networks.ts';
 import {figure, withPair} from './with-pair.ts';
-
-const mainProgram = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
-
-interface Finding {
-	readonly check: string;
-	readonly grade: string;
-	readonly message: string;
-}
-
-interface Examination {
-	readonly code: number | null;
-	readonly findings: readonly Finding[];
-	readonly drivers: readonly {readonly driver: string; readonly grade: string; readonly message: string}[];
-	readonly failovers: readonly {readonly node: string; readonly longestMs: number}[];
-	/** Grade and sentence of a check's first finding. */
-	readonly of: (check: string) => string;
-}
-
-async function examine(lab: Lab, node: NodeRole, prefix: readonly string[] = []): Promise<Examination> {
-	const argv = [...prefix, process.execPath, mainProgram, 'doctor', '-f', lab.configPath, '--node', node, '--json'];
-	argv.push('--socket', lab.socketPathOf(node));
-	const child = spawnIn(lab.network.namespaceOf(node), argv, {stdio: ['ignore', 'pipe', 'inherit']});
-	let text = '';
-	child.stdout?.on('data', chunk => {
-		text += chunk;
-	});
-	const code = await new Promise<number | null>(resolve => child.once('close', resolve));
-	const answer = JSON.parse(text) as Omit<Examination, 'code' | 'of'>;
-	const of = (check: string): string => {
-		const found = answer.findings.find(each => each.check === check);
-		return `${found?.grade}: ${found?.message}`;
-	};
-	return {...answer, code, of};
-}
 
 async function withLab(t: ExecutionContext, body: (lab: Lab) => Promise<void>): Promise<void> {
 	t.timeout(120_000);

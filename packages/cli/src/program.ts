@@ -7,12 +7,14 @@ import {Command, CommanderError, Option} from 'commander';
 import {type CommandIo, reportError} from './commands/command-io.ts';
 import {chooseSocketPath} from './daemon/control-client.ts';
 import {type ExitCode, exitCodes} from './exit-codes.ts';
+import {addDoctor} from './program-doctor.ts';
 import {
 	chooseState,
 	collect,
 	fileOption,
 	jsonOption,
 	nodeOption,
+	type Runner,
 	readCount,
 	readDuration,
 	readMaintenance,
@@ -61,8 +63,6 @@ function polish(text: string): string {
 		.replace(/too many arguments for '(.*)'\. Expected \d+ arguments? but got \d+: (.*)\./, "$1 takes no '$2'");
 }
 
-type Runner = (work: () => Promise<ExitCode>) => Promise<void>;
-
 /** The whole command line; `run` executes what the chosen command returns. */
 export function buildProgram(io: CommandIo, run: Runner): Command {
 	const program = new Command('hapair')
@@ -84,6 +84,7 @@ export function buildProgram(io: CommandIo, run: Runner): Command {
 		.exitOverride()
 		.addHelpText('after', '\nhapair COMMAND --help shows an example and the exit codes of each command.');
 	addConfigurationCommands(program, io, run);
+	addDoctor(program, io, run);
 	addDaemonCommands(program, io, run);
 	addHistoryCommands(program, io, run);
 	addSetupCommands(program, io, run);
@@ -137,27 +138,6 @@ function addConfigurationCommands(program: Command, io: CommandIo, run: Runner):
 			const command = await import('./commands/check.ts');
 			const socketPath = chooseSocketPath(undefined, io.environment);
 			await run(() => command.check({files: file, nodeName: node, syntax, socketPath, json}, io));
-		});
-	subcommand(
-		program,
-		'doctor',
-		'Examine this machine, its network and the peer: will the pair work, by which driver, how fast? Exit code 1 when something fails.',
-		['hapair doctor', 'hapair doctor -f /etc/hapair/hapair.cfg --json | jq .findings'],
-	)
-		.addOption(
-			new Option(
-				'-f, --file <path>',
-				'configuration file; several are read as one (default: /etc/hapair/hapair.cfg)',
-			).argParser(collect),
-		)
-		.addOption(nodeOption())
-		.addOption(syntaxOption())
-		.addOption(socketOption())
-		.addOption(jsonOption())
-		.action(async ({file = ['/etc/hapair/hapair.cfg'], node, syntax, socket, json = false}) => {
-			const command = await import('./commands/doctor.ts');
-			const socketPath = chooseSocketPath(socket, io.environment);
-			await run(() => command.doctor({files: file, nodeName: node, syntax, socketPath, json}, io));
 		});
 }
 

@@ -1,0 +1,41 @@
+/**
+ * The command line of `hapair doctor`: its options and examples.
+ *
+ * Decides that the installed configuration is examined unless another one is named. Leaves the work to `commands/doctor.ts`.
+ */
+import {type Command, Option} from 'commander';
+import type {CommandIo} from './commands/command-io.ts';
+import {chooseSocketPath} from './daemon/control-client.ts';
+import {
+	collect,
+	jsonOption,
+	nodeOption,
+	type Runner,
+	socketOption,
+	subcommand,
+	syntaxOption,
+} from './program-options.ts';
+
+export function addDoctor(program: Command, io: CommandIo, run: Runner): void {
+	subcommand(
+		program,
+		'doctor',
+		'Examine this machine, its network and the peer: will the pair work, by which driver, how fast? Exit code 1 when something fails.',
+		['hapair doctor', 'hapair doctor -f /etc/hapair/hapair.cfg --json | jq .findings'],
+	)
+		.addOption(
+			new Option(
+				'-f, --file <path>',
+				'configuration file; several are read as one (default: /etc/hapair/hapair.cfg)',
+			).argParser(collect),
+		)
+		.addOption(nodeOption())
+		.addOption(syntaxOption())
+		.addOption(socketOption())
+		.addOption(jsonOption())
+		.action(async ({file = ['/etc/hapair/hapair.cfg'], node, syntax, socket, json = false}) => {
+			const command = await import('./commands/doctor.ts');
+			const socketPath = chooseSocketPath(socket, io.environment);
+			await run(() => command.doctor({files: file, nodeName: node, syntax, socketPath, json}, io));
+		});
+}
