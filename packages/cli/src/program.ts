@@ -7,7 +7,7 @@ import {Command, CommanderError, Option} from 'commander';
 import {type CommandIo, reportError} from './commands/command-io.ts';
 import {chooseSocketPath} from './daemon/control-client.ts';
 import {type ExitCode, exitCodes} from './exit-codes.ts';
-import {addDoctor} from './program-doctor.ts';
+import {addExaminations} from './program-examinations.ts';
 import {
 	chooseState,
 	collect,
@@ -83,8 +83,8 @@ export function buildProgram(io: CommandIo, run: Runner): Command {
 		})
 		.exitOverride()
 		.addHelpText('after', '\nhapair COMMAND --help shows an example and the exit codes of each command.');
-	addConfigurationCommands(program, io, run);
-	addDoctor(program, io, run);
+	addRun(program, io, run);
+	addExaminations(program, io, run);
 	addDaemonCommands(program, io, run);
 	addHistoryCommands(program, io, run);
 	addSetupCommands(program, io, run);
@@ -92,7 +92,7 @@ export function buildProgram(io: CommandIo, run: Runner): Command {
 	return program;
 }
 
-function addConfigurationCommands(program: Command, io: CommandIo, run: Runner): void {
+function addRun(program: Command, io: CommandIo, run: Runner): void {
 	subcommand(program, 'run', 'Run this node: proxy and, with a pair section, heartbeat. Stays in the foreground.', [
 		'hapair run -f /etc/hapair/hapair.cfg',
 	])
@@ -126,18 +126,6 @@ function addConfigurationCommands(program: Command, io: CommandIo, run: Runner):
 					io,
 				),
 			);
-		});
-	subcommand(program, 'check', 'Check a configuration and what it needs from this machine; say what would run.', [
-		'hapair check -f /etc/hapair/hapair.cfg',
-	])
-		.addOption(fileOption())
-		.addOption(nodeOption())
-		.addOption(syntaxOption())
-		.addOption(jsonOption())
-		.action(async ({file, node, syntax, json = false}) => {
-			const command = await import('./commands/check.ts');
-			const socketPath = chooseSocketPath(undefined, io.environment);
-			await run(() => command.check({files: file, nodeName: node, syntax, socketPath, json}, io));
 		});
 }
 

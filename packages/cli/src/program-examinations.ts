@@ -1,13 +1,14 @@
 /**
- * The command line of `hapair doctor`: its options and examples.
+ * The commands that look and change nothing: `check` reads a configuration, `doctor` examines the machine and the network it is for.
  *
- * Decides that the installed configuration is examined unless another one is named. Leaves the work to `commands/doctor.ts`.
+ * Decides that doctor takes the installed configuration unless another one is named. Leaves the work to `commands/`.
  */
 import {type Command, Option} from 'commander';
 import type {CommandIo} from './commands/command-io.ts';
 import {chooseSocketPath} from './daemon/control-client.ts';
 import {
 	collect,
+	fileOption,
 	jsonOption,
 	nodeOption,
 	type Runner,
@@ -16,7 +17,19 @@ import {
 	syntaxOption,
 } from './program-options.ts';
 
-export function addDoctor(program: Command, io: CommandIo, run: Runner): void {
+export function addExaminations(program: Command, io: CommandIo, run: Runner): void {
+	subcommand(program, 'check', 'Check a configuration and what it needs from this machine; say what would run.', [
+		'hapair check -f /etc/hapair/hapair.cfg',
+	])
+		.addOption(fileOption())
+		.addOption(nodeOption())
+		.addOption(syntaxOption())
+		.addOption(jsonOption())
+		.action(async ({file, node, syntax, json = false}) => {
+			const command = await import('./commands/check.ts');
+			const socketPath = chooseSocketPath(undefined, io.environment);
+			await run(() => command.check({files: file, nodeName: node, syntax, socketPath, json}, io));
+		});
 	subcommand(
 		program,
 		'doctor',
