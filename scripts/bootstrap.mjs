@@ -24,6 +24,7 @@ const packageOfTool = {
 
 /** Programs that the tests run against hapair, or beside it. Without them those tests only say so, unless root runs them. */
 const packageOfTestTool = {
+	bird: 'bird2',
 	halog: 'haproxy',
 	haproxy: 'haproxy',
 	hatop: 'hatop',

@@ -16,6 +16,7 @@ const progressEveryMs = 500;
 const failuresWanted = 20;
 
 const totals = newTotals();
+let intervals: number | undefined;
 const startedMs = performance.now();
 
 async function main(): Promise<number> {
@@ -28,6 +29,7 @@ async function main(): Promise<number> {
 		process.stderr.write(`simulate: ${options.complaint}; see --help\n`);
 		return 64;
 	}
+	intervals = options.intervals;
 	if (options.replay !== undefined) return replay(options.replay, options.verbose);
 	process.on('SIGINT', () => {
 		process.stdout.write(`${clearLine()}interrupted\n${report()}`);
@@ -44,7 +46,7 @@ async function main(): Promise<number> {
 function replay(seed: number, verbose: boolean): number {
 	const log: string[] = [];
 	const counts = new Map<string, number>();
-	const failure = runSeed(seed, {log, counts});
+	const failure = runSeed(seed, {log, counts, intervals});
 	mergeResult(totals, {schedules: 1, failures: failure ? [failure] : [], counts});
 	if (verbose) process.stdout.write(`${log.join('\n')}\n`);
 	process.stdout.write(report());
@@ -59,7 +61,7 @@ async function runAll(options: SimulateOptions): Promise<void> {
 		if (dealt >= schedules || totals.failures.length >= failuresWanted) return undefined;
 		const length = Math.min(blockLength, schedules - dealt);
 		dealt += length;
-		return {seed: seedBase + dealt - length, length};
+		return {seed: seedBase + dealt - length, length, intervals: options.intervals};
 	};
 	const tell = (failure: Failure): void => {
 		if (verbose) process.stdout.write(`${clearLine()}seed ${failure.seed}: ${failure.kind}: ${failure.message}\n`);
@@ -91,7 +93,7 @@ function work(nextBlock: () => Block | undefined, tell: (failure: Failure) => vo
 }
 
 function report(): string {
-	return formatReport(totals, performance.now() - startedMs);
+	return formatReport(totals, performance.now() - startedMs, intervals);
 }
 
 function showProgress({schedules}: SimulateOptions): void {

@@ -17,7 +17,9 @@ export class Visits {
 	/** Pauses by the time at which they ended. */
 	#pauses: {endMs: number; gapMs: number}[] = [];
 
+	/** What fails before anything was served ever is the pair that starts, not a pause. */
 	add(outcome: Outcome): void {
+		if (!outcome.ok && this.#lastServedMs === undefined) return;
 		this.#total++;
 		if (!outcome.ok) {
 			this.#failed++;

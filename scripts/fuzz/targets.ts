@@ -3,6 +3,7 @@ import {checkTargets} from './check-targets.ts';
 import {configurationTargets} from './configuration-targets.ts';
 import {heartbeatTargets} from './heartbeat-targets.ts';
 import {httpTargets} from './http-targets.ts';
+import {takeoverTargets} from './takeover-targets.ts';
 import type {FuzzTarget} from './target.ts';
 import {textTargets} from './text-targets.ts';
 
@@ -12,6 +13,7 @@ export const targets: readonly FuzzTarget[] = [
 	...textTargets,
 	...checkTargets,
 	...heartbeatTargets,
+	...takeoverTargets,
 ];
 
 export function findTarget(name: string): FuzzTarget | undefined {

@@ -48,16 +48,19 @@ says it where that cannot work. One file has at most one pair.
 | \`start-delay\` | ${time(limits.START_DELAY_MS)} | at most ${time(limits.START_DELAY_MAX_MS)} |
 | \`track script\`, \`track gateway\` | every ${time(limits.TRACK_EVERY_MS)} timeout ${time(limits.TRACK_TIMEOUT_MS)} rise ${limits.TRACK_RISE} fall ${limits.TRACK_FALL} | ${time(limits.TRACK_EVERY_MIN_MS)} to ${time(limits.TRACK_EVERY_MAX_MS)} |
 | \`track backend\` | min-up ${limits.TRACK_MIN_UP} | |
+| \`takeover exec\` | user ${limits.DRIVER_EXEC_USER}, timeout ${time(limits.DRIVER_EXEC_TIMEOUT_MS)} | 100ms to ${time(limits.DRIVER_EXEC_TIMEOUT_MAX_MS)} |
+| \`takeover bgp\` | control ${limits.BIRD_CONTROL} | |
 | \`on EVENT exec\` | ended after ${time(limits.HOOK_EXEC_TIMEOUT_MS)} | |
 | \`on EVENT webhook\` | timeout ${time(limits.HOOK_WEBHOOK_TIMEOUT_MS)} | 100ms to ${time(limits.HOOK_TIMEOUT_MAX_MS)} |
 
-Read, but refused at the start or never happening in this version: \`takeover exec\` (the heartbeat says that it is not
-available) and \`on drill\` (there are no drills yet).
+What each \`takeover\` driver needs, how long it takes and how it fails is told in [its own page](drivers.md).
+
+Read, but never happening in this version: \`on drill\` (there are no drills yet).
 `;
 
 /** The whole page. */
 export function writeConfigurationPage(keywords: readonly Keyword[]): string {
-	const active = keywords.filter(({scope}) => scope === 'global' || scope === 'proxy' || scope === 'pair');
+	const active = keywords.filter(({scope}) => scope !== 'ineffective' && scope !== 'unsupported');
 	const of = (scope: Keyword['scope']) => active.filter(keyword => keyword.scope === scope);
 	const parts = [
 		introduction,
@@ -68,6 +71,10 @@ export function writeConfigurationPage(keywords: readonly Keyword[]): string {
 		'## defaults, frontend, listen, backend\n',
 		'The last column tells in which of the four sections a keyword stands: D, F, L, B.\n',
 		table(of('proxy'), true),
+		'## userlist\n',
+		table(of('userlist'), false),
+		'## http-errors\n',
+		table(of('http-errors'), false),
 		'## Accepted without effect\n',
 		'A notice says so for each line.\n',
 		listIneffective(keywords),

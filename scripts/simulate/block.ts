@@ -10,6 +10,8 @@ import {type Failure, runSeed} from '../../packages/heartbeat/test/simulation/ru
 export interface Block {
 	readonly seed: number;
 	readonly length: number;
+	/** Stories of this length instead of drawn schedules. */
+	readonly intervals?: number | undefined;
 }
 
 export interface BlockResult {
@@ -18,11 +20,11 @@ export interface BlockResult {
 	readonly counts: ReadonlyMap<string, number>;
 }
 
-export function playBlock({seed, length}: Block): BlockResult {
+export function playBlock({seed, length, intervals}: Block): BlockResult {
 	const counts = new Map<string, number>();
 	const failures: Failure[] = [];
 	for (let index = 0; index < length; index += 1) {
-		const failure = runSeed(seed + index, {counts});
+		const failure = runSeed(seed + index, {counts, intervals});
 		if (failure) failures.push(failure);
 	}
 	return {schedules: length, failures, counts};

@@ -43,11 +43,11 @@ const titles: readonly (readonly [string, string])[] = [
 	['overlap excused: stopped clock', 'two answered, after a stopped clock'],
 ];
 
-export function formatReport(totals: Totals, elapsedMs: number): string {
+export function formatReport(totals: Totals, elapsedMs: number, intervals?: number): string {
 	const {schedules, failures, counts} = totals;
 	const lines = failures.flatMap(({seed, kind, message}) => [
 		`seed ${seed}: ${kind}: ${message}`,
-		`    again: ${replayCommand(seed)}`,
+		`    again: ${replayCommand(seed, intervals)}`,
 	]);
 	const known = new Set(titles.map(([name]) => name));
 	const rest = [...counts.keys()].filter(name => !known.has(name)).sort();

@@ -6,7 +6,8 @@ const allowedPackages: Readonly<Record<string, readonly string[]>> = {
 	config: [],
 	heartbeat: ['@hapair/config'],
 	proxy: ['@hapair/config'],
-	cli: ['@hapair/config', '@hapair/heartbeat', '@hapair/proxy'],
+	takeover: ['@hapair/config'],
+	cli: ['@hapair/config', '@hapair/heartbeat', '@hapair/proxy', '@hapair/takeover'],
 	dashboard: [],
 };
 /** Package folder → what it may import from the registry. */

@@ -7,6 +7,7 @@
  *     # Proves: weight; red with: weight 2 => weight 1
  *     # Proves: backup; red without: backup
  *     # Proves: frontend; refused with: frontend fe => backend fe
+ *     # Shows: what of a later version it is about, where no row of the table is proven
  *     # hapair only: why haproxy of today cannot play it
  *
  * A row whose keyword stands more than once in the table is named `group|keyword`.

@@ -61,7 +61,8 @@ test('Heads name rows of the table only', t => {
 for (const [name, scenario] of scenarios) {
 	test(`${name} says what it is and what it proves, in a form that can be read`, t => {
 		t.regex(scenario.title, /\w/);
-		t.true(scenario.proofs.length > 0);
+		// What came after 1.4 is in no row of the table.
+		t.true(scenario.proofs.length > 0 || /^# Shows: \w/m.test(scenario.text));
 		t.deepEqual(scenario.unread, []);
 		for (const proof of scenario.proofs)
 			t.is(countOccurrences(scenario, proof), 1, `how often ${proof.before} stands in the scenario`);

@@ -34,8 +34,10 @@ export class Daemon {
 	constructor(namespace: string, options: {node: string; configPath: string; socketPath: string}) {
 		this.socketPath = options.socketPath;
 		const argv = [process.execPath, mainProgram, 'run', '-f', options.configPath];
-		argv.push('--node', options.node, '--socket', options.socketPath);
-		this.#child = spawnIn(namespace, argv, {stdio: ['ignore', 'pipe', 'pipe']});
+		argv.push('--node', options.node, '--socket', options.socketPath, '--state-dir', `${options.socketPath}.state`);
+		// Both nodes have one file, and on one machine some paths in it must differ.
+		const env = {HAPAIR_LAB_NODE: options.node};
+		this.#child = spawnIn(namespace, argv, {stdio: ['ignore', 'pipe', 'pipe'], env});
 		this.pid = this.#child.pid ?? 0;
 		for (const stream of [this.#child.stdout, this.#child.stderr]) {
 			stream?.on('data', chunk => {

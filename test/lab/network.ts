@@ -23,6 +23,8 @@ export const addresses: Readonly<Record<Role, string>> = {
 	eye1: '10.0.0.201',
 	eye2: '10.0.0.202',
 };
+/** The second heartbeat path: a cable between the nodes alone. */
+export const secondPath = {lb1: '192.168.77.11', lb2: '192.168.77.12'} as const;
 export const virtualAddress = '10.0.0.100';
 const prefixLength = 24;
 const allRoles = Object.keys(addresses) as Role[];
@@ -52,6 +54,7 @@ export class Network {
 		const bridge = ['link add br0 type bridge mcast_snooping 0', 'link set br0 up'];
 		runTool('ip', ['-n', this.namespaceOf('switch'), '-batch', '-'], bridge.join('\n'));
 		for (const role of this.#roles) this.#plugIn(role);
+		if (this.#eyes) this.#plugSecondPath();
 		if (!this.#eyes) return;
 		// An eye sees one node and nobody else.
 		this.#filter([
@@ -84,6 +87,19 @@ export class Network {
 	cutBetweenNodes(): void {
 		this.cutOneWay('lb1', 'lb2');
 		this.cutOneWay('lb2', 'lb1');
+	}
+
+	/** The same on the second path. */
+	cutSecondPathOneWay(from: NodeRole, to: NodeRole): void {
+		this.#filter([`add rule bridge lab cuts iifname ${from}b oifname ${to}b drop`]);
+	}
+
+	/** The node and a web server no longer hear each other. */
+	cutFromWeb(node: NodeRole, web: WebRole): void {
+		this.#filter([
+			`add rule bridge lab cuts iifname ${node} oifname ${web} drop`,
+			`add rule bridge lab cuts iifname ${web} oifname ${node} drop`,
+		]);
 	}
 
 	/** What `from` sends no longer reaches `to`. */
@@ -132,6 +148,18 @@ export class Network {
 		runTool('ip', ['-n', hub, 'link', 'add', role, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', machine]);
 		runTool('ip', ['-n', hub, 'link', 'set', role, 'master', 'br0', 'up']);
 		this.#address(role);
+	}
+
+	#plugSecondPath(): void {
+		const hub = this.namespaceOf('switch');
+		runTool('ip', ['-n', hub, '-batch', '-'], 'link add br1 type bridge mcast_snooping 0\nlink set br1 up');
+		for (const node of ['lb1', 'lb2'] as const) {
+			const machine = this.namespaceOf(node);
+			runTool('ip', ['-n', hub, 'link', 'add', `${node}b`, 'type', 'veth', 'peer', 'name', 'eth1', 'netns', machine]);
+			runTool('ip', ['-n', hub, 'link', 'set', `${node}b`, 'master', 'br1', 'up']);
+			const lines = [`addr add ${secondPath[node]}/24 dev eth1`, 'link set eth1 up'];
+			runTool('ip', ['-n', machine, '-batch', '-'], lines.join('\n'));
+		}
 	}
 
 	#address(role: Role): void {

@@ -17,6 +17,7 @@ export interface LabNode {
 	readonly eligible: boolean;
 	readonly term: number;
 	readonly reason?: string;
+	readonly reasons?: readonly string[];
 }
 
 export interface LabServer {
@@ -33,9 +34,19 @@ export interface LabStatus {
 	readonly self: LabNode;
 	readonly peer: LabNode;
 	readonly servers: readonly LabServer[];
+	readonly takeover: readonly LabTakeover[];
 	/** How long the witness consents to this node yet, ms; 0 without a witness. */
 	readonly consentMs: number;
 	readonly witnessRefusal: string;
+}
+
+/** One address under one driver. */
+export interface LabTakeover {
+	readonly driver: string;
+	readonly target: string;
+	readonly at: string;
+	readonly detail?: string;
+	readonly trouble?: string;
 }
 
 interface WireStatus {
@@ -44,6 +55,7 @@ interface WireStatus {
 		readonly solo: boolean;
 		readonly lease: string;
 		readonly nodes: readonly [LabNode, LabNode];
+		readonly takeover: readonly LabTakeover[];
 		readonly witness?: {readonly consentMs: number; readonly refusal: string};
 	};
 	readonly proxy: {
@@ -69,6 +81,7 @@ export async function askStatus(socketPath: string): Promise<LabStatus> {
 		lease: status.pair.lease,
 		self,
 		peer,
+		takeover: status.pair.takeover,
 		servers: status.proxy.backends.flatMap(backend => backend.servers),
 	};
 }

@@ -31,7 +31,7 @@ export function labPair(changes: Partial<Pair> = {}): Pair {
 		onIsolation: 'claim',
 		startDelayMs: 1000,
 		tracks: [],
-		takeover: {kind: 'ip'},
+		drivers: [],
 		hooks: [],
 		...changes,
 	};

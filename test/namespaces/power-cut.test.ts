@@ -1,6 +1,7 @@
 import test from 'ava';
+import {runHapair} from '../lab/daemon.ts';
 import {summarizeClients} from '../lab/probe.ts';
-import {letPassMs} from '../lab/wait.ts';
+import {letPassMs, waitFor} from '../lab/wait.ts';
 import {assertNeverTwo, figure, waitForPair, withPair} from './with-pair.ts';
 
 for (const [advertise, boundMs] of [
@@ -38,5 +39,26 @@ test('A node that comes back after a power cut becomes backup and does not take 
 		figure(t, 'longest pause while the peer came back', gapMs);
 		t.deepEqual(failedFresh, []);
 		await assertNeverTwo(t, eyes);
+	});
+});
+
+test('Afterwards the survivor tells why', async t => {
+	await withPair(t, {}, async lab => {
+		lab.cutPower('lb1');
+		await lab.waitForMaster('lb2');
+		const state = `${lab.socketPathOf('lb2')}.state`;
+		const why = await waitFor('the history to be written', async () => {
+			const {code, stdout} = await runHapair(['why', '--state-dir', state, '--json']);
+			const record = code === 0 ? JSON.parse(stdout) : undefined;
+			return record?.to === 'master' ? record : undefined;
+		});
+		t.is(why.cause, 'peer silent');
+		t.true(
+			why.evidence.some((fact: string) => /path 10\.0\.0\.12 to 10\.0\.0\.11: last heard \d+ ms before/.test(fact)),
+		);
+		const {stdout} = await runHapair(['why', '--state-dir', state]);
+		t.regex(stdout, /lb2: backup → master .* term \d+, the takeover took/);
+		t.regex(stdout, /cause: peer silent/);
+		t.regex((await runHapair(['history', '--state-dir', state])).stdout, /initialize → [\s\S]*backup → master/);
 	});
 });

@@ -38,7 +38,17 @@ async function withConfinedNode(t: ExecutionContext, body: (node: Node) => Promi
 		// A client that takes a neighbour from an announcement, so that it knows the address without having asked.
 		lab.network.setKernel('client', 'net/ipv4/conf/eth0/arp_accept', '1');
 		const socketPath = lab.socketPathOf('lb1');
-		const run = ['run', '-f', lab.configPath, '--node', 'lb1', '--socket', socketPath];
+		const run = [
+			'run',
+			'-f',
+			lab.configPath,
+			'--node',
+			'lb1',
+			'--socket',
+			socketPath,
+			'--state-dir',
+			`${socketPath}.state`,
+		];
 		const argv = confine([process.execPath, mainProgram, ...run]);
 		const child = spawnIn(lab.network.namespaceOf('lb1'), argv, {stdio: ['ignore', 'pipe', 'pipe']});
 		for (const stream of [child.stdout, child.stderr]) {

@@ -4,18 +4,29 @@ import {summarizeClients} from '../lab/probe.ts';
 import {letPassMs, monotonicMs, waitFor} from '../lab/wait.ts';
 import {assertNeverTwo, figure, waitForPair, withPair} from './with-pair.ts';
 
-test('Link between the nodes cut: the master stays, the backup is refused, nobody is without service', async t => {
+test('Link between the nodes cut, wholly or one way: the master stays, nobody is without service', async t => {
 	await withPair(t, {witness: true}, async lab => {
 		const clients = await lab.probeClients({perSecond: 100});
 		const eyes = await lab.probeEyes();
 		lab.network.cutBetweenNodes();
 		await waitFor('lb1 to have the consent', async () => (await lab.readStatus('lb1')).consentMs > 0);
 		await waitFor('lb2 to be refused', async () => (await lab.readStatus('lb2')).witnessRefusal !== '');
-		await letPassMs(3000);
+		await letPassMs(1500);
 		t.is((await lab.readStatus('lb1')).self.state, 'master');
 		t.is((await lab.readStatus('lb2')).self.state, 'backup');
 		lab.network.healBetweenNodes();
 		t.is(await waitForPair(lab), 'lb1');
+		for (const [from, to] of [
+			['lb2', 'lb1'],
+			['lb1', 'lb2'],
+		] as const) {
+			lab.network.cutOneWay(from, to);
+			await letPassMs(1500);
+			t.is((await lab.readStatus('lb1')).self.state, 'master', `${from} to ${to}`);
+			t.is((await lab.readStatus('lb2')).self.state, 'backup', `${from} to ${to}`);
+			lab.network.healBetweenNodes();
+			t.is(await waitForPair(lab), 'lb1');
+		}
 		await waitFor('the consent to be given back', async () => (await lab.readStatus('lb1')).consentMs === 0);
 		const {gapMs, failedFresh} = summarizeClients(await clients.stop());
 		figure(t, 'longest pause of clients', gapMs);
@@ -23,27 +34,6 @@ test('Link between the nodes cut: the master stays, the backup is refused, nobod
 		await assertNeverTwo(t, eyes);
 	});
 });
-
-for (const [what, cut] of [
-	['hears', ['lb2', 'lb1']],
-	['is heard by', ['lb1', 'lb2']],
-] as const) {
-	test(`One direction cut, the master no longer ${what} the backup: it stays master`, async t => {
-		await withPair(t, {witness: true}, async lab => {
-			const clients = await lab.probeClients({perSecond: 100});
-			const eyes = await lab.probeEyes();
-			lab.network.cutOneWay(cut[0], cut[1]);
-			await letPassMs(3000);
-			t.is((await lab.readStatus('lb1')).self.state, 'master');
-			t.is((await lab.readStatus('lb2')).self.state, 'backup');
-			lab.network.healBetweenNodes();
-			t.is(await waitForPair(lab), 'lb1');
-			const {failedFresh} = summarizeClients(await clients.stop());
-			t.deepEqual(failedFresh, []);
-			await assertNeverTwo(t, eyes);
-		});
-	});
-}
 
 test('The master is cut off from its peer and the witness at once: it falls mute before the backup takes over', async t => {
 	await withPair(t, {witness: true}, async lab => {
@@ -54,7 +44,7 @@ test('The master is cut off from its peer and the witness at once: it falls mute
 		const cutMs = monotonicMs();
 		await lab.waitForMaster('lb2');
 		figure(t, 'lb2 is master after the cut', Math.round(monotonicMs() - cutMs));
-		await letPassMs(2000);
+		await letPassMs(500);
 		t.is((await lab.readStatus('lb1')).self.state, 'backup');
 		lab.network.healBetweenNodes();
 		t.is(await waitForPair(lab), 'lb2');
@@ -82,13 +72,13 @@ test('The witness dies: a healthy pair goes on. The nodes lose each other too: n
 		const clients = await lab.probeClients({perSecond: 100});
 		const eyes = await lab.probeEyes();
 		await lab.killWitness();
-		await letPassMs(3000);
+		await letPassMs(1500);
 		t.is((await lab.readStatus('lb1')).self.state, 'master');
 		const {failedFresh} = summarizeClients(await clients.stop());
 		t.deepEqual(failedFresh, []);
 		lab.network.cutBetweenNodes();
 		await waitFor('lb1 to give the address up', async () => !(await lab.readStatus('lb1')).self.holdsAddress);
-		await letPassMs(2000);
+		await letPassMs(1000);
 		t.false((await lab.readStatus('lb2')).self.holdsAddress);
 		lab.network.healBetweenNodes();
 		await waitForPair(lab);

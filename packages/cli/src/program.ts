@@ -3,11 +3,24 @@
  *
  * Leaves the work to `commands/`. docs/cli.md is made from it; a test says when that page is old.
  */
-import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
+import {Command, CommanderError, Option} from 'commander';
 import {type CommandIo, reportError} from './commands/command-io.ts';
 import {chooseSocketPath} from './daemon/control-client.ts';
-import {type ExitCode, exitCodes, exitCodesHelp} from './exit-codes.ts';
-import {parseDurationMs} from './terminal.ts';
+import {type ExitCode, exitCodes} from './exit-codes.ts';
+import {
+	chooseState,
+	collect,
+	fileOption,
+	jsonOption,
+	nodeOption,
+	readCount,
+	readDuration,
+	readMaintenance,
+	socketOption,
+	stateOption,
+	subcommand,
+	syntaxOption,
+} from './program-options.ts';
 import {version} from './version.ts';
 
 /** Runs one command to its end. Never rejects. */
@@ -72,6 +85,7 @@ export function buildProgram(io: CommandIo, run: Runner): Command {
 		.addHelpText('after', '\nhapair COMMAND --help shows an example and the exit codes of each command.');
 	addConfigurationCommands(program, io, run);
 	addDaemonCommands(program, io, run);
+	addHistoryCommands(program, io, run);
 	addSetupCommands(program, io, run);
 	addOtherPrograms(program, io, run);
 	return program;
@@ -92,10 +106,25 @@ function addConfigurationCommands(program: Command, io: CommandIo, run: Runner):
 				.default('info'),
 		)
 		.option('--json', 'log JSON lines on a terminal too')
-		.action(async ({file, node, syntax, socket, pidFile, logLevel, json = false}) => {
+		.addOption(stateOption())
+		.action(async ({file, node, syntax, socket, pidFile, stateDir, logLevel, json = false}) => {
 			const socketPath = chooseSocketPath(socket, io.environment);
 			const command = await import('./commands/run.ts');
-			await run(() => command.run({files: file, nodeName: node, syntax, socketPath, pidFile, logLevel, json}, io));
+			await run(() =>
+				command.run(
+					{
+						files: file,
+						nodeName: node,
+						syntax,
+						socketPath,
+						pidFile,
+						stateDirectory: chooseState(stateDir, io),
+						logLevel,
+						json,
+					},
+					io,
+				),
+			);
 		});
 	subcommand(program, 'check', 'Check a configuration and what it needs from this machine; say what would run.', [
 		'hapair check -f /etc/hapair/hapair.cfg',
@@ -145,16 +174,17 @@ function addDaemonCommands(program: Command, io: CommandIo, run: Runner): void {
 			await run(() => command.failover({socketPath, force, drainMs: drain, timeoutMs: timeout, json}, io));
 		});
 	subcommand(program, 'maintenance', 'Take this node out of the choice for the address (on), or put it back (off).', [
-		'hapair maintenance on',
+		'hapair maintenance on --for 2h',
 	])
 		.addArgument(program.createArgument('<on|off>', 'begin or end maintenance').choices(['on', 'off']))
 		.option('--force', 'begin although nobody can take the address over')
+		.addOption(new Option('--for <time>', 'end by itself after this long').argParser(readMaintenance))
 		.addOption(socketOption())
 		.addOption(jsonOption())
-		.action(async (word, {force = false, socket, json = false}) => {
+		.action(async (word, {force = false, for: forMs, socket, json = false}) => {
 			const socketPath = chooseSocketPath(socket, io.environment);
 			const command = await import('./commands/maintenance.ts');
-			await run(() => command.maintenance({socketPath, on: word === 'on', force, json}, io));
+			await run(() => command.maintenance({socketPath, on: word === 'on', force, forMs, json}, io));
 		});
 	subcommand(program, 'watch', 'Follow the pair live; without a terminal, one line for each transition.', [
 		'hapair watch',
@@ -165,6 +195,29 @@ function addDaemonCommands(program: Command, io: CommandIo, run: Runner): void {
 		.action(async ({socket, json = false}) => {
 			const command = await import('./commands/watch.ts');
 			await run(() => command.watch({socketPath: chooseSocketPath(socket, io.environment), json}, io));
+		});
+}
+
+function addHistoryCommands(program: Command, io: CommandIo, run: Runner): void {
+	subcommand(program, 'why', 'Say why this node last changed its state, and what was seen before.', ['hapair why'])
+		.addOption(stateOption())
+		.addOption(jsonOption())
+		.action(async ({stateDir, json = false}) => {
+			const command = await import('./commands/history.ts');
+			await run(() => command.why({stateDirectory: chooseState(stateDir, io), json}, io));
+		});
+	subcommand(
+		program,
+		'history',
+		'List what happened to the pair, as this node saw it; works while the daemon is down.',
+		['hapair history --last 100', 'hapair history --json | jq .cause'],
+	)
+		.addOption(new Option('--last <n>', 'how many').argParser(readCount).default(20, '20'))
+		.addOption(stateOption())
+		.addOption(jsonOption())
+		.action(async ({last, stateDir, json = false}) => {
+			const command = await import('./commands/history.ts');
+			await run(() => command.history({stateDirectory: chooseState(stateDir, io), last, json}, io));
 		});
 }
 
@@ -243,51 +296,4 @@ function addOtherPrograms(program: Command, io: CommandIo, run: Runner): void {
 			const {runProxy} = await import('./commands/proxy.ts');
 			process.exitCode = await runProxy(flags);
 		});
-}
-
-function subcommand(program: Command, name: string, description: string, examples: readonly string[]): Command {
-	const title = examples.length === 1 ? 'Example:' : 'Examples:';
-	return program
-		.command(name)
-		.description(description)
-		.showHelpAfterError(`  try: hapair ${name} --help`)
-		.helpOption('--help', 'show this help')
-		.addHelpText('after', `\n${title}\n${examples.map(example => `  ${example}`).join('\n')}\n\n${exitCodesHelp}`);
-}
-
-function fileOption(): Option {
-	return new Option('-f, --file <path>', 'configuration file; several are read as one')
-		.argParser(collect)
-		.makeOptionMandatory();
-}
-
-function nodeOption(): Option {
-	return new Option('--node <name>', 'which node this is, when its address does not tell');
-}
-
-function syntaxOption(): Option {
-	return new Option(
-		'--syntax <which>',
-		'quoting rules: those of HAProxy 1.4 or of today (default: the file decides)',
-	).choices(['1.4', 'modern']);
-}
-
-function socketOption(): Option {
-	return new Option('--socket <path>', 'control socket (default: $HAPAIR_SOCKET or /run/hapair/hapair.sock)');
-}
-
-function jsonOption(): Option {
-	return new Option('--json', 'answer in JSON');
-}
-
-function collect(value: string, previous: readonly string[] | undefined): string[] {
-	return [...(previous ?? []), value];
-}
-
-function readDuration(text: string): number {
-	const durationMs = parseDurationMs(text);
-	if (durationMs === undefined || durationMs > 3_600_000) {
-		throw new InvalidArgumentError('A time is a number with ms, s or m, at most one hour: 500ms, 2s.');
-	}
-	return durationMs;
 }

@@ -89,12 +89,12 @@ export function formatDuration(durationMs: number): string {
 	return `${Math.floor(seconds / size)} ${name} ${Math.floor((seconds % size) / smallerSize)} ${smallerName}`;
 }
 
-/** Reads `500ms`, `2s`, `1m`, `1h` or plain milliseconds (HAProxy's time format); `undefined` when it is none. */
+/** Reads `500ms`, `2s`, `1m`, `1h`, `1d` or plain milliseconds (HAProxy's time format); `undefined` when it is none. */
 export function parseDurationMs(text: string): number | undefined {
-	const match = /^(\d{1,9})(ms|s|m|h)?$/.exec(text);
+	const match = /^(\d{1,9})(ms|s|m|h|d)?$/.exec(text);
 	if (match === null) return undefined;
-	const factors = {ms: 1, s: 1000, m: 60_000, h: 3_600_000};
+	const factors = {ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000};
 	const unit = match[2];
-	const factor = unit === 's' || unit === 'm' || unit === 'h' ? factors[unit] : 1;
+	const factor = unit === 's' || unit === 'm' || unit === 'h' || unit === 'd' ? factors[unit] : 1;
 	return Number(match[1]) * factor;
 }

@@ -4,7 +4,20 @@ import {buildProgram, runCommandLine} from '../src/program.ts';
 import {recordIo} from './helpers/record-io.ts';
 import {runHapair} from './helpers/run-hapair.ts';
 
-const commands = ['run', 'check', 'status', 'failover', 'maintenance', 'watch', 'init', 'keygen', 'witness', 'proxy'];
+const commands = [
+	'run',
+	'check',
+	'status',
+	'failover',
+	'maintenance',
+	'watch',
+	'why',
+	'history',
+	'init',
+	'keygen',
+	'witness',
+	'proxy',
+];
 
 async function type(...argv: string[]) {
 	const {io, out, err} = recordIo();

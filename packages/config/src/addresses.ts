@@ -129,6 +129,13 @@ export function isInterfaceName(text: string): boolean {
 	return /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/.test(text);
 }
 
+/** An address of this machine that no packet carries elsewhere. */
+export function isLoopback(text: string): boolean {
+	const bytes = addressBytes(text);
+	if (bytes === undefined) return false;
+	return bytes.length === 4 ? bytes[0] === 127 : sameAddress(text, '::1');
+}
+
 /** An address that can be given to one machine: not unspecified, multicast or broadcast. */
 export function isUnicast(text: string): boolean {
 	const bytes = addressBytes(text);

@@ -69,11 +69,16 @@ function buildServer(proxy: ProxyDraft, draft: ServerDraft, id: number, indexes:
 	if (source?.address !== undefined) server.sourceAddress = source.address;
 	if (source?.ports !== undefined || source?.shown !== undefined || source?.interface !== undefined)
 		server.source = source;
+	if (options.sendProxy !== undefined) {
+		const {proxyUniqueId = false, proxyChecksum = false} = options;
+		server.sendProxy = {version: options.sendProxy, uniqueId: proxyUniqueId, checksum: proxyChecksum};
+	}
 	if (draft.target !== undefined) server.target = draft.target;
 	if (draft.tracks !== undefined) server.tracks = indexes.get(draft.tracks)!;
 	if (options.slowstartMs !== undefined && options.slowstartMs > 0) server.slowstartMs = options.slowstartMs;
 	if (options.observe !== undefined && options.observe !== 'none')
 		server.observe = buildObserve(options, options.observe);
+	if (options.isForgotten === true) server.isForgotten = true;
 	if (options.endSessionsWhenDown === true) server.endSessionsWhenDown = true;
 	if (options.endBackupSessionsWhenUp === true) server.endBackupSessionsWhenUp = true;
 	return server;
@@ -100,5 +105,8 @@ function buildCheck({options}: ServerDraft): ServerCheck {
 	if (options.downinterMs !== undefined) check.downinterMs = options.downinterMs;
 	if (options.checkAddress !== undefined) check.address = options.checkAddress;
 	if (options.checkPort !== undefined) check.port = options.checkPort;
+	const isElsewhere = options.checkPort !== undefined || options.checkAddress !== undefined;
+	if (options.checkSendProxy === true || (options.sendProxy !== undefined && !isElsewhere))
+		check.proxyVersion = options.sendProxy ?? 1;
 	return check;
 }

@@ -29,6 +29,7 @@ import {
 import {positionOf} from './diagnostics.ts';
 import type {
 	GlobalDraft,
+	HttpErrorsDraft,
 	Mutable,
 	PairDraft,
 	PendingCondition,
@@ -39,7 +40,10 @@ import type {
 	TcpRuleDraft,
 	UserlistDraft,
 } from './drafts.ts';
+import {buildErrorPages, withErrorFile} from './error-pages.ts';
 import {tableOfSessions} from './keywords/appsession.ts';
+import {spreadComments} from './keywords/check-steps.ts';
+import {buildHttpCheck} from './keywords/http-check.ts';
 import {stateFileOf} from './keywords/server-state.ts';
 import type {
 	AclTest,
@@ -53,6 +57,7 @@ import type {
 	ConnectionMode,
 	Frontend,
 	GlobalSettings,
+	HttpExpect,
 	HttpResponseRule,
 	LogTarget,
 	Pair,
@@ -82,7 +87,7 @@ export function buildConfiguration(parsed: ParsedFiles, countsSockets: boolean):
 	const backends: Backend[] = [];
 	const indexes = indexServers(parsed.proxies);
 	for (const draft of parsed.proxies) {
-		const common = buildCommon(draft, ids.get(draft)!, global.logTargets);
+		const common = buildCommon(draft, ids.get(draft)!, global.logTargets, parsed.errorSections);
 		if (draft.kind !== 'backend') frontends.push(buildFrontend(draft, common));
 		if (draft.kind === 'frontend') continue;
 		const backend = buildBackend(draft, common, buildServers(draft, indexes));
@@ -107,6 +112,9 @@ function buildGlobal(draft: GlobalDraft): GlobalSettings {
 	const {
 		maxrewritePlace: _place,
 		surroundings: _surroundings,
+		defaultPath: _path,
+		unixBind: _unix,
+		zeroWarning: _zero,
 		serverStateBase: _base,
 		serverStateFile: _file,
 		...values
@@ -139,7 +147,12 @@ function assignIds(proxies: readonly ProxyDraft[]): Map<ProxyDraft, number> {
 	return ids;
 }
 
-function buildCommon(draft: ProxyDraft, id: number, globalTargets: readonly LogTarget[]): ProxyCommon {
+function buildCommon(
+	draft: ProxyDraft,
+	id: number,
+	globalTargets: readonly LogTarget[],
+	errorSections: readonly HttpErrorsDraft[],
+): ProxyCommon {
 	const {settings} = draft;
 	const common: Mutable<ProxyCommon> = {
 		name: draft.name,
@@ -150,15 +163,17 @@ function buildCommon(draft: ProxyDraft, id: number, globalTargets: readonly LogT
 		connectionMode: connectionModeOf(draft),
 		logTargets: settings.logGlobal ? [...globalTargets, ...settings.logTargets] : settings.logTargets,
 		acls: draft.acls,
-		...buildRules(draft),
-		errorFiles: settings.errorFiles,
-		errorLocations: settings.errorLocations,
+		...buildRules(draft, errorSections),
+		...buildErrorPages(settings.errorPages, errorSections),
 		disabled: settings.disabled,
 		fromListen: draft.kind === 'listen',
 	};
 	if (draft.id !== undefined) common.isIdGiven = true;
 	if (settings.forwardFor !== undefined) common.forwardFor = settings.forwardFor;
+	if (settings.unusualNames !== undefined) common.unusualNames = settings.unusualNames;
 	if (settings.originalTo !== undefined) common.originalTo = settings.originalTo;
+	if (settings.flags.has('nolinger')) common.noLinger = true;
+	if (settings.flags.has('http-buffer-request')) common.buffersRequest = true;
 	const tcpRequest = buildTcpRequest(draft);
 	if (tcpRequest !== undefined) common.tcpRequest = tcpRequest;
 	const stats = buildStats(draft);
@@ -212,7 +227,7 @@ const RESPONSE_STAGES: readonly ResponseRuleDraft['stage'][] = [
 	'http-after-response',
 ];
 
-function buildRules(draft: ProxyDraft): RuleLists {
+function buildRules(draft: ProxyDraft, errorSections: readonly HttpErrorsDraft[]): RuleLists {
 	const acls = groupTests(draft);
 	const frame = ({condition, place}: RuleDraft | ResponseRuleDraft) => ({
 		position: positionOf(place),
@@ -226,10 +241,15 @@ function buildRules(draft: ProxyDraft): RuleLists {
 	const afterResponseRules: AfterResponseRule[] = [];
 	for (const rule of responses) {
 		const {stage} = rule;
-		if (stage === 'http-after-response') afterResponseRules.push({...rule.action, ...frame(rule), stage});
-		else httpResponseRules.push({...rule.action, ...frame(rule), stage});
+		const action = withErrorFile(rule.action, errorSections);
+		if (stage === 'http-after-response') afterResponseRules.push({...action, ...frame(rule), stage});
+		else httpResponseRules.push({...action, ...frame(rule), stage});
 	}
-	const httpRequestRules = requests.map(rule => ({...rule.action, ...frame(rule), stage: rule.stage}));
+	const httpRequestRules = requests.map(rule => ({
+		...withErrorFile(rule.action, errorSections),
+		...frame(rule),
+		stage: rule.stage,
+	}));
 	return {httpRequestRules, httpResponseRules, afterResponseRules};
 }
 
@@ -325,6 +345,8 @@ function buildFrontend(draft: ProxyDraft, common: ProxyCommon): Frontend {
 		captureRequestHeaders: draft.captureRequestHeaders,
 		captureResponseHeaders: draft.captureResponseHeaders,
 	};
+	if (settings.flags.has('idle-close-on-response')) frontend.closesOnResponse = true;
+	if (settings.flags.has('h1-case-adjust-bogus-client')) frontend.adjustsCase = true;
 	if (settings.flags.has('socket-stats')) frontend.socketStats = true;
 	if (settings.uniqueIdFormat !== undefined) frontend.uniqueIdFormat = settings.uniqueIdFormat;
 	if (settings.uniqueIdHeader !== undefined) frontend.uniqueIdHeader = settings.uniqueIdHeader;
@@ -348,6 +370,7 @@ function buildBackend(draft: ProxyDraft, common: ProxyCommon, servers: readonly 
 	const {settings} = draft;
 	const {flags} = settings;
 	const acls = groupTests(draft);
+	const {check, expect} = buildCheckKind(draft);
 	const backend: Mutable<Backend> = {
 		...common,
 		balance: balanceOf(draft),
@@ -365,7 +388,7 @@ function buildBackend(draft: ProxyDraft, common: ProxyCommon, servers: readonly 
 		abortOnClose: flags.has('abortonclose'),
 		probesServers: flags.has('srvtcpka'),
 		allBackups: flags.has('allbackups'),
-		check: buildCheckKind(draft),
+		check,
 		logHealthChecks: flags.has('log-health-checks'),
 		disableOn404: flags.has('disable-on-404'),
 	};
@@ -373,12 +396,32 @@ function buildBackend(draft: ProxyDraft, common: ProxyCommon, servers: readonly 
 	if (settings.sendNameHeader !== undefined) backend.sendNameHeader = settings.sendNameHeader;
 	if (draft.appSession !== undefined && common.mode === 'http') backend.appSession = draft.appSession;
 	if (draft.stickRules.length > 0) backend.stickRules = buildStickRules(draft);
+	if (draft.tcpResponseRules.length > 0) {
+		const content = draft.tcpResponseRules.map(({action, condition, place}) => ({
+			action,
+			position: positionOf(place),
+			...(condition === undefined ? {} : {condition: buildCondition(condition, acls)}),
+		}));
+		backend.tcpResponse = {content, inspectDelayMs: draft.responseDelayMs ?? 0};
+	}
+	if (draft.useServers.length > 0) {
+		backend.useServers = draft.useServers.map(({server, isFormat, condition, place}) => ({
+			server: server.name,
+			condition: buildCondition(condition, acls),
+			position: positionOf(place),
+			...(isFormat === true ? {isFormat} : {}),
+		}));
+	}
+	if (flags.has('h1-case-adjust-bogus-server')) backend.adjustsCase = true;
+	if (settings.hashBalanceFactor) backend.hashBalanceFactor = settings.hashBalanceFactor;
+	if (settings.persistCookie !== undefined && common.mode === 'tcp') backend.persistCookie = settings.persistCookie;
+	if (settings.retryOn !== undefined) backend.retryOn = settings.retryOn;
 	if (settings.target !== undefined) backend.sendsOnward = true;
 	if (settings.fullconn !== undefined) backend.fullconn = settings.fullconn;
 	if (settings.balanceOptions !== undefined) backend.balanceOptions = settings.balanceOptions;
 	if (settings.hashType !== undefined) backend.hashType = settings.hashType;
 	if (flags.has('send-state')) backend.sendState = true;
-	if (settings.httpExpect !== undefined) backend.httpExpect = settings.httpExpect;
+	if (expect !== undefined) backend.httpExpect = expect;
 	return backend;
 }
 
@@ -392,10 +435,10 @@ export function needsHttp(balance: BalanceAlgorithm): boolean {
 	return balance === 'uri' || balance === 'url_param' || balance === 'hdr';
 }
 
-function buildCheckKind({settings}: ProxyDraft): CheckKind {
+function buildCheckKind({settings}: ProxyDraft): {readonly check: CheckKind; readonly expect?: HttpExpect} {
 	const check = settings.check ?? {kind: 'tcp'};
-	if (check.kind === 'http') return {...check, ...settings.httpSend};
-	return check.kind === 'tcp-check' ? {...check, steps: settings.tcpSteps} : check;
+	if (check.kind === 'http') return buildHttpCheck(check, settings.httpSteps ?? []);
+	return {check: check.kind === 'tcp-check' ? {...check, steps: spreadComments(settings.tcpSteps)} : check};
 }
 
 /** Servers with `minconn` need a `fullconn`: a tenth of what the frontends that lead here let in (HAProxy ≥ 1.5). */
@@ -437,7 +480,7 @@ function buildPair(draft: PairDraft): Pair {
 		...(draft.witness === undefined ? {} : {witness: {host: draft.witness.host, port: draft.witness.port}}),
 		startDelayMs: draft.startDelayMs ?? START_DELAY_MS,
 		tracks: draft.tracks,
-		takeover: draft.takeover ?? {kind: 'ip'},
+		drivers: draft.drivers.flatMap(({driver}) => driver ?? []),
 		hooks: draft.hooks,
 	};
 }

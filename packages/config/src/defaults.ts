@@ -33,6 +33,8 @@ export const BUFSIZE_MIN_BYTES = 1024;
 export const BUFSIZE_MAX_BYTES = 1_048_576;
 /** `tune.maxrewrite`: bytes. */
 export const MAXREWRITE_BYTES = 1024;
+/** `maxconnrate`, `maxsessrate`: a second. */
+export const MAX_RATE = 1_048_575;
 /** `spread-checks`: percent. */
 export const SPREAD_CHECKS_PERCENT = 0;
 export const SPREAD_CHECKS_MAX_PERCENT = 50;
@@ -68,6 +70,8 @@ export const FIRST_PROXY_ID = 2;
 /** `maxconn` of a frontend: connections. */
 export const FRONTEND_MAXCONN = 2000;
 export const BACKLOG_MAX = 1_000_000;
+/** `server-template`: servers of one line. */
+export const TEMPLATE_SERVERS_MAX = 4096;
 /** `retries`: attempts after the first. */
 export const RETRIES = 3;
 export const RETRIES_MAX = 1000;
@@ -75,6 +79,10 @@ export const RETRIES_MAX = 1000;
 export const BALANCE = 'roundrobin';
 /** `balance rdp-cookie`: name of the cookie. */
 export const RDP_COOKIE = 'mstshash';
+/** `persist rdp-cookie`: name of the cookie. */
+export const PERSIST_COOKIE = 'msts';
+/** `hash-balance-factor`: percent. */
+export const HASH_FACTOR_MAX = 65_535;
 /** `balance random`: servers drawn. */
 export const RANDOM_DRAWS = 2;
 /** `option smtpchk`: greeting. */
@@ -86,6 +94,10 @@ export const ORIGINAL_TO_HEADER = 'X-Original-To';
 export const HTTP_CHECK_METHOD = 'OPTIONS';
 export const HTTP_CHECK_URI = '/';
 export const HTTP_CHECK_VERSION = 'HTTP/1.0';
+/** Statuses of error pages that a file may replace (`errorfile`). */
+export const ERROR_STATUSES: readonly number[] = [
+	200, 400, 401, 403, 404, 405, 407, 408, 410, 413, 425, 429, 500, 501, 502, 503, 504,
+];
 /** `http-request deny`: status. */
 export const DENY_STATUS = 403;
 export const TARPIT_STATUS = 500;
@@ -153,3 +165,13 @@ export const HOOK_EXEC_TIMEOUT_MS = 10_000;
 /** `on EVENT webhook … timeout`: milliseconds. */
 export const HOOK_WEBHOOK_TIMEOUT_MS = 5000;
 export const HOOK_TIMEOUT_MAX_MS = 300_000;
+/** `takeover exec`: milliseconds until a call is ended, and whom the program runs as. */
+export const DRIVER_EXEC_TIMEOUT_MS = 10_000;
+export const DRIVER_EXEC_TIMEOUT_MAX_MS = 60_000;
+export const DRIVER_EXEC_USER = 'nobody';
+/** `takeover … api`, `metadata`: where the providers' documentation says that they are. */
+export const HETZNER_CLOUD_API = 'https://api.hetzner.cloud/v1';
+export const DIGITALOCEAN_API = 'https://api.digitalocean.com/v2';
+export const AWS_METADATA_URL = 'http://169.254.169.254';
+/** `takeover bgp … control`: where Debian's BIRD 2 listens. */
+export const BIRD_CONTROL = '/run/bird/bird.ctl';

@@ -5,6 +5,7 @@
  * questions between sections to `validate`. It is long because every value that a line can leave behind stands in one place.
  */
 import type {Place} from './diagnostics.ts';
+import type {DefaultPath} from './file-paths.ts';
 import type {Environment, SyntaxMode} from './lexer.ts';
 import type {
 	Acl,
@@ -24,14 +25,16 @@ import type {
 	GlobalVariable,
 	HashType,
 	Hook,
-	HttpExpect,
+	HttpCheckStep,
 	LogTarget,
 	Network,
 	PairNode,
 	PersistRule,
 	ProxyMode,
+	Reply,
 	RequestAction,
 	ResponseAction,
+	RetryReason,
 	RuleStage,
 	SampleExpression,
 	ServerObserve,
@@ -46,11 +49,22 @@ import type {
 	TakeoverDriver,
 	TcpCheckStep,
 	TcpRequestRule,
+	TcpResponseRule,
 	Timeouts,
 	Track,
 	UserlistUser,
 	VirtualAddress,
 } from './model.ts';
+
+/** `unix-bind` */
+export interface UnixBind {
+	prefix?: string;
+	mode?: number;
+	user?: string;
+	uid?: number;
+	group?: string;
+	gid?: number;
+}
 
 export type Mutable<T> = {-readonly [K in keyof T]: T[K]};
 
@@ -77,6 +91,13 @@ export interface GlobalDraft {
 	chroot?: string;
 	nbthread?: number;
 	spreadChecksPercent?: number;
+	defaultPath?: DefaultPath;
+	unixBind?: UnixBind;
+	hardStopAfterMs?: number;
+	connectionRate?: number;
+	sessionRate?: number;
+	zeroWarning?: Place;
+	headerCases?: Readonly<Record<string, string>>;
 	bufsizeBytes?: number;
 	serverStateBase?: string;
 	serverStateFile?: string;
@@ -107,6 +128,11 @@ export type ProxyFlag =
 	| 'disable-on-404'
 	| 'http-pretend-keepalive'
 	| 'checkcache'
+	| 'http-buffer-request'
+	| 'nolinger'
+	| 'idle-close-on-response'
+	| 'h1-case-adjust-bogus-client'
+	| 'h1-case-adjust-bogus-server'
 	| 'send-state';
 
 export type ConnectionOption = 'httpclose' | 'forceclose' | 'http-server-close' | 'http-keep-alive' | 'http-tunnel';
@@ -125,6 +151,10 @@ export interface ServerOptions {
 	maxconn?: number;
 	minconn?: number;
 	maxqueue?: number;
+	sendProxy?: 1 | 2;
+	proxyUniqueId?: boolean;
+	proxyChecksum?: boolean;
+	checkSendProxy?: boolean;
 	checkPort?: number;
 	checkAddress?: string;
 	agent?: boolean;
@@ -140,6 +170,7 @@ export interface ServerOptions {
 	observe?: ServerObserve['layer'] | 'none';
 	errorLimit?: number;
 	onError?: ServerObserve['onError'];
+	isForgotten?: boolean;
 	endSessionsWhenDown?: boolean;
 	endBackupSessionsWhenUp?: boolean;
 	/** `[BACKEND/]SERVER`; without a backend it is the own one. */
@@ -150,10 +181,16 @@ export interface ServerOptions {
 export interface HttpSendDraft {
 	method?: string;
 	uri?: string;
+	isUriFormat?: boolean;
+	isBodyFormat?: boolean;
 	version?: string;
 	headers?: readonly string[];
 	body?: string;
 }
+
+export type HttpStepDraft =
+	| Exclude<HttpCheckStep, {kind: 'send'}>
+	| {readonly kind: 'send'; readonly request: HttpSendDraft; readonly comment?: string};
 
 /** What `stats` lines of a proxy say; any of them turns the page on. `stats admin` is kept apart: it is not handed down. */
 export type StatsDraft = Partial<Mutable<Omit<StatsPage, 'admin' | 'rules'>>>;
@@ -176,11 +213,12 @@ export interface ProxySettings {
 	uniqueIdFormat?: string;
 	uniqueIdHeader?: string;
 	forwardFor?: ForwardFor;
+	unusualNames?: 'preserve' | 'delete' | 'reject';
 	originalTo?: AddressHeader;
 	sendNameHeader?: string;
 	monitorNet?: Network;
-	errorFiles: ErrorFile[];
-	errorLocations: ErrorLocation[];
+	/** In the order of the file; of several for one status the last one counts. */
+	errorPages: ErrorPageDraft[];
 	flags: Set<ProxyFlag>;
 	disabled: boolean;
 	maxconn?: number;
@@ -192,9 +230,13 @@ export interface ProxySettings {
 	hashType?: HashType;
 	cookie?: CookiePersistence;
 	retries?: number;
+	retryOn?: readonly RetryReason[];
+	hashBalanceFactor?: number;
+	/** `persist rdp-cookie` */
+	persistCookie?: string;
 	check?: CheckKind;
-	httpSend?: HttpSendDraft;
-	httpExpect?: HttpExpect;
+	/** `http-check` lines. */
+	httpSteps?: readonly HttpStepDraft[];
 	tcpSteps: readonly TcpCheckStep[];
 	sessionRate?: number;
 	fullconn?: number;
@@ -207,6 +249,25 @@ export interface ProxySettings {
 	/** `load-server-state-from-file`, `server-state-file-name` */
 	stateFrom?: 'global' | 'local' | 'none';
 	stateFileName?: string;
+}
+
+/** A line that says what is answered in place of error pages. */
+export type ErrorPageDraft =
+	| {readonly kind: 'file'; readonly file: ErrorFile}
+	| {readonly kind: 'location'; readonly location: ErrorLocation}
+	| {readonly kind: 'reply'; readonly reply: Reply; readonly place: Place}
+	/** All files of a section `http-errors`, or those for `statuses`. */
+	| {
+			readonly kind: 'import';
+			readonly section: Reference;
+			readonly statuses: readonly {readonly status: number; readonly place: Place}[];
+	  };
+
+/** A section `http-errors`. */
+export interface HttpErrorsDraft {
+	readonly name: string;
+	readonly place: Place;
+	files: ErrorFile[];
 }
 
 export interface ServerDraft {
@@ -277,6 +338,12 @@ export interface TcpRuleDraft {
 	readonly place: Place;
 }
 
+export interface TcpResponseRuleDraft {
+	readonly action: TcpResponseRule['action'];
+	readonly condition?: PendingCondition;
+	readonly place: Place;
+}
+
 export interface UserlistDraft {
 	readonly name: string;
 	readonly place: Place;
@@ -293,7 +360,7 @@ export interface ProxyDraft {
 	readonly syntax: SyntaxMode;
 	readonly settings: ProxySettings;
 	/** Shared by all proxies: addresses so far. */
-	readonly budget: {binds: number};
+	readonly budget: Budget;
 	id?: {readonly value: number; readonly place: Place};
 	binds: Bind[];
 	/** A bind line was refused: the proxy is not without addresses. */
@@ -307,6 +374,12 @@ export interface ProxyDraft {
 		readonly condition?: PendingCondition;
 		readonly place: Place;
 	}[];
+	useServers: {
+		readonly server: Reference;
+		readonly isFormat?: boolean;
+		readonly condition: PendingCondition;
+		readonly place: Place;
+	}[];
 	rules: RuleDraft[];
 	responseRules: ResponseRuleDraft[];
 	persistRules: PersistRuleDraft[];
@@ -315,6 +388,8 @@ export interface ProxyDraft {
 	stickRules: StickRuleDraft[];
 	tcpRules: TcpRuleDraft[];
 	inspectDelayMs?: number;
+	tcpResponseRules: TcpResponseRuleDraft[];
+	responseDelayMs?: number;
 	/** The only server stands on a `dispatch` line. */
 	dispatch?: Place;
 	monitorFail: PendingCondition[];
@@ -327,6 +402,14 @@ export interface ProxyDraft {
 	httpOnly: Reference[];
 	/** `http-check` and `tcp-check` lines of this section, which need their option. */
 	checkRules: {readonly kind: 'http' | 'tcp-check'; readonly name: string; readonly place: Place}[];
+}
+
+/** Shared by all proxies of a configuration. */
+export interface Budget {
+	/** Addresses so far. */
+	binds: number;
+	/** `unix-bind`, as far as it has been read. */
+	unix?: UnixBind | undefined;
 }
 
 export interface PairDraft {
@@ -347,7 +430,7 @@ export interface PairDraft {
 	startDelayMs?: number;
 	tracks: Track[];
 	trackPlaces: Map<Track, Place>;
-	takeover?: TakeoverDriver;
+	drivers: {readonly driver?: TakeoverDriver; readonly place: Place}[];
 	hooks: Hook[];
 }
 
@@ -370,8 +453,7 @@ export function createSettings(): ProxySettings {
 		connection: [],
 		logTargets: [],
 		logGlobal: false,
-		errorFiles: [],
-		errorLocations: [],
+		errorPages: [],
 		flags: new Set(),
 		disabled: false,
 		tcpSteps: [],
@@ -387,8 +469,7 @@ export function inheritSettings(from: ProxySettings): ProxySettings {
 		spokenTimeouts: new Set(from.spokenTimeouts),
 		connection: [...from.connection],
 		logTargets: [...from.logTargets],
-		errorFiles: [...from.errorFiles],
-		errorLocations: [...from.errorLocations],
+		errorPages: [...from.errorPages],
 		flags: new Set(from.flags),
 		defaultServer: {...from.defaultServer},
 	};
@@ -400,7 +481,7 @@ export function createProxyDraft(
 	place: Place,
 	syntax: SyntaxMode,
 	settings: ProxySettings,
-	budget: {binds: number},
+	budget: Budget,
 ): ProxyDraft {
 	return {
 		kind,
@@ -415,11 +496,13 @@ export function createProxyDraft(
 		acls: [],
 		aclNames: new Set(),
 		useBackends: [],
+		useServers: [],
 		rules: [],
 		responseRules: [],
 		persistRules: [],
 		stickRules: [],
 		tcpRules: [],
+		tcpResponseRules: [],
 		monitorFail: [],
 		statsAdmin: [],
 		statsRules: [],
@@ -442,6 +525,7 @@ export function createPairDraft(name: string, place: Place): PairDraft {
 		paths: [],
 		tracks: [],
 		trackPlaces: new Map(),
+		drivers: [],
 		hooks: [],
 	};
 }

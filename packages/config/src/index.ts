@@ -13,7 +13,7 @@ export {judgePredicate, type Verdict} from './predicates.ts';
 export {type RegexProblem, translateRegex} from './regex-translation.ts';
 export {toRegexSource} from './regexes.ts';
 export {type NamedFile, namedFiles} from './reply-files.ts';
-export {parseExpression} from './samples/expression.ts';
+export {isVariableCondition, parseExpression} from './samples/expression.ts';
 export {type FormatFlags, type FormatPart, type FormatVariable, parseFormat} from './samples/format-text.ts';
 export {MAP_CONVERTERS, type MapConverter} from './samples/map-converters.ts';
 export type {Source} from './text.ts';

@@ -9,9 +9,11 @@ import {balanceKeywords} from './keywords/balance.ts';
 import {bindKeywords} from './keywords/bind.ts';
 import {cookieKeywords} from './keywords/cookie.ts';
 import {environmentKeywords} from './keywords/environment.ts';
+import {errorPageKeywords, httpErrorsKeywords} from './keywords/error-pages.ts';
 import {globalKeywords} from './keywords/global.ts';
 import {healthCheckKeywords} from './keywords/health-checks.ts';
 import {hookKeywords} from './keywords/hooks.ts';
+import {httpCheckKeywords} from './keywords/http-check.ts';
 import {ineffectiveKeywords} from './keywords/ineffective.ts';
 import {lineRuleKeywords} from './keywords/line-rules.ts';
 import {logFormatKeywords} from './keywords/log-formats.ts';
@@ -20,21 +22,28 @@ import {optionKeywords} from './keywords/options.ts';
 import {pairKeywords} from './keywords/pair.ts';
 import {patternRuleKeywords} from './keywords/pattern-rules.ts';
 import {persistenceKeywords} from './keywords/persistence.ts';
+import {processKeywords} from './keywords/process.ts';
 import {proxyKeywords} from './keywords/proxies.ts';
 import {responseRuleKeywords} from './keywords/response-rules.ts';
+import {retryKeywords} from './keywords/retries.ts';
+import {rewritingKeywords} from './keywords/rewriting.ts';
 import {ruleKeywords} from './keywords/rules.ts';
 import {serverKeywords} from './keywords/server.ts';
+import {serverChoiceKeywords} from './keywords/server-choice.ts';
 import {serverStateKeywords} from './keywords/server-state.ts';
 import {sessionRuleKeywords} from './keywords/session-rules.ts';
 import {statsKeywords} from './keywords/stats.ts';
 import {stickKeywords} from './keywords/stick.ts';
+import {takeoverKeywords} from './keywords/takeover.ts';
 import {targetKeywords} from './keywords/targets.ts';
 import {tcpRequestKeywords} from './keywords/tcp-request.ts';
+import {tcpResponseKeywords} from './keywords/tcp-response.ts';
 import {timeoutKeywords} from './keywords/timeouts.ts';
 import {trackKeywords} from './keywords/tracks.ts';
 import {unsupportedKeywords} from './keywords/unsupported.ts';
 import {userlistKeywords} from './keywords/userlists.ts';
 import {variableKeywords} from './keywords/variables.ts';
+import {waitForBodyKeywords} from './keywords/wait-for-body.ts';
 import type {Word} from './lexer.ts';
 import {suggest} from './suggestions.ts';
 
@@ -42,39 +51,58 @@ import {suggest} from './suggestions.ts';
 export const KEYWORDS: readonly Keyword[] = [
 	...globalKeywords,
 	...environmentKeywords,
+	...processKeywords,
 	...serverStateKeywords,
 	...statsKeywords,
 	...logKeywords,
 	...logFormatKeywords,
 	...proxyKeywords,
+	...errorPageKeywords,
+	...retryKeywords,
 	...balanceKeywords,
 	...healthCheckKeywords,
+	...httpCheckKeywords,
 	...timeoutKeywords,
 	...optionKeywords,
 	...cookieKeywords,
 	...bindKeywords,
 	...serverKeywords,
+	...serverChoiceKeywords,
 	...persistenceKeywords,
 	...targetKeywords,
 	...appSessionKeywords,
 	...stickKeywords,
 	...tcpRequestKeywords,
+	...tcpResponseKeywords,
 	...ruleKeywords,
 	...variableKeywords,
 	...patternRuleKeywords,
 	...sessionRuleKeywords,
+	...waitForBodyKeywords,
+	...rewritingKeywords,
 	...responseRuleKeywords,
 	...lineRuleKeywords,
 	...userlistKeywords,
+	...httpErrorsKeywords,
 	...pairKeywords,
 	...trackKeywords,
+	...takeoverKeywords,
 	...hookKeywords,
 	...ineffectiveKeywords,
 	...unsupportedKeywords,
 ];
 
 /** The words that begin a section (`pair` is hapair's own). */
-export const SECTION_WORDS = ['global', 'defaults', 'frontend', 'listen', 'backend', 'pair', 'userlist'] as const;
+export const SECTION_WORDS = [
+	'global',
+	'defaults',
+	'frontend',
+	'listen',
+	'backend',
+	'pair',
+	'userlist',
+	'http-errors',
+] as const;
 
 /** Sections that HAProxy has and this version does not. */
 export const LATER_SECTIONS: ReadonlySet<string> = new Set([
@@ -84,7 +112,6 @@ export const LATER_SECTIONS: ReadonlySet<string> = new Set([
 	'mailers',
 	'program',
 	'cache',
-	'http-errors',
 	'ring',
 	'log-forward',
 	'log-profile',

@@ -3,11 +3,19 @@
  *
  * Decides the shape of a row. Leaves the rows to `keywords/*`.
  */
-import type {GlobalDraft, PairDraft, ProxyDraft, UserlistDraft} from './drafts.ts';
+import type {GlobalDraft, HttpErrorsDraft, PairDraft, ProxyDraft, UserlistDraft} from './drafts.ts';
 import type {SyntaxMode} from './lexer.ts';
 import type {LineCursor} from './line-cursor.ts';
 
-export type SectionKind = 'global' | 'defaults' | 'frontend' | 'listen' | 'backend' | 'pair' | 'userlist';
+export type SectionKind =
+	| 'global'
+	| 'defaults'
+	| 'frontend'
+	| 'listen'
+	| 'backend'
+	| 'pair'
+	| 'userlist'
+	| 'http-errors';
 
 /** The manual's D, F, L, B columns. */
 export const DFLB: readonly SectionKind[] = ['defaults', 'frontend', 'listen', 'backend'];
@@ -64,6 +72,11 @@ export interface UserlistKeyword extends Row {
 	readonly read: (statement: Statement<UserlistDraft>) => void;
 }
 
+export interface HttpErrorsKeyword extends Row {
+	readonly scope: 'http-errors';
+	readonly read: (statement: Statement<HttpErrorsDraft>) => void;
+}
+
 /** Accepted; a notice says why it changes nothing. */
 export interface IneffectiveKeyword extends Row {
 	readonly scope: 'ineffective';
@@ -82,6 +95,7 @@ export type Keyword =
 	| ProxyKeyword
 	| PairKeyword
 	| UserlistKeyword
+	| HttpErrorsKeyword
 	| IneffectiveKeyword
 	| UnsupportedKeyword;
 

@@ -13,6 +13,8 @@ export interface Line {
 	readonly words: readonly Word[];
 	/** The text of a file that the line names (`acl … -f PATH`); undefined when it cannot be read. */
 	readonly readFile?: ReadFile | undefined;
+	/** `default-path`: the path that a name of a file stands for. */
+	readonly resolve?: (path: string) => string;
 }
 
 /** Reads a file for the parser, which itself reads none. */

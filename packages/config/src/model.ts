@@ -40,6 +40,13 @@ export interface LogTarget {
 	readonly lengthBytes: number;
 	/** `format raw`: the text alone, without priority, date and tag. Absent: RFC 3164. */
 	readonly format?: 'raw' | 'rfc5424' | 'priority' | 'short' | 'timed' | 'iso';
+	/** `sample RANGES:SIZE`: of every SIZE messages those whose number from 1 on lies in a range. */
+	readonly sample?: LogSampling;
+}
+
+export interface LogSampling {
+	readonly size: number;
+	readonly ranges: readonly {readonly from: number; readonly to: number}[];
 }
 
 /** Where to connect or listen. `fd` is an inherited, already listening descriptor (`fd@N`). */
@@ -75,6 +82,13 @@ export interface GlobalSettings {
 	/** `tune.bufsize`: bytes; the head of a message must fit in it less `tune.maxrewrite`. */
 	readonly bufsizeBytes: number;
 	readonly maxrewriteBytes: number;
+	/** `hard-stop-after`: longest soft stop; absent for ever. */
+	readonly hardStopAfterMs?: number;
+	/** `maxconnrate`, `maxsessrate`: a second over all frontends; absent or 0 no limit. */
+	readonly connectionRate?: number;
+	readonly sessionRate?: number;
+	/** `h1-case-adjust`: spellings by lower-case name. */
+	readonly headerCases?: Readonly<Record<string, string>>;
 	/** `setenv`, `unsetenv` and their kin: what they leave of the environment; null for what is gone. */
 	readonly environment: Readonly<Record<string, string | null>>;
 	/** `set-var`, `set-var-fmt`: variables of the process (`proc.…`) at the start. */
@@ -180,6 +194,8 @@ export interface ProxyCommon {
 	readonly connectionMode: ConnectionMode;
 	readonly logTargets: readonly LogTarget[];
 	readonly forwardFor?: ForwardFor;
+	/** `option http-restrict-req-hdr-names`: what becomes of names with other characters than letters, digits and `-`. */
+	readonly unusualNames?: 'preserve' | 'delete' | 'reject';
 	readonly acls: readonly Acl[];
 	/** `block`, `http-request`, `req*` and `redirect` rules in the order in which they run. */
 	readonly httpRequestRules: readonly HttpRequestRule[];
@@ -192,13 +208,27 @@ export interface ProxyCommon {
 	readonly originalTo?: AddressHeader;
 	/** Files by status code; the whole raw response (`errorfile`). */
 	readonly errorFiles: readonly ErrorFile[];
+	/** `http-error`: an answer made of words; no status is also in one of the two lists above. */
+	readonly errorReplies?: readonly ErrorReply[];
 	readonly disabled: boolean;
 	/** `tcp-request`; absent without any such line. */
 	readonly tcpRequest?: TcpRequest;
+	/** `option nolinger`: a connection is not kept in the kernel once it is closed, whatever has not left. */
+	readonly noLinger?: boolean;
+	/** `option h1-case-adjust-bogus-client` of a frontend, `-server` of a backend. */
+	readonly adjustsCase?: boolean;
+	/** `option http-buffer-request`: rules wait for the body. */
+	readonly buffersRequest?: boolean;
 	/** Only in mode http. */
 	readonly stats?: StatsPage;
 	/** Keywords were accepted that have no effect here; each was reported as a notice. */
 	readonly fromListen: boolean;
+}
+
+export interface ErrorReply {
+	readonly status: number;
+	readonly reply: Reply;
+	readonly position: Position;
 }
 
 export interface ErrorLocation {
@@ -238,6 +268,8 @@ export interface Frontend extends ProxyCommon {
 	readonly monitorFail: readonly Condition[];
 	/** `monitor-net`: clients from there are answered at once, and never logged. */
 	readonly monitorNet?: Network;
+	/** `option idle-close-on-response`: a soft stop waits for one more request of idle clients. */
+	readonly closesOnResponse?: boolean;
 	/** `option clitcpka`: TCP keep-alive on connections of clients. */
 	readonly probesClients: boolean;
 	readonly captureRequestHeaders: readonly Capture[];
@@ -279,6 +311,8 @@ export interface Bind {
 	readonly v6only: boolean;
 	readonly transparent: boolean;
 	readonly interface?: string;
+	/** Connections begin with a header of the PROXY protocol. */
+	readonly acceptProxy?: boolean;
 	readonly mode?: number;
 	readonly position: Position;
 }
@@ -290,6 +324,24 @@ export interface UseBackend {
 	readonly condition?: Condition;
 	readonly position: Position;
 }
+
+/** `use-server` */
+export interface UseServer {
+	/** Its name; with `isFormat` a text with variables that becomes it. */
+	readonly server: string;
+	readonly isFormat?: boolean;
+	readonly condition: Condition;
+	readonly position: Position;
+}
+
+/** A failure of a server, or the status that it answers. */
+export type RetryReason =
+	| 'conn-failure'
+	| 'empty-response'
+	| 'junk-response'
+	| 'response-timeout'
+	| '0rtt-rejected'
+	| number;
 
 export type BalanceAlgorithm =
 	| 'roundrobin'
@@ -345,6 +397,16 @@ export interface Backend extends ProxyCommon {
 	readonly sendsOnward?: boolean;
 	/** Connection attempts after the first. */
 	readonly retries: number;
+	/** `hash-balance-factor`: percent of the mean load that a server may have; absent no limit. */
+	readonly hashBalanceFactor?: number;
+	/** `persist rdp-cookie`: the cookie with a server's address. */
+	readonly persistCookie?: string;
+	/** `retry-on`: what else is retried; absent as `conn-failure`, empty nothing at all. */
+	readonly retryOn?: readonly RetryReason[];
+	/** `tcp-response`; absent without any such line. */
+	readonly tcpResponse?: TcpResponse;
+	/** In the order of the file; absent without any. */
+	readonly useServers?: readonly UseServer[];
 	readonly redispatch: boolean;
 	/** `option persist`: try a server that is down when a cookie names it. */
 	readonly persist: boolean;
@@ -417,7 +479,49 @@ export interface HttpCheck {
 	readonly headers?: readonly string[];
 	/** `http-check send … body`. */
 	readonly body?: string;
+	/** More than one request and what is expected of it: all steps, in their order. */
+	readonly script?: readonly HttpCheckStep[];
 }
+
+/** Opens a connection of a check. */
+export interface CheckConnect {
+	readonly kind: 'connect';
+	/** Absent: the port of the check. */
+	readonly port?: number | SampleExpression;
+	readonly address?: string;
+	readonly sendsProxy?: boolean;
+	readonly comment?: string;
+}
+
+/** Kept from one step of a check to later ones. */
+export type CheckVariable = Extract<MessageAction, {kind: 'set-var' | 'set-var-fmt' | 'unset-var'}> & {
+	readonly comment?: undefined;
+};
+
+export interface CheckComment {
+	readonly kind: 'comment';
+	readonly text: string;
+	readonly comment?: undefined;
+}
+
+/** Header lines are texts with variables; so are URI and body where they say so. */
+export interface HttpCheckRequest {
+	readonly method: string;
+	readonly uri: string;
+	readonly isUriFormat?: boolean;
+	readonly version: string;
+	readonly headers?: readonly string[];
+	readonly body?: string;
+	readonly isBodyFormat?: boolean;
+}
+
+/** One `http-check` line. */
+export type HttpCheckStep =
+	| CheckConnect
+	| CheckVariable
+	| CheckComment
+	| {readonly kind: 'send'; readonly request: HttpCheckRequest; readonly comment?: string}
+	| {readonly kind: 'expect'; readonly expect: HttpExpect; readonly comment?: string};
 
 /** `http-check expect [!] …`. */
 export type HttpExpect = {readonly negate: boolean} & (
@@ -429,15 +533,22 @@ export type HttpExpect = {readonly negate: boolean} & (
 
 /** One `tcp-check` line. Bytes are latin1 text. */
 export type TcpCheckStep =
-	| {readonly kind: 'connect'; readonly port?: number}
-	| {readonly kind: 'send'; readonly bytes: string}
+	| CheckConnect
+	| CheckVariable
+	| CheckComment
+	| {readonly kind: 'send'; readonly bytes: string; readonly comment?: string}
+	/** A text with variables, or one that becomes the digits of bytes. */
+	| {readonly kind: 'send-format'; readonly format: 'text' | 'hex'; readonly value: string; readonly comment?: string}
 	/** `text` is the pattern as the file has it, for messages. */
 	| {
 			readonly kind: 'expect';
 			readonly negate: boolean;
 			readonly match: 'string' | 'rstring' | 'binary';
+			/** `min-recv`: bytes before it is judged. */
+			readonly minBytes?: number;
 			readonly pattern: string;
 			readonly text: string;
+			readonly comment?: string;
 	  };
 
 export interface Server {
@@ -469,6 +580,8 @@ export interface Server {
 	readonly source?: ServerSource;
 	/** It has no address of its own. */
 	readonly target?: ServerTarget;
+	/** `send-proxy`, `send-proxy-v2`: the server is told who the client is. */
+	readonly sendProxy?: ServerProxyHeader;
 	/** `redir`: GET and HEAD are answered with this and the target, not forwarded. */
 	readonly redirect?: string;
 	/** `track`: the server whose health this one copies, as `Server.index`. */
@@ -476,11 +589,19 @@ export interface Server {
 	/** Weight and maxconn grow from nothing to all over this long after the server has come back; absent or 0 = at once. */
 	readonly slowstartMs?: number;
 	readonly observe?: ServerObserve;
+	/** `non-stick`: `stick` rules remember nothing of it. */
+	readonly isForgotten?: boolean;
 	/** `on-marked-down shutdown-sessions` */
 	readonly endSessionsWhenDown?: boolean;
 	/** `on-marked-up shutdown-backup-sessions` */
 	readonly endBackupSessionsWhenUp?: boolean;
 	readonly position: Position;
+}
+
+export interface ServerProxyHeader {
+	readonly version: 1 | 2;
+	readonly uniqueId: boolean;
+	readonly checksum: boolean;
 }
 
 /** Where a server without an address is: at the address in the URI (`option http_proxy`), or where the client connected to. */
@@ -526,6 +647,8 @@ export interface ServerCheck {
 	/** Check another address or port than the service's. */
 	readonly address?: string;
 	readonly port?: number;
+	/** The PROXY protocol's version in which checks say that they are the proxy's own. */
+	readonly proxyVersion?: 1 | 2;
 }
 
 // --- Conditions -------------------------------------------------------------------------------------------------
@@ -645,8 +768,18 @@ export type MessageAction =
 			readonly regex: string;
 			readonly replacement: string;
 	  }
-	| {readonly kind: 'set-var'; readonly name: string; readonly sample: SampleExpression}
-	| {readonly kind: 'set-var-fmt'; readonly name: string; readonly value: string}
+	| {
+			readonly kind: 'set-var';
+			readonly name: string;
+			readonly conditions?: readonly VariableCondition[];
+			readonly sample: SampleExpression;
+	  }
+	| {
+			readonly kind: 'set-var-fmt';
+			readonly name: string;
+			readonly conditions?: readonly VariableCondition[];
+			readonly value: string;
+	  }
 	| {readonly kind: 'unset-var'; readonly name: string}
 	/** Changes the patterns of a file: key and value are texts with variables. */
 	| {readonly kind: 'set-map'; readonly file: string; readonly key: string; readonly value: string}
@@ -655,6 +788,17 @@ export type MessageAction =
 	| {readonly kind: 'add-line'; readonly text: string}
 	/** `reqdel`, `rsprep` and the like: whole lines against a regular expression. */
 	| LineRule;
+
+/** When `set-var` changes its variable: all of them must hold (HAProxy manual, `http-request set-var`). */
+export type VariableCondition =
+	| 'ifexists'
+	| 'ifnotexists'
+	| 'ifempty'
+	| 'ifnotempty'
+	| 'ifset'
+	| 'ifnotset'
+	| 'ifgt'
+	| 'iflt';
 
 export interface LineRule {
 	readonly kind: 'line';
@@ -675,11 +819,40 @@ export interface Reply {
 	readonly file?: string;
 	/** In place of everything: a file with a whole response. */
 	readonly errorFile?: string;
+	/** Name of a section `http-errors`; `errorFile` stands in its place once the file has been read. */
+	readonly errorFiles?: string;
+	/** `default-errorfiles`: the error page of the status. */
+	readonly isPage?: boolean;
 	readonly headers: readonly {readonly name: string; readonly value: string}[];
+}
+
+/** What the rules behind it do with a rewrite that fails: leave it out, or end the message. */
+export interface StrictMode {
+	readonly kind: 'strict-mode';
+	readonly isOn: boolean;
+}
+
+/** `normalize-uri`: HAProxy manual. */
+export interface Normalizer {
+	readonly name:
+		| 'fragment-encode'
+		| 'fragment-strip'
+		| 'path-merge-slashes'
+		| 'path-strip-dot'
+		| 'path-strip-dotdot'
+		| 'percent-decode-unreserved'
+		| 'percent-to-uppercase'
+		| 'query-sort-by-name';
+	/** `full`: `..` goes too where nothing stands before it. */
+	readonly isFull: boolean;
+	/** `strict`: a percent sign without two digits makes it 400. */
+	readonly isStrict: boolean;
 }
 
 /** What a rule changes of the session around a message. */
 export type SessionAction =
+	/** Of packets to the client. */
+	| {readonly kind: 'set-packets'; readonly what: 'tos' | 'mark'; readonly number: number}
 	/** 0 emerg … 7 debug */
 	| {readonly kind: 'set-log-level'; readonly level: number | 'silent'}
 	/** `slot`: place among `captureRequestHeaders` or `captureResponseHeaders`. */
@@ -689,16 +862,36 @@ export type SessionAction =
 			readonly slot: number;
 			readonly of: 'request' | 'response';
 	  }
+	/** An expression gives milliseconds. */
+	| {
+			readonly kind: 'set-timeout';
+			readonly side: 'server' | 'tunnel';
+			readonly value: number | SampleExpression;
+	  }
 	| {
 			readonly kind: 'set-end';
 			readonly end: 'src' | 'src-port' | 'dst' | 'dst-port';
 			readonly sample: SampleExpression;
 	  };
 
+/** Rules go on once the body is there, or this much of it (0: all), or as much as a buffer holds; after the time it is 408. */
+export interface WaitForBody {
+	readonly kind: 'wait-for-body';
+	readonly timeMs: number;
+	readonly atLeastBytes: number;
+}
+
 export type RequestAction =
 	| MessageAction
 	| SessionAction
 	| {readonly kind: 'reject' | 'silent-drop'}
+	/** Only connections are retried for this request. */
+	| {readonly kind: 'disable-l7-retry'}
+	| {readonly kind: 'normalize-uri'; readonly normalizer: Normalizer}
+	/** A header of a 103 response; `value` is a text with variables. */
+	| {readonly kind: 'early-hint'; readonly name: string; readonly value: string}
+	| StrictMode
+	| WaitForBody
 	| CounterAction
 	| {readonly kind: 'redirect'; readonly redirect: Redirect}
 	| {readonly kind: 'deny' | 'tarpit'; readonly status: number; readonly reply?: Reply}
@@ -715,10 +908,13 @@ export type RequestAction =
 export type ResponseAction =
 	| MessageAction
 	| SessionAction
+	| CounterAction
 	| {readonly kind: 'redirect'; readonly redirect: Redirect}
 	| {readonly kind: 'deny'; readonly status: number; readonly reply?: Reply}
 	| {readonly kind: 'allow'}
 	| {readonly kind: 'return'; readonly reply: Reply}
+	| {readonly kind: 'silent-drop'}
+	| StrictMode
 	| {readonly kind: 'set-status'; readonly status: number; readonly reason?: string};
 
 export type HttpRequestRule = RequestAction & RuleFrame & {readonly stage: RuleStage};
@@ -758,9 +954,9 @@ export interface Redirect {
 /** What a table may store of each key (HAProxy manual, `stick-table … store`). */
 export type StickColumnName =
 	| 'server_id'
-	| 'gpt0'
-	| 'gpc0'
-	| 'gpc0_rate'
+	| `gpt${number}`
+	| `gpc${number}`
+	| `gpc${number}_rate`
 	| 'conn_cnt'
 	| 'conn_rate'
 	| 'conn_cur'
@@ -774,13 +970,15 @@ export type StickColumnName =
 	| 'bytes_in_rate'
 	| 'bytes_out_cnt'
 	| 'bytes_out_rate'
-	| 'gpc1'
-	| 'gpc1_rate';
+	| 'http_fail_cnt'
+	| 'http_fail_rate';
 
 export interface StickColumn {
 	readonly name: StickColumnName;
 	/** Of a rate: over how long it is taken. */
 	readonly periodMs?: number;
+	/** It is an element of `gpc(N)`, `gpt(N)` or `gpc_rate(N,T)`. */
+	readonly isElement?: boolean;
 }
 
 export interface StickTable {
@@ -793,6 +991,8 @@ export interface StickTable {
 	readonly size: number;
 	/** How long an entry lives after its last use; absent for ever. */
 	readonly expireMs?: number;
+	/** `srvkey addr`: servers are shown by their address. */
+	readonly showsAddresses?: boolean;
 	/** When full, no new entry is made; else the oldest goes. */
 	readonly nopurge: boolean;
 	/** `stick` rules use it: then `server_id` is stored whether it was asked for or not. */
@@ -832,8 +1032,21 @@ export interface StickRule {
 /** What a rule does with the counters of a session, 0 to 2. */
 export type CounterAction =
 	| {readonly kind: 'track'; readonly counter: number; readonly key: SampleExpression; readonly table: string}
-	| {readonly kind: 'sc-inc'; readonly counter: number; readonly column: 'gpc0' | 'gpc1'}
-	| {readonly kind: 'sc-set'; readonly counter: number; readonly column: 'gpt0'; readonly tag: number};
+	| {
+			readonly kind: 'sc-inc';
+			readonly counter: number;
+			readonly column: `gpc${number}`;
+			/** Only an element of `gpc(N)` counts. */
+			readonly isElement?: boolean;
+	  }
+	/** To a number, or to what a sample is. */
+	| {
+			readonly kind: 'sc-set';
+			readonly counter: number;
+			readonly column: `gpt${number}`;
+			readonly isElement?: boolean;
+			readonly tag: number | SampleExpression;
+	  };
 
 export interface TcpRequestRule {
 	readonly action:
@@ -843,6 +1056,23 @@ export interface TcpRequestRule {
 		| Extract<MessageAction, {kind: 'set-var' | 'set-var-fmt' | 'unset-var'}>;
 	readonly condition?: Condition;
 	readonly position: Position;
+}
+
+export interface TcpResponseRule {
+	readonly action:
+		| {readonly kind: 'accept' | 'close' | 'reject' | 'silent-drop'}
+		| Exclude<CounterAction, {kind: 'track'}>
+		| Extract<SessionAction, {kind: 'set-log-level' | 'set-packets'}>
+		| Extract<MessageAction, {kind: 'set-var' | 'set-var-fmt' | 'unset-var'}>;
+	readonly condition?: Condition;
+	readonly position: Position;
+}
+
+/** Rules for the first bytes of a server's answer. */
+export interface TcpResponse {
+	readonly content: readonly TcpResponseRule[];
+	/** How long the bytes that a rule needs are waited for; 0 not at all. */
+	readonly inspectDelayMs: number;
 }
 
 /** Rules for connections: before and after the session exists, and when the first bytes are there. */
@@ -876,7 +1106,8 @@ export interface Pair {
 	/** No claim before this long after start, so that both nodes can find each other. */
 	readonly startDelayMs: number;
 	readonly tracks: readonly Track[];
-	readonly takeover: TakeoverDriver;
+	/** What delivers the virtual addresses besides `ip`, which every node does: adding and announcing them on its interface. */
+	readonly drivers: readonly TakeoverDriver[];
 	readonly hooks: readonly Hook[];
 	readonly drill?: string;
 	readonly failoverWindow?: string;
@@ -907,7 +1138,19 @@ export type Track =
 			readonly position: Position;
 	  } & TrackTiming)
 	| {readonly kind: 'interface'; readonly interface: string; readonly position: Position}
-	| ({readonly kind: 'gateway'; readonly address: string; readonly position: Position} & TrackTiming);
+	| ({readonly kind: 'gateway'; readonly address: string; readonly position: Position} & TrackTiming)
+	| ({readonly kind: 'process'; readonly process: string; readonly position: Position} & TrackTiming)
+	/** `present`: fit while the file is there; else while it is not. */
+	| ({
+			readonly kind: 'file';
+			readonly path: string;
+			readonly present: boolean;
+			readonly position: Position;
+	  } & TrackTiming)
+	/** Per cent of the CPU time that the hypervisor gave to others. */
+	| ({readonly kind: 'steal'; readonly percent: number; readonly position: Position} & TrackTiming)
+	/** How late the daemon's own timers are, ms. */
+	| ({readonly kind: 'delay'; readonly delayMs: number; readonly position: Position} & TrackTiming);
 
 export interface TrackTiming {
 	readonly everyMs: number;
@@ -916,10 +1159,85 @@ export interface TrackTiming {
 	readonly fall: number;
 }
 
-export type TakeoverDriver = {readonly kind: 'ip'} | {readonly kind: 'exec'; readonly argv: readonly string[]};
+export type TakeoverDriver = ExecDriver | BgpDriver | ProviderDriver;
+
+/** `takeover exec`: the program is called with `read`, `assign` or `release` and the address. */
+export interface ExecDriver {
+	readonly kind: 'exec';
+	readonly argv: readonly string[];
+	/** Whom it runs as. */
+	readonly user: string;
+	readonly timeoutMs: number;
+	readonly position: Position;
+}
+
+/** `takeover bgp`: BIRD 2 announces the virtual addresses, which are host routes. */
+export interface BgpDriver {
+	readonly kind: 'bgp';
+	/** The file that bird.conf includes and this driver writes. */
+	readonly file: string;
+	/** BIRD's control socket. */
+	readonly control: string;
+	readonly position: Position;
+}
+
+export type ProviderDriver = HetznerCloudDriver | DigitalOceanDriver | OpenStackDriver | AwsDriver;
+
+interface ProviderBase {
+	/** Which machine of the provider each node is: a server, droplet, port or network interface. One entry for each node. */
+	readonly members: readonly {readonly node: string; readonly id: string}[];
+	/** What moves, by the provider's name for it; empty = every virtual address. */
+	readonly targets: readonly string[];
+	readonly position: Position;
+}
+
+export interface HetznerCloudDriver extends ProviderBase {
+	readonly kind: 'hetzner-cloud';
+	readonly tokenFile: string;
+	readonly api: string;
+}
+
+export interface DigitalOceanDriver extends ProviderBase {
+	readonly kind: 'digitalocean';
+	readonly tokenFile: string;
+	readonly api: string;
+}
+
+/** Targets are floating IPs; without any the virtual addresses move as allowed address pairs of the ports. */
+export interface OpenStackDriver extends ProviderBase {
+	readonly kind: 'openstack';
+	/** Keystone, up to and with `/v3`. */
+	readonly authUrl: string;
+	/** Id of an application credential; its secret is in the file. */
+	readonly credential: string;
+	readonly secretFile: string;
+	readonly region?: string;
+	/** Neutron, where the catalog does not say it. */
+	readonly networkUrl?: string;
+}
+
+/** Targets are allocations of elastic IPs; without any the virtual addresses move as secondary private addresses. */
+export interface AwsDriver extends ProviderBase {
+	readonly kind: 'aws';
+	readonly region: string;
+	/** Absent = the credentials of the instance's role. */
+	readonly credentialsFile?: string;
+	readonly api: string;
+	readonly metadata: string;
+}
 
 /** States after RFC 5798 §6.4 and keepalived's fault; `solo` is a master alone, `drift` two unlike configurations. */
-export type HookEvent = 'change' | 'master' | 'backup' | 'fault' | 'stop' | 'solo' | 'drift' | 'drill';
+export type HookEvent =
+	| 'change'
+	| 'master'
+	| 'backup'
+	| 'fault'
+	| 'stop'
+	| 'solo'
+	| 'drift'
+	| 'flap'
+	| 'witness'
+	| 'drill';
 
 export type Hook =
 	| {

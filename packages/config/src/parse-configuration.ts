@@ -6,12 +6,13 @@
 import {buildConfiguration} from './build.ts';
 import {type Diagnostic, Reporter} from './diagnostics.ts';
 import type {ProxyDraft} from './drafts.ts';
+import {resolvePath} from './file-paths.ts';
 import {deepFreeze} from './freeze.ts';
 import {serverOfTarget} from './keywords/targets.ts';
 import type {Environment, SyntaxMode} from './lexer.ts';
 import type {ReadFile} from './line-cursor.ts';
 import type {Configuration} from './model.ts';
-import {parseFiles} from './parser.ts';
+import {type ParsedFiles, parseFiles} from './parser.ts';
 import {addPatternLists} from './pattern-lists.ts';
 import type {Source} from './text.ts';
 import {validate} from './validate.ts';
@@ -45,11 +46,27 @@ export function parseConfiguration(sources: readonly Source[], options: ParseOpt
 	if (!reporter.full) validate(parsed, reporter);
 	const isRefused = () => reporter.diagnostics.some(({severity}) => severity === 'error');
 	const configuration = isRefused() ? undefined : buildConfiguration(parsed, namesSocketCount(sources, options));
-	if (configuration !== undefined) addPatternLists(configuration, options.readFile, reporter);
+	if (configuration !== undefined) addPatternLists(configuration, readFileOf(parsed, sources, options), reporter);
+	refuseWarnings(parsed, reporter);
 	const diagnostics = deepFreeze(inOrder(reporter.diagnostics, sources));
 	return isRefused() || configuration === undefined
 		? {diagnostics}
 		: {configuration: deepFreeze(configuration), diagnostics};
+}
+
+/** Patterns are read once all is known: their names count from the first file's `default-path`. */
+function readFileOf({global}: ParsedFiles, sources: readonly Source[], {readFile}: ParseOptions): ReadFile | undefined {
+	const {defaultPath} = global;
+	if (readFile === undefined || defaultPath === undefined) return readFile;
+	return path => readFile(resolvePath(path, defaultPath, sources[0]?.name ?? ''));
+}
+
+/** `zero-warning` */
+function refuseWarnings({global}: ParsedFiles, reporter: Reporter): void {
+	const count = reporter.diagnostics.filter(({severity}) => severity === 'warning').length;
+	if (global.zeroWarning === undefined || count === 0) return;
+	const message = `'zero-warning' refuses a configuration with ${count === 1 ? 'a warning' : `${count} warnings`}`;
+	reporter.error(global.zeroWarning, message, 'see the warnings');
 }
 
 /** The word in a comment counts too: that costs a little time and no truth. */

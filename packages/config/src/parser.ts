@@ -8,11 +8,13 @@
 import type {Place, Reporter} from './diagnostics.ts';
 import {Directives} from './directives.ts';
 import {
+	type Budget,
 	createGlobalDraft,
 	createPairDraft,
 	createProxyDraft,
 	createSettings,
 	type GlobalDraft,
+	type HttpErrorsDraft,
 	inheritSettings,
 	type PairDraft,
 	type ProxyDraft,
@@ -20,6 +22,7 @@ import {
 	type ProxySettings,
 	type UserlistDraft,
 } from './drafts.ts';
+import {resolvePath} from './file-paths.ts';
 import {type Keyword, notSupported, type SectionKind} from './keyword.ts';
 import {
 	type Found,
@@ -33,7 +36,7 @@ import {addBinds} from './keywords/bind.ts';
 import {type Environment, type LexedLine, lexLine, type SyntaxMode, type Word} from './lexer.ts';
 import {type Line, LineCursor, placeOfWord, type ReadFile} from './line-cursor.ts';
 import {readName} from './readers.ts';
-import {suggest} from './suggestions.ts';
+import {didYouMean, suggest} from './suggestions.ts';
 import {findEvidenceOf14} from './syntax-mode.ts';
 import {type Source, splitLines} from './text.ts';
 
@@ -43,6 +46,7 @@ export interface ParsedFiles {
 	readonly proxies: readonly ProxyDraft[];
 	readonly pairs: readonly PairDraft[];
 	readonly userlists: readonly UserlistDraft[];
+	readonly errorSections: readonly HttpErrorsDraft[];
 }
 
 type Section =
@@ -52,10 +56,11 @@ type Section =
 	| {readonly kind: 'global'}
 	| {readonly kind: 'proxy'; readonly draft: ProxyDraft}
 	| {readonly kind: 'pair'; readonly draft: PairDraft}
-	| {readonly kind: 'userlist'; readonly draft: UserlistDraft};
+	| {readonly kind: 'userlist'; readonly draft: UserlistDraft}
+	| {readonly kind: 'http-errors'; readonly draft: HttpErrorsDraft};
 
 /** Without these a section is not what its author thinks, so that HAProxy refuses them in a frontend. */
-const NEVER_IGNORED: ReadonlySet<string> = new Set(['server', 'default-server']);
+const NEVER_IGNORED: ReadonlySet<string> = new Set(['server', 'server-template', 'default-server']);
 
 const SECTION_SET: ReadonlySet<string> = new Set([...SECTION_WORDS, ...LATER_SECTIONS]);
 
@@ -86,11 +91,14 @@ class Parser {
 	readonly #proxies: ProxyDraft[] = [];
 	readonly #pairs: PairDraft[] = [];
 	readonly #userlists: UserlistDraft[] = [];
+	readonly #errorSections: HttpErrorsDraft[] = [];
 	#defaults: ProxySettings = createSettings();
 	#section: Section = {kind: 'none'};
 	#mode: SyntaxMode = 'modern';
 	#used14 = false;
-	readonly #budget = {binds: 0};
+	readonly #budget: Budget = {binds: 0};
+	/** Sections `defaults` that have a name, by it. */
+	readonly #named = new Map<string, {readonly settings: ProxySettings; readonly isTwice: boolean}>();
 	#outsideReported = false;
 
 	constructor({environment, readFile}: Surroundings, reporter: Reporter) {
@@ -101,7 +109,14 @@ class Parser {
 
 	result(): ParsedFiles {
 		const syntax = this.#used14 ? '1.4' : 'modern';
-		return {syntax, global: this.#global, proxies: this.#proxies, pairs: this.#pairs, userlists: this.#userlists};
+		return {
+			syntax,
+			global: this.#global,
+			proxies: this.#proxies,
+			pairs: this.#pairs,
+			userlists: this.#userlists,
+			errorSections: this.#errorSections,
+		};
 	}
 
 	readSource(source: Source, syntax: SyntaxMode | 'auto'): void {
@@ -144,7 +159,13 @@ class Parser {
 			else this.#reporter.error(place, problem.message, problem.hint);
 			refused ||= problem.severity === 'error';
 		}
-		const line: Line = {file, number, words: lexed.words, readFile: this.#readFile};
+		const line: Line = {
+			file,
+			number,
+			words: lexed.words,
+			readFile: this.#readFile && (path => this.#readFile?.(resolvePath(path, this.#global.defaultPath, file))),
+			resolve: path => resolvePath(path, this.#global.defaultPath, file),
+		};
 		if (line.words.length === 0) return;
 		// A refused line is still read, silently, for the names that it declares.
 		this.#reporter.muted = refused;
@@ -191,6 +212,9 @@ class Parser {
 			case 'userlist':
 				this.#openUserlist(cursor);
 				break;
+			case 'http-errors':
+				this.#openHttpErrors(cursor);
+				break;
 			default:
 				cursor.error(line.words[0], notSupported(`section '${word}'`));
 				this.#section = {kind: 'skipped'};
@@ -200,28 +224,43 @@ class Parser {
 	#openDefaults(cursor: LineCursor): void {
 		const place = cursor.startPlace();
 		const name = cursor.next();
-		const from = cursor.peek();
-		if (from?.text === 'from') {
-			cursor.error(from, notSupported("'from' on a defaults line"), 'repeat the lines, or order the sections');
-		} else cursor.finish();
+		const from = this.#readFrom(cursor);
+		cursor.finish('defaults [NAME] [from DEFAULTS]');
 		// A new defaults section forgets the one before (HAProxy manual, `defaults`).
-		this.#defaults = createSettings();
+		this.#defaults = from === undefined ? createSettings() : inheritSettings(from);
+		if (name !== undefined) {
+			this.#named.set(name.text, {settings: this.#defaults, isTwice: this.#named.has(name.text)});
+		}
 		const draft = createProxyDraft('defaults', name?.text ?? '', place, this.#mode, this.#defaults, this.#budget);
 		this.#section = {kind: 'proxy', draft};
+	}
+
+	/** `from NAME`: the settings of a defaults section above; undefined without it. */
+	#readFrom(cursor: LineCursor): ProxySettings | undefined {
+		if (!cursor.accept('from')) return undefined;
+		const name = cursor.require('the name of a defaults section');
+		if (name === undefined) return undefined;
+		const found = this.#named.get(name.text);
+		if (found === undefined) {
+			const hint = didYouMean(name.text, this.#named.keys()) ?? `add a section 'defaults ${name.text}' above`;
+			cursor.error(name, `there is no section defaults '${name.text}' above this line`, hint);
+		} else if (found.isTwice) {
+			cursor.error(name, `there are several sections defaults '${name.text}'`, 'give them different names');
+		}
+		return found?.settings;
 	}
 
 	#openProxy(cursor: LineCursor, kind: ProxyKind): void {
 		const name = readName(cursor, `the name of the ${kind}`);
 		const place = name === undefined ? cursor.startPlace() : cursor.place(name);
-		const settings = inheritSettings(this.#defaults);
+		const settings = inheritSettings(this.#readFrom(cursor) ?? this.#defaults);
+		this.#budget.unix = this.#global.unixBind;
 		const draft = createProxyDraft(kind, name?.text ?? '', place, this.#mode, settings, this.#budget);
 		this.#section = {kind: 'proxy', draft};
 		this.#proxies.push(draft);
 		const next = cursor.peek();
 		if (next === undefined) return;
-		if (next.text === 'from')
-			cursor.error(next, notSupported(`'from' on a ${kind} line`), 'a section inherits from the defaults before it');
-		else if (kind === 'backend') cursor.finish("a backend has no address; 'listen' and 'frontend' have");
+		if (kind === 'backend') cursor.finish("a backend has no address; 'listen' and 'frontend' have");
 		else {
 			cursor.next();
 			addBinds(draft, cursor, next);
@@ -244,12 +283,20 @@ class Parser {
 		this.#userlists.push(draft);
 	}
 
+	#openHttpErrors(cursor: LineCursor): void {
+		const name = readName(cursor, 'the name of the section');
+		cursor.finish('http-errors NAME');
+		const draft: HttpErrorsDraft = {name: name?.text ?? '', place: cursor.startPlace(), files: []};
+		this.#section = {kind: 'http-errors', draft};
+		this.#errorSections.push(draft);
+	}
+
 	// --- Statements -------------------------------------------------------------------------------------------------
 
 	#sectionKind(): SectionKind {
 		const section = this.#section;
 		if (section.kind === 'proxy') return section.draft.kind;
-		return section.kind === 'pair' || section.kind === 'userlist' ? section.kind : 'global';
+		return section.kind === 'none' || section.kind === 'skipped' ? 'global' : section.kind;
 	}
 
 	#readStatement(line: Line): void {
@@ -289,6 +336,8 @@ class Parser {
 		} else if (keyword.scope === 'pair' && section.kind === 'pair') {
 			keyword.read({draft: section.draft, cursor, prefix, syntax: 'modern'});
 		} else if (keyword.scope === 'userlist' && section.kind === 'userlist') {
+			keyword.read({draft: section.draft, cursor, prefix, syntax});
+		} else if (keyword.scope === 'http-errors' && section.kind === 'http-errors') {
 			keyword.read({draft: section.draft, cursor, prefix, syntax});
 		}
 	}

@@ -35,6 +35,18 @@ export function checkInteger(
 	return undefined;
 }
 
+/** Bytes: a number with `k`, `m` or `g` behind it (powers of 1024); undefined after an error. */
+export function readBytes(cursor: LineCursor, what: string, min: number, max: number): number | undefined {
+	const word = cursor.require(nameValue(what), 'a size such as 500, 16k or 1m');
+	if (word === undefined) return undefined;
+	const [, digits, unit = ''] = /^(\d{1,12})([kmg]?)$/i.exec(word.text) ?? [];
+	const value = Number(digits) * 1024 ** ' kmg'.indexOf(unit.toLowerCase() || ' ');
+	if (value >= min && value <= max) return value;
+	const problem = digits === undefined ? `'${word.text}' is not a size` : `${word.text} is out of range`;
+	cursor.error(word, `${what}: ${problem}`, `from ${min} to ${max} bytes, such as 500, 16k or 1m`);
+	return undefined;
+}
+
 export interface DurationRange {
 	readonly minMs?: number;
 	readonly maxMs?: number;

@@ -1,5 +1,5 @@
 /**
- * The files that a configuration names for answers: `errorfile` lines, and `file` and `errorfile` of rules.
+ * The files that a configuration names for answers: `errorfile` and `http-error` lines, and `file` and `errorfile` of rules.
  *
  * Decides which there are. Leaves reading them to the programs.
  */
@@ -18,6 +18,7 @@ export interface NamedFile {
 export function namedFiles({frontends, backends}: Configuration): readonly NamedFile[] {
 	return [...frontends, ...backends].flatMap(proxy => [
 		...proxy.errorFiles.map(file => ({...file, keyword: 'errorfile'})),
+		...(proxy.errorReplies ?? []).flatMap(({reply, position}) => filesOf(reply, position)),
 		...[...proxy.httpRequestRules, ...proxy.httpResponseRules, ...proxy.afterResponseRules].flatMap(rule =>
 			'reply' in rule && rule.reply !== undefined ? filesOf(rule.reply, rule.position) : [],
 		),

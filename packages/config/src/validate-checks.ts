@@ -10,7 +10,7 @@ import {didYouMean} from './suggestions.ts';
 
 /** Reports on one backend; notes whom its servers track. */
 export function validateChecks(draft: ProxyDraft, backends: ReadonlyMap<string, ProxyDraft>, reporter: Reporter): void {
-	const {balance, check, tcpSteps} = draft.settings;
+	const {balance, check, tcpSteps, httpSteps} = draft.settings;
 	if (balance !== undefined && needsHttp(balance) && modeOf(draft) === 'tcp') {
 		const message = `'balance ${balance}' needs mode http; ${draft.kind} '${draft.name}' balances by roundrobin`;
 		reporter.warn(draft.place, message, "say 'mode http', or choose another algorithm");
@@ -20,11 +20,17 @@ export function validateChecks(draft: ProxyDraft, backends: ReadonlyMap<string, 
 		const option = ignored.kind === 'http' ? 'option httpchk' : 'option tcp-check';
 		reporter.warn(ignored.place, `this has no effect without '${option}'`, `add a line '${option}'`);
 	}
-	const connectAt = tcpSteps.findIndex(({kind}) => kind === 'connect');
-	if (check?.kind === 'tcp-check' && connectAt > 0) {
-		reporter.error(draft.place, "the first 'tcp-check' line must be a connect when there is one", 'move it to the top');
+	const isLate = hasLateConnect(check?.kind === 'http' ? (httpSteps ?? []) : tcpSteps);
+	if ((check?.kind === 'tcp-check' || check?.kind === 'http') && isLate) {
+		reporter.error(draft.place, 'the first step of a check must be a connect when there is one', 'move it to the top');
 	}
 	for (const server of draft.servers) checkServer(draft, server, backends, reporter);
+}
+
+/** Only comments and variables may stand before the first connection. */
+function hasLateConnect(steps: readonly {readonly kind: string}[]): boolean {
+	const at = steps.findIndex(({kind}) => kind === 'connect');
+	return steps.slice(0, Math.max(0, at)).some(({kind}) => kind !== 'comment' && !kind.includes('var'));
 }
 
 function checkServer(

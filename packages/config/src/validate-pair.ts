@@ -10,6 +10,7 @@ import type {PairDraft, ProxyDraft} from './drafts.ts';
 import type {PairNode, Position, VirtualAddress} from './model.ts';
 import type {ParsedFiles} from './parser.ts';
 import {didYouMean} from './suggestions.ts';
+import {validateTakeover} from './validate-takeover.ts';
 
 export function validatePair(
 	{pairs}: ParsedFiles,
@@ -30,6 +31,7 @@ export function validatePair(
 	checkVirtualAddresses(pair, reporter);
 	checkPaths(pair, reporter);
 	checkTracks(pair, frontends, backends, reporter);
+	validateTakeover(pair, reporter);
 	checkWitness(pair, reporter);
 	if (pair.secretFiles.length === 0 && !pair.secretRefused) {
 		const hint = 'make one with `hapair keygen PATH` and name it: secret file PATH';

@@ -6,7 +6,7 @@
  */
 import type {Place, Reporter} from './diagnostics.ts';
 import type {ProxyDraft, UserlistDraft} from './drafts.ts';
-import type {RequestAction, ResponseAction, SampleExpression, StickTable} from './model.ts';
+import type {Reply, RequestAction, ResponseAction, SampleExpression, StickTable} from './model.ts';
 import {FETCHES} from './samples/fetches.ts';
 import {parseFormat} from './samples/format-text.ts';
 import {didYouMean} from './suggestions.ts';
@@ -77,6 +77,14 @@ function checkServerName(draft: ProxyDraft, text: string, place: Place, names: K
 
 /** Everything that the rules of a section name. */
 export function checkRuleNames(draft: ProxyDraft, names: KnownNames, reporter: Reporter): void {
+	for (const page of draft.settings.errorPages) {
+		if (page.kind !== 'reply') continue;
+		for (const sample of samplesOfReply(page.reply)) checkSample(draft, sample, page.place, names, reporter);
+	}
+	for (const {server, isFormat} of draft.useServers) {
+		if (isFormat !== true) checkServerName(draft, server.name, server.place, names, reporter);
+		else for (const sample of samplesOfText(server.name)) checkSample(draft, sample, server.place, names, reporter);
+	}
 	for (const {action, place} of [...draft.rules, ...draft.responseRules]) {
 		for (const sample of samplesOf(action)) checkSample(draft, sample, place, names, reporter);
 		if (action.kind === 'track') checkTable(action.table, place, names.tables, reporter);
@@ -86,25 +94,32 @@ export function checkRuleNames(draft: ProxyDraft, names: KnownNames, reporter: R
 	}
 }
 
+/** `http-error`, and what rules answer. */
+function samplesOfReply({body = '', headers}: Reply): readonly SampleExpression[] {
+	return [body, ...headers.map(({value}) => value)].flatMap(samplesOfText);
+}
+
 function samplesOf(action: RequestAction | ResponseAction): readonly SampleExpression[] {
+	if (action.kind === 'set-timeout') return typeof action.value === 'number' ? [] : [action.value];
 	if (action.kind === 'set-var' || action.kind === 'capture' || action.kind === 'set-end') return [action.sample];
 	if (action.kind === 'track') return [action.key];
-	return textsOf(action).flatMap(text => {
-		const parts = parseFormat(text);
-		if ('problem' in parts) return [];
-		return parts.flatMap(part => (typeof part === 'object' && 'sample' in part ? [part.sample] : []));
-	});
+	if (action.kind === 'sc-set') return typeof action.tag === 'object' ? [action.tag] : [];
+	const ofReply = 'reply' in action && action.reply !== undefined ? samplesOfReply(action.reply) : [];
+	return [...textsOf(action).flatMap(samplesOfText), ...ofReply];
+}
+
+function samplesOfText(text: string): readonly SampleExpression[] {
+	const parts = parseFormat(text);
+	if ('problem' in parts) return [];
+	return parts.flatMap(part => (typeof part === 'object' && 'sample' in part ? [part.sample] : []));
 }
 
 function textsOf(action: RequestAction | ResponseAction): readonly string[] {
 	const texts: string[] = [];
-	if ('value' in action) texts.push(action.value);
+	if ('value' in action && typeof action.value === 'string') texts.push(action.value);
 	if (action.kind === 'redirect') texts.push(action.redirect.to);
 	if ('replacement' in action && action.kind !== 'line' && action.replacement !== undefined)
 		texts.push(action.replacement);
-	if ('reply' in action && action.reply !== undefined) {
-		texts.push(action.reply.body ?? '', ...action.reply.headers.map(({value}) => value));
-	}
 	return texts;
 }
 

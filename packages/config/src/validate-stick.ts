@@ -24,6 +24,10 @@ export function checkStickRules(draft: ProxyDraft, names: KnownNames, reporter: 
 		checkSample(draft, action.key, place, names, reporter);
 		checkTable(action.table, place, names.tables, reporter);
 	}
+	for (const {action, place} of draft.tcpResponseRules)
+		if ('sample' in action) checkSample(draft, action.sample, place, names, reporter);
+	if (draft.responseDelayMs !== undefined && draft.tcpResponseRules.length === 0)
+		reporter.warn(draft.place, `'tcp-response inspect-delay' of '${draft.name}' has no content rule to wait for`);
 	if (draft.inspectDelayMs !== undefined && !draft.tcpRules.some(({stage}) => stage === 'content')) {
 		reporter.warn(draft.place, `'tcp-request inspect-delay' of '${draft.name}' has no content rule to wait for`);
 	}

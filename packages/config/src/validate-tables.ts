@@ -42,7 +42,7 @@ export function checkSampleTables(
 		if (name !== undefined && name !== '') checkTable(name, place, tables, reporter);
 	}
 	for (const converter of converters) {
-		if (CONVERTERS.get(converter.name)?.parameters[0]?.kind === 'table')
-			checkTable(converter.arguments[0]!, place, tables, reporter);
+		const tableAt = CONVERTERS.get(converter.name)?.parameters.findIndex(({kind}) => kind === 'table') ?? -1;
+		if (tableAt >= 0) checkTable(converter.arguments[tableAt]!, place, tables, reporter);
 	}
 }

@@ -9,6 +9,7 @@ import {modeOf, RULE_STAGES} from './build.ts';
 import {BUFSIZE_BYTES} from './defaults.ts';
 import type {Place, Reporter} from './diagnostics.ts';
 import type {PendingCondition, ProxyDraft, ServerDraft} from './drafts.ts';
+import {checkErrorSections} from './error-pages.ts';
 import type {Bind, Position} from './model.ts';
 import type {ParsedFiles} from './parser.ts';
 import {PREDEFINED_ACLS} from './predefined-acls.ts';
@@ -37,6 +38,7 @@ export function validate(parsed: ParsedFiles, reporter: Reporter): void {
 		),
 	};
 	checkUserlists(parsed.userlists, reporter);
+	checkErrorSections(proxies, parsed.errorSections, reporter);
 	for (const draft of proxies) {
 		checkAcls(draft, names, reporter);
 		checkRuleNames(draft, names, reporter);
@@ -240,6 +242,7 @@ function checkAcls(draft: ProxyDraft, names: KnownNames, reporter: Reporter): vo
 	for (const {test, position} of draft.acls) checkSample(draft, test.sample, placeOf(position, 3), names, reporter);
 	const conditions: (PendingCondition | undefined)[] = [
 		...draft.useBackends.map(rule => rule.condition),
+		...draft.useServers.map(rule => rule.condition),
 		...draft.rules.map(rule => rule.condition),
 		...draft.responseRules.map(rule => rule.condition),
 		...draft.persistRules.map(rule => rule.condition),
@@ -248,6 +251,7 @@ function checkAcls(draft: ProxyDraft, names: KnownNames, reporter: Reporter): vo
 		...draft.statsRules.map(rule => rule.condition),
 		...draft.stickRules.map(rule => rule.condition),
 		...draft.tcpRules.map(rule => rule.condition),
+		...draft.tcpResponseRules.map(rule => rule.condition),
 	];
 	for (const condition of conditions) {
 		for (const term of condition?.anyOf.flat() ?? []) {

@@ -99,7 +99,7 @@ test('ten mistakes of a pair are ten errors', t => {
 		"error 9:10 preempt: 'later' is not known (one of off, on, after)",
 		"error 10:16 there is no backend 'web' to track",
 		"error 11:15 'check' is not an absolute path (name the program by its full path; no shell is used)",
-		"error 12:11 'ipp' is not a takeover driver (did you mean 'ip'?)",
+		"error 12:11 unknown 'takeover ipp' in section 'pair' (did you mean 'ip'?)",
 		"error 13:5 unknown 'on mastr' in section 'pair' (did you mean 'master'?)",
 		"error 14:20 'ftp://example.com/' is not an http or https URL (such as https://alerts.example.com/hapair)",
 		"error 15:15 on isolation: 'claimm' is not known (did you mean 'claim'?)",
@@ -122,7 +122,7 @@ global
 defaults x y
 `;
 	t.deepEqual(remarks(text), [
-		"error 1:1 'bind' stands outside of any section (a file begins with global, defaults, frontend, listen, backend, pair, userlist)",
+		"error 1:1 'bind' stands outside of any section (a file begins with global, defaults, frontend, listen, backend, pair, userlist, http-errors)",
 		"error 3:16 'locale0' is not a log facility (did you mean 'local0'?)",
 		'error 4:6 the port: 99999 is out of range (a number from 1 to 65535)',
 		"error 5:20 'rawr' is not a log format (rfc3164, local, raw, rfc5424, priority, short, timed, iso)",
@@ -133,7 +133,7 @@ defaults x y
 		'error 10:7 a \\x needs two hexadecimal digits after it (write \\x20 for a space)',
 		"error 11:2 'no' cannot stand before 'maxconn' (it inverts 'option' lines and 'log')",
 		"error 12:2 'no' needs a keyword after it (such as no option redispatch)",
-		"error 13:12 'y' is one word too many here",
+		"error 13:12 'y' is one word too many here (defaults [NAME] [from DEFAULTS])",
 	]);
 });
 

@@ -84,7 +84,7 @@ test('several files are one configuration, and each begins outside of any sectio
 	t.is(configuration?.frontends[0]?.timeouts.clientMs, 1000);
 	t.is(configuration?.backends[0]?.timeouts.clientMs, undefined);
 	t.deepEqual(files('global\n', 'daemon\n').diagnostics.map(describe), [
-		"error 1:1 'daemon' stands outside of any section (a file begins with global, defaults, frontend, listen, backend, pair, userlist)",
+		"error 1:1 'daemon' stands outside of any section (a file begins with global, defaults, frontend, listen, backend, pair, userlist, http-errors)",
 	]);
 });
 

@@ -83,15 +83,6 @@ test('a section of later versions is one error, and its lines are passed over', 
 	]);
 });
 
-test('sections that inherit by name are refused with a way out', t => {
-	t.deepEqual(errors('defaults a\ndefaults b from a\nfrontend f from a\n bind *:80\n'), [
-		"error 2:12 'from' on a defaults line is not supported by this version of hapair (repeat the lines, or order the sections)",
-		"error 3:12 'from' on a frontend line is not supported by this version of hapair (a section inherits from the defaults before it)",
-	]);
-	t.deepEqual(errors('global x\n'), ["error 1:8 'x' is one word too many here ('global' stands alone on its line)"]);
-	t.deepEqual(errors('frontend\n'), ['error 1:1 the name of the frontend is missing at the end of this line']);
-});
-
 test('a keyword of the other half of a proxy is a warning, as in HAProxy; one of another section an error', t => {
 	const text = (kind: string, line: string) => `${kind} x\n ${line}\n`;
 	for (const line of ['balance roundrobin', 'timeout connect 1s', 'retries 3', 'option persist', 'cookie S insert']) {
@@ -146,7 +137,7 @@ test('an unknown second word is pointed at, a missing one lists what there is', 
 	t.deepEqual(errors('pair p\n track\n').slice(0, 1).length, 1);
 	t.regex(
 		errors('pair p\n track\n').join('\n'),
-		/'track' is not complete \(one of frontend, backend, script, interface, gateway\)/,
+		/'track' is not complete \(one of frontend, backend, script, interface, process, file, steal, delay, gateway\)/,
 	);
 	t.regex(
 		errors('pair p\n track zzzz x\n').join('\n'),

@@ -34,6 +34,7 @@ import {
 } from './election/claim.ts';
 import {commandFailover, commandMaintenance, commandStop, evaluateStopped, evaluateWish} from './election/commands.ts';
 import {NO_CONSENT} from './election/consent.ts';
+import {evaluateDamping} from './election/damping.ts';
 import {declineMove, evaluateHandover} from './election/handover.ts';
 import {hear, hearUnproven} from './election/hear.ts';
 import {announceAgain, deafPatienceMs, evaluateMaster} from './election/master.ts';
@@ -82,7 +83,10 @@ export function createElection(settings: ElectionSettings, nowMs: number): Elect
 		drift: false,
 		secondSpeaker: false,
 		announcedMs: 0,
-		pinned: false,
+		pinnedUntilMs: 0,
+		peerFit: false,
+		peerPenalty: 0,
+		peerPenaltyMs: nowMs,
 		stepsBack: false,
 		claim: undefined,
 		failures: 0,
@@ -108,6 +112,7 @@ export function step(state: ElectionState, event: ElectionEvent, nowMs: number):
 	if (event.type === 'stalled') admitStall(work, event.gapMs);
 	else if (event.type !== 'stop') noticeStall(work, state);
 	handle(work, event);
+	evaluateDamping(work);
 	evaluate(work);
 	if (work.state.node !== 'stopped' && (work.urgent || work.nowMs >= work.state.advertiseAtMs)) advertise(work);
 	return {state: work.state, effects: work.effects};
@@ -253,6 +258,7 @@ export function nextDeadlineMs(state: ElectionState): number | undefined {
 	consider(state.handover?.deadlineMs);
 	consider(state.handoverRetryAtMs);
 	consider(state.wants?.deadlineMs);
+	consider(state.pinnedUntilMs);
 	consider(consentDeadlineMs(state));
 	if (state.node === 'master') {
 		if (state.peer?.said.state === 'master') consider(state.peer.contactSinceMs + deafPatienceMs(state));

@@ -102,7 +102,8 @@ export interface PairEvent {
 		| 'secondSpeaker'
 		| 'addressRestored'
 		| 'foreignKey'
-		| 'witness';
+		| 'witness'
+		| 'flap';
 	readonly reason: string;
 	readonly term: number;
 }

@@ -14,6 +14,10 @@ const releaseDeadlineMs = 3000;
 const handoverDeadlineMs = 5000;
 /** The daemon bounds its drain itself; this is for a daemon that hangs. */
 const drainDeadlineMs = 60_000;
+/** A node that is off for 5 s and on for 5 s, again and again, does not come back before it stays. */
+const damping = {holdMs: 10_000, longestHoldMs: 300_000, halfLifeMs: 60_000};
+/** What an operator forced past the checks is theirs for so long; then the fitter node gets the address again. */
+const pinMs = 3_600_000;
 
 export interface PairNodes {
 	readonly own: PairNode;
@@ -58,5 +62,7 @@ export function electionSettings(setup: HeartbeatSetup, {own, peer}: PairNodes, 
 		releaseDeadlineMs,
 		handoverDeadlineMs,
 		drainDeadlineMs,
+		damping,
+		pinMs,
 	};
 }

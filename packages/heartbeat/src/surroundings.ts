@@ -93,10 +93,7 @@ export class Surroundings {
 
 	/** Opens everything; resolves with what makes a start impossible, or with nothing. */
 	async open(): Promise<StartTrouble | undefined> {
-		const {tools, pair} = this.#setup;
-		if (pair.takeover.kind !== 'ip') {
-			return {message: `takeover ${pair.takeover.kind} is not available`, hint: 'use `takeover ip`'};
-		}
+		const {tools} = this.#setup;
 		if (tools.ip === undefined) return {message: 'the program `ip` is not installed', hint: 'apt-get install iproute2'};
 		const codes = await Promise.all(this.#paths.map(path => path.open()));
 		const fatal = this.#paths.find((_, index) => codes[index] === 'EADDRINUSE' || codes[index] === 'EACCES');

@@ -6,10 +6,11 @@
  */
 
 import {randomInt} from 'node:crypto';
-import {availableParallelism, hostname} from 'node:os';
+import {hostname} from 'node:os';
 import type {Configuration} from '@hapair/config';
 import {shareLookups} from './engine/share-lookups.ts';
 import {startAgents} from './health/agents.ts';
+import {createSampleMaker} from './health/check-samples.ts';
 import {startHealthChecks} from './health/checks.ts';
 import {loadSavedStates} from './health/saved-states.ts';
 import type {CheckScheduler} from './health/scheduler.ts';
@@ -32,6 +33,7 @@ import {SocketFileError} from './stats/socket-file.ts';
 import {Statistics} from './stats/statistics.ts';
 import {SharedStickTable} from './stick/shared-stick-table.ts';
 import type {BoundPort} from './worker-messages.ts';
+import {countWorkers} from './workers/count-workers.ts';
 import {BindFailedError, type BindFailure, type SupervisorOptions, WorkerSupervisor} from './workers/supervisor.ts';
 
 export type EngineLogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -104,7 +106,13 @@ export async function startEngine(given: Configuration, options: EngineOptions):
 		lookups.close();
 		throw toStartError(configuration, error);
 	}
-	const scheduler = startHealthChecks(configuration, states, index => stateLineOf(states, table, configuration, index));
+	const stateLine = (index: number) => stateLineOf(states, table, configuration, index);
+	const scheduler = startHealthChecks(
+		configuration,
+		states,
+		stateLine,
+		createSampleMaker(configuration, table, lookups),
+	);
 	const agents = startAgents(configuration, states, () => late.runtime);
 	const parts = {configuration, table, stickTables, lookups, states, supervisor, checks: scheduler, agents};
 	const statistics = new Statistics(parts);
@@ -169,7 +177,7 @@ function engineOf(parts: EngineParts): Engine {
 			// Checks go on in a soft stop: requests that are still under way may need another server.
 			if (mode === 'hard') scheduler.stop();
 			statistics.isStopping = true;
-			await supervisor.stop(mode, graceMs);
+			await supervisor.stop(mode, Math.min(graceMs, configuration.global.hardStopAfterMs ?? Number.POSITIVE_INFINITY));
 			parts.close();
 		},
 	};
@@ -263,16 +271,6 @@ function createSupervisor(
 			options.onLog?.('error', message, {hint, delayMs});
 		},
 	});
-}
-
-/**
- * `nbthread`, else one per processor. An inherited descriptor (`fd@`) belongs to one thread: closing it in a second one would close
- * the other's.
- */
-function countWorkers(configuration: Configuration): number {
-	const inherits = configuration.frontends.some(({binds}) => binds.some(({address}) => address.kind === 'fd'));
-	if (inherits) return 1;
-	return Math.max(1, Math.min(64, configuration.global.nbthread ?? availableParallelism()));
 }
 
 function toSocketError(error: unknown): StartError {

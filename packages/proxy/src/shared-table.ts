@@ -728,10 +728,12 @@ export class SharedTable {
 
 /** The limits and times that hold until somebody changes them. */
 function fillBoard(board: StatusBoard, configuration: Configuration): void {
-	const {maxconn} = configuration.global;
+	const {maxconn, connectionRate = 0, sessionRate = 0} = configuration.global;
 	const process = board.row('process');
 	board.set(process, ProcessColumn.maxconn, maxconn);
 	board.set(process, ProcessColumn.hardMaxconn, maxconn);
+	board.set(process, ProcessColumn.connectionRateLimit, connectionRate);
+	board.set(process, ProcessColumn.sessionRateLimit, sessionRate);
 	configuration.frontends.forEach((frontend, index) => {
 		board.set(board.row('frontend', index), FrontendColumn.maxconn, frontend.maxconn);
 	});

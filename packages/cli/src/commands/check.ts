@@ -5,6 +5,7 @@ import type {Configuration, Diagnostic} from '@hapair/config';
 import {privilegeCommand} from '@hapair/proxy';
 import {findTools, inspectMachine, mayMoveAddresses} from '../configuration/inspect.ts';
 import {countErrors, formatFindings, loadConfiguration, type SyntaxChoice} from '../configuration/load.ts';
+import {listOutcomes} from '../configuration/outcomes.ts';
 import {listLocalAddresses} from '../configuration/own-node.ts';
 import {probeBinds} from '../configuration/probe-binds.ts';
 import {summarizeConfiguration} from '../configuration/summary.ts';
@@ -31,9 +32,10 @@ export async function check(options: CheckOptions, io: CommandIo): Promise<ExitC
 	const diagnostics = [...loaded.diagnostics, ...machine];
 	const errors = countErrors(diagnostics);
 	const summary = configuration === undefined ? [] : summarizeConfiguration(configuration);
+	const outcomes = configuration?.pair === undefined ? [] : listOutcomes(configuration.pair);
 	const warnings = configuration === undefined ? [] : privilegeCommand(configuration).warnings;
 	if (options.json) {
-		io.out(`${JSON.stringify({ok: errors === 0, diagnostics, warnings, summary}, undefined, 2)}\n`);
+		io.out(`${JSON.stringify({ok: errors === 0, diagnostics, warnings, summary, outcomes}, undefined, 2)}\n`);
 		return errors === 0 ? exitCodes.ok : exitCodes.failed;
 	}
 	io.error(formatFindings(loaded, diagnostics, io.paintError));

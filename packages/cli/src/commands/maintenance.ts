@@ -7,6 +7,8 @@ export interface MaintenanceOptions {
 	readonly socketPath: string;
 	readonly on: boolean;
 	readonly force: boolean;
+	/** Ends by itself after this long. */
+	readonly forMs?: number | undefined;
 	readonly json: boolean;
 }
 
@@ -14,6 +16,7 @@ export interface MaintenanceOptions {
 const silenceLimitMs = 25_000;
 
 export async function maintenance(options: MaintenanceOptions, io: CommandIo): Promise<ExitCode> {
-	const {on, force} = options;
-	return converseForResult(options, {command: 'maintenance', on, force}, io, silenceLimitMs);
+	const {on, force, forMs} = options;
+	const request = {command: 'maintenance', on, force, ...(forMs === undefined ? {} : {forMs})} as const;
+	return converseForResult(options, request, io, silenceLimitMs);
 }

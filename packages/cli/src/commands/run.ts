@@ -4,10 +4,13 @@
  * Decides what must be right before anything starts: the configuration, the node's own name, the keys, the error files and
  * the permission to move the address. Whatever else is missing on this machine is a warning: the node shall serve what it can.
  */
+import {accessSync, constants, mkdirSync} from 'node:fs';
 import {dirname, join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import type {Configuration, Hook, Pair} from '@hapair/config';
 import {heartbeatProcessPath} from '@hapair/heartbeat';
 import {privilegeCommand, processEntry} from '@hapair/proxy';
+import {createDrivers} from '@hapair/takeover';
 import {computeConfigDigest} from '../configuration/digest.ts';
 import {
 	emptyConfiguration,
@@ -35,6 +38,7 @@ import type {HookOccasion} from '../hooks/events.ts';
 import {runExecHook} from '../hooks/exec.ts';
 import {deliverWebhook} from '../hooks/webhook.ts';
 import {createLog, type DaemonLog, type LogLevel} from '../logging.ts';
+import {createProgramRunner, readToken} from '../takeover/surroundings.ts';
 import {version} from '../version.ts';
 import type {CommandIo} from './command-io.ts';
 
@@ -44,6 +48,7 @@ export interface RunOptions {
 	readonly syntax: SyntaxChoice | undefined;
 	readonly socketPath: string;
 	readonly pidFile: string | undefined;
+	readonly stateDirectory: string;
 	readonly logLevel: LogLevel;
 	readonly json: boolean;
 }
@@ -71,7 +76,10 @@ export async function run(options: RunOptions, io: CommandIo): Promise<ExitCode>
 	}
 	try {
 		writePidFile(pidFile, process.pid);
-		notifyServiceManager('READY=1');
+		// What systemd starts after this unit finds open ports. A proxy that takes longer is no reason to be ended by it.
+		void Promise.race([daemon.serving, sleep(readyLimitMs, undefined, {ref: false})]).then(() =>
+			notifyServiceManager('READY=1'),
+		);
 		const end = await Promise.race([interruption.first, daemon.failure]);
 		if (end !== 'signal') throw end;
 		return exitCodes.ok;
@@ -83,6 +91,9 @@ export async function run(options: RunOptions, io: CommandIo): Promise<ExitCode>
 		await endLog(log, unended);
 	}
 }
+
+/** systemd's own limit for a start is 90 s unless it is told otherwise. */
+const readyLimitMs = 30_000;
 
 /** How long whoever reads the log may take for its last lines. */
 const lastLinesMs = 1000;
@@ -102,7 +113,7 @@ function refuseHopeless({files}: RunOptions, configuration: Configuration): void
 	if (isEmpty(configuration)) {
 		throw new UserError(`${files.join(', ')}: ${emptyConfiguration.message}`, {hint: emptyConfiguration.hint});
 	}
-	if (configuration.pair?.takeover.kind === 'ip' && !mayMoveAddresses()) {
+	if (configuration.pair !== undefined && !mayMoveAddresses()) {
 		throw new UserError(noPermission.message, {hint: noPermission.hint});
 	}
 }
@@ -144,6 +155,7 @@ function prepare(
 		...loaded.sources.map(({text}) => Buffer.from(text)),
 		...Object.values(errorFiles),
 	]);
+	const stateDirectory = pair === undefined ? undefined : openStateDirectory(options.stateDirectory, log);
 	const pairSetup: PairSetup | undefined =
 		pair === undefined || own === undefined
 			? undefined
@@ -151,8 +163,16 @@ function prepare(
 					pair,
 					own,
 					uid,
+					...(stateDirectory === undefined ? {} : {stateDirectory}),
 					heartbeatArgv: [process.execPath, heartbeatProcessPath],
 					heartbeatSetup: {pair, nodeName: own.name, keys, configDigest, tools, version},
+					drivers: createDrivers({
+						pair,
+						nodeName: own.name,
+						fetcher: fetch,
+						readSecret: path => readToken(path, uid),
+						runProgram: createProgramRunner(uid),
+					}),
 					runHook: createHookRunner(pair, uid),
 				};
 	return {
@@ -230,4 +250,18 @@ function listenForSignals(log: DaemonLog): Interruption {
 		log.forComponent('daemon').info({}, 'SIGHUP changes nothing: restart to read the configuration again'),
 	);
 	return {first: promise, hurry: hurry.signal};
+}
+
+/** Without one the daemon runs all the same, and says what that costs. */
+function openStateDirectory(directory: string, log: DaemonLog): string | undefined {
+	try {
+		mkdirSync(directory, {recursive: true, mode: 0o750});
+		accessSync(directory, constants.W_OK);
+		return directory;
+	} catch (error) {
+		const why = error instanceof Error ? error.message : String(error);
+		const message = `no history and no terms are kept: ${why}; name a directory with --state-dir`;
+		log.forComponent('daemon').warn({directory}, message);
+		return undefined;
+	}
 }

@@ -5,6 +5,7 @@
  * obeys those.
  */
 import type {BackendSnapshot} from '@hapair/proxy';
+import type {TakeoverReport} from '@hapair/takeover';
 import type {NodeReport, PairReport, StatusReport} from '../daemon/status-report.ts';
 import {clean, formatDuration, formatTable, type Paint} from '../terminal.ts';
 
@@ -33,6 +34,7 @@ function formatPair(pair: PairReport, paint: Paint, columns: number | undefined)
 			'dim',
 			`lease ${describeLease(pair)}; a silent master is replaced after ${formatDuration(pair.masterDownMs)}`,
 		),
+		...pair.takeover.map(entry => formatTakeover(entry, paint)),
 	];
 }
 
@@ -40,12 +42,15 @@ function warnings(pair: PairReport): string[] {
 	const [own, peer] = pair.nodes;
 	const list: string[] = [];
 	if (pair.heartbeat === 'down') list.push('the heartbeat process is down here: this node cannot hold the address');
-	if (pair.solo) list.push(`solo: ${peer.name} is silent, nobody could take over`);
+	if (pair.solo) list.push(`solo: ${peer.name} is silent (${pair.verdict ?? 'unknown'}), nobody could take over`);
 	if (pair.drift === true) list.push('drift: the two nodes have different configurations');
 	if (peer.alive && peer.hearsUs === false) list.push(`one-way: ${peer.name} does not hear this node`);
 	const {witness} = pair;
 	if (witness !== undefined && !witness.reachable) list.push(`the witness at ${witness.address} does not answer`);
 	if (own.holdsAddress && peer.holdsAddress) list.push('both nodes say that they hold the address');
+	for (const {driver, target, trouble} of pair.takeover) {
+		if (trouble !== undefined) list.push(`takeover ${driver} ${target}: ${clean(trouble)}`);
+	}
 	return list;
 }
 
@@ -81,6 +86,26 @@ function explainNode(node: NodeReport, paint: Paint): string[] {
 			? []
 			: [`  ${node.name} is not eligible: ${clean(node.reasons.join('; '))}`];
 	return [...lines.map(line => paint('dim', line)), ...because.map(line => paint('yellow', line))];
+}
+
+/** Where the network delivers an address, as its driver last read. */
+function formatTakeover(entry: TakeoverReport, paint: Paint): string {
+	const place = {
+		here: 'this node',
+		peer: 'the peer',
+		elsewhere: 'another machine',
+		nowhere: 'nobody',
+		unknown: 'a place not known yet',
+	};
+	const {at, detail, wanted, lastReadMs, lastAssignMs, pending} = entry;
+	const where = `${place[at]}${detail === undefined ? '' : ` (${clean(detail)})`}`;
+	const colour = at === 'here' && wanted ? 'green' : wanted ? 'yellow' : 'dim';
+	const facts = [
+		lastReadMs === undefined ? 'never read' : `read ${formatDuration(lastReadMs)} ago`,
+		...(lastAssignMs === undefined ? [] : [`ordered here ${formatDuration(lastAssignMs)} ago`]),
+		...(pending === undefined ? [] : [clean(pending)]),
+	];
+	return `takeover ${entry.driver} ${entry.target}: ${paint(colour, `at ${where}`)}, ${facts.join(', ')}`;
 }
 
 function describeWitness({witness}: PairReport): string[] {

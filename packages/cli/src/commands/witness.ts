@@ -59,6 +59,7 @@ function openLedgers(options: ConstructorParameters<typeof WitnessServer>[0]): W
 		return new WitnessServer(options);
 	} catch (error) {
 		const message = error instanceof Error ? error.message : String(error);
+		if (message.includes('is damaged')) throw new UserError(message);
 		throw new UserError(`the witness cannot keep its promises in ${stateFile}: ${message}`, {
 			hint: 'give a file in a directory that this user may write, with --state PATH',
 		});

@@ -11,6 +11,7 @@ import {readKeys, readSecretFile} from '../daemon/keys.ts';
 import {UserError} from '../exit-codes.ts';
 import {findProgramObjection} from '../hooks/exec.ts';
 import {findTool} from '../processes/find-tool.ts';
+import {inspectDrivers} from './inspect-drivers.ts';
 import {findOwnNode} from './own-node.ts';
 
 export interface InspectOptions {
@@ -118,6 +119,7 @@ function inspectPair(pair: Pair, options: InspectOptions): Diagnostic[] {
 		...fromUserError('error', pair.position, () => readKeys(pair.secretFiles, options.uid)),
 		...fromUserError('warning', pair.position, () => findOwnNode(pair, options.localAddresses, options.nodeName)),
 		...inspectPrograms(pair, options.uid),
+		...inspectDrivers(pair, options.uid),
 		...inspectInterfaces(pair),
 		...inspectTools(pair, options),
 	];
@@ -139,7 +141,6 @@ function inspectPrograms(pair: Pair, uid: number): Diagnostic[] {
 	for (const track of pair.tracks) {
 		if (track.kind === 'script') program('the track script', track.argv[0], track.position);
 	}
-	if (pair.takeover.kind === 'exec') program('the takeover program', pair.takeover.argv[0], pair.position);
 	return found;
 }
 
@@ -168,7 +169,7 @@ function inspectTools(pair: Pair, {tools, mayMoveAddresses: permitted}: InspectO
 		.map(([tool, pkg, effect]) =>
 			diagnose('warning', pair.position, `${tool} is not installed: ${effect}`, `install the package ${pkg}`),
 		);
-	if (!permitted && pair.takeover.kind === 'ip') {
+	if (!permitted) {
 		found.push(diagnose('warning', pair.position, noPermission.message, noPermission.hint));
 	}
 	return found;

@@ -1,8 +1,10 @@
 /**
  * What would run, in words: the end of `hapair check`. Pure.
  */
-import type {Backend, Configuration, Frontend, Pair, Track} from '@hapair/config';
+import type {Backend, Configuration, Frontend, Pair, TakeoverDriver, Track} from '@hapair/config';
+import {targetsOf} from '@hapair/takeover';
 import {formatDuration} from '../terminal.ts';
+import {listOutcomes} from './outcomes.ts';
 
 /** One line each. */
 export function summarizeConfiguration(configuration: Configuration): string[] {
@@ -43,11 +45,21 @@ function describePair(pair: Pair): string[] {
 		`pair ${pair.name}: ${first.name} (${first.address}, priority ${first.priority}) and ${second.name} (${second.address}, priority ${second.priority}) share ${addresses}`,
 		`  advertisement every ${formatDuration(pair.advertIntervalMs)} on ${count(paths, 'path')}, UDP port ${pair.port}; preempt ${describePreempt(pair)}; ${describeAlone(pair)}`,
 		...pair.tracks.map(track => `  eligible only while ${describeTrack(track)}`),
+		...pair.drivers.map(
+			driver => `  the master orders ${targetsOf(driver, pair).join(', ')} by ${describeDriver(driver)}`,
+		),
 		...pair.hooks.map(
 			hook =>
 				`  on ${hook.on}: ${hook.kind === 'exec' ? hook.argv.join(' ') : 'a webhook'}, at most ${formatDuration(hook.timeoutMs)}`,
 		),
+		...listOutcomes(pair).map(({situation, outcome}) => `  ${situation}: ${outcome}`),
 	];
+}
+
+function describeDriver(driver: TakeoverDriver): string {
+	if (driver.kind === 'exec') return `${driver.argv.join(' ')}, as ${driver.user}`;
+	if (driver.kind === 'bgp') return `bgp, announced by BIRD at ${driver.control}`;
+	return `${driver.kind}: ${driver.members.map(({node, id}) => `${node} is ${id}`).join(', ')}`;
 }
 
 function describePreempt({preempt}: Pair): string {
@@ -65,6 +77,14 @@ export function describeTrack(track: Track): string {
 			return `${track.argv.join(' ')} exits with 0 (every ${formatDuration(track.everyMs)})`;
 		case 'interface':
 			return `interface ${track.interface} has a carrier`;
+		case 'process':
+			return `a process ${track.process} runs (every ${formatDuration(track.everyMs)})`;
+		case 'file':
+			return `${track.path} is ${track.present ? 'there' : 'not there'} (every ${formatDuration(track.everyMs)})`;
+		case 'steal':
+			return `the host takes less than ${track.percent} % of the CPU time`;
+		case 'delay':
+			return `timers are late by less than ${formatDuration(track.delayMs)}`;
 		case 'gateway':
 			return `gateway ${track.address} answers (every ${formatDuration(track.everyMs)})`;
 	}

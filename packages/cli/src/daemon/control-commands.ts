@@ -4,6 +4,7 @@
  * Leaves the moves to `handover.ts` and the heartbeat, and the wire to `control-socket.ts`.
  */
 import {type ExitCode, exitCodes} from '../exit-codes.ts';
+import {formatDuration} from '../terminal.ts';
 import type {ControlReply, ControlRequest} from './control-protocol.ts';
 import type {ControlConnection} from './control-socket.ts';
 import {findRefusal, formatRefusal, type HandoverOutcome, type HandoverRequest, heartbeatDown} from './handover.ts';
@@ -27,6 +28,7 @@ const watchEveryMs = 500;
 
 export class ControlCommands {
 	readonly #ports: CommandPorts;
+	#maintenanceEnd: NodeJS.Timeout | undefined;
 
 	constructor(ports: CommandPorts) {
 		this.#ports = ports;
@@ -114,9 +116,21 @@ export class ControlCommands {
 					return finish(moved.code, `${moved.message}; ${maintenanceForced}`);
 			}
 		}
+		clearTimeout(this.#maintenanceEnd);
 		const answer = await heartbeat.maintenance(request.on, answerLimitMs);
 		if (answer === undefined) return finish(exitCodes.timedOut, `no answer within ${answerLimitMs} ms`);
-		finish(answer.ok ? exitCodes.ok : exitCodes.failed, answer.message);
+		if (answer.ok && request.forMs !== undefined) this.#endMaintenanceAfter(request.forMs);
+		const until = request.forMs === undefined ? '' : `; it ends by itself in ${formatDuration(request.forMs)}`;
+		finish(answer.ok ? exitCodes.ok : exitCodes.failed, `${answer.message}${answer.ok ? until : ''}`);
+	}
+
+	/** Tried again each minute while the heartbeat is down: what was promised to end must. */
+	#endMaintenanceAfter(ms: number): void {
+		this.#maintenanceEnd = setTimeout(async () => {
+			const answer = await this.#ports.heartbeat?.maintenance(false, answerLimitMs);
+			if (answer?.ok !== true) this.#endMaintenanceAfter(60_000);
+		}, ms);
+		this.#maintenanceEnd.unref();
 	}
 }
 

@@ -15,7 +15,13 @@ export type ControlRequest =
 	| {readonly command: 'status'}
 	| {readonly command: 'watch'}
 	| {readonly command: 'failover'; readonly force: boolean; readonly drainMs: number; readonly timeoutMs: number}
-	| {readonly command: 'maintenance'; readonly on: boolean; readonly force: boolean};
+	| {
+			readonly command: 'maintenance';
+			readonly on: boolean;
+			readonly force: boolean;
+			/** It ends by itself after this long, ms. */
+			readonly forMs?: number;
+	  };
 
 /** A request is answered by any number of lines and one `result`, or by an endless stream for `watch`. */
 export type ControlReply =
@@ -41,6 +47,9 @@ export type ControlReply =
 /** Longest request, bytes. */
 export const requestLimitBytes = 4096;
 
+/** Longest maintenance that ends by itself: a week. */
+export const longestMaintenanceMs = 604_800_000;
+
 /** Longest drain and failover that can be asked for. */
 export const longestDrainMs = 3_600_000;
 
@@ -61,10 +70,14 @@ export function readRequest(line: string): ControlRequest | {readonly problem: s
 			return {command: 'failover', force, drainMs, timeoutMs};
 		}
 		case 'maintenance': {
-			const {on, force = false} = value;
+			const {on, force = false, forMs} = value;
 			if (typeof on !== 'boolean' || typeof force !== 'boolean')
 				return {problem: 'maintenance: on and force are true or false'};
-			return {command: 'maintenance', on, force};
+			if (forMs === undefined) return {command: 'maintenance', on, force};
+			const isTime =
+				typeof forMs === 'number' && Number.isInteger(forMs) && forMs >= 1 && forMs <= longestMaintenanceMs;
+			if (!isTime || !on) return {problem: `maintenance: forMs is 1–${longestMaintenanceMs}, with on: true`};
+			return {command: 'maintenance', on, force, forMs};
 		}
 		default:
 			return {problem: 'unknown command: ping, status, watch, failover and maintenance are known'};

@@ -4,14 +4,19 @@
  * Decides who hears of what; every judgement is elsewhere (`handover.ts`, `tracks/fitness.ts`, `hooks/queue.ts`). A death of
  * one child reaches the other only as a fact: the proxy's as a fitness, the heartbeat's not at all.
  */
+import {join} from 'node:path';
 import type {Configuration, Hook, Pair, PairNode} from '@hapair/config';
-import type {HeartbeatSetup, PairEvent, Transition} from '@hapair/heartbeat';
+import type {Fitness, HeartbeatSetup, PairEvent, Transition} from '@hapair/heartbeat';
 import type {ProxyOptions} from '@hapair/proxy';
+import type {Driver} from '@hapair/takeover';
 import {findPeer} from '../configuration/own-node.ts';
 import {exitCodes, UserError} from '../exit-codes.ts';
+import {HistoryFile} from '../history/history-file.ts';
+import {Recorder, readCarriers} from '../history/recorder.ts';
 import {type HookOccasion, type HookSubject, occasionOfPairEvent, occasionOfTransition} from '../hooks/events.ts';
 import {HookQueue, type HookRecord} from '../hooks/queue.ts';
 import type {DaemonLog, Log} from '../logging.ts';
+import {TakeoverKeepers} from '../takeover/keepers.ts';
 import {ControlCommands} from './control-commands.ts';
 import type {ControlReply} from './control-protocol.ts';
 import {type ControlSocket, openControlSocket} from './control-socket.ts';
@@ -19,7 +24,9 @@ import {findRefusal, type HandoverOutcome, type HandoverRequest, handOver} from 
 import {HeartbeatChild} from './heartbeat-child.ts';
 import {ProxyChild} from './proxy-child.ts';
 import {buildStatusReport, type StatusReport} from './status-report.ts';
+import {TermFile} from './term-file.ts';
 import {FitnessKeeper} from './tracks/fitness-keeper.ts';
+import {createForeignHostTrack} from './tracks/foreign-host.ts';
 import {endsWithin} from './within.ts';
 
 export interface DaemonSetup {
@@ -39,8 +46,12 @@ export interface PairSetup {
 	readonly own: PairNode;
 	readonly heartbeatArgv: readonly string[];
 	readonly heartbeatSetup: HeartbeatSetup;
+	/** What delivers the addresses to the master, besides the network itself. */
+	readonly drivers: readonly Driver[];
 	readonly runHook: (hook: Hook, occasion: HookOccasion) => Promise<{readonly ok: boolean; readonly detail: string}>;
 	readonly uid: number;
+	/** Where terms and the history are kept; absent: in memory only. */
+	readonly stateDirectory?: string;
 }
 
 /** What only a node of a pair has. */
@@ -50,12 +61,17 @@ interface PairParts {
 	readonly heartbeat: HeartbeatChild;
 	readonly fitness: FitnessKeeper;
 	readonly hooks: HookQueue;
+	readonly takeover: TakeoverKeepers;
+	readonly historyFile: HistoryFile;
+	readonly recorder: Recorder;
 }
 
 /** The handover at the end has its own limit of 4 s; this one holds whatever happens. */
 const handoverLimitMs = 6000;
 /** What a hook may take of the daemon's end; its program goes on to its own deadline only while the daemon lives. */
 const hookLimitMs = 2500;
+/** What drivers may take of it to give an address up; the peer's claim takes it anyway. */
+const driverLimitMs = 2000;
 
 export class Daemon {
 	readonly #setup: DaemonSetup;
@@ -63,6 +79,7 @@ export class Daemon {
 	readonly #proxy: ProxyChild;
 	readonly #pair: PairParts | undefined;
 	readonly #failure = Promise.withResolvers<UserError>();
+	readonly #serving = Promise.withResolvers<void>();
 	readonly #startedMs = performance.now();
 	readonly #watchers = new Set<(reply: ControlReply) => void>();
 	#socket: ControlSocket | undefined;
@@ -80,9 +97,17 @@ export class Daemon {
 			configuration: setup.configuration,
 			proxyOptions: setup.proxyOptions,
 			log: setup.log.forComponent('proxy'),
-			onCondition: condition => this.#pair?.fitness.recordProxy(condition),
+			onCondition: condition => {
+				if (condition.phase === 'serving') this.#serving.resolve();
+				this.#pair?.fitness.recordProxy(condition);
+			},
 			onFirstFailure,
 		});
+	}
+
+	/** Resolves when the proxy first accepts connections. */
+	get serving(): Promise<void> {
+		return this.#serving.promise;
 	}
 
 	/** Resolves when a child says, before it was ever ready, that it cannot start. */
@@ -118,6 +143,7 @@ export class Daemon {
 		this.#proxy.start();
 		this.#pair?.heartbeat.start();
 		this.#pair?.fitness.start();
+		this.#pair?.takeover.start();
 	}
 
 	status(): StatusReport {
@@ -138,6 +164,11 @@ export class Daemon {
 							own: pair.setup.own,
 							peer: findPeer(pair.setup.pair, pair.setup.own),
 							fitness: pair.fitness.fitness,
+							verdictFacts: {
+								carriers: readCarriers(pair.setup.pair).map(({up}) => up),
+								gatewaySilent: pair.fitness.fitness.reasons.some(reason => reason.includes('gateway')),
+							},
+							takeover: pair.takeover.report(),
 							...(heartbeat === undefined ? {} : {heartbeat}),
 						},
 					}),
@@ -195,9 +226,11 @@ export class Daemon {
 		const [proxyEnded, hooksEnded] = await Promise.all([
 			this.#proxy.stop(graceMs, hurry),
 			endsWithin(hooks, hookLimitMs, hurry),
+			pair?.takeover.close(hurry.aborted ? 0 : driverLimitMs),
 		]);
 		note('the proxy process', proxyEnded);
 		note('a hook', hooksEnded);
+		note('the history', await endsWithin(pair?.historyFile.flushed() ?? Promise.resolve(), 500));
 		note('the control socket', await endsWithin(this.#socket?.close() ?? Promise.resolve(), 500));
 		return unended;
 	}
@@ -213,19 +246,36 @@ export class Daemon {
 	}
 
 	#createPair(setup: PairSetup, onFirstFailure: (message: string, hint: string | undefined) => void): PairParts {
-		const {pair, own} = setup;
-		const fitness = new FitnessKeeper(pair, setup.uid, changed => {
+		const {pair, own, stateDirectory} = setup;
+		const stem = stateDirectory === undefined ? undefined : join(stateDirectory, `${pair.name}.${own.name}`);
+		const terms = new TermFile(stem && `${stem}.term`, this.#log);
+		const historyFile = new HistoryFile(stem && `${stem}.history.jsonl`, this.#log);
+		const recorder = new Recorder(pair, own.name, historyFile);
+		const foreign = pair.virtualAddresses
+			.filter(({family}) => family === 4)
+			.map(vip => createForeignHostTrack(vip, () => heartbeat.status));
+		const onFitness = (changed: Fitness): void => {
 			const why = changed.reasons.join('; ');
 			this.#log.info({eligible: changed.eligible}, changed.eligible ? 'eligible' : `not eligible: ${why}`);
 			heartbeat.sendFitness();
-		});
+		};
+		const fitness = new FitnessKeeper(pair, setup.uid, onFitness, foreign);
 		const heartbeat = new HeartbeatChild({
 			argv: setup.heartbeatArgv,
 			setup: setup.heartbeatSetup,
 			fitness: () => fitness.fitness,
 			log: this.#setup.log.forComponent('heartbeat'),
-			onTransition: transition => this.#recordTransition(transition),
+			firstTerm: terms.first,
+			onTransition: transition => {
+				terms.note(transition.term);
+				this.#recordTransition(transition);
+			},
 			onEvent: event => this.#recordEvent(event),
+			onStatus: status => {
+				terms.note(status.term);
+				recorder.remember(status);
+				takeover.recordStatus(status);
+			},
 			onHandoverRequested: (reason, forced) => void this.#handOverOnRequest(reason, forced),
 			onFirstFailure,
 		});
@@ -234,7 +284,9 @@ export class Daemon {
 			run: setup.runHook,
 			onRecord: record => this.#recordHook(record),
 		});
-		return {setup, subject: describeSubject(pair, own), heartbeat, fitness, hooks};
+		const isFirst = own.name === pair.nodes[0].name;
+		const takeover = new TakeoverKeepers(setup.drivers, isFirst, this.#setup.log.forComponent('takeover'));
+		return {setup, subject: describeSubject(pair, own), heartbeat, fitness, hooks, takeover, historyFile, recorder};
 	}
 
 	async #handOverOnRequest(reason: string, force: boolean): Promise<void> {
@@ -251,6 +303,8 @@ export class Daemon {
 		this.#setup.log.forComponent('pair').info(fields, `${from} → ${to}: ${reason}`);
 		if (this.#pair === undefined) return;
 		const time = new Date().toISOString();
+		this.#pair.takeover.recordTransition(transition);
+		this.#pair.recorder.recordTransition(transition, new Date().toISOString());
 		this.#tellWatchers({type: 'transition', time, node: this.#pair.setup.own.name, transition});
 		const occasion = occasionOfTransition(this.#pair.subject, transition, time);
 		if (occasion !== undefined) this.#pair.hooks.push(occasion);
@@ -260,6 +314,7 @@ export class Daemon {
 		this.#setup.log.forComponent('pair').warn({event: event.kind, term: event.term, id: event.id}, event.reason);
 		if (this.#pair === undefined) return;
 		const time = new Date().toISOString();
+		this.#pair.recorder.recordEvent(event, time);
 		this.#tellWatchers({type: 'event', time, node: this.#pair.setup.own.name, event});
 		const state = this.#pair.heartbeat.status?.state ?? 'initialize';
 		const occasion = occasionOfPairEvent(this.#pair.subject, event, state, time);

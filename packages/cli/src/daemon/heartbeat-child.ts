@@ -23,8 +23,12 @@ export interface HeartbeatChildOptions {
 	readonly setup: HeartbeatSetup;
 	readonly fitness: () => Fitness;
 	readonly log: Log;
+	/** The term above which a new heartbeat claims, of this life of the daemon and of former ones. */
+	readonly firstTerm: () => number;
 	readonly onTransition: (transition: Transition) => void;
 	readonly onEvent: (event: PairEvent) => void;
+	/** On change and each second, while the process lives. */
+	readonly onStatus: (status: HeartbeatStatus) => void;
 	readonly onHandoverRequested: (reason: string, forced: boolean) => void;
 	readonly onFirstFailure: (message: string, hint: string | undefined) => void;
 }
@@ -54,7 +58,10 @@ export class HeartbeatChild {
 		this.#supervisor = new Supervisor({
 			name: 'heartbeat',
 			argv: options.argv,
-			firstMessage: () => ({type: 'start', setup: {...options.setup, firstTerm: this.#highestTerm}}),
+			firstMessage: () => ({
+				type: 'start',
+				setup: {...options.setup, firstTerm: Math.max(this.#highestTerm, options.firstTerm())},
+			}),
 			onMessage: message => this.#receive(message),
 			onExit: ({description}) => this.#forget(`the heartbeat process ${description}`),
 			onSpawn: pid => this.#raisePriority(pid),
@@ -133,6 +140,7 @@ export class HeartbeatChild {
 				this.#status = message.status;
 				this.#statusAtMs = performance.now();
 				this.#highestTerm = Math.max(this.#highestTerm, message.status.term);
+				this.#options.onStatus(message.status);
 				return;
 			case 'transition':
 				this.#options.onTransition(message.transition);

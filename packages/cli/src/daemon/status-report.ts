@@ -6,7 +6,9 @@
 import type {Pair, PairNode} from '@hapair/config';
 import type {Fitness, HeartbeatStatus, PathStatus, WitnessStatus} from '@hapair/heartbeat';
 import type {BackendSnapshot, FrontendSnapshot} from '@hapair/proxy';
+import type {TakeoverReport} from '@hapair/takeover';
 import type {ProxyCondition} from './tracks/fitness.ts';
+import {judgePeer, type Verdict, type VerdictFacts} from './verdict.ts';
 
 export interface StatusReport {
 	/** Of this shape. */
@@ -26,6 +28,8 @@ export interface PairReport {
 	readonly solo: boolean;
 	/** True when the nodes' configurations differ; absent while the peer is unknown. */
 	readonly drift?: boolean;
+	/** What the peer's words or silence mean; absent while the heartbeat is down. */
+	readonly verdict?: Verdict;
 	readonly heartbeat: 'running' | 'down';
 	readonly lease: HeartbeatStatus['lease'];
 	readonly leaseMs: number;
@@ -33,6 +37,8 @@ export interface PairReport {
 	/** This node first. */
 	readonly nodes: readonly [NodeReport, NodeReport];
 	readonly paths: readonly PathStatus[];
+	/** One entry for each driver and address; empty where the network needs none. */
+	readonly takeover: readonly TakeoverReport[];
 	readonly counters: Readonly<Record<string, number>>;
 	readonly longestStallMs: number;
 	/** Absent without a witness, and until the heartbeat has spoken. */
@@ -90,6 +96,8 @@ export interface PairSources {
 	readonly own: PairNode;
 	readonly peer: PairNode;
 	readonly fitness: Fitness;
+	readonly verdictFacts: VerdictFacts;
+	readonly takeover: readonly TakeoverReport[];
 	/** Absent until the heartbeat has spoken, and while it is down. */
 	readonly heartbeat?: HeartbeatStatus;
 }
@@ -126,12 +134,14 @@ function reportPair(sources: PairSources, daemon: StatusSources): PairReport {
 		})),
 		solo: heartbeat?.solo ?? false,
 		...(peerDigest === '' ? {} : {drift: peerDigest !== daemon.configDigest}),
+		...(heartbeat === undefined ? {} : {verdict: judgePeer(heartbeat, sources.verdictFacts)}),
 		heartbeat: heartbeat === undefined ? 'down' : 'running',
 		lease: heartbeat?.lease ?? 'none',
 		leaseMs: heartbeat?.leaseMs ?? 0,
 		masterDownMs: heartbeat?.masterDownMs ?? 0,
 		nodes: [reportOwnNode(sources, daemon), reportPeerNode(sources)],
 		paths: heartbeat?.paths ?? [],
+		takeover: sources.takeover,
 		counters: heartbeat?.counters ?? {},
 		longestStallMs: heartbeat?.longestStallMs ?? 0,
 		...(heartbeat?.witness === undefined ? {} : {witness: heartbeat.witness}),

@@ -44,18 +44,19 @@ export function occasionOfTransition(
 	return {...subject, eventId: id, event, isState: true, oldState: from, newState: to, term, reason, time};
 }
 
-/** The occasion of `solo` or `drift`, or `undefined` for what only the log is told. */
+/** The occasion of `solo`, `drift`, `flap` or `witness`, or `undefined` for what only the log is told. */
 export function occasionOfPairEvent(
 	subject: HookSubject,
 	happened: PairEvent,
 	state: NodeState,
 	time: string,
 ): HookOccasion | undefined {
-	if (happened.kind !== 'solo' && happened.kind !== 'drift') return undefined;
+	const {kind} = happened;
+	if (kind !== 'solo' && kind !== 'drift' && kind !== 'flap' && kind !== 'witness') return undefined;
 	return {
 		...subject,
 		eventId: happened.id,
-		event: happened.kind,
+		event: kind,
 		isState: false,
 		oldState: state,
 		newState: state,

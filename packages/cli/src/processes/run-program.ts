@@ -18,6 +18,8 @@ export interface ProgramRequest {
 	/** What is kept of stdout and stderr together; 4096 unless given. */
 	readonly outputLimitBytes?: number;
 	readonly signal?: AbortSignal;
+	/** Whom it runs as, without supplementary groups; this process's own user unless given. Needs root. */
+	readonly account?: {readonly uid: number; readonly gid: number};
 }
 
 export interface ProgramOutcome {
@@ -55,6 +57,7 @@ export function runProgram(request: ProgramRequest): Promise<ProgramOutcome> {
 		detached: true,
 		env: {...request.environment},
 		stdio: ['ignore', 'pipe', 'pipe'],
+		...(request.account === undefined ? {} : {uid: request.account.uid, gid: request.account.gid}),
 	});
 	const output = collectOutput([child.stdout, child.stderr], request.outputLimitBytes ?? 4096);
 	let timedOut = false;

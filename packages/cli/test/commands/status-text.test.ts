@@ -3,7 +3,7 @@ import test from 'ava';
 import {formatStatus} from '../../src/commands/status-text.ts';
 import {buildStatusReport, type StatusSources} from '../../src/daemon/status-report.ts';
 import type {Paint} from '../../src/terminal.ts';
-import {samplePair, sampleSnapshot, sampleStatus} from '../helpers/samples.ts';
+import {samplePair, sampleSnapshot, sampleStatus, sampleTakeover} from '../helpers/samples.ts';
 
 const plain: Paint = (_, text) => text;
 const [own, peer] = samplePair.nodes;
@@ -15,7 +15,15 @@ function format(
 	fitness: Fitness = fit,
 	proxy: StatusSources['proxy'] = serving,
 ): string[] {
-	const pair = {pair: samplePair, own, peer, fitness, ...(heartbeat === undefined ? {} : {heartbeat})};
+	const pair = {
+		pair: samplePair,
+		own,
+		peer,
+		fitness,
+		verdictFacts: {carriers: [true], gatewaySilent: false},
+		takeover: [],
+		...(heartbeat === undefined ? {} : {heartbeat}),
+	};
 	return formatStatus(buildStatusReport({hapair: '1', pid: 1, uptimeMs: 1, configDigest: 'aa', proxy, pair}), plain);
 }
 
@@ -37,10 +45,31 @@ test('a healthy pair on one screen', t => {
 	]);
 });
 
+test('each driver has a line, and its trouble stands above', t => {
+	const {pending, trouble, ...calm} = sampleTakeover;
+	const takeover = [sampleTakeover, {...calm, wanted: false, at: 'peer', detail: 'server 4712'} as const];
+	const pair = {
+		pair: samplePair,
+		own,
+		peer,
+		fitness: fit,
+		takeover,
+		verdictFacts: {carriers: [true], gatewaySilent: false},
+		heartbeat: sampleStatus,
+	};
+	const report = buildStatusReport({hapair: '1', pid: 1, uptimeMs: 1, configDigest: 'aa', proxy: serving, pair});
+	const lines = formatStatus(report, plain);
+	t.is(lines[1], '! takeover hetzner-cloud 203.0.113.7: read failed: the Hetzner Cloud API answered 401');
+	t.deepEqual(lines.slice(7, 9), [
+		'takeover hetzner-cloud 203.0.113.7: at this node (server 4711), read 3.2 s ago, ordered here 1 min 5 s ago, action 12 runs for 1.5 s',
+		'takeover hetzner-cloud 203.0.113.7: at the peer (server 4712), read 3.2 s ago, ordered here 1 min 5 s ago',
+	]);
+});
+
 test('a peer that was never heard is silent, and nobody could take over', t => {
 	const {lastHeardMs, ...unheard} = sampleStatus.peer;
 	const lines = format({...sampleStatus, solo: lastHeardMs !== undefined, peer: {...unheard, alive: false}});
-	t.true(lines.includes('! solo: lb2 is silent, nobody could take over'));
+	t.true(lines.includes('! solo: lb2 is silent (unknown), nobody could take over'));
 	t.regex(lines.find(line => line.startsWith('lb2 ')) ?? '', /silent .* never$/);
 	t.true(lines.includes('  lb2 is not eligible: never heard'));
 });

@@ -16,7 +16,15 @@ const report = buildStatusReport({
 	uptimeMs: 1000,
 	configDigest: 'aa',
 	proxy: {phase: 'serving', detail: '', snapshot: sampleSnapshot},
-	pair: {pair: samplePair, own, peer, fitness, heartbeat: sampleStatus},
+	pair: {
+		pair: samplePair,
+		own,
+		peer,
+		fitness,
+		verdictFacts: {carriers: [true], gatewaySilent: false},
+		takeover: [],
+		heartbeat: sampleStatus,
+	},
 });
 const reply: ControlReply = {type: 'status', status: report};
 

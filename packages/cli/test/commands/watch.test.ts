@@ -17,7 +17,15 @@ const report = buildStatusReport({
 	uptimeMs: 1000,
 	configDigest: 'aa',
 	proxy: {phase: 'starting', detail: 'the proxy is starting'},
-	pair: {pair: samplePair, own, peer, fitness: {eligible: true, health: 255, reasons: []}, heartbeat: sampleStatus},
+	pair: {
+		pair: samplePair,
+		own,
+		peer,
+		fitness: {eligible: true, health: 255, reasons: []},
+		verdictFacts: {carriers: [true], gatewaySilent: false},
+		takeover: [],
+		heartbeat: sampleStatus,
+	},
 });
 const happenings: readonly ControlReply[] = [
 	{type: 'status', status: report},

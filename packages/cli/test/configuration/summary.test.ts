@@ -69,3 +69,19 @@ test('each kind of track is a condition', t => {
 		'gateway 10.0.0.1 answers (every 2 s)',
 	]);
 });
+
+test('each driver says what it moves and between what', t => {
+	const lines = summarize(
+		'pair oslo\n node lb1 10.0.0.11 priority 150\n node lb2 10.0.0.12\n virtual-ip 10.0.0.100/32 dev eth0\n secret file /k\n' +
+			' takeover hetzner-cloud token-file /t server lb1 11 server lb2 12 floating-ip 203.0.113.7\n' +
+			' takeover bgp file /run/hapair/bird.conf\n takeover exec /usr/local/bin/move --fast\n',
+	);
+	t.deepEqual(
+		lines.filter(line => line.includes('orders')),
+		[
+			'  the master orders 203.0.113.7 by hetzner-cloud: lb1 is 11, lb2 is 12',
+			'  the master orders 10.0.0.100 by bgp, announced by BIRD at /run/bird/bird.ctl',
+			'  the master orders 10.0.0.100 by /usr/local/bin/move --fast, as nobody',
+		],
+	);
+});

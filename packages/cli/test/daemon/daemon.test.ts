@@ -1,6 +1,7 @@
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Hook} from '@hapair/config';
+import type {Driver} from '@hapair/takeover';
 import test, {type ExecutionContext} from 'ava';
 import {parseText} from '../../src/configuration/load.ts';
 import {converse} from '../../src/daemon/control-client.ts';
@@ -30,7 +31,7 @@ interface Stage {
 /** A daemon over fake children; `modes` are theirs. */
 async function startDaemon(
 	t: ExecutionContext,
-	modes: {proxy?: readonly string[]; heartbeat?: readonly string[]; hook?: () => Promise<void>} = {},
+	modes: {proxy?: readonly string[]; heartbeat?: readonly string[]; hook?: () => Promise<void>; driver?: Driver} = {},
 ): Promise<Stage> {
 	const directory = makeTempDirectory(t);
 	const record = join(directory, 'told');
@@ -58,6 +59,7 @@ async function startDaemon(
 			uid: process.getuid?.() ?? 0,
 			heartbeatArgv: [process.execPath, join(fixtures, 'fake-heartbeat.ts'), record, ...(modes.heartbeat ?? [])],
 			heartbeatSetup: {pair, nodeName: own.name, keys: [], configDigest: 'aa', tools: {}, version: '1.2.3'},
+			drivers: modes.driver === undefined ? [] : [modes.driver],
 			runHook: async (_, occasion) => {
 				hooked.push(occasion.event);
 				await modes.hook?.();
@@ -124,6 +126,41 @@ test('a failover drains, shuts the door, moves, ends draining, and says how long
 	t.true(result?.type === 'result' && result.durationMs !== undefined);
 	await waitFor('draining ended', () => stage.told().includes('proxy drain false'));
 	assertHandedOver(t, stage.told().slice(2));
+});
+
+test('a node that becomes master orders the address of its provider, and says where it is', async t => {
+	const calls: string[] = [];
+	let at: 'here' | 'peer' = 'peer';
+	const driver: Driver = {
+		name: 'imaginary',
+		target: '203.0.113.7',
+		watchEveryMs: 1000,
+		read: async () => ({at, detail: `server of ${at}`}),
+		assign: async ({term, mayChange}) => {
+			mayChange();
+			calls.push(`assign under term ${term}`);
+			at = 'here';
+			return undefined;
+		},
+		poll: async () => 'done',
+		release: async () => {
+			calls.push('release');
+			at = 'peer';
+		},
+	};
+	const stage = await startDaemon(t, {driver});
+	const entry = () => stage.daemon.status().pair?.takeover[0];
+	await waitFor('the address', () => entry()?.at === 'here');
+	t.like(entry(), {driver: 'imaginary', target: '203.0.113.7', wanted: true, term: 2, detail: 'server of here'});
+	await stage.ask(failoverRequest);
+	await waitFor('the release', () => calls.at(-1) === 'release');
+	await stage.stop();
+	t.deepEqual(calls.slice(calls.indexOf('assign under term 2')), ['assign under term 2', 'release']);
+	t.true(
+		stage.lines.some(({message}) =>
+			/^imaginary 203\.0\.113\.7: is delivered here \(server of here\), 0\.\d s after/.test(message),
+		),
+	);
 });
 
 test('a failover that the peer declines rolls back', async t => {

@@ -17,10 +17,12 @@ function createHeartbeat(t: ExecutionContext, modes: readonly string[] = []) {
 	const heartbeat = new HeartbeatChild({
 		argv: [process.execPath, program, record, ...modes],
 		setup: {pair: samplePair, nodeName: 'lb1', keys: [], configDigest: 'aa', tools: {}, version: '1'},
+		firstTerm: () => 0,
 		fitness: () => ({eligible: true, health: 255, reasons: []}),
 		log: recordLog().log,
 		onTransition: transition => transitions.push(transition),
 		onEvent: () => {},
+		onStatus: () => {},
 		onHandoverRequested: () => {},
 		onFirstFailure: () => {},
 	});

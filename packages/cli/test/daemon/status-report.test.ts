@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import type {Fitness, HeartbeatStatus} from '@hapair/heartbeat';
 import test from 'ava';
 import {buildStatusReport, type PairReport, type StatusSources} from '../../src/daemon/status-report.ts';
-import {samplePair, sampleSnapshot, sampleStatus} from '../helpers/samples.ts';
+import {samplePair, sampleSnapshot, sampleStatus, sampleTakeover} from '../helpers/samples.ts';
 
 const fit: Fitness = {eligible: true, health: 255, reasons: []};
 const [own, peer] = samplePair.nodes;
@@ -16,7 +16,15 @@ const base: StatusSources = {
 };
 
 function reportPair(heartbeat: HeartbeatStatus | undefined, fitness: Fitness = fit): PairReport {
-	const pair = {pair: samplePair, own, peer, fitness, ...(heartbeat === undefined ? {} : {heartbeat})};
+	const pair = {
+		pair: samplePair,
+		own,
+		peer,
+		fitness,
+		verdictFacts: {carriers: [true], gatewaySilent: false},
+		takeover: [],
+		...(heartbeat === undefined ? {} : {heartbeat}),
+	};
 	const report = buildStatusReport({...base, pair}).pair;
 	if (report === undefined) throw new Error('no pair in the report');
 	return report;
@@ -49,7 +57,15 @@ test('the shape of --json is stable: fields are only ever added, here and in doc
 	};
 	const report = buildStatusReport({
 		...base,
-		pair: {pair: samplePair, own, peer, fitness: fit, heartbeat: sampleStatus},
+		pair: {
+			pair: samplePair,
+			own,
+			peer,
+			fitness: fit,
+			verdictFacts: {carriers: [true], gatewaySilent: false},
+			takeover: [sampleTakeover],
+			heartbeat: sampleStatus,
+		},
 	});
 	const {pair, proxy, ...rest} = shapeOf(report) as Record<string, Record<string, unknown>>;
 	t.deepEqual(rest as unknown, {
@@ -64,12 +80,28 @@ test('the shape of --json is stable: fields are only ever added, here and in doc
 		virtualAddresses: [{address: 'string', interface: 'string'}],
 		solo: 'boolean',
 		drift: 'boolean',
+		verdict: 'string',
 		heartbeat: 'string',
 		lease: 'string',
 		leaseMs: 'number',
 		masterDownMs: 'number',
 		nodes: [node],
 		paths: [{local: 'string', remote: 'string', lastHeardMs: 'number', lossPercent: 'number', sendErrors: 'number'}],
+		takeover: [
+			{
+				driver: 'string',
+				target: 'string',
+				wanted: 'boolean',
+				term: 'number',
+				at: 'string',
+				detail: 'string',
+				lastReadMs: 'number',
+				lastAssignMs: 'number',
+				pending: 'string',
+				trouble: 'string',
+				counters: {reads: 'number', assigns: 'number', failures: 'number', staleWishes: 'number'},
+			},
+		],
 		counters: {sent: 'number'},
 		longestStallMs: 'number',
 	});
@@ -91,7 +123,15 @@ test('docs/json.md says what each field means', t => {
 	const page = readFileSync(join(import.meta.dirname, '..', '..', '..', '..', 'docs', 'json.md'), 'utf8');
 	const report = buildStatusReport({
 		...base,
-		pair: {pair: samplePair, own, peer, fitness: fit, heartbeat: sampleStatus},
+		pair: {
+			pair: samplePair,
+			own,
+			peer,
+			fitness: fit,
+			verdictFacts: {carriers: [true], gatewaySilent: false},
+			takeover: [sampleTakeover],
+			heartbeat: sampleStatus,
+		},
 	});
 	const documented = new Set([...page.matchAll(/`([A-Za-z]+)`/g)].map(match => match[1]));
 	t.deepEqual(

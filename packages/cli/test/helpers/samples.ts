@@ -2,6 +2,7 @@
 import type {Pair} from '@hapair/config';
 import type {HeartbeatStatus, PeerStatus} from '@hapair/heartbeat';
 import type {ProxySnapshot} from '@hapair/proxy';
+import type {TakeoverReport} from '@hapair/takeover';
 import type {HookOccasion} from '../../src/hooks/events.ts';
 
 const position = {file: 'pair.cfg', line: 1, column: 1};
@@ -22,8 +23,22 @@ export const samplePair: Pair = {
 	onIsolation: 'claim',
 	startDelayMs: 1000,
 	tracks: [],
-	takeover: {kind: 'ip'},
+	drivers: [],
 	hooks: [],
+};
+
+export const sampleTakeover: TakeoverReport = {
+	driver: 'hetzner-cloud',
+	target: '203.0.113.7',
+	wanted: true,
+	term: 3,
+	at: 'here',
+	detail: 'server 4711',
+	lastReadMs: 3200,
+	lastAssignMs: 65_000,
+	pending: 'action 12 runs for 1.5 s',
+	trouble: 'read failed: the Hetzner Cloud API answered 401',
+	counters: {reads: 12, assigns: 1, failures: 1, staleWishes: 0},
 };
 
 export const samplePeer: PeerStatus = {

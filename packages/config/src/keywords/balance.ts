@@ -4,7 +4,7 @@
  * Decides what may stand behind each algorithm. Leaves choosing servers to the proxy and whether a backend's mode can serve
  * the algorithm to `validate`. HAProxy manual, `balance`, `hash-type`.
  */
-import {RANDOM_DRAWS, RDP_COOKIE} from '../defaults.ts';
+import {HASH_FACTOR_MAX, PERSIST_COOKIE, RANDOM_DRAWS, RDP_COOKIE} from '../defaults.ts';
 import type {Mutable, ProxyDraft} from '../drafts.ts';
 import {DLB, notSupported, type ProxyKeyword, type Statement} from '../keyword.ts';
 import type {Word} from '../lexer.ts';
@@ -178,5 +178,39 @@ export const balanceKeywords: readonly ProxyKeyword[] = [
 		syntax: 'hash-type map-based|consistent [sdbm|djb2|crc32] [avalanche]',
 		summary: 'How a hash chooses a server.',
 		read: readHashType,
+	},
+	{
+		scope: 'proxy',
+		name: 'hash-balance-factor',
+		sections: DLB,
+		syntax: 'hash-balance-factor PERCENT',
+		summary: 'How much more than the mean a server may have under `hash-type consistent`, from 101; 0 is no limit.',
+		read({draft, cursor}) {
+			const factor = readInteger(cursor, 'hash-balance-factor', 0, HASH_FACTOR_MAX);
+			if (factor === undefined) return;
+			if (factor > 0 && factor <= 100)
+				cursor.error(
+					cursor.previous(),
+					`${factor} leaves no room above the mean`,
+					'a number above 100, or 0 for no limit',
+				);
+			else draft.settings.hashBalanceFactor = factor;
+			cursor.finish();
+		},
+	},
+	{
+		scope: 'proxy',
+		name: 'persist rdp-cookie',
+		sections: DLB,
+		syntax: 'persist rdp-cookie[(NAME)]',
+		summary: 'The server whose address the cookie of a remote desktop client carries, in mode tcp.',
+		read({draft, cursor}) {
+			const word = cursor.previous()!;
+			const name = /^rdp-cookie(?:\(([^()]*)\))?$/.exec(word.text);
+			if (name === null)
+				cursor.error(word, `'${word.text}' does not name a cookie`, 'such as persist rdp-cookie(msts)');
+			else draft.settings.persistCookie = name[1] === undefined || name[1] === '' ? PERSIST_COOKIE : name[1];
+			cursor.finish();
+		},
 	},
 ];

@@ -21,11 +21,15 @@ interface BoundAddress {
 }
 
 /** `ADDR:PORT[-PORT]`, comma separated. Undefined after an error. */
-export function readBindAddresses(cursor: LineCursor, word: Word): readonly BoundAddress[] | undefined {
+export function readBindAddresses(
+	cursor: LineCursor,
+	word: Word,
+	unixPrefix = '',
+): readonly BoundAddress[] | undefined {
 	const addresses: BoundAddress[] = [];
 	let offset = 0;
 	for (const text of word.text.split(',')) {
-		const part = readOneAddress(cursor, word, text, offset);
+		const part = readOneAddress(cursor, word, text, offset, unixPrefix);
 		if (part === undefined) return undefined;
 		addresses.push(...part);
 		offset += text.length + 1;
@@ -38,14 +42,16 @@ function readOneAddress(
 	word: Word,
 	text: string,
 	offset: number,
+	unixPrefix: string,
 ): readonly BoundAddress[] | undefined {
 	const refuse = (message: string, hint: string, at = 0, length = text.length) => {
 		cursor.reporter.error(cursor.partPlace(word, offset + at, length), message, hint);
 		return undefined;
 	};
 	if (text === '') return refuse('an address is empty', 'write ADDRESS:PORT, as in *:80', 0, 1);
-	const path = unixPath(text);
-	if (path !== undefined) {
+	const named = unixPath(text);
+	if (named !== undefined) {
+		const path = unixPrefix + named;
 		if (byteLength(path) > UNIX_PATH_MAX_BYTES)
 			return refuse('the path is too long', `at most ${UNIX_PATH_MAX_BYTES} bytes`);
 		if (!path.startsWith('/')) return refuse(`'${path}' is not an absolute path`, 'write unix@/run/name.sock');
@@ -108,10 +114,20 @@ const INEFFECTIVE: Readonly<Record<string, {readonly values: number; readonly re
 	level: {values: 1, reason: 'it is meant for `stats socket`'},
 };
 const LATER =
-	'ssl crt crt-list ca-file ciphers ciphersuites alpn verify no-sslv3 no-tlsv10 no-tlsv11 accept-proxy accept-netscaler-cip proto namespace expose-fd severity-output tcp-ut strict-sni curves ecdhe npn ssl-min-ver ssl-max-ver'.split(
+	'ssl crt crt-list ca-file ciphers ciphersuites alpn verify no-sslv3 no-tlsv10 no-tlsv11 accept-netscaler-cip proto namespace expose-fd severity-output tcp-ut strict-sni curves ecdhe npn ssl-min-ver ssl-max-ver'.split(
 		' ',
 	);
-const KNOWN = ['name', 'id', 'interface', 'mode', 'transparent', 'v6only', 'v4v6', ...Object.keys(INEFFECTIVE)];
+const KNOWN = [
+	'name',
+	'accept-proxy',
+	'id',
+	'interface',
+	'mode',
+	'transparent',
+	'v6only',
+	'v4v6',
+	...Object.keys(INEFFECTIVE),
+];
 
 function readBindOptions(cursor: LineCursor): BindOptions {
 	const options: BindOptions = {};
@@ -119,6 +135,7 @@ function readBindOptions(cursor: LineCursor): BindOptions {
 		const {text} = word;
 		const ineffective = Object.hasOwn(INEFFECTIVE, text) ? INEFFECTIVE[text] : undefined;
 		if (text === 'transparent') options.transparent = true;
+		else if (text === 'accept-proxy') options.acceptProxy = true;
 		else if (text === 'v6only') options.v6only = true;
 		else if (text === 'v4v6') options.v6only = false;
 		else if (text === 'name') {
@@ -162,7 +179,8 @@ function readMode(cursor: LineCursor, options: BindOptions): void {
 
 /** Adds the sockets of one address word and its options to a frontend. */
 export function addBinds(draft: ProxyDraft, cursor: LineCursor, word: Word): void {
-	const addresses = readBindAddresses(cursor, word);
+	const {unix} = draft.budget;
+	const addresses = readBindAddresses(cursor, word, unix?.prefix);
 	const {v6only = false, transparent = false, ...options} = readBindOptions(cursor);
 	if (addresses === undefined) {
 		draft.bindRefused = true;
@@ -176,7 +194,10 @@ export function addBinds(draft: ProxyDraft, cursor: LineCursor, word: Word): voi
 	}
 	const {file, line, column} = cursor.place(word);
 	const position = {file, line, column};
-	for (const {address, text} of addresses) draft.binds.push({address, text, v6only, transparent, position, ...options});
+	for (const {address, text} of addresses) {
+		const common = address.kind === 'unix' && unix?.mode !== undefined ? {mode: unix.mode} : {};
+		draft.binds.push({address, text, v6only, transparent, position, ...common, ...options});
+	}
 }
 
 function readBind({draft, cursor}: Statement<ProxyDraft>): void {
@@ -191,7 +212,7 @@ export const bindKeywords: readonly ProxyKeyword[] = [
 		name: 'bind',
 		sections: FL,
 		syntax:
-			'bind [ADDRESS]:PORT[-PORT][,…] | unix@PATH | fd@N  [name TEXT] [id N] [interface IF] [transparent] [v6only|v4v6] [mode OCTAL]',
+			'bind [ADDRESS]:PORT[-PORT][,…] | unix@PATH | fd@N  [name TEXT] [id N] [interface IF] [transparent] [accept-proxy] [v6only|v4v6] [mode OCTAL]',
 		summary: 'Where the frontend listens.',
 		read: readBind,
 	},

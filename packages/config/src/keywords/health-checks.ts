@@ -1,26 +1,27 @@
 /**
- * What a backend's checks say to its servers and expect of them: `option …chk`, `http-check …`, `tcp-check …`.
+ * What a backend's checks say to its servers and expect of them: `option …chk`, `tcp-check …`.
  *
  * Decides the kind of check (the last option said counts) and its parameters. Leaves times, addresses and counts to `server`
- * lines, and bytes on the wire to the proxy. HAProxy manual, "Health checks".
+ * lines, `http-check` lines to `http-check.ts`, and bytes on the wire to the proxy. HAProxy manual, "Health checks".
  */
 import {HTTP_CHECK_METHOD, HTTP_CHECK_URI, HTTP_CHECK_VERSION, SMTP_HELLO} from '../defaults.ts';
-import type {HttpSendDraft, ProxyDraft} from '../drafts.ts';
-import {DLB, LB, notSupported, type ProxyKeyword, type Statement} from '../keyword.ts';
+import type {ProxyDraft} from '../drafts.ts';
+import {DLB, LB, type ProxyKeyword, type Statement} from '../keyword.ts';
 import type {Word} from '../lexer.ts';
 import type {LineCursor} from '../line-cursor.ts';
-import type {CheckKind, HttpExpect} from '../model.ts';
+import type {CheckKind} from '../model.ts';
 import {readChoice, readText} from '../readers.ts';
-import {toRegexSource} from '../regexes.ts';
-import {didYouMean} from '../suggestions.ts';
-import {bytesOfWord} from '../wire-text.ts';
-import {isHeaderName} from './headers.ts';
-import {readTcpCheckConnect, readTcpCheckExpect, readTcpCheckSend} from './tcp-check.ts';
+import {CONNECT_SYNTAX} from './check-steps.ts';
+import {
+	readTcpCheckComment,
+	readTcpCheckConnect,
+	readTcpCheckExpect,
+	readTcpCheckFormat,
+	readTcpCheckSend,
+	readTcpCheckVariable,
+} from './tcp-check.ts';
 
 type Read = (statement: Statement<ProxyDraft>) => void;
-
-/** A value that can be told apart from its lines on the wire. */
-const LINE_TEXT = /^[^\0\r\n]*$/;
 
 // --- The kinds --------------------------------------------------------------------------------------------------
 
@@ -58,13 +59,13 @@ function readHttpCheck(cursor: LineCursor): CheckKind | undefined {
 	return {kind: 'http', method, uri, version};
 }
 
-function checkMethod(cursor: LineCursor, word: Word | undefined, method: string): boolean {
+export function checkMethod(cursor: LineCursor, word: Word | undefined, method: string): boolean {
 	if (/^[A-Za-z][A-Za-z0-9-]*$/.test(method)) return true;
 	cursor.error(word, `'${method}' is not a method`, 'option httpchk METHOD URI [VERSION]');
 	return false;
 }
 
-function checkUri(cursor: LineCursor, word: Word | undefined, uri: string): boolean {
+export function checkUri(cursor: LineCursor, word: Word | undefined, uri: string): boolean {
 	if (/^(\/[\x21-\x7e\u0080-\uffff]*|\*|https?:\/\/[\x21-\x7e\u0080-\uffff]+)$/.test(uri)) return true;
 	cursor.error(word, `'${uri}' is not a URI`, 'a path that begins with /, such as /health');
 	return false;
@@ -109,127 +110,6 @@ function readPgsqlCheck(cursor: LineCursor): CheckKind | undefined {
 	return user === undefined ? undefined : {kind: 'pgsql', user};
 }
 
-// --- http-check -------------------------------------------------------------------------------------------------
-
-/** A check is one request and one judgement: a second one would be another check. */
-function beginHttpRule(draft: ProxyDraft, cursor: LineCursor, name: 'send' | 'expect'): boolean {
-	const isSecond = draft.checkRules.some(rule => rule.kind === 'http' && rule.name === name);
-	draft.checkRules.push({kind: 'http', name, place: cursor.startPlace()});
-	if (!isSecond) return true;
-	cursor.error(cursor.previous(), notSupported(`a second 'http-check ${name}'`), 'write one line of each');
-	cursor.rest();
-	return false;
-}
-
-const readHttpSend: Read = ({draft, cursor}) => {
-	if (!beginHttpRule(draft, cursor, 'send')) return;
-	const send: HttpSendDraft = {};
-	const headers: string[] = [];
-	for (let word = cursor.next(); word !== undefined; word = cursor.next()) {
-		if (!readSendPart(cursor, word, send, headers)) {
-			cursor.rest();
-			return;
-		}
-	}
-	if (headers.length > 0) send.headers = headers;
-	draft.settings.httpSend = send;
-};
-
-const SEND_PARTS = ['meth', 'uri', 'ver', 'hdr', 'body'];
-const LATER_SEND_PARTS = ['uri-lf', 'body-lf', 'comment'];
-
-function readSendPart(cursor: LineCursor, word: Word, send: HttpSendDraft, headers: string[]): boolean {
-	const {text} = word;
-	if (!SEND_PARTS.includes(text)) {
-		const known = LATER_SEND_PARTS.includes(text);
-		const message = known ? notSupported(`'http-check send ${text}'`) : `'${text}' is not a part of a request`;
-		cursor.error(word, message, didYouMean(text, SEND_PARTS) ?? 'meth M, uri U, ver V, hdr NAME VALUE, body TEXT');
-		return false;
-	}
-	const value = cursor.require(`the value of '${text}'`);
-	if (value === undefined) return false;
-	switch (text) {
-		case 'meth':
-			send.method = value.text;
-			return checkMethod(cursor, value, value.text);
-		case 'uri':
-			send.uri = value.text;
-			return checkUri(cursor, value, value.text);
-		case 'ver':
-			send.version = value.text;
-			if (/^HTTP\/1\.[01]$/.test(value.text)) return true;
-			cursor.error(value, `'${value.text}' is not an HTTP version`, 'HTTP/1.0 or HTTP/1.1');
-			return false;
-		case 'hdr':
-			return readSendHeader(cursor, value, headers);
-		default:
-			send.body = bytesOfWord(value);
-			return true;
-	}
-}
-
-function readSendHeader(cursor: LineCursor, name: Word, headers: string[]): boolean {
-	if (!isHeaderName(name.text)) {
-		cursor.error(name, `'${name.text}' is not a header name`, 'http-check send hdr NAME VALUE');
-		return false;
-	}
-	if (/^(?:content-length|transfer-encoding|connection)$/i.test(name.text)) {
-		cursor.error(name, `'${name.text}' is set by the check itself`, 'take it out');
-		return false;
-	}
-	const value = cursor.require('the value of the header', 'http-check send hdr NAME VALUE');
-	if (value === undefined) return false;
-	if (!LINE_TEXT.test(value.text) || value.text.includes('%[')) {
-		const problem = value.text.includes('%[') ? notSupported('a computed value') : 'a header value is one line';
-		cursor.error(value, problem);
-		return false;
-	}
-	headers.push(`${name.text}: ${value.text}`);
-	return true;
-}
-
-const LATER_EXPECT =
-	/^(hdr|fhdr|rhdr|min-recv|comment|ok-status|error-status|tout-status|on-success|on-error|status-code|string-lf)$/;
-
-const readHttpExpect: Read = ({draft, cursor}) => {
-	if (!beginHttpRule(draft, cursor, 'expect')) return;
-	const negate = cursor.accept('!');
-	const later = cursor.peek();
-	if (later !== undefined && LATER_EXPECT.test(later.text)) {
-		cursor.error(later, notSupported(`'http-check expect ${later.text}'`), 'status, rstatus, string or rstring');
-		cursor.rest();
-		return;
-	}
-	const match = readChoice(cursor, 'http-check expect', ['status', 'rstatus', 'string', 'rstring'] as const);
-	if (match === undefined) return;
-	const word = cursor.require('the pattern', `http-check expect ${match} PATTERN`);
-	if (word === undefined) return;
-	const expect = readExpectPattern(cursor, word, match, negate);
-	cursor.finish('one pattern; blanks are written \\ with a backslash before them');
-	if (expect !== undefined) draft.settings.httpExpect = expect;
-};
-
-function readExpectPattern(
-	cursor: LineCursor,
-	word: Word,
-	match: HttpExpect['match'],
-	negate: boolean,
-): HttpExpect | undefined {
-	if (match === 'string') return {negate, match, text: bytesOfWord(word)};
-	if (match === 'status') {
-		const ranges = word.text.split(',').map(part => /^([1-9]\d\d)(?:-([1-9]\d\d))?$/.exec(part));
-		if (ranges.every(range => range !== null)) {
-			return {negate, match, ranges: ranges.map(([, min, max]) => ({min: Number(min), max: Number(max ?? min)}))};
-		}
-		cursor.error(word, `'${word.text}' is not a status`, 'such as 200, or 200-399,404');
-		return undefined;
-	}
-	const regex = toRegexSource(word.text);
-	if (typeof regex === 'string') return {negate, match, regex};
-	cursor.error(word, `'${word.text}' is not a regular expression: ${regex.problem}`);
-	return undefined;
-}
-
 function rule(name: string, args: string, summary: string, read: Read): ProxyKeyword {
 	return {scope: 'proxy', name, sections: DLB, syntax: args === '' ? name : `${name} ${args}`, summary, read};
 }
@@ -255,16 +135,35 @@ export const healthCheckKeywords: readonly ProxyKeyword[] = [
 	})),
 	rule('http-check disable-on-404', '', 'A check answered 404 means no new clients.', flag('disable-on-404')),
 	rule('http-check send-state', '', "Checks carry the server's state in a header.", flag('send-state')),
-	rule(
-		'http-check send',
-		'[meth M] [uri U] [ver V] [hdr NAME VALUE]… [body TEXT]',
-		'The request of checks.',
-		readHttpSend,
-	),
-	rule('http-check expect', '[!] status|rstatus|string|rstring PATTERN', 'What a good answer is.', readHttpExpect),
-	{...rule('tcp-check connect', '[port N]', 'Opens a connection.', readTcpCheckConnect), sections: LB},
+	{...rule('tcp-check connect', CONNECT_SYNTAX, 'Opens a connection.', readTcpCheckConnect), sections: LB},
 	{...rule('tcp-check send', 'TEXT', 'Sends text.', readTcpCheckSend('text')), sections: LB},
 	{...rule('tcp-check send-binary', 'HEX', 'Sends bytes.', readTcpCheckSend('hex')), sections: LB},
+	{...rule('tcp-check send-lf', 'FORMAT', 'Sends a text with variables.', readTcpCheckFormat('text')), sections: LB},
+	{
+		...rule(
+			'tcp-check send-binary-lf',
+			'FORMAT',
+			'Sends bytes whose digits are made of variables.',
+			readTcpCheckFormat('hex'),
+		),
+		sections: LB,
+	},
+	{
+		...rule('tcp-check comment', 'TEXT', 'Told in the log when a step behind it fails.', readTcpCheckComment),
+		sections: LB,
+	},
+	...['set-var(check.NAME) EXPRESSION', 'set-var-fmt(check.NAME) FORMAT', 'unset-var(check.NAME)'].map(
+		(form): ProxyKeyword => ({
+			...rule(
+				`tcp-check ${form.replace(/\(.*/, '')}`,
+				'',
+				'Keeps or forgets a variable for later steps.',
+				readTcpCheckVariable,
+			),
+			syntax: `tcp-check ${form}`,
+			sections: LB,
+		}),
+	),
 	{
 		...rule('tcp-check expect', '[!] string|rstring|binary PATTERN', 'Waits for an answer.', readTcpCheckExpect),
 		sections: LB,

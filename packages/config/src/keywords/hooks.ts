@@ -1,33 +1,32 @@
 /**
- * `takeover …` and `on EVENT …`: what is run when the address moves or a state changes.
+ * `on EVENT …`: what is run when a state changes.
  *
  * Decides commands (an absolute path and arguments, never a shell), URLs and deadlines. Leaves running them to the daemon.
  */
 import {HOOK_EXEC_TIMEOUT_MS, HOOK_TIMEOUT_MAX_MS, HOOK_WEBHOOK_TIMEOUT_MS} from '../defaults.ts';
 import type {PairDraft} from '../drafts.ts';
-import {notSupported, PAIR, type PairKeyword, type Statement} from '../keyword.ts';
+import {PAIR, type PairKeyword, type Statement} from '../keyword.ts';
 import type {LineCursor} from '../line-cursor.ts';
 import type {HookEvent} from '../model.ts';
 import {readDurationMs, readText} from '../readers.ts';
 import {didYouMean} from '../suggestions.ts';
 import {readAbsolutePath, readSecretFile} from './pair.ts';
 
-const EVENTS: readonly HookEvent[] = ['change', 'master', 'backup', 'fault', 'stop', 'solo', 'drift', 'drill'];
-const LATER_DRIVERS = [
-	'hetzner-cloud',
-	'hetzner-robot',
-	'digitalocean',
-	'openstack',
-	'aws',
-	'bgp',
-	'netcup',
-	'ovh',
-	'vultr',
-	'upcloud',
+const EVENTS: readonly HookEvent[] = [
+	'change',
+	'master',
+	'backup',
+	'fault',
+	'stop',
+	'solo',
+	'drift',
+	'flap',
+	'witness',
+	'drill',
 ];
 
 /** `PATH ARGS…` to the end of the line. */
-function readArgv(cursor: LineCursor): readonly string[] | undefined {
+export function readArgv(cursor: LineCursor): readonly string[] | undefined {
 	const path = readAbsolutePath(cursor, 'the program');
 	if (path === undefined) {
 		cursor.rest();
@@ -38,23 +37,6 @@ function readArgv(cursor: LineCursor): readonly string[] | undefined {
 	if (bad === undefined) return [path, ...words.map(word => word.text)];
 	cursor.error(bad, 'an argument cannot hold a NUL byte');
 	return undefined;
-}
-
-function readTakeover({draft, cursor}: Statement<PairDraft>): void {
-	const word = cursor.require('the driver', 'takeover ip, or takeover exec PATH');
-	if (word === undefined) return;
-	if (word.text === 'ip') {
-		draft.takeover = {kind: 'ip'};
-		cursor.finish('the addresses are said with virtual-ip');
-	} else if (word.text === 'exec') {
-		const argv = readArgv(cursor);
-		if (argv !== undefined) draft.takeover = {kind: 'exec', argv};
-	} else if (LATER_DRIVERS.includes(word.text)) {
-		cursor.error(word, notSupported(`takeover driver '${word.text}'`), 'takeover ip, or takeover exec PATH');
-	} else {
-		const hint = didYouMean(word.text, ['ip', 'exec', ...LATER_DRIVERS]) ?? 'takeover ip, or takeover exec PATH';
-		cursor.error(word, `'${word.text}' is not a takeover driver`, hint);
-	}
 }
 
 function readHook(on: HookEvent, {draft, cursor}: Statement<PairDraft>): void {
@@ -110,14 +92,6 @@ function readWebhookOptions(cursor: LineCursor): {timeoutMs: number; secretFile?
 }
 
 export const hookKeywords: readonly PairKeyword[] = [
-	{
-		scope: 'pair',
-		name: 'takeover',
-		sections: PAIR,
-		syntax: 'takeover ip | takeover exec PATH ARGS…',
-		summary: 'What makes the address arrive.',
-		read: readTakeover,
-	},
 	...EVENTS.map(
 		(event): PairKeyword => ({
 			scope: 'pair',

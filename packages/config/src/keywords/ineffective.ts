@@ -15,6 +15,9 @@ const LUA = 'there is no Lua here';
 const KEEPALIVE = 'TCP probes go at the pace of the kernel (net.ipv4.tcp_keepalive_time and its kin)';
 const MEMORY = 'memory is managed by Node';
 
+/** Of the global section. */
+const INVERTIBLE: ReadonlySet<string> = new Set(['strict-limits', 'set-dumpable', 'numa-cpu-mapping']);
+
 function ineffective(reason: string, sections: readonly SectionKind[], names: string): IneffectiveKeyword[] {
 	return names
 		.trim()
@@ -26,7 +29,7 @@ function ineffective(reason: string, sections: readonly SectionKind[], names: st
 			syntax: name,
 			summary: `Accepted without effect: ${reason}.`,
 			reason,
-			invertible: name.startsWith('option '),
+			invertible: name.startsWith('option ') || INVERTIBLE.has(name),
 		}));
 }
 
@@ -65,7 +68,7 @@ export const ineffectiveKeywords: readonly IneffectiveKeyword[] = [
 		GLOBAL,
 		'tune.h2.header-table-size, tune.h2.initial-window-size, tune.h2.max-concurrent-streams',
 	),
-	...ineffective(HTTP2, GLOBAL, 'tune.h2.max-frame-size, h1-case-adjust-file'),
+	...ineffective(HTTP2, GLOBAL, 'tune.h2.max-frame-size'),
 	...ineffective(
 		LUA,
 		GLOBAL,
@@ -101,6 +104,13 @@ export const ineffectiveKeywords: readonly IneffectiveKeyword[] = [
 		tune.ssl.force-private-cache, tune.ssl.hard-maxrecord, tune.ssl.keylog, tune.ssl.lifetime, tune.ssl.maxrecord,
 		tune.ssl.ssl-ctx-cache-size`.replaceAll(/,\s+/g, ', '),
 	),
+	...ineffective('hapair starts no programs but those that its own sections name', GLOBAL, 'insecure-fork-wanted'),
+	...ineffective('nothing of hapair changes its user again', GLOBAL, 'insecure-setuid-wanted'),
+	...ineffective('core dumps are a matter of the service manager', GLOBAL, 'set-dumpable'),
+	...ineffective('limits are raised as far as the system allows, and what is missing is said', GLOBAL, 'strict-limits'),
+	...ineffective('threads go where the kernel puts them', GLOBAL, 'numa-cpu-mapping'),
+	...ineffective('there are no peers', GLOBAL, 'localpeer'),
+	...ineffective('nothing here asks for it', GLOBAL, 'expose-experimental-directives'),
 	...ineffective('checks start spread over their interval already', GLOBAL, 'max-spread-checks'),
 	...ineffective("the statistics page shows the global section's, or that of `stats show-desc`", DFLB, 'description'),
 	...ineffective('no module has counters of its own', DFLB, 'stats show-modules'),

@@ -16,7 +16,7 @@ import type {ProxyDraft} from '../drafts.ts';
 import {DFLB, GLOBAL, type GlobalKeyword, notSupported, type ProxyKeyword, type Statement} from '../keyword.ts';
 import type {Word} from '../lexer.ts';
 import type {LineCursor} from '../line-cursor.ts';
-import type {LogTarget, SocketAddress} from '../model.ts';
+import type {LogSampling, LogTarget, SocketAddress} from '../model.ts';
 import {checkInteger, readChoice, readInteger} from '../readers.ts';
 import {checkHost, foreignAddressKind, splitHostPort, unixPath} from '../socket-addresses.ts';
 import {didYouMean} from '../suggestions.ts';
@@ -41,17 +41,30 @@ function readLogTarget(cursor: LineCursor): LogTarget | undefined {
 		lengthBytes = readInteger(cursor, 'len', LOG_LENGTH_MIN_BYTES, LOG_LENGTH_MAX_BYTES) ?? LOG_LENGTH_BYTES;
 	}
 	const format = cursor.accept('format') ? readFormat(cursor) : undefined;
-	if (cursor.peek()?.text === 'sample') {
-		cursor.error(cursor.peek(), notSupported("'sample'"));
-		return undefined;
-	}
+	const sample = cursor.accept('sample') ? readSampling(cursor) : undefined;
+	if (sample === 'refused') return undefined;
 	const facility = readFacility(cursor);
 	if (facility === undefined) return undefined;
 	const level = readLevel(cursor, 'the level', LOG_LEVEL);
 	const minLevel = readLevel(cursor, 'the lowest level', LOG_MIN_LEVEL);
-	cursor.finish('log ADDRESS [len BYTES] [format F] FACILITY [LEVEL [MINLEVEL]]');
+	cursor.finish('log ADDRESS [len BYTES] [format F] [sample RANGES:SIZE] FACILITY [LEVEL [MINLEVEL]]');
 	const target = {address, facility, level, minLevel, lengthBytes};
-	return format === undefined ? target : {...target, format};
+	return {...target, ...(format === undefined ? {} : {format}), ...(sample === undefined ? {} : {sample})};
+}
+
+/** `1,3-4:5`: of every five messages the first, third and fourth. */
+function readSampling(cursor: LineCursor): LogSampling | 'refused' {
+	const word = cursor.require('which messages', 'such as 1,3:5 for the first and third of five');
+	if (word === undefined) return 'refused';
+	const found = /^(\d{1,9}(?:-\d{1,9})?(?:,\d{1,9}(?:-\d{1,9})?)*):(\d{1,9})$/.exec(word.text);
+	const size = Number(found?.[2]);
+	const ranges = (found?.[1] ?? '').split(',').map(text => {
+		const [from, to] = text.split('-').map(Number);
+		return {from: from!, to: to ?? from!};
+	});
+	if (found !== null && ranges.every(({from, to}) => from >= 1 && from <= to && to <= size)) return {size, ranges};
+	cursor.error(word, `'${word.text}' does not say which messages`, 'RANGES:SIZE, such as 1,3-4:5');
+	return 'refused';
 }
 
 function readFormat(cursor: LineCursor): LogTarget['format'] {
@@ -129,7 +142,7 @@ function readProxyLog({draft, cursor, prefix}: Statement<ProxyDraft>): void {
 }
 
 const SYNTAX =
-	'log ADDRESS [len BYTES] [format rfc3164|local|rfc5424|priority|short|timed|iso|raw] FACILITY [LEVEL [MINLEVEL]]';
+	'log ADDRESS [len BYTES] [format rfc3164|local|rfc5424|priority|short|timed|iso|raw] [sample RANGES:SIZE] FACILITY [LEVEL [MINLEVEL]]';
 
 export const logKeywords: readonly (GlobalKeyword | ProxyKeyword)[] = [
 	{

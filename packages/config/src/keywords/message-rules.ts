@@ -1,15 +1,15 @@
 /**
- * Actions that `http-request`, `http-response` and `http-after-response` share: headers, variables and the answers of a rule.
+ * Actions that `http-request`, `http-response` and `http-after-response` share: headers, variables.
  *
- * Decides what each action says. Leaves the keywords that use them to `rules.ts` and `response-rules.ts`.
+ * Decides what each action says. Leaves answers to `replies.ts`, the keywords that use them to `rules.ts` and `response-rules.ts`.
  */
-import type {Mutable, ProxyDraft} from '../drafts.ts';
+import type {ProxyDraft} from '../drafts.ts';
 import {notSupported, type Statement} from '../keyword.ts';
 import type {LineCursor} from '../line-cursor.ts';
-import type {MessageAction, Reply} from '../model.ts';
-import {readInteger, readText} from '../readers.ts';
-import {parseExpression} from '../samples/expression.ts';
-import {checkFormatText, readFormatText, readHeaderName} from './headers.ts';
+import type {MessageAction} from '../model.ts';
+import {isVariableCondition, parseExpression, VARIABLE_CONDITIONS} from '../samples/expression.ts';
+import {didYouMean} from '../suggestions.ts';
+import {readFormatText, readHeaderName} from './headers.ts';
 import {readRegexText} from './line-rules.ts';
 
 type Read<Action> = (statement: Statement<ProxyDraft>) => Action | undefined;
@@ -25,7 +25,7 @@ const DELETE_MATCHES = ['str', 'beg', 'end', 'sub', 'reg'] as const;
 const FRAMING = /^(content-length|transfer-encoding)$/i;
 
 /** A name that a rule may change: not what says where the body ends. */
-function readChangedHeader(cursor: LineCursor): string | undefined {
+export function readChangedHeader(cursor: LineCursor): string | undefined {
 	const name = readHeaderName(cursor);
 	if (name === undefined || !FRAMING.test(name)) return name;
 	cursor.error(cursor.previous(), `${name} says where the body ends and cannot be changed by a rule`);
@@ -72,7 +72,7 @@ export function readVariableAction(
 	glued: string,
 ): MessageAction | undefined {
 	const found = /^(set-var|set-var-fmt|unset-var)\(([^()]*)\)$/.exec(glued);
-	const name = found?.[2]?.split(',', 1)[0] ?? '';
+	const [name = '', ...conditions] = found?.[2]?.split(',') ?? [];
 	const word = cursor.previous();
 	const probe = parseExpression(`var(${name})`);
 	if (found === null || 'problem' in probe) {
@@ -86,15 +86,24 @@ export function readVariableAction(
 		cursor.rest();
 		return undefined;
 	}
+	const wrong = conditions.find(condition => !isVariableCondition(condition));
+	if (wrong !== undefined || (found[1] === 'unset-var' && conditions.length > 0)) {
+		const problem =
+			wrong === undefined ? 'unset-var takes no condition' : `'${wrong}' is not a condition of a variable`;
+		cursor.error(word, problem, didYouMean(wrong ?? '', VARIABLE_CONDITIONS));
+		cursor.rest();
+		return undefined;
+	}
+	const when = conditions.length === 0 ? {} : {conditions: conditions.filter(isVariableCondition)};
 	if (found[1] === 'unset-var') return {kind: 'unset-var', name};
 	if (found[1] === 'set-var-fmt') {
 		const value = readFormatText(cursor, 'the value', syntax);
-		return value === undefined ? undefined : {kind: 'set-var-fmt', name, value};
+		return value === undefined ? undefined : {kind: 'set-var-fmt', name, ...when, value};
 	}
 	const text = cursor.require('the expression', 'such as src or hdr(host),lower');
 	if (text === undefined) return undefined;
 	const sample = parseExpression(text.text);
-	if (!('problem' in sample)) return {kind: 'set-var', name, sample};
+	if (!('problem' in sample)) return {kind: 'set-var', name, ...when, sample};
 	cursor.error(text, sample.isLater === true ? notSupported(sample.problem) : sample.problem, sample.hint);
 	return undefined;
 }
@@ -117,93 +126,3 @@ export const MESSAGE_ACTIONS: readonly ActionRow<MessageAction>[] = [
 		read: replaceHeader('replace-value'),
 	},
 ];
-
-const LATER_REPLY = ['errorfiles', 'default-errorfiles'];
-
-/**
- * `[status N] [content-type T] [string S | lf-string F] [hdr NAME VALUE]…`, up to `if` or `unless`. `isBare`: nothing of an answer was
- * said, so the error page of the status is used.
- */
-export function readReply(
-	{cursor, syntax}: Statement<ProxyDraft>,
-	status: number,
-): {readonly reply: Reply; readonly isBare: boolean} | undefined {
-	const reply: Mutable<Reply> & {headers: {name: string; value: string}[]} = {status, headers: []};
-	let isBare = true;
-	for (
-		let word = cursor.peek();
-		word !== undefined && word.text !== 'if' && word.text !== 'unless';
-		word = cursor.peek()
-	) {
-		cursor.next();
-		if (word.text === 'status' || word.text === 'deny_status') {
-			const given = readInteger(cursor, 'the status', 200, 599);
-			if (given === undefined) return undefined;
-			reply.status = given;
-			continue;
-		}
-		isBare = false;
-		if (word.text === 'content-type') {
-			const type = readText(cursor, 'the content type', 'such as content-type text/plain');
-			if (type === undefined) return undefined;
-			reply.contentType = type;
-		} else if (word.text === 'string' || word.text === 'lf-string') {
-			const text = cursor.require('the text');
-			if (text === undefined) return undefined;
-			const body =
-				word.text === 'string' || syntax === '1.4' ? text.text.replaceAll('%', '%%') : checkBody(cursor, text);
-			if (body === undefined) return undefined;
-			reply.body = body;
-		} else if (word.text === 'file' || word.text === 'errorfile') {
-			const path = readText(cursor, 'the file', 'such as file /etc/hapair/busy.html');
-			if (path === undefined) return undefined;
-			if (word.text === 'file') reply.file = path;
-			else reply.errorFile = path;
-		} else if (word.text === 'lf-file') {
-			const body = readFormatFile(cursor);
-			if (body === undefined) return undefined;
-			reply.body = body;
-		} else if (word.text === 'hdr') {
-			const name = readChangedHeader(cursor);
-			const value = name === undefined ? undefined : readFormatText(cursor, 'the value', syntax);
-			if (value === undefined) return undefined;
-			reply.headers.push({name: name!, value});
-		} else {
-			const isLater = LATER_REPLY.includes(word.text);
-			cursor.error(
-				word,
-				isLater ? notSupported(`'${word.text}' in an answer`) : `'${word.text}' is not a part of an answer`,
-				'status N, content-type TYPE, string TEXT, lf-string FORMAT, file PATH, lf-file PATH, errorfile PATH, hdr NAME VALUE',
-			);
-			return undefined;
-		}
-	}
-	const isWhole = reply.errorFile !== undefined;
-	if (isWhole && (reply.body !== undefined || reply.file !== undefined || reply.headers.length > 0)) {
-		cursor.error(cursor.previous(), "'errorfile' is a whole answer", 'take the other parts out');
-		return undefined;
-	}
-	if ((reply.body !== undefined || reply.file !== undefined) && reply.contentType === undefined) {
-		cursor.error(cursor.previous(), 'a body needs a content type', 'such as content-type text/plain');
-		return undefined;
-	}
-	return {reply, isBare};
-}
-
-/** Read now: what is wrong in it is said before anything starts. */
-function readFormatFile(cursor: LineCursor): string | undefined {
-	const path = cursor.require('the file', 'such as lf-file /etc/hapair/busy.html');
-	if (path === undefined) return undefined;
-	const text = cursor.line.readFile?.(path.text);
-	if (text === undefined) {
-		cursor.error(path, `'${path.text}' cannot be read`);
-		return undefined;
-	}
-	return checkBody(cursor, {...path, text});
-}
-
-/** A body may have several lines. */
-function checkBody(cursor: LineCursor, word: NonNullable<ReturnType<LineCursor['next']>>): string | undefined {
-	const flat = {...word, text: word.text.replaceAll(/[\r\n\t]/g, ' ')};
-	return checkFormatText(cursor, flat, 'the text', 'modern') === undefined ? undefined : word.text;
-}

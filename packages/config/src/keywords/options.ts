@@ -114,6 +114,18 @@ function readOriginalTo({draft, cursor, prefix}: Statement<ProxyDraft>): void {
 	draft.settings.originalTo = {header, except};
 }
 
+const UNUSUAL_NAMES = ['preserve', 'delete', 'reject'] as const;
+
+function readUnusualNames({draft, cursor}: Statement<ProxyDraft>): void {
+	draft.httpOnly.push({name: 'option http-restrict-req-hdr-names', place: cursor.startPlace()});
+	const word = cursor.require('what to do with them', UNUSUAL_NAMES.join(', '));
+	const found = UNUSUAL_NAMES.find(candidate => candidate === word?.text);
+	if (found !== undefined) draft.settings.unusualNames = found;
+	else if (word !== undefined)
+		cursor.error(word, `'${word.text}' is not known here`, didYouMean(word.text, UNUSUAL_NAMES));
+	cursor.finish();
+}
+
 export const optionKeywords: readonly ProxyKeyword[] = [
 	flag('socket-stats', DFL, 'Statistics of each listening socket by itself.'),
 	flag('dontlognull', DFL, 'Does not log connections that carried no data.'),
@@ -135,6 +147,17 @@ export const optionKeywords: readonly ProxyKeyword[] = [
 			cursor.finish();
 		},
 	},
+	flag('nolinger', DFLB, 'Frees connections at once when they are closed, whatever has not left yet.'),
+	flag('idle-close-on-response', DFL, 'A soft stop lets idle clients ask once more, and closes behind the answer.'),
+	{
+		...flag('h1-case-adjust-bogus-client', DFL, 'Spells headers for clients as `h1-case-adjust` says.'),
+		ignoredIn: ['backend'],
+	},
+	{
+		...flag('h1-case-adjust-bogus-server', DLB, 'The same for servers.'),
+		ignoredIn: ['frontend'],
+	},
+	flag('http-buffer-request', DFLB, 'Runs rules once the body is there, or as much of it as a buffer holds.'),
 	flag('abortonclose', DLB, 'Drops waiting requests whose client has closed.'),
 	flag('allbackups', DLB, 'Balances over all backup servers, not only the first.'),
 	flag('checkcache', DLB, 'Refuses (502) a response that sets a cookie and could be kept by a shared cache.'),
@@ -203,5 +226,13 @@ export const optionKeywords: readonly ProxyKeyword[] = [
 		summary: 'Adds the address that the client connected to, in X-Original-To.',
 		invertible: true,
 		read: readOriginalTo,
+	},
+	{
+		scope: 'proxy',
+		name: 'option http-restrict-req-hdr-names',
+		sections: DFLB,
+		syntax: 'option http-restrict-req-hdr-names preserve|delete|reject',
+		summary: 'What becomes of header names with other characters than letters, digits and hyphens.',
+		read: readUnusualNames,
 	},
 ];

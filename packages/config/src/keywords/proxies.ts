@@ -8,13 +8,10 @@ import {readCondition, readOptionalCondition} from '../conditions.ts';
 import {BACKLOG_MAX, CAPTURE_MAX_BYTES, MAXCONN_MAX, RETRIES_MAX} from '../defaults.ts';
 import type {ProxyDraft} from '../drafts.ts';
 import {DFL, DFLB, DLB, FL, FLB, notSupported, type ProxyKeyword, type Statement} from '../keyword.ts';
-import type {LineCursor} from '../line-cursor.ts';
 import type {Capture} from '../model.ts';
 import {isName, readChoice, readInteger, readName, readText} from '../readers.ts';
 import {isCookieName} from './cookie.ts';
 import {checkFormatText, readHeaderName} from './headers.ts';
-
-const ERROR_STATUSES = [200, 400, 401, 403, 404, 405, 407, 408, 410, 413, 425, 429, 500, 501, 502, 503, 504];
 
 function readMode({draft, cursor}: Statement<ProxyDraft>): void {
 	const later = cursor.peek();
@@ -49,32 +46,6 @@ function readUseBackend({draft, cursor}: Statement<ProxyDraft>): void {
 	draft.useBackends.push(condition === undefined ? rule : {...rule, condition});
 }
 
-function readErrorStatus(cursor: LineCursor, keyword: string, example: string): number | undefined {
-	const code = cursor.require('the status', example);
-	if (code === undefined) return undefined;
-	const status = Number(code.text);
-	if (ERROR_STATUSES.includes(status)) return status;
-	cursor.error(
-		code,
-		`${keyword}: '${code.text}' is not a status it can replace`,
-		`one of ${ERROR_STATUSES.join(', ')}`,
-	);
-	return undefined;
-}
-
-function errorLocation(name: string, code: 302 | 303): ProxyKeyword {
-	return plain(name, DFLB, 'STATUS URL', `Answers ${code} to the URL in place of an error page.`, ({draft, cursor}) => {
-		const status = readErrorStatus(cursor, name, `${name} 503 http://www.example/sorry`);
-		const location = status === undefined ? undefined : readText(cursor, 'the URL');
-		if (location === undefined) return;
-		cursor.finish();
-		const {settings} = draft;
-		settings.errorFiles = settings.errorFiles.filter(known => known.status !== status);
-		const others = settings.errorLocations.filter(known => known.status !== status);
-		settings.errorLocations = [...others, {status: status!, code, location}];
-	});
-}
-
 function readMonitorNet({draft, cursor}: Statement<ProxyDraft>): void {
 	const word = cursor.require('the network', 'such as monitor-net 192.168.0.252/31');
 	const network = word === undefined ? undefined : parseNetwork(word.text);
@@ -92,19 +63,6 @@ function readSendNameHeader({draft, cursor}: Statement<ProxyDraft>): void {
 	const name = readHeaderName(cursor);
 	if (name !== undefined) draft.settings.sendNameHeader = name;
 	cursor.finish();
-}
-
-function readErrorFile({draft, cursor}: Statement<ProxyDraft>): void {
-	const status = readErrorStatus(cursor, 'errorfile', 'errorfile 503 /etc/hapair/503.http');
-	if (status === undefined) return;
-	const path = readText(cursor, 'the file', 'a whole response, status line and headers included');
-	if (path === undefined) return;
-	const {file, line, column} = cursor.place(cursor.previous());
-	cursor.finish();
-	const {settings} = draft;
-	const others = settings.errorFiles.filter(known => known.status !== status);
-	settings.errorLocations = settings.errorLocations.filter(known => known.status !== status);
-	settings.errorFiles = [...others, {status, path, position: {file, line, column}}];
 }
 
 function readCapture(list: 'captureRequestHeaders' | 'captureResponseHeaders', statement: Statement<ProxyDraft>): void {
@@ -193,10 +151,6 @@ export const proxyKeywords: readonly ProxyKeyword[] = [
 	}),
 	plain('default_backend', DFL, 'NAME', 'The backend when no use_backend rule applies.', readDefaultBackend),
 	plain('use_backend', FL, 'NAME [if|unless CONDITION]', 'The backend when the condition holds.', readUseBackend),
-	plain('errorfile', DFLB, 'STATUS PATH', 'A file sent as the whole response for that status.', readErrorFile),
-	errorLocation('errorloc', 302),
-	errorLocation('errorloc302', 302),
-	errorLocation('errorloc303', 303),
 	{
 		...plain(
 			'monitor-net',

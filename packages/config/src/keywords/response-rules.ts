@@ -9,8 +9,9 @@ import type {ProxyDraft, ResponseRuleDraft} from '../drafts.ts';
 import {FLB, type ProxyKeyword, type Statement} from '../keyword.ts';
 import type {ResponseAction} from '../model.ts';
 import {readInteger, readText} from '../readers.ts';
-import {type ActionRow, MESSAGE_ACTIONS, readReply} from './message-rules.ts';
+import {type ActionRow, MESSAGE_ACTIONS} from './message-rules.ts';
 import {readRedirectAction} from './redirects.ts';
+import {REPLY_SYNTAX, readReply} from './replies.ts';
 
 type Stage = Extract<ResponseRuleDraft['stage'], 'http-response' | 'http-after-response'>;
 
@@ -61,20 +62,20 @@ const ALLOW: ActionRow<ResponseAction> = {
 const ENDINGS: readonly ActionRow<ResponseAction>[] = [
 	{
 		name: 'deny',
-		syntax:
-			'[status N] [content-type T string S|lf-string F|file PATH|lf-file PATH] [errorfile PATH] [hdr NAME VALUE]…',
+		syntax: REPLY_SYNTAX,
 		summary: 'Answers 502, or what is given, in place',
 		read(statement) {
 			const answer = readReply(statement, REFUSED_RESPONSE_STATUS);
 			if (answer === undefined) return undefined;
 			const {status} = answer.reply;
-			return answer.isBare ? {kind: 'deny', status} : {kind: 'deny', status, reply: answer.reply};
+			return answer.isBare || answer.reply.isPage === true
+				? {kind: 'deny', status}
+				: {kind: 'deny', status, reply: answer.reply};
 		},
 	},
 	{
 		name: 'return',
-		syntax:
-			'[status N] [content-type T string S|lf-string F|file PATH|lf-file PATH] [errorfile PATH] [hdr NAME VALUE]…',
+		syntax: REPLY_SYNTAX,
 		summary: 'Gives an answer of the configuration in place',
 		read(statement) {
 			const answer = readReply(statement, 200);

@@ -12,8 +12,9 @@ import type {RequestAction} from '../model.ts';
 import {readName, readText} from '../readers.ts';
 import {readFormatText} from './headers.ts';
 import {readRegexText} from './line-rules.ts';
-import {type ActionRow, MESSAGE_ACTIONS, readReply} from './message-rules.ts';
+import {type ActionRow, MESSAGE_ACTIONS} from './message-rules.ts';
 import {readRedirectAction} from './redirects.ts';
+import {REPLY_SYNTAX, readReply} from './replies.ts';
 
 function readAcl({draft, cursor}: Statement<ProxyDraft>): void {
 	const name = readName(cursor, 'the name of the ACL');
@@ -62,7 +63,9 @@ function refuse(kind: 'deny' | 'tarpit', status: number): ActionRow<RequestActio
 		const answer = readReply(statement, status);
 		if (answer === undefined) return undefined;
 		const given = answer.reply.status;
-		return answer.isBare ? {kind, status: given} : {kind, status: given, reply: answer.reply};
+		return answer.isBare || answer.reply.isPage === true
+			? {kind, status: given}
+			: {kind, status: given, reply: answer.reply};
 	};
 }
 
@@ -116,14 +119,13 @@ const REQUEST_ACTIONS: readonly ActionRow<RequestAction>[] = [
 	{name: 'allow', syntax: '', summary: 'Ends the http-request rules.', read: () => ({kind: 'allow'})},
 	{
 		name: 'deny',
-		syntax:
-			'[deny_status N | status N] [content-type T string S|lf-string F|file PATH|lf-file PATH] [errorfile PATH] [hdr NAME VALUE]…',
+		syntax: REPLY_SYNTAX.replace('status N', 'deny_status N|status N'),
 		summary: 'Answers 403 or what is given.',
 		read: refuse('deny', DENY_STATUS),
 	},
 	{
 		name: 'tarpit',
-		syntax: '[deny_status N | status N]',
+		syntax: REPLY_SYNTAX.replace('status N', 'deny_status N|status N'),
 		summary: 'Holds the client for `timeout tarpit`, then answers 500 or what is given.',
 		read: refuse('tarpit', TARPIT_STATUS),
 	},
@@ -135,13 +137,18 @@ const REQUEST_ACTIONS: readonly ActionRow<RequestAction>[] = [
 	},
 	{
 		name: 'return',
-		syntax:
-			'[status N] [content-type T string S|lf-string F|file PATH|lf-file PATH] [errorfile PATH] [hdr NAME VALUE]…',
+		syntax: REPLY_SYNTAX,
 		summary: 'Gives an answer of the configuration.',
 		read(statement) {
 			const answer = readReply(statement, 200);
 			return answer === undefined ? undefined : {kind: 'return', reply: answer.reply};
 		},
+	},
+	{
+		name: 'disable-l7-retry',
+		syntax: '',
+		summary: 'Only failed connections are retried for this request, whatever `retry-on` says.',
+		read: () => ({kind: 'disable-l7-retry'}),
 	},
 	...MESSAGE_ACTIONS.map(action => ({...action, summary: `${action.summary} of the request.`})),
 	setTarget('set-method', 'method'),

@@ -44,7 +44,7 @@ const time =
 	};
 
 const flag =
-	(field: 'check' | 'backup' | 'disabled' | 'agent', value: boolean): OptionReader =>
+	(field: 'check' | 'backup' | 'disabled' | 'agent' | 'isForgotten', value: boolean): OptionReader =>
 	(_cursor, options) => {
 		options[field] = value;
 	};
@@ -66,6 +66,23 @@ const only =
 		if (readChoice(cursor, word.text, [value]) !== undefined) options[field] = true;
 	};
 
+function sendProxy(version: 1 | 2): OptionReader {
+	return (_cursor, options) => {
+		options.sendProxy = version;
+	};
+}
+
+/** `unique-id,crc32c`: the others are about TLS. */
+function readProxyOptions(cursor: LineCursor, options: ServerOptions): void {
+	const word = cursor.require('the options', 'such as unique-id,crc32c');
+	for (const name of word?.text.split(',') ?? []) {
+		if (name === 'unique-id') options.proxyUniqueId = true;
+		else if (name === 'crc32c') options.proxyChecksum = true;
+		else if (/^(ssl|cert-.*|authority)$/.test(name)) cursor.error(word, notSupported(`'${name}' in proxy-v2-options`));
+		else cursor.error(word, `'${name}' is not an option of the PROXY protocol`, 'unique-id or crc32c');
+	}
+}
+
 const OPTIONS: ReadonlyMap<string, OptionReader> = new Map<string, OptionReader>([
 	['weight', number('weight', 0, SERVER_WEIGHT_MAX)],
 	['check', flag('check', true)],
@@ -80,6 +97,8 @@ const OPTIONS: ReadonlyMap<string, OptionReader> = new Map<string, OptionReader>
 	['no-backup', flag('backup', false)],
 	['disabled', flag('disabled', true)],
 	['enabled', flag('disabled', false)],
+	['non-stick', flag('isForgotten', true)],
+	['stick', flag('isForgotten', false)],
 	['inter', time('interMs')],
 	['fastinter', time('fastinterMs')],
 	['downinter', time('downinterMs')],
@@ -87,6 +106,15 @@ const OPTIONS: ReadonlyMap<string, OptionReader> = new Map<string, OptionReader>
 	['fall', number('fall', 1, CHECK_STREAK_MAX)],
 	['maxconn', number('maxconn', 0, MAXCONN_MAX)],
 	['minconn', number('minconn', 0, MAXCONN_MAX)],
+	['send-proxy', sendProxy(1)],
+	['send-proxy-v2', sendProxy(2)],
+	[
+		'check-send-proxy',
+		(_cursor, options) => {
+			options.checkSendProxy = true;
+		},
+	],
+	['proxy-v2-options', readProxyOptions],
 	['maxqueue', number('maxqueue', 0, MAXCONN_MAX)],
 	['port', number('checkPort', 1, 65_535)],
 	['slowstart', time('slowstartMs', 0)],
@@ -109,9 +137,9 @@ const OWN_OPTIONS: ReadonlyMap<string, OptionReader> = new Map<string, OptionRea
 
 const LATER = new Set(
 	`ssl verify verifyhost ca-file crt ciphers ciphersuites sni alpn npn
-	send-proxy send-proxy-v2 send-proxy-v2-ssl send-proxy-v2-ssl-cn proxy-v2-options resolvers resolve-prefer resolve-opts
+	send-proxy-v2-ssl send-proxy-v2-ssl-cn resolvers resolve-prefer resolve-opts
 	resolve-net init-addr check-ssl
-	check-send-proxy check-sni check-alpn check-proto check-via-socks4 socks4 stick non-stick proto namespace tcp-ut tfo ws
+	check-sni check-alpn check-proto check-via-socks4 socks4 proto namespace tcp-ut tfo ws
 	pool-max-conn pool-low-conn pool-purge-delay max-reuse force-tlsv10 force-tlsv11 force-tlsv12 force-tlsv13 no-ssl-reuse
 	no-tlsv10 no-tlsv11 no-tlsv12 no-tlsv13 no-tls-tickets ssl-min-ver ssl-max-ver crl-file log-proto set-proxy-v2-tlv-fmt
 	guid hash-key shard init-state`.split(/\s+/),
@@ -259,18 +287,21 @@ function readOriginal(cursor: LineCursor, word: Word, port: string | undefined, 
 		: {...found, address: {kind: 'ip', host: '0.0.0.0', port: found.port}, target: 'original'};
 }
 
-function readServer({draft, cursor}: Statement<ProxyDraft>): void {
-	const name = readName(cursor, 'the name of the server');
-	if (name === undefined) return;
-	const hint = 'server NAME ADDRESS:PORT [check] [weight N] …';
+function readServer(statement: Statement<ProxyDraft>): void {
+	const name = readName(statement.cursor, 'the name of the server');
+	if (name !== undefined) readServerLine(statement, name, 'server NAME ADDRESS:PORT [check] [weight N] …');
+}
+
+/** What stands behind the name of a server; it is added even when some of it was refused. */
+export function readServerLine({draft, cursor}: Statement<ProxyDraft>, name: Word, hint: string): ServerDraft {
 	const place = cursor.place(name);
 	const word = cursor.require(`the address of server '${name.text}'`, hint);
 	const server: Mutable<ServerDraft> = {name: name.text, place, options: {...draft.settings.defaultServer}};
 	draft.servers.push(server);
-	if (word === undefined) return;
+	if (word === undefined) return server;
 	if (word.verbatim && (OPTIONS.has(word.text) || OWN_OPTIONS.has(word.text))) {
 		cursor.error(word, `server '${name.text}' has no address`, hint);
-		return;
+		return server;
 	}
 	const {address, portOffset, target} = readServerAddress(cursor, word);
 	if (address !== undefined) server.address = address;
@@ -278,6 +309,7 @@ function readServer({draft, cursor}: Statement<ProxyDraft>): void {
 	if (target !== undefined) server.target = target;
 	const cookie = readOptions(cursor, server.options, false);
 	if (cookie !== undefined) server.cookiePlace = cursor.place(cookie);
+	return server;
 }
 
 export const serverKeywords: readonly ProxyKeyword[] = [
@@ -286,7 +318,7 @@ export const serverKeywords: readonly ProxyKeyword[] = [
 		name: 'server',
 		sections: LB,
 		syntax:
-			'server NAME ADDRESS[:[+|-]PORT] [check] [inter T] [fastinter T] [downinter T] [rise N] [fall N] [addr A] [port N] [track [BACKEND/]SERVER] [observe layer4|layer7] [error-limit N] [on-error fastinter|fail-check|sudden-death|mark-down] [agent-check] [agent-port N] [agent-addr A] [agent-inter T] [agent-send TEXT] [on-marked-down shutdown-sessions] [on-marked-up shutdown-backup-sessions] [slowstart T] [weight N] [backup] [disabled] [maxconn N] [minconn N] [maxqueue N] [cookie V] [source ADDRESS[:PORT[-PORT]] …] [redir PREFIX] [id N]',
+			'server NAME ADDRESS[:[+|-]PORT] [check] [inter T] [fastinter T] [downinter T] [rise N] [fall N] [addr A] [port N] [track [BACKEND/]SERVER] [observe layer4|layer7] [error-limit N] [on-error fastinter|fail-check|sudden-death|mark-down] [agent-check] [agent-port N] [agent-addr A] [agent-inter T] [agent-send TEXT] [on-marked-down shutdown-sessions] [on-marked-up shutdown-backup-sessions] [slowstart T] [weight N] [backup] [disabled] [non-stick] [maxconn N] [minconn N] [maxqueue N] [cookie V] [send-proxy|send-proxy-v2] [proxy-v2-options unique-id,crc32c] [check-send-proxy] [source ADDRESS[:PORT[-PORT]] …] [redir PREFIX] [id N]',
 		summary: 'A server of the backend.',
 		read: readServer,
 	},

@@ -6,9 +6,9 @@
  */
 import {CAPTURE_MAX_BYTES} from '../defaults.ts';
 import type {ProxyDraft} from '../drafts.ts';
-import {FL, FLB, notSupported, type ProxyKeyword, type Statement} from '../keyword.ts';
+import {FL, FLB, LB, notSupported, type ProxyKeyword, type Statement} from '../keyword.ts';
 import type {SampleExpression, SessionAction} from '../model.ts';
-import {readChoice, readInteger} from '../readers.ts';
+import {readChoice, readDurationMs, readInteger} from '../readers.ts';
 import {parseExpression} from '../samples/expression.ts';
 import {addResponseRule} from './response-rules.ts';
 import {addRequestRule} from './rules.ts';
@@ -92,18 +92,36 @@ function onRequest(name: string): ProxyKeyword {
 	};
 }
 
-function onResponse(name: 'set-log-level' | 'capture', syntax: string): ProxyKeyword {
+function onResponse(
+	name: 'set-log-level' | 'capture',
+	syntax: string,
+	stage: 'http-response' | 'http-after-response' = 'http-response',
+): ProxyKeyword {
 	return {
 		scope: 'proxy',
-		name: `http-response ${name}`,
+		name: `${stage} ${name}`,
 		sections: FLB,
-		syntax: `http-response ${name} ${syntax} [if|unless CONDITION]`,
+		syntax: `${stage} ${name} ${syntax} [if|unless CONDITION]`,
 		summary: SUMMARY[name]!,
 		read(statement) {
 			const action = name === 'capture' ? readCapture(statement, 'response') : readLogLevel(statement);
-			addResponseRule(statement, 'http-response', action);
+			addResponseRule(statement, stage, action);
 		},
 	};
+}
+
+/** A duration, or an expression that gives milliseconds. */
+function readTimeout(statement: Statement<ProxyDraft>): SessionAction | undefined {
+	const {cursor} = statement;
+	const side = readChoice(cursor, 'which timeout', ['server', 'tunnel']);
+	const word = side === undefined ? undefined : cursor.peek();
+	if (side === undefined) return undefined;
+	if (word !== undefined && /^\d/.test(word.text)) {
+		const value = readDurationMs(cursor, 'the timeout', {minMs: 1});
+		return value === undefined ? undefined : {kind: 'set-timeout', side: side as 'server' | 'tunnel', value};
+	}
+	const value = readSample(statement, 'such as 5s, or int(5),mul(1000)');
+	return value === undefined ? undefined : {kind: 'set-timeout', side: side as 'server' | 'tunnel', value};
 }
 
 function ending(name: 'reject' | 'silent-drop', summary: string): ProxyKeyword {
@@ -131,6 +149,23 @@ export const sessionRuleKeywords: readonly ProxyKeyword[] = [
 	...SESSION_ACTIONS.map(onRequest),
 	onResponse('set-log-level', SYNTAX['set-log-level']!),
 	onResponse('capture', 'EXPRESSION id N'),
+	onResponse('capture', 'EXPRESSION id N', 'http-after-response'),
+	{
+		scope: 'proxy',
+		name: 'http-request set-timeout',
+		sections: LB,
+		syntax: 'http-request set-timeout server|tunnel TIME|EXPRESSION [if|unless CONDITION]',
+		summary: 'Waits for the server, or in a tunnel, for another time than the timeouts of the section say.',
+		read: statement => addRequestRule(statement, 'http-request', readTimeout(statement)),
+	},
+	{
+		scope: 'proxy',
+		name: 'http-response silent-drop',
+		sections: FLB,
+		syntax: 'http-response silent-drop [if|unless CONDITION]',
+		summary: 'Forgets both connections; the client hears of nothing.',
+		read: statement => addResponseRule(statement, 'http-response', {kind: 'silent-drop'}),
+	},
 	ending('reject', 'Closes the connection without an answer.'),
 	ending('silent-drop', 'Forgets the connection without a word, so that the client waits.'),
 	{

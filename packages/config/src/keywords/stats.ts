@@ -26,7 +26,8 @@ const INEFFECTIVE = ['backlog', 'id', 'maxconn', 'name', 'nice', 'process', 'sev
 function readStatsSocket({draft, cursor}: Statement<GlobalDraft>): void {
 	const word = cursor.require('the path of the socket', 'stats socket PATH [level admin] [mode 660]');
 	if (word === undefined) return;
-	const addresses = readBindAddresses(cursor, word);
+	const {prefix, ...owner} = draft.unixBind ?? {};
+	const addresses = readBindAddresses(cursor, word, prefix);
 	if (addresses !== undefined && addresses.length > 1) {
 		cursor.error(word, 'a stats socket has one address', 'write one stats socket line for each');
 	}
@@ -36,7 +37,7 @@ function readStatsSocket({draft, cursor}: Statement<GlobalDraft>): void {
 	for (let option = cursor.next(); option !== undefined; option = cursor.next())
 		readOption(cursor, option.text, options);
 	if (address === undefined) return;
-	draft.statsSockets.push({address, level: 'operator', position: {file, line, column}, ...options});
+	draft.statsSockets.push({address, level: 'operator', position: {file, line, column}, ...owner, ...options});
 }
 
 function readOption(cursor: LineCursor, name: string, options: SocketOptions): void {

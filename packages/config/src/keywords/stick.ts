@@ -5,7 +5,6 @@
  */
 import {readOptionalCondition} from '../conditions.ts';
 import type {Mutable, ProxyDraft, StickRuleDraft} from '../drafts.ts';
-import {parseDurationMs} from '../durations.ts';
 import {FLB, LB, notSupported, type ProxyKeyword, type Statement} from '../keyword.ts';
 import type {Word} from '../lexer.ts';
 import type {LineCursor} from '../line-cursor.ts';
@@ -13,38 +12,15 @@ import type {SampleExpression, StickColumn, StickColumnName, StickTable} from '.
 import {readChoice, readDurationMs, readInteger, readName} from '../readers.ts';
 import {parseExpression} from '../samples/expression.ts';
 import {didYouMean} from '../suggestions.ts';
+import {inOrder, readColumns} from './stick-columns.ts';
 
 const TABLE =
-	'stick-table type ip|ipv6|integer|string [len N]|binary [len N] size N[k|m|g] [expire T] [nopurge] [store DATA[(T)],…]';
+	'stick-table type ip|ipv6|integer|string [len N]|binary [len N] size N[k|m|g] [expire T] [nopurge] [srvkey name|addr] [store DATA[(T)],…]';
 const TYPES = ['ip', 'ipv6', 'integer', 'string', 'binary'] as const;
 /** In bytes; a text is one shorter than 32 because HAProxy counts its end. */
 const KEY_BYTES = {ip: 4, ipv6: 16, integer: 4, string: 31, binary: 32} as const;
 const MAX_KEY_BYTES = 4096;
 const MAX_ENTRIES = 2 ** 26;
-
-/** In the order of `show table`. */
-const COLUMNS: readonly StickColumnName[] = [
-	'server_id',
-	'gpt0',
-	'gpc0',
-	'gpc0_rate',
-	'conn_cnt',
-	'conn_rate',
-	'conn_cur',
-	'sess_cnt',
-	'sess_rate',
-	'http_req_cnt',
-	'http_req_rate',
-	'http_err_cnt',
-	'http_err_rate',
-	'bytes_in_cnt',
-	'bytes_in_rate',
-	'bytes_out_cnt',
-	'bytes_out_rate',
-	'gpc1',
-	'gpc1_rate',
-];
-const LATER_COLUMNS = /^(gpc|gpc_rate|gpt|server_key|http_fail_cnt|http_fail_rate|glitch_cnt|glitch_rate)(\(|$)/;
 
 function readTable({draft, cursor}: Statement<ProxyDraft>): void {
 	const {file, line, column} = cursor.startPlace();
@@ -76,7 +52,7 @@ function readTable({draft, cursor}: Statement<ProxyDraft>): void {
 		keyBytes: said.keyBytes ?? KEY_BYTES[type],
 		nopurge: said.nopurge ?? false,
 		holdsServers: false,
-		columns: COLUMNS.flatMap(name => columns.get(name) ?? []),
+		columns: inOrder(columns),
 		position: {file, line, column},
 	};
 }
@@ -106,12 +82,17 @@ function readTableOption(
 			cursor.require('the name of the peers section');
 			cursor.reporter.notice(cursor.place(word), 'peers: tables are not exchanged between nodes by this version');
 			return true;
-		case 'srvkey':
+		case 'srvkey': {
+			const shown = readChoice(cursor, 'srvkey', ['name', 'addr']);
+			if (shown === 'addr') said.showsAddresses = true;
+			return shown !== undefined;
+		}
 		case 'write-to':
+			// HAProxy has it since 2.8, for peers.
 			cursor.error(word, notSupported(`'${word.text}' of a stick table`));
 			return false;
 		default: {
-			const options = ['type', 'size', 'expire', 'nopurge', 'store', 'peers'];
+			const options = ['type', 'size', 'expire', 'nopurge', 'srvkey', 'store', 'peers'];
 			cursor.error(word, `'${word.text}' is not an option of stick-table`, didYouMean(word.text, options) ?? TABLE);
 			return false;
 		}
@@ -141,33 +122,6 @@ function readSize(cursor: LineCursor, said: Partial<Mutable<StickTable>>): boole
 	}
 	cursor.error(word, `'${word.text}' is not a size`, 'a number of entries from 1 to 64m, such as 100k');
 	return false;
-}
-
-/** `gpc0,conn_rate(30s)`; blanks after a comma are not allowed, and `store` may stand several times. */
-function readColumns(cursor: LineCursor, columns: Map<StickColumnName, StickColumn>): boolean {
-	const word = cursor.require('what to store', 'such as store conn_cnt,http_req_rate(10s)');
-	if (word === undefined) return false;
-	let isGood = true;
-	for (const part of word.text.split(',')) {
-		const [, name = '', period] = /^([a-z0-9_]+)(?:\(([^()]*)\))?$/.exec(part) ?? [];
-		const known = COLUMNS.find(column => column === name);
-		const isRate = name.endsWith('_rate');
-		const periodMs = period === undefined ? undefined : parseDurationMs(period, 'ms');
-		if (LATER_COLUMNS.test(part)) cursor.error(word, notSupported(`'${part}' in a stick table`));
-		else if (known === undefined) {
-			cursor.error(word, `'${part}' cannot be stored`, didYouMean(name, COLUMNS) ?? `one of ${COLUMNS.join(', ')}`);
-		} else if (isRate !== (period !== undefined)) {
-			const hint = isRate ? `such as ${name}(10s)` : `write ${name}`;
-			cursor.error(word, isRate ? `'${name}' needs a period` : `'${name}' has no period`, hint);
-		} else if (isRate && !(periodMs !== undefined && periodMs > 0)) {
-			cursor.error(word, `'${period}' is not a period`, `such as ${name}(10s)`);
-		} else {
-			columns.set(known, periodMs === undefined ? {name: known} : {name: known, periodMs});
-			continue;
-		}
-		isGood = false;
-	}
-	return isGood;
 }
 
 /** An expression, as `stick on` and `track-sc0` take it. Undefined after an error. */

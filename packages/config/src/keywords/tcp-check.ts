@@ -10,11 +10,9 @@ import type {LineCursor} from '../line-cursor.ts';
 import type {TcpCheckStep} from '../model.ts';
 import {readChoice, readInteger} from '../readers.ts';
 import {toRegexSource} from '../regexes.ts';
-import {didYouMean} from '../suggestions.ts';
 import {bytesOfWord} from '../wire-text.ts';
-
-/** Steps of one backend. */
-const MAX_STEPS = 100;
+import {MAX_STEPS, readCheckVariable, readCommentStep, readConnect} from './check-steps.ts';
+import {checkFormatText} from './headers.ts';
 
 function addStep({draft, cursor}: Statement<ProxyDraft>, step: TcpCheckStep): void {
 	const {settings} = draft;
@@ -26,24 +24,36 @@ function begin({draft, cursor}: Statement<ProxyDraft>): void {
 	draft.checkRules.push({kind: 'tcp-check', name: 'step', place: cursor.startPlace()});
 }
 
-const LATER_CONNECT = ['default', 'addr', 'send-proxy', 'via-socks4', 'ssl', 'sni', 'alpn', 'proto', 'linger'];
-
 export function readTcpCheckConnect(statement: Statement<ProxyDraft>): void {
 	begin(statement);
-	const {cursor} = statement;
-	let port: number | undefined;
-	for (let word = cursor.next(); word !== undefined; word = cursor.next()) {
-		if (word.text === 'port') port = readInteger(cursor, 'port', 1, 65_535);
-		else if (!readComment(cursor, word)) {
-			const known = LATER_CONNECT.includes(word.text);
-			const what = `'tcp-check connect ${word.text}'`;
-			const hint = didYouMean(word.text, ['port', 'comment']) ?? 'tcp-check connect [port N]';
-			cursor.error(word, known ? notSupported(what) : `${what} is not known`, hint);
-			cursor.rest();
-			return;
-		}
-	}
-	addStep(statement, port === undefined ? {kind: 'connect'} : {kind: 'connect', port});
+	const step = readConnect(statement, 'tcp-check connect');
+	if (step !== undefined) addStep(statement, step);
+}
+
+export function readTcpCheckComment(statement: Statement<ProxyDraft>): void {
+	begin(statement);
+	const step = readCommentStep(statement);
+	if (step !== undefined) addStep(statement, step);
+}
+
+export function readTcpCheckVariable(statement: Statement<ProxyDraft>): void {
+	begin(statement);
+	const step = readCheckVariable(statement);
+	if (step !== undefined) addStep(statement, step);
+}
+
+/** `send-lf`, `send-binary-lf`: what is sent, or its digits, with variables. */
+export function readTcpCheckFormat(format: 'text' | 'hex'): (statement: Statement<ProxyDraft>) => void {
+	return statement => {
+		begin(statement);
+		const {cursor} = statement;
+		const word = cursor.require('what to send', 'a text with variables, such as %[var(check.name)]');
+		if (word === undefined) return;
+		const flat = {...word, text: word.text.replaceAll(/[\r\n\t]/g, ' ')};
+		const isRead = checkFormatText(cursor, flat, 'what to send', 'modern') !== undefined;
+		const comment = finish(cursor);
+		if (isRead) addStep(statement, {kind: 'send-format', format, value: word.text, ...comment});
+	};
 }
 
 export function readTcpCheckSend(format: 'text' | 'hex'): (statement: Statement<ProxyDraft>) => void {
@@ -53,32 +63,43 @@ export function readTcpCheckSend(format: 'text' | 'hex'): (statement: Statement<
 		const word = cursor.require('what to send', format === 'hex' ? 'hexadecimal digits' : 'text, as in PING\\r\\n');
 		if (word === undefined) return;
 		const bytes = format === 'hex' ? readHex(cursor, word) : bytesOfWord(word);
-		finish(cursor);
-		if (bytes !== undefined) addStep(statement, {kind: 'send', bytes});
+		const comment = finish(cursor);
+		if (bytes !== undefined) addStep(statement, {kind: 'send', bytes, ...comment});
 	};
 }
 
+const MATCHES = ['string', 'rstring', 'binary'] as const;
+/** The exclamation mark may stand before the blank or not. */
+const GLUED = MATCHES.map(match => ({match, text: `!${match}`}));
+/** What an answer may be long, bytes. */
+const MIN_RECV_MAX = 16_384;
 const LATER_EXPECT =
-	/^(rbinary|min-recv|string-lf|binary-lf|ok-status|error-status|tout-status|on-success|on-error|status-code)$/;
+	/^(rbinary|string-lf|binary-lf|ok-status|error-status|tout-status|on-success|on-error|status-code)$/;
 
 export function readTcpCheckExpect(statement: Statement<ProxyDraft>): void {
 	begin(statement);
 	const {cursor} = statement;
-	readComment(cursor, cursor.peek());
+	const before = readComment(cursor);
+	const minBytes = cursor.accept('min-recv') ? readInteger(cursor, 'min-recv', 0, MIN_RECV_MAX) : undefined;
 	const negate = cursor.accept('!');
+	const glued = GLUED.find(({text}) => cursor.accept(text));
 	const later = cursor.peek();
 	if (later !== undefined && LATER_EXPECT.test(later.text)) {
 		cursor.error(later, notSupported(`'tcp-check expect ${later.text}'`), 'string, rstring or binary');
 		cursor.rest();
 		return;
 	}
-	const match = readChoice(cursor, 'tcp-check expect', ['string', 'rstring', 'binary'] as const);
+	const match = glued?.match ?? readChoice(cursor, 'tcp-check expect', MATCHES);
 	if (match === undefined) return;
 	const word = cursor.require('the pattern', `tcp-check expect ${match} PATTERN`);
 	if (word === undefined) return;
-	finish(cursor);
+	const comment = {...before, ...finish(cursor)};
 	const pattern = readPattern(cursor, word, match);
-	if (pattern !== undefined) addStep(statement, {kind: 'expect', negate, match, pattern, text: word.text});
+	if (pattern !== undefined) {
+		const least = minBytes === undefined ? {} : {minBytes};
+		const isNegated = negate || glued !== undefined;
+		addStep(statement, {kind: 'expect', negate: isNegated, match, ...least, pattern, text: word.text, ...comment});
+	}
 }
 
 function readPattern(cursor: LineCursor, word: Word, match: 'string' | 'rstring' | 'binary'): string | undefined {
@@ -90,17 +111,17 @@ function readPattern(cursor: LineCursor, word: Word, match: 'string' | 'rstring'
 	return undefined;
 }
 
-/** `comment TEXT` is for people who read the file. */
-function readComment(cursor: LineCursor, word: Word | undefined): boolean {
-	if (word?.text !== 'comment') return false;
-	if (cursor.peek() === word) cursor.next();
-	cursor.require('the comment');
-	return true;
+/** `comment TEXT` is told in the log when its step fails. */
+function readComment(cursor: LineCursor): {readonly comment?: string} {
+	if (!cursor.accept('comment')) return {};
+	const comment = cursor.require('the comment')?.text;
+	return comment === undefined ? {} : {comment};
 }
 
-function finish(cursor: LineCursor): void {
-	readComment(cursor, cursor.peek());
+function finish(cursor: LineCursor): {readonly comment?: string} {
+	const comment = readComment(cursor);
 	cursor.finish('one word; blanks are written with a backslash before them');
+	return comment;
 }
 
 function readHex(cursor: LineCursor, word: Word): string | undefined {

@@ -7,21 +7,26 @@ import {readOptionalCondition} from '../conditions.ts';
 import type {ProxyDraft, TcpRuleDraft} from '../drafts.ts';
 import {FL, FLB, notSupported, type ProxyKeyword, type SectionKind, type Statement} from '../keyword.ts';
 import type {LineCursor} from '../line-cursor.ts';
-import type {CounterAction} from '../model.ts';
+import type {CounterAction, SampleExpression} from '../model.ts';
 import {readDurationMs, readInteger, readName} from '../readers.ts';
+import {parseExpression} from '../samples/expression.ts';
 import {didYouMean} from '../suggestions.ts';
 import {readVariableAction} from './message-rules.ts';
+import {addResponseRule} from './response-rules.ts';
+import {readMarking} from './rewriting.ts';
 import {addRequestRule} from './rules.ts';
 import {readSessionAction, SESSION_ACTIONS} from './session-rules.ts';
 import {readKey} from './stick.ts';
 
 const COUNTERS = [0, 1, 2] as const;
-const GLUED = /^(sc-inc-gpc0|sc-inc-gpc1|sc-set-gpt0)\(([0-2])\)$/;
+const GLUED = /^(?:(sc-inc-gpc0|sc-inc-gpc1|sc-set-gpt0)\(([0-2])\)|(sc-inc-gpc|sc-set-gpt)\((\d{1,2}),([0-2])\))$/;
 /** The name is glued to it. */
 const VARIABLE = /^(set-var|set-var-fmt|unset-var)\(/;
 const ACTIONS = [
 	...SESSION_ACTIONS,
 	'silent-drop',
+	'set-tos',
+	'set-mark',
 	'set-var(sess.x)',
 	'unset-var(sess.x)',
 	'accept',
@@ -32,6 +37,8 @@ const ACTIONS = [
 	'sc-inc-gpc0(0)',
 	'sc-inc-gpc1(0)',
 	'sc-set-gpt0(0)',
+	'sc-inc-gpc(0,0)',
+	'sc-set-gpt(0,0)',
 ];
 const LATER = /^(sc-.*|set-.*|do-resolve.*|expect-.*|use-service|lua\..*|switch-mode|send-spoe-group|track-sc[3-9])/;
 
@@ -43,17 +50,38 @@ function readTrack({draft, cursor}: Statement<ProxyDraft>, counter: number): Cou
 	return table === undefined ? undefined : {kind: 'track', counter, key, table: table.text};
 }
 
+export function isGluedCounter(text: string): boolean {
+	return GLUED.test(text);
+}
+
 /** `sc-inc-gpc0(1)`: the counter is glued to the action. */
-function readGlued(cursor: LineCursor, text: string): CounterAction | undefined {
-	const [, name, digit] = GLUED.exec(text) ?? [];
+export function readGluedCounter(cursor: LineCursor, text: string): CounterAction | undefined {
+	const [, single, singleCounter, array, element, arrayCounter] = GLUED.exec(text) ?? [];
+	const name = single ?? array;
 	if (name === undefined) {
-		cursor.error(cursor.previous(), `'${text}' names no counter`, 'such as sc-inc-gpc0(0): 0, 1 or 2');
+		const hint = /^sc-(inc-gpc|set-gpt)\(/.test(text)
+			? 'such as sc-inc-gpc(3,0): element, counter'
+			: 'such as sc-inc-gpc0(0): 0, 1 or 2';
+		cursor.error(cursor.previous(), `'${text}' names no counter`, hint);
 		return undefined;
 	}
-	const counter = Number(digit);
-	if (name !== 'sc-set-gpt0') return {kind: 'sc-inc', counter, column: name === 'sc-inc-gpc0' ? 'gpc0' : 'gpc1'};
-	const tag = readInteger(cursor, 'the tag', 0, 2 ** 32 - 1);
-	return tag === undefined ? undefined : {kind: 'sc-set', counter, column: 'gpt0', tag};
+	const counter = Number(singleCounter ?? arrayCounter);
+	const frame = array === undefined ? {counter} : {counter, isElement: true};
+	const number = Number(element ?? name.at(-1));
+	if (name.startsWith('sc-inc')) return {kind: 'sc-inc', column: `gpc${number}`, ...frame};
+	const tag = readTag(cursor);
+	return tag === undefined ? undefined : {kind: 'sc-set', column: `gpt${number}`, tag, ...frame};
+}
+
+/** A number, or a sample that is one. */
+function readTag(cursor: LineCursor): number | SampleExpression | undefined {
+	const next = cursor.peek();
+	if (next === undefined || /^-?\d+$/.test(next.text)) return readInteger(cursor, 'the tag', 0, 2 ** 32 - 1);
+	cursor.next();
+	const sample = parseExpression(next.text);
+	if (!('problem' in sample)) return sample;
+	cursor.error(next, sample.isLater === true ? notSupported(sample.problem) : sample.problem, sample.hint);
+	return undefined;
 }
 
 function readAction(statement: Statement<ProxyDraft>): TcpRuleDraft['action'] | undefined {
@@ -62,12 +90,13 @@ function readAction(statement: Statement<ProxyDraft>): TcpRuleDraft['action'] | 
 	if (word === undefined) return undefined;
 	const {text} = word;
 	if (text === 'accept' || text === 'reject' || text === 'silent-drop') return {kind: text};
+	if (text === 'set-tos' || text === 'set-mark') return readMarking(statement, text);
 	if (SESSION_ACTIONS.includes(text)) return readSessionAction(statement, text);
 	if (VARIABLE.test(text))
 		return readVariableAction(cursor, statement.syntax, text) as TcpRuleDraft['action'] | undefined;
 	const tracked = COUNTERS.find(counter => text === `track-sc${counter}`);
 	if (tracked !== undefined) return readTrack(statement, tracked);
-	if (GLUED.test(text)) return readGlued(cursor, text);
+	if (isGluedCounter(text)) return readGluedCounter(cursor, text);
 	if (LATER.test(text)) cursor.error(word, notSupported(`'tcp-request … ${text}'`));
 	else cursor.error(word, `'${text}' is not an action of tcp-request`, didYouMean(text, ACTIONS));
 	return undefined;
@@ -100,23 +129,28 @@ function tcpRequest(
 	};
 }
 
-function httpCounter(name: string, syntax: string, summary: string, read: typeof readHttp): ProxyKeyword {
-	return {
+/** On requests, and on responses: what is tracked there counts until the transaction ends. */
+function httpCounter(name: string, syntax: string, summary: string, read: typeof readHttp): readonly ProxyKeyword[] {
+	return (['http-request', 'http-response'] as const).map(stage => ({
 		scope: 'proxy',
-		name: `http-request ${name}`,
+		name: `${stage} ${name}`,
 		sections: FLB,
-		syntax: `http-request ${syntax} [if|unless CONDITION]`,
+		syntax: `${stage} ${syntax} [if|unless CONDITION]`,
 		summary,
-		read: statement => addRequestRule(statement, 'http-request', read(statement)),
-	};
+		read(statement) {
+			const action = read(statement);
+			if (stage === 'http-request') addRequestRule(statement, stage, action);
+			else addResponseRule(statement, stage, action);
+		},
+	}));
 }
 
 function readHttp({cursor}: Statement<ProxyDraft>): CounterAction | undefined {
-	return readGlued(cursor, cursor.previous()?.text ?? '');
+	return readGluedCounter(cursor, cursor.previous()?.text ?? '');
 }
 
 const EVERY =
-	'accept|reject|silent-drop|set-src A|set-src-port N|set-dst A|set-dst-port N|set-var(V) E|set-var-fmt(V) F|unset-var(V)|capture E len N|set-log-level L|track-sc0|track-sc1|track-sc2 KEY [table T]|sc-inc-gpc0(N)|sc-inc-gpc1(N)|sc-set-gpt0(N) V';
+	'accept|reject|silent-drop|set-src A|set-src-port N|set-dst A|set-dst-port N|set-var(V) E|set-var-fmt(V) F|unset-var(V)|capture E len N|set-log-level L|set-tos N|set-mark N|track-sc0|track-sc1|track-sc2 KEY [table T]|sc-inc-gpc(I,N)|sc-inc-gpc0(N)|sc-inc-gpc1(N)|sc-set-gpt(I,N) V|sc-set-gpt0(N) V';
 
 export const tcpRequestKeywords: readonly ProxyKeyword[] = [
 	tcpRequest('connection', FL, EVERY, 'Judges or counts a connection as soon as it is accepted.'),
@@ -133,15 +167,27 @@ export const tcpRequestKeywords: readonly ProxyKeyword[] = [
 			if (delayMs !== undefined) draft.inspectDelayMs = delayMs;
 		},
 	},
-	...COUNTERS.map(counter =>
+	...COUNTERS.flatMap(counter =>
 		httpCounter(
 			`track-sc${counter}`,
 			`track-sc${counter} KEY [table T]`,
-			`Counts the request under a key, in counter ${counter}.`,
+			`Counts the transaction under a key, in counter ${counter}.`,
 			statement => readTrack(statement, counter),
 		),
 	),
-	httpCounter('sc-inc-gpc0', 'sc-inc-gpc0(N)', 'Adds one to gpc0 of what counter N tracks.', readHttp),
-	httpCounter('sc-inc-gpc1', 'sc-inc-gpc1(N)', 'Adds one to gpc1 of what counter N tracks.', readHttp),
-	httpCounter('sc-set-gpt0', 'sc-set-gpt0(N) VALUE', 'Sets the tag gpt0 of what counter N tracks.', readHttp),
+	...httpCounter('sc-inc-gpc0', 'sc-inc-gpc0(N)', 'Adds one to gpc0 of what counter N tracks.', readHttp),
+	...httpCounter('sc-inc-gpc1', 'sc-inc-gpc1(N)', 'Adds one to gpc1 of what counter N tracks.', readHttp),
+	...httpCounter('sc-inc-gpc', 'sc-inc-gpc(I,N)', 'Adds one to element I of gpc of what counter N tracks.', readHttp),
+	...httpCounter(
+		'sc-set-gpt',
+		'sc-set-gpt(I,N) VALUE|EXPRESSION',
+		'Sets element I of gpt of what counter N tracks.',
+		readHttp,
+	),
+	...httpCounter(
+		'sc-set-gpt0',
+		'sc-set-gpt0(N) VALUE|EXPRESSION',
+		'Sets the tag gpt0 of what counter N tracks.',
+		readHttp,
+	),
 ];

@@ -113,6 +113,43 @@ function track(kind: string, args: string, summary: string, read: PairKeyword['r
 	return {scope: 'pair', name: `track ${kind}`, sections: PAIR, syntax: `track ${kind} ${args}`, summary, read};
 }
 
+function readFileTrack(statement: Statement<PairDraft>): void {
+	const {cursor} = statement;
+	const word = cursor.require('the file', 'track file /run/maintenance absent');
+	if (word === undefined) return;
+	if (!word.text.startsWith('/') || word.text.includes('\0')) {
+		cursor.error(word, `'${word.text}' is not an absolute path`, 'name the file by its full path');
+		cursor.rest();
+		return;
+	}
+	const which = cursor.peek()?.text;
+	if (which === 'present' || which === 'absent') cursor.next();
+	const timing = readTiming(cursor);
+	if (timing === undefined) return;
+	add(statement, {kind: 'file', path: word.text, present: which !== 'absent', position: positionOf(cursor), ...timing});
+}
+
+/** A name as the kernel keeps it: 15 bytes at most. */
+const PROCESS_NAME = /^[\w.:@+-]{1,15}$/;
+
+function readProcessTrack(statement: Statement<PairDraft>): void {
+	const {cursor} = statement;
+	const word = cursor.require('the name of the process', 'track process postfix');
+	if (word === undefined) return;
+	if (!PROCESS_NAME.test(word.text)) {
+		cursor.error(
+			word,
+			`'${word.text}' is not the name of a process`,
+			'as in /proc/PID/comm: at most 15 characters, no path',
+		);
+		cursor.rest();
+		return;
+	}
+	const timing = readTiming(cursor);
+	if (timing === undefined) return;
+	add(statement, {kind: 'process', process: word.text, position: positionOf(cursor), ...timing});
+}
+
 const TIMING_FORM = '[every TIME] [timeout TIME] [rise N] [fall N]';
 
 export const trackKeywords: readonly PairKeyword[] = [
@@ -135,6 +172,35 @@ export const trackKeywords: readonly PairKeyword[] = [
 		if (name !== undefined)
 			add(statement, {kind: 'interface', interface: name, position: positionOf(statement.cursor)});
 	}),
+	track('process', `NAME ${TIMING_FORM}`, 'The node is eligible while a process of this name runs.', readProcessTrack),
+	track(
+		'file',
+		`PATH [present|absent] ${TIMING_FORM}`,
+		'The node is eligible while this file is there, or is not.',
+		readFileTrack,
+	),
+	track(
+		'steal',
+		`PERCENT ${TIMING_FORM}`,
+		'The node is eligible while the hypervisor takes less CPU time than this from it.',
+		statement => {
+			const percent = readInteger(statement.cursor, 'steal', 1, 100);
+			const timing = readTiming(statement.cursor);
+			if (percent === undefined || timing === undefined) return;
+			add(statement, {kind: 'steal', percent, position: positionOf(statement.cursor), ...timing});
+		},
+	),
+	track(
+		'delay',
+		`TIME ${TIMING_FORM}`,
+		'The node is eligible while timers here are late by less than this.',
+		statement => {
+			const delayMs = readDurationMs(statement.cursor, 'delay', {minMs: 1, maxMs: 60_000});
+			const timing = readTiming(statement.cursor);
+			if (delayMs === undefined || timing === undefined) return;
+			add(statement, {kind: 'delay', delayMs, position: positionOf(statement.cursor), ...timing});
+		},
+	),
 	track('gateway', `ADDRESS ${TIMING_FORM}`, 'The node is eligible while this address answers.', statement => {
 		const address = readUnicast(statement.cursor, 'the gateway');
 		const timing = readTiming(statement.cursor);

@@ -3,7 +3,7 @@
  *
  * Decides nothing else: accepting them would mean traffic that flows otherwise than the file says.
  */
-import {DFL, DFLB, DLB, FLB, GLOBAL, LB, PAIR, type SectionKind, type UnsupportedKeyword} from '../keyword.ts';
+import {DFL, DFLB, DLB, FLB, GLOBAL, PAIR, type SectionKind, type UnsupportedKeyword} from '../keyword.ts';
 
 interface Extra {
 	readonly only14?: boolean;
@@ -26,53 +26,37 @@ function unsupported(sections: readonly SectionKind[], names: string, extra: Ext
 }
 
 export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
-	...unsupported(DFLB, 'http-error, errorfiles', {instead: 'use errorfile'}),
-	...unsupported(DLB, 'http-check connect, http-check comment'),
-	...unsupported(LB, 'http-check set-var, http-check unset-var'),
 	...unsupported(
 		FLB,
-		`http-request wait-for-body,
-		http-request cache-use, http-request use-service, http-request set-tos, http-request set-mark, http-request early-hint,
-		http-request normalize-uri, http-request strict-mode, http-request wait-for-handshake,
+		`http-request cache-use, http-request use-service, http-request wait-for-handshake,
 		http-request do-resolve`.replaceAll(/\s+/g, ' '),
 	),
-	...unsupported(FLB, 'tcp-response, filter'),
-	...unsupported(FLB, 'http-response cache-store, http-response set-mark'),
-	...unsupported(
-		FLB,
-		'http-response set-tos, http-response silent-drop, http-response wait-for-body, http-response strict-mode',
-	),
-	...unsupported(FLB, 'http-after-response capture, http-after-response strict-mode'),
-	...unsupported(DFLB, 'compression, email-alert, external-check, max-session-srv-conns'),
+	...unsupported(FLB, 'filter'),
+	...unsupported(FLB, 'http-response cache-store'),
+	...unsupported(FLB, 'http-response wait-for-body'),
+	...unsupported(DFLB, 'compression, external-check, max-session-srv-conns'),
+	...unsupported(DFLB, 'email-alert', {
+		instead: "hapair sends no mail: a hook of the pair section tells people, as in 'on change exec PROGRAM'",
+	}),
 	...unsupported(DFLB, 'log-steps', {
 		instead: 'use option httplog',
 	}),
-	...unsupported(DLB, 'persist rdp-cookie, server-template, retry-on'),
-	...unsupported(
-		DLB,
-		'use-server, hash-balance-factor, hash-preserve-affinity, dynamic-cookie-key, tcp-check comment, tcp-check send-lf, tcp-check send-binary-lf',
-	),
+	...unsupported(DLB, 'hash-preserve-affinity, dynamic-cookie-key'),
 	...unsupported(FLB, 'use-fcgi-app'),
 	...unsupported(DLB, 'option external-check, option spop-check', {
 		instead: 'without an option, `check` tries a TCP connection',
 	}),
-	...unsupported(DFL, 'option http-use-proxy-header, option idle-close-on-response'),
-	...unsupported(DFLB, 'option nolinger, option http-buffer-request, timeout client-hs'),
-	...unsupported(
-		DFLB,
-		'option http-restrict-req-hdr-names, option h1-case-adjust-bogus-client, option h1-case-adjust-bogus-server',
-	),
+	...unsupported(DFL, 'option http-use-proxy-header'),
+	...unsupported(DFLB, 'timeout client-hs'),
 	...unsupported(DFLB, 'option independant-streams', {only14: true, instead: 'write option independent-streams'}),
-	...unsupported(GLOBAL, 'lua-load, lua-load-per-thread, lua-prepend-path, h1-case-adjust'),
-	...unsupported(GLOBAL, 'default-path, unix-bind, external-check'),
-	...unsupported(
-		GLOBAL,
-		'hard-stop-after, close-spread-time, maxconnrate, maxsessrate, insecure-fork-wanted, localpeer',
-	),
-	...unsupported(
-		GLOBAL,
-		'insecure-setuid-wanted, strict-limits, set-dumpable, profiling.tasks, numa-cpu-mapping, zero-warning',
-	),
+	...unsupported(GLOBAL, 'lua-load, lua-load-per-thread, lua-prepend-path'),
+	...unsupported(GLOBAL, 'external-check'),
+	...unsupported(GLOBAL, 'close-spread-time, profiling.tasks'),
 	...unsupported(GLOBAL, 'wurfl-data-file, 51degrees-data-file, deviceatlas-json-file, uuid, httpclient.ssl.verify'),
 	...unsupported(PAIR, 'drill, failover window'),
+	...unsupported(
+		PAIR,
+		'takeover hetzner-robot, takeover netcup, takeover ovh, takeover vultr, takeover upcloud, takeover gcp, takeover azure',
+		{instead: 'use takeover exec PATH with a program that speaks to this provider'},
+	),
 ];

@@ -18,7 +18,8 @@ const table = new Map<string, ConverterRow>();
 
 for (const line of `lower upper : str
 	length : int
-	hex base64 b64dec url_enc : str
+	hex base64 b64dec ub64enc ub64dec : str
+	url_enc : str text?
 	hex2i : int
 	url_dec : str int?
 	field word : str int text int?
@@ -32,7 +33,19 @@ for (const line of `lower upper : str
 	strcmp : int variable
 	concat : str text? variable? text?
 	iif : str text text
-	set-var unset-var : same variable
+	add_item : str text variable? text?
+	be2dec : str text int int?
+	be2hex : str text? int? int?
+	json : str text?
+	json_query : str text text?
+	crc32 crc32c djb2 sdbm xxh32 xxh64 xxh3 : int int?
+	sha1 : str
+	sha2 : str int?
+	digest : str text
+	hmac : str text text
+	secure_memcmp : bool variable
+	set-var : same variable condition? condition? condition? condition?
+	unset-var : same variable
 	${STICK_CONVERTERS}`
 	.split(/\s*\n\s*/)
 	.map(text => text.split(/\s*:\s*/) as [string, string])) {

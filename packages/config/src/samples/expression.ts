@@ -4,7 +4,7 @@
  * Decides how arguments are written (quotes, backslashes and nested parentheses included) and which are possible. Leaves the
  * existence of what they name to `validate`.
  */
-import type {SampleArgument, SampleConverter, SampleExpression} from '../model.ts';
+import type {SampleArgument, SampleConverter, SampleExpression, VariableCondition} from '../model.ts';
 import {isName} from '../readers.ts';
 import {toRegexSource} from '../regexes.ts';
 import {didYouMean} from '../suggestions.ts';
@@ -115,6 +115,21 @@ function example({kind}: Parameter): string {
 	return kind in examples ? examples[kind as keyof typeof examples] : 'NAME';
 }
 
+export const VARIABLE_CONDITIONS: readonly VariableCondition[] = [
+	'ifexists',
+	'ifnotexists',
+	'ifempty',
+	'ifnotempty',
+	'ifset',
+	'ifnotset',
+	'ifgt',
+	'iflt',
+];
+
+export function isVariableCondition(text: string): text is VariableCondition {
+	return (VARIABLE_CONDITIONS as readonly string[]).includes(text);
+}
+
 /** A token (RFC 9110 section 5.6.2). */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/;
 const VARIABLE = /^(proc|sess|txn|req|res|check)\.[A-Za-z0-9_.]{1,64}$/;
@@ -134,6 +149,10 @@ function checkArgument({kind, optional}: Parameter, text: string): ExpressionPro
 		case 'userlist':
 		case 'table':
 			return isName(text) ? undefined : {problem: `'${text}' is not a ${kind} name`};
+		case 'element':
+			return /^\d{1,2}$/.test(text)
+				? undefined
+				: {problem: `'${text}' is not the number of an element`, hint: '0 to 99'};
 		case 'counter':
 			return /^[0-2]$/.test(text) ? undefined : {problem: `'${text}' is not a counter`, hint: '0, 1 or 2'};
 		case 'server':
@@ -141,10 +160,16 @@ function checkArgument({kind, optional}: Parameter, text: string): ExpressionPro
 				? undefined
 				: {problem: `'${text}' is not a server`, hint: 'BACKEND/SERVER, or SERVER in the same section'};
 		case 'variable':
-			if (/^check\./.test(text)) return {problem: `the scope of variable '${text}'`, isLater: true};
 			return VARIABLE.test(text)
 				? undefined
-				: {problem: `'${text}' is not a variable`, hint: 'proc.NAME, sess.NAME, txn.NAME, req.NAME or res.NAME'};
+				: {
+						problem: `'${text}' is not a variable`,
+						hint: 'proc.NAME, sess.NAME, txn.NAME, req.NAME, res.NAME or check.NAME',
+					};
+		case 'condition':
+			return isVariableCondition(text)
+				? undefined
+				: {problem: `'${text}' is not a condition of a variable`, hint: didYouMean(text, VARIABLE_CONDITIONS)};
 		case 'regex': {
 			const source = toRegexSource(text);
 			return typeof source === 'string'

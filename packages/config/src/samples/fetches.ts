@@ -24,7 +24,9 @@ export type ParameterKind =
 	| 'variable'
 	| 'regex'
 	| 'table'
-	| 'counter';
+	| 'element'
+	| 'counter'
+	| 'condition';
 
 export interface Parameter {
 	readonly kind: ParameterKind;
@@ -75,6 +77,10 @@ declare(
 	dst : ip
 	dst_port : int
 	dst_conn : int
+	fc_src : ip
+	fc_dst : ip
+	fc_pp_authority : str
+	fc_pp_unique_id : str
 	so_id : int
 	so_name : str
 	src_is_local : bool
@@ -92,6 +98,11 @@ declare(
 	queue : int backend?
 	avg_queue : int backend?
 	connslots : int backend?
+	be_server_timeout : int
+	be_tunnel_timeout : int
+	cur_server_timeout : int
+	cur_tunnel_timeout : int
+	fe_client_timeout : int
 	srv_is_up : bool server
 	srv_conn : int server
 	srv_sess_rate : int server
@@ -113,12 +124,12 @@ declare(
 	bin : str text
 	always_true : bool
 	always_false : bool
-	str : str text
+	str : str text?
 	int : int int
 	bool : bool text
 	ssl_fc : bool
 	env : str name
-	var : str variable`,
+	var : str variable text?`,
 );
 declare(
 	'request',
@@ -150,11 +161,16 @@ declare(
 	req.cook cook : str cookie?
 	req.cook_cnt cook_cnt : int cookie?
 	req.cook_val cook_val : int cookie?
+	req.body : str
+	req.body_len : int
+	req.body_size : int
+	req.body_param : str name?
 	http_auth : bool userlist
 	http_auth_group : str userlist
 	http_auth_user : str
 	http_auth_pass : str
 	http_auth_type : str
+	http_auth_bearer : str header?
 	http_first_req : bool
 	unique-id : str
 	req.proto_http req_proto_http : bool
@@ -180,11 +196,16 @@ declare(
 	res.cook_val scook_val : int cookie?
 	srv_id : int
 	srv_name : str
+	res.len : int
+	res.payload : str int int
+	res.payload_lv : str int int text?
 	capture.res.hdr : str int`,
 );
 declare(
 	'contents',
 	`req.len req_len : int
+	req.payload payload : str int int
+	req.payload_lv payload_lv : str int int text?
 	wait_end : bool
 	req.ssl_ver req_ssl_ver : ver
 	req.ssl_hello_type req_ssl_hello_type : int

@@ -3,26 +3,6 @@ import {pairOf, pairRemarks} from '../helpers/sections.ts';
 
 const position = {file: 'test.cfg', line: 6, column: 2};
 
-test('the address is moved by ip, or by a program without a shell', t => {
-	t.deepEqual(pairOf().takeover, {kind: 'ip'});
-	t.deepEqual(pairOf('takeover ip').takeover, {kind: 'ip'});
-	t.deepEqual(pairOf('takeover exec /usr/bin/move "a b" $HOME').takeover, {
-		kind: 'exec',
-		argv: ['/usr/bin/move', 'a b', '$HOME'],
-	});
-	t.deepEqual(pairRemarks('takeover exec move'), [
-		"error 6:16 the program 'move' is not an absolute path (begin it with /)",
-	]);
-	t.deepEqual(pairRemarks('takeover ip eth0'), [
-		"error 6:14 'eth0' is one word too many here (the addresses are said with virtual-ip)",
-	]);
-	t.deepEqual(pairRemarks('takeover hetzner-cloud x'), [
-		"error 6:11 takeover driver 'hetzner-cloud' is not supported by this version of hapair (takeover ip, or takeover exec PATH)",
-	]);
-	t.deepEqual(pairRemarks('takeover exce /x'), ["error 6:11 'exce' is not a takeover driver (did you mean 'exec'?)"]);
-	t.is(pairRemarks('takeover').length, 1);
-});
-
 test('every event may run commands and webhooks, several of each', t => {
 	const events = ['change', 'master', 'backup', 'fault', 'stop', 'solo', 'drift', 'drill'] as const;
 	t.deepEqual(

@@ -54,9 +54,13 @@ test('what is wrong is pointed at', t => {
 	t.deepEqual(wrong('127.0.0.1 format rfc5425 local0'), [
 		"error 2:23 'rfc5425' is not a log format (rfc3164, local, raw, rfc5424, priority, short, timed, iso)",
 	]);
-	t.deepEqual(wrong('127.0.0.1 sample 1:2 local0'), ["error 2:16 'sample' is not supported by this version of hapair"]);
+	t.deepEqual(wrong('127.0.0.1 sample 1,3-4:5 local0'), []);
+	for (const text of ['0:2', '3:2', '2-1:3', '1', ':2'])
+		t.deepEqual(wrong(`127.0.0.1 sample ${text} local0`), [
+			`error 2:23 '${text}' does not say which messages (RANGES:SIZE, such as 1,3-4:5)`,
+		]);
 	t.deepEqual(wrong('127.0.0.1 local0 info err x'), [
-		"error 2:32 'x' is one word too many here (log ADDRESS [len BYTES] [format F] FACILITY [LEVEL [MINLEVEL]])",
+		"error 2:32 'x' is one word too many here (log ADDRESS [len BYTES] [format F] [sample RANGES:SIZE] FACILITY [LEVEL [MINLEVEL]])",
 	]);
 	t.deepEqual(wrong('10.0.0.300 local0'), [
 		"error 2:6 '10.0.0.300' is not an IPv4 address (write ADDRESS[:PORT], a path, stdout or stderr)",

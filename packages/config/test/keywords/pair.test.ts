@@ -23,7 +23,7 @@ test('a pair that says little has defaults for the rest', t => {
 		onIsolation: 'claim',
 		startDelayMs: 3000,
 		tracks: [],
-		takeover: {kind: 'ip'},
+		drivers: [],
 		hooks: [],
 	});
 });

@@ -92,7 +92,7 @@ test('what is wrong with http-request is pointed at', t => {
 		'error 8:26 the value is missing at the end of this line',
 	]);
 	t.deepEqual(frontendRemarks('http-request deny errorfiles x'), [
-		"error 8:20 'errorfiles' in an answer is not supported by this version of hapair (status N, content-type TYPE, string TEXT, lf-string FORMAT, file PATH, lf-file PATH, errorfile PATH, hdr NAME VALUE)",
+		"error 8:2 there is no section http-errors 'x' (add a section 'http-errors x')",
 	]);
 	t.deepEqual(frontendRemarks('http-request return string x'), [
 		'error 8:29 a body needs a content type (such as content-type text/plain)',

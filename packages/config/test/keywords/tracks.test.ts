@@ -71,3 +71,24 @@ test('what is wrong is pointed at', t => {
 		/6:20 'minup' is not an option of this track \(did you mean 'min-up'\?\)/,
 	);
 });
+
+test('a process, a file, stolen time, late timers', t => {
+	t.deepEqual(pairOf('track process postfix').tracks, [{kind: 'process', process: 'postfix', position, ...times}]);
+	t.deepEqual(pairOf('track file /run/out absent every 1s').tracks, [
+		{kind: 'file', path: '/run/out', present: false, position, ...times, everyMs: 1000, timeoutMs: 1000},
+	]);
+	t.like(pairOf('track file /run/in').tracks[0], {present: true});
+	t.deepEqual(pairOf('track steal 30').tracks, [{kind: 'steal', percent: 30, position, ...times}]);
+	t.deepEqual(pairOf('track delay 200ms').tracks, [{kind: 'delay', delayMs: 200, position, ...times}]);
+	for (const line of [
+		'track process',
+		'track process /usr/sbin/x',
+		'track process a-name-that-is-too-long',
+		'track file run/out',
+		'track file /x maybe',
+		'track steal 0',
+		'track steal 101',
+		'track delay 0',
+	])
+		t.true(pairRemarks(line).length > 0, line);
+});

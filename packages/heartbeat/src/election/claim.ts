@@ -50,7 +50,8 @@ export function startClaim(work: Work, reason: string): void {
 	const {state, nowMs} = work;
 	const deadlineMs = nowMs + state.settings.claimDeadlineMs;
 	state.term += 1;
-	state.pinned = state.peer?.said.draining === true && state.peer.said.forced;
+	const forced = state.peer?.said.draining === true && state.peer.said.forced;
+	state.pinnedUntilMs = forced ? nowMs + state.settings.pinMs : 0;
 	state.claim = {term: state.term, startedMs: nowMs, deadlineMs, reason};
 	state.address = 'claiming';
 	state.yields = false;

@@ -7,6 +7,7 @@
 import {comparePreference, serviceClass} from '../rank.ts';
 import {voluntaryHoldMs} from '../timers.ts';
 import {stepDown} from './claim.ts';
+import {dampingHoldMs} from './damping.ts';
 import {declineMove, findHandoverRefusal, startHandover} from './handover.ts';
 import type {ElectionState, Peer} from './state.ts';
 import {answerSoon, compareWithPeer, hearsUs, livePeer, ownClass, report, type Work} from './work.ts';
@@ -62,7 +63,7 @@ export function announceAgain(work: Work, reason: string): void {
 }
 
 export function evaluateMaster(work: Work): void {
-	const {state} = work;
+	const {state, nowMs} = work;
 	const peer = livePeer(state);
 	if (peer === undefined) {
 		if (!state.solo) {
@@ -76,7 +77,7 @@ export function evaluateMaster(work: Work): void {
 		return;
 	}
 	if (giveWayToDeaf(work, peer)) return;
-	if (state.pinned && ownClass(state) === 2) state.pinned = false;
+	if (nowMs >= state.pinnedUntilMs || ownClass(state) === 2) state.pinnedUntilMs = 0;
 	if (state.handover === undefined) considerMove(work, peer);
 }
 
@@ -102,7 +103,7 @@ function considerMove(work: Work, peer: Peer): void {
 	if (!hearsUs(state, peer)) return;
 	if (peer.said.wish !== state.answeredWish?.wish) state.answeredWish = undefined;
 	const resting = nowMs < state.handoverRetryAtMs;
-	if (!resting && ownClass(state) === 0 && serviceClass(peer.said) === 2 && !state.pinned) {
+	if (!resting && ownClass(state) === 0 && serviceClass(peer.said) === 2 && state.pinnedUntilMs === 0) {
 		const reason = state.fitness.note || 'not fit for service';
 		startHandover(work, {requestId: undefined, forced: false, byOperator: false, reason});
 		return;
@@ -140,17 +141,17 @@ function findWish({state}: Work, {said}: Peer): Wish | undefined {
 /** The peer has been the better one for long enough. */
 function findPreference(work: Work, peer: Peer): Wish | undefined {
 	const {state, nowMs} = work;
-	const better = state.pinned ? undefined : findBetter(state, peer);
+	const better = state.pinnedUntilMs > 0 ? undefined : findBetter(state, peer);
 	if (better === undefined) {
 		state.peerBetterSinceMs = undefined;
 		return undefined;
 	}
 	state.peerBetterSinceMs ??= nowMs;
-	if (nowMs < state.peerBetterSinceMs + better.holdMs) return undefined;
+	if (nowMs < state.peerBetterSinceMs + Math.max(better.holdMs, dampingHoldMs(work))) return undefined;
 	return {reason: better.reason, forced: false, byOperator: false};
 }
 
-/** In what the peer is better, and for how long it must be so. Flap damping belongs here: it only lengthens `holdMs`. */
+/** In what the peer is better, and for how long it must be so, without flap damping. */
 function findBetter(state: ElectionState, peer: Peer): {reason: string; holdMs: number} | undefined {
 	const {said} = peer;
 	const {settings} = state;

@@ -36,6 +36,10 @@ export interface ElectionSettings {
 	readonly handoverDeadlineMs: number;
 	/** How long the daemon may drain after `handoverRequested`, ms; then the move goes on without it. */
 	readonly drainDeadlineMs: number;
+	/** Flap damping, ms: hold after one failure, its upper bound, and in what time a failure counts half. */
+	readonly damping: {readonly holdMs: number; readonly longestHoldMs: number; readonly halfLifeMs: number};
+	/** How long a forced move binds, ms. */
+	readonly pinMs: number;
 }
 
 export interface LocalFitness {
@@ -193,8 +197,13 @@ export interface ElectionState {
 	/** A second speaker was seen and has not been seen to leave. */
 	readonly secondSpeaker: boolean;
 	readonly announcedMs: number;
-	/** A forced move made this node master: it keeps the address although a fitter peer is there. */
-	readonly pinned: boolean;
+	/** A forced move made this node master: until here it keeps the address although a fitter peer is there; 0 = none did. */
+	readonly pinnedUntilMs: number;
+	/** The peer was fit at the last step. */
+	readonly peerFit: boolean;
+	/** Its failures, as of `peerPenaltyMs`. */
+	readonly peerPenalty: number;
+	readonly peerPenaltyMs: number;
 	readonly stepsBack: boolean;
 	readonly claim: Claim | undefined;
 	readonly failures: number;

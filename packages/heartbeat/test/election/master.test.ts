@@ -214,7 +214,7 @@ test('A forced move pins the address: a fitter peer gets it only when this node 
 	node.hear({state: 'backup', draining: true, forced: true, yields: true, term: 3});
 	t.is(node.state.claim?.term, 4, 'forced: it claims though it cannot serve');
 	node.step({type: 'claimSucceeded', term: 4});
-	t.true(node.state.pinned);
+	t.true(node.state.pinnedUntilMs > 0);
 	node.runWith({term: 4}, 5000);
 	t.is(node.state.node, 'master');
 	t.is(node.state.handover, undefined);

@@ -24,7 +24,7 @@ export const samplePair: Pair = {
 	onIsolation: 'claim',
 	startDelayMs: 1000,
 	tracks: [],
-	takeover: {kind: 'ip'},
+	drivers: [],
 	hooks: [],
 };
 
@@ -48,6 +48,8 @@ export const sampleSettings: ElectionSettings = {
 	releaseDeadlineMs: 3000,
 	handoverDeadlineMs: 5000,
 	drainDeadlineMs: 60_000,
+	damping: {holdMs: 10_000, longestHoldMs: 300_000, halfLifeMs: 60_000},
+	pinMs: 3_600_000,
 };
 
 /** What a fit backup of the name lb2 says that promises to keep away. */

@@ -223,7 +223,7 @@ export class Checker {
 	#judgeChoice(master: Machine, other: Machine): void {
 		const {schedule} = this.#world;
 		const [own, peer] = [master.state!, other.state!];
-		if (own.pinned || schedule.drift) return;
+		if (own.pinnedUntilMs > 0 || schedule.drift) return;
 		const rank = (state: ElectionState) => ({
 			eligible: state.fitness.eligible && state.retryAtMs <= state.steppedMs,
 			maintenance: state.maintenance,

@@ -6,6 +6,7 @@
  */
 import {
 	createReplayGuard,
+	type Datagram,
 	decode,
 	type Effect,
 	type ElectionEvent,
@@ -109,6 +110,8 @@ export class Machine {
 				releaseDeadlineMs: intervalMs * 3,
 				handoverDeadlineMs: intervalMs * 4,
 				drainDeadlineMs: intervalMs * 4,
+				damping: {holdMs: intervalMs, longestHoldMs: intervalMs * 5, halfLifeMs: intervalMs * 10},
+				pinMs: intervalMs * 1000,
 			},
 			this.#localMs(),
 		);
@@ -153,7 +156,7 @@ export class Machine {
 		this.#handle(event);
 	}
 
-	receive(bytes: Uint8Array): void {
+	receive(bytes: Uint8Array | Datagram): void {
 		if (this.state === undefined) return;
 		if (!this.running) {
 			this.#waiting.push(() => this.#receive(bytes));
@@ -162,15 +165,20 @@ export class Machine {
 		this.#receive(bytes);
 	}
 
-	#receive(bytes: Uint8Array): void {
+	#receive(bytes: Uint8Array | Datagram): void {
 		if (this.state === undefined) return;
-		const decoded = decode(bytes, {clusterId: CLUSTER, nodeId: NODE_IDS[(1 - this.index) as 0 | 1]});
-		if (!decoded.ok) throw new Error(`own datagram refused: ${decoded.refusal}`);
-		const {guard, admission} = this.#rules.admit(this.#guard, decoded.datagram, this.state.sequence);
+		const datagram = bytes instanceof Uint8Array ? this.#read(bytes) : bytes;
+		const {guard, admission} = this.#rules.admit(this.#guard, datagram, this.state.sequence);
 		this.#guard = guard;
 		this.#world.count(`admission ${admission}`);
-		if (admission === 'accept') this.#handle({type: 'advertisement', advertisement: decoded.datagram.advertisement});
-		if (admission === 'unproven') this.#handle({type: 'unproven', advertisement: decoded.datagram.advertisement});
+		if (admission === 'accept') this.#handle({type: 'advertisement', advertisement: datagram.advertisement});
+		if (admission === 'unproven') this.#handle({type: 'unproven', advertisement: datagram.advertisement});
+	}
+
+	#read(bytes: Uint8Array): Datagram {
+		const decoded = decode(bytes, {clusterId: CLUSTER, nodeId: NODE_IDS[(1 - this.index) as 0 | 1]});
+		if (!decoded.ok) throw new Error(`own datagram refused: ${decoded.refusal}`);
+		return decoded.datagram;
 	}
 
 	/**
@@ -232,7 +240,8 @@ export class Machine {
 				if (renewsLease) this.#renew();
 				const challenge = this.#guard.challenge;
 				const nodeId = NODE_IDS[this.index];
-				world.send(this, encode({keyId: 1, clusterId: CLUSTER, nodeId, challenge, advertisement}));
+				const datagram = {keyId: 1, clusterId: CLUSTER, nodeId, challenge, advertisement};
+				world.send(this, this.#schedule.inBytes ? encode(datagram) : datagram);
 				break;
 			}
 			case 'claim':

@@ -4,6 +4,7 @@
 import {Violation} from './checker.ts';
 import {productRules, type Rules} from './rules.ts';
 import {drawSchedule} from './schedule.ts';
+import {tellStory} from './stories.ts';
 import {World} from './world.ts';
 
 export interface Failure {
@@ -12,12 +13,14 @@ export interface Failure {
 	readonly message: string;
 }
 
-/** Plays one schedule. `counts` collects what was seen, `log` every effect in words. */
+/** Plays one schedule; with `intervals`, the story of that number. `counts` collects what was seen, `log` every effect in words. */
 export function runSeed(
 	seed: number,
-	options: {rules?: Rules; counts?: Map<string, number>; log?: string[]} = {},
+	options: {rules?: Rules; counts?: Map<string, number>; log?: string[]; intervals?: number | undefined} = {},
 ): Failure | undefined {
-	const world = new World(drawSchedule(seed), options.rules ?? productRules, options);
+	const {intervals, rules = productRules} = options;
+	const schedule = intervals === undefined ? drawSchedule(seed) : tellStory(seed, intervals);
+	const world = new World(schedule, rules, options);
 	try {
 		world.run();
 		return undefined;
@@ -28,6 +31,7 @@ export function runSeed(
 }
 
 /** The command that plays a seed again, with every step. */
-export function replayCommand(seed: number): string {
-	return `npm run simulate -- --replay ${seed} --verbose`;
+export function replayCommand(seed: number, intervals?: number): string {
+	const which = intervals === undefined ? '' : `--exhaustive ${intervals} `;
+	return `npm run simulate -- ${which}--replay ${seed} --verbose`;
 }

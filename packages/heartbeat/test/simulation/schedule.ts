@@ -40,6 +40,8 @@ export interface Schedule {
 	readonly calm: boolean;
 	readonly onIsolation: 'claim' | 'hold';
 	readonly witnessed: boolean;
+	/** What is said goes through the codec; in one of eight schedules, since it costs as much as the election. */
+	readonly inBytes: boolean;
 	readonly preempt: {readonly mode: 'off'} | {readonly mode: 'on'} | {readonly mode: 'after'; readonly delayMs: number};
 	readonly priorities: readonly [number, number];
 	readonly clockRates: readonly [number, number];
@@ -107,7 +109,7 @@ export function drawSchedule(seed: number): Schedule {
 		unfitAtEnd: random.pick([0, 1, 2, 2, 2, 2, 2, 2] as const),
 	};
 	const faults = calm ? drawMoves(random, intervalMs) : drawFaults(random, intervalMs);
-	return addWitness({...base, witnessed: false, faults});
+	return addWitness({...base, witnessed: false, inBytes: seed % 8 === 0, faults});
 }
 
 /** From numbers of its own, so that a seed without a witness tells the story it told before there was one. */

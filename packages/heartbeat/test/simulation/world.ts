@@ -3,6 +3,7 @@
  */
 import {
 	answerQuestion,
+	type Datagram,
 	type Effect,
 	EMPTY_RECORD,
 	type Ledger,
@@ -95,7 +96,7 @@ export class World {
 		}
 	}
 
-	send(from: Machine, bytes: Uint8Array): void {
+	send(from: Machine, bytes: Uint8Array | Datagram): void {
 		const {schedule, random} = this;
 		const lost = this.#cuts[from.index] > 0 || (!this.#healed && random.chance(schedule.loss));
 		const number = this.checker.onSent(from, lost);
@@ -107,7 +108,7 @@ export class World {
 	}
 
 	/** @param number of the datagram itself; a copy has none. */
-	#deliver(from: Machine, bytes: Uint8Array, delayMs: number, number = 0): void {
+	#deliver(from: Machine, bytes: Uint8Array | Datagram, delayMs: number, number = 0): void {
 		const to = this.other(from);
 		this.agenda.add(this.nowMs + delayMs, () => {
 			this.checker.onDelivered(from, number);

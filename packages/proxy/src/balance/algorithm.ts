@@ -35,5 +35,12 @@ export interface Algorithm {
 	/** Present when requests differ: what they are told apart by. */
 	readonly compileKey?: (options: BalanceOptions, hashType: HashType) => KeyReader;
 	/** Prepares for `members`, the servers that take part now, in file order; their weights are positive. */
-	arrange(members: Uint16Array, view: ServerView, options: BalanceOptions, hashType: HashType): Picker;
+	arrange(
+		members: Uint16Array,
+		view: ServerView,
+		options: BalanceOptions,
+		hashType: HashType,
+		/** `hash-balance-factor`: percent of the mean load; undefined no limit. */
+		factor?: number,
+	): Picker;
 }

@@ -48,8 +48,20 @@ const FUNCTIONS: Readonly<Record<HashType['function'], (text: string) => number>
 	},
 };
 
-const CRC_TABLE = Uint32Array.from({length: 256}, (_, byte) => {
-	let crc = byte;
-	for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-	return crc;
-});
+const CRC_TABLE = crcTable(0xedb88320);
+const CASTAGNOLI_TABLE = crcTable(0x82f63b78);
+
+function crcTable(polynomial: number): Uint32Array {
+	return Uint32Array.from({length: 256}, (_, byte) => {
+		let crc = byte;
+		for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ polynomial : crc >>> 1;
+		return crc;
+	});
+}
+
+/** CRC-32C (RFC 3720, section 12.1). */
+export function hashCastagnoli(text: string): number {
+	let crc = 0xffffffff;
+	for (let i = 0; i < text.length; i++) crc = CASTAGNOLI_TABLE[(crc ^ text.charCodeAt(i)) & 255]! ^ (crc >>> 8);
+	return (crc ^ 0xffffffff) >>> 0;
+}

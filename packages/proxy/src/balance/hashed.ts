@@ -22,8 +22,8 @@ import {
 export function byHash(compileKey: NonNullable<Algorithm['compileKey']>): Algorithm {
 	return {
 		compileKey: (options, hashType): KeyReader => compileKey(options, hashType),
-		arrange: (members, view, _options, {method}) =>
-			method === 'consistent' ? arrangeCircle(members, view) : arrangeMap(members, view),
+		arrange: (members, view, _options, {method}, factor) =>
+			method === 'consistent' ? arrangeCircle(members, view, factor) : arrangeMap(members, view),
 	};
 }
 
@@ -46,14 +46,49 @@ function arrangeMap(members: Uint16Array, view: ServerView): Picker {
 }
 
 /** The nearest point of a circle: when a server leaves, only its own clients move. */
-function arrangeCircle(members: Uint16Array, view: ServerView): Picker {
+function arrangeCircle(members: Uint16Array, view: ServerView, factor: number | undefined): Picker {
 	const weights = Array.from(members, server => rampedWeight(view, server));
 	const circle: HashCircle = makeCircle(members, weights, view);
 	const cycle = buildSchedule(weights).map(place => members[place]!);
 	return (now, turn, hash, avoid) => {
 		if (hash === NO_HASH) return pickFromCycle(cycle, members, now, turn, avoid);
-		const found = findOnCircle(circle, hash, server => server !== avoid && now.usable(server));
+		const most = factor === undefined ? undefined : boundedLoads(members, weights, now, factor);
+		const found = findOnCircle(
+			circle,
+			hash,
+			server => server !== avoid && now.usable(server) && (most === undefined || now.slots(server) < most(server)),
+		);
 		return found >= 0 ? found : settle(pickFirstFree(members, now, 0, avoid), members[0]!);
+	};
+}
+
+/**
+ * `hash-balance-factor`: no server has more than this percentage of the mean load, by weight and with the request that is coming; each
+ * has room for one (consistent hashing with bounded loads, Mirrokni and others, 2016).
+ */
+function boundedLoads(
+	members: Uint16Array,
+	weights: readonly number[],
+	now: ServerView,
+	factor: number,
+): (server: number) => number {
+	let load = 1;
+	let total = 0;
+	for (const [place, server] of members.entries()) {
+		load += now.slots(server);
+		total += weights[place]!;
+	}
+	const room = Math.ceil((load * factor) / 100);
+	return wanted => {
+		// Rounded where the shares meet, so that together they are exactly the room there is.
+		let before = 0;
+		for (const [place, server] of members.entries()) {
+			const behind = before + weights[place]!;
+			if (server === wanted)
+				return Math.max(1, Math.floor((behind * room) / total) - Math.floor((before * room) / total));
+			before = behind;
+		}
+		return 1;
 	};
 }
 

@@ -17,6 +17,7 @@ export interface BalanceSettings {
 	readonly balanceOptions?: BalanceOptions;
 	readonly hashType?: HashType;
 	readonly allBackups: boolean;
+	readonly hashBalanceFactor?: number;
 }
 
 /** What can be computed before the request arrives. */
@@ -52,9 +53,12 @@ export function buildPlan(settings: BalanceSettings, view: ServerView): BalanceP
 	}
 	const chosen = active.length > 0 ? active : settings.allBackups ? backups : backups.slice(0, 1);
 	const members = Uint16Array.from(chosen);
-	const {balanceOptions = PLAIN_OPTIONS, hashType = PLAIN_HASH} = settings;
+	const {balanceOptions = PLAIN_OPTIONS, hashType = PLAIN_HASH, hashBalanceFactor} = settings;
 	if (members.length === 0) return {members, pick: () => NO_SERVER};
-	return {members, pick: ALGORITHMS[settings.balance].arrange(members, view, balanceOptions, hashType)};
+	return {
+		members,
+		pick: ALGORITHMS[settings.balance].arrange(members, view, balanceOptions, hashType, hashBalanceFactor),
+	};
 }
 
 /** What tells requests apart: a hash for each, `NO_HASH` for all with an algorithm that takes turns. */

@@ -18,8 +18,13 @@ import {
 } from '../balance/pick.ts';
 import {isSameServer, replaceServers} from '../live-servers.ts';
 import {type CookiePlan, compileCookie} from '../persistence/cookie.ts';
+import {findByRdpCookie} from '../persistence/rdp-persist.ts';
+import type {SampleSource} from '../rules/sample-source.ts';
+import {chooseServer, compileServerChoices, type ServerChoice} from '../rules/server-choices.ts';
 import {Counter, ServerState, type SharedTable} from '../shared-table.ts';
 import {BackendColumn} from '../status-board.ts';
+import {type ContentRules, compileAnswerRules} from './content-rules.ts';
+import {RetryPlan} from './l7-retries.ts';
 import {limitOf} from './server-limit.ts';
 import {ServerRuntime, type Waiter} from './server-runtime.ts';
 
@@ -45,6 +50,12 @@ export class BackendRuntime implements ServerView {
 	readonly readsBody: boolean;
 	/** `balance rdp-cookie`: what a tcp client says first must be read. */
 	readonly readsCookie: boolean;
+	/** `tcp-response` */
+	readonly answerRules: ContentRules | undefined;
+	/** `use-server` */
+	readonly choices: readonly ServerChoice[];
+	/** `retry-on` */
+	readonly retries: RetryPlan;
 	readonly queue: Set<Waiter> = new Set();
 	readonly #table: SharedTable;
 	readonly #fullconn: number;
@@ -53,7 +64,15 @@ export class BackendRuntime implements ServerView {
 	#plan: BalancePlan;
 	#generation: number;
 
-	constructor(backend: Backend, index: number, table: SharedTable, frontendsMaxconn: number) {
+	constructor(
+		backend: Backend,
+		index: number,
+		table: SharedTable,
+		{frontendsMaxconn, bufsizeBytes}: {readonly frontendsMaxconn: number; readonly bufsizeBytes: number},
+	) {
+		this.answerRules = compileAnswerRules(backend);
+		this.choices = compileServerChoices(backend.useServers ?? []);
+		this.retries = new RetryPlan(backend, bufsizeBytes);
 		this.backend = backend;
 		this.index = index;
 		this.row = table.row('backend', index);
@@ -65,7 +84,7 @@ export class BackendRuntime implements ServerView {
 		this.#fullconn = backend.fullconn ?? Math.max(1, Math.floor(frontendsMaxconn / 10));
 		this.#generation = table.backendGeneration(index);
 		this.keyOf = compileKey(backend);
-		this.readsCookie = backend.balance === 'rdp-cookie';
+		this.readsCookie = backend.balance === 'rdp-cookie' || backend.persistCookie !== undefined;
 		this.readsBody = backend.balance === 'url_param' && backend.balanceOptions?.checkPost === true;
 		this.#sendsOnward = backend.sendsOnward === true;
 		this.#plan = buildPlan(backend, this);
@@ -152,6 +171,24 @@ export class BackendRuntime implements ServerView {
 		const position = this.servers.findIndex(({server, isGone}) => !isGone && server.id === id);
 		if (position < 0 || isForced || this.backend.persist || this.isOperational(position)) return position;
 		return -1;
+	}
+
+	/** `use-server`: the place of the server that a rule names, or -1. */
+	chooseServer(source: SampleSource, isForced: boolean): number {
+		return chooseServer(this.choices, source, name => {
+			const position = this.servers.findIndex(({server, isGone}) => !isGone && server.name === name);
+			if (position < 0) return undefined;
+			return isForced || this.backend.persist || this.isOperational(position) ? position : -1;
+		});
+	}
+
+	/** `persist rdp-cookie`: the place of the server that a client's first message names, or -1. */
+	findByCookie(payload: string): number {
+		const {persistCookie, persist} = this.backend;
+		if (persistCookie === undefined) return -1;
+		const servers = this.servers.map(({server}) => server);
+		const position = findByRdpCookie(payload, persistCookie, servers);
+		return position >= 0 && (persist || this.isOperational(position)) ? position : -1;
 	}
 
 	/** `nbsrv`: servers that take traffic; backups count while no active server does, as many as would be used. */

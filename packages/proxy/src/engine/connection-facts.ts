@@ -16,6 +16,7 @@ export interface ConnectionEnds {
 	readonly localAddress: string | undefined;
 	readonly localPort: number;
 	readonly listener?: ConnectionFacts['listener'];
+	readonly proxied?: ConnectionFacts['proxied'];
 }
 
 export function connectionFacts(
@@ -32,6 +33,7 @@ export function connectionFacts(
 		dstPort: ends.localPort,
 		frontend,
 		listener: ends.listener,
+		proxied: ends.proxied,
 		proxies: core.proxies,
 		counters,
 		view,

@@ -1,5 +1,5 @@
 /**
- * The `tcp-request` rules of a proxy at work in one thread.
+ * The `tcp-request` and `tcp-response` rules of a proxy at work in one thread.
  *
  * Decides which rules a proxy has at which moment, and that the halves of a `listen` section run theirs once. Leaves judging to
  * `stick/tcp-rules.ts`.
@@ -8,7 +8,7 @@ import type {Backend, Frontend, ProxyCommon} from '@hapair/config';
 import {type ConnectionFacts, RequestSample} from '../rules/request-sample.ts';
 import {TcpRules} from '../stick/tcp-rules.ts';
 
-/** `tcp-request content`. */
+/** `tcp-request content`, `tcp-response content`. */
 export interface ContentRules {
 	readonly rules: TcpRules;
 	readonly inspectDelayMs: number;
@@ -23,6 +23,12 @@ export function compileContentRules({tcpRequest}: ProxyCommon): ContentRules | u
 export function compileContentRulesOf(backend: Backend, frontend: Frontend): ContentRules | undefined {
 	const isOtherHalf = backend.fromListen && frontend.fromListen && backend.name === frontend.name;
 	return isOtherHalf ? undefined : compileContentRules(backend);
+}
+
+/** `tcp-response content` of a backend. */
+export function compileAnswerRules({tcpResponse}: Backend): ContentRules | undefined {
+	if (tcpResponse === undefined) return undefined;
+	return {rules: new TcpRules(tcpResponse.content, 'transaction'), inspectDelayMs: tcpResponse.inspectDelayMs};
 }
 
 interface GateRules {
@@ -55,13 +61,37 @@ export class ConnectionGate {
 
 	/** `sample` carries what the rules have set of the connection. */
 	judge(facts: ConnectionFacts): {readonly refusal: Refusal | undefined; readonly sample: RequestSample} {
-		const sample = new RequestSample(facts);
-		sample.backend = facts.frontend;
-		for (const {of, rules} of this.#rules) {
-			const verdict = rules.judge(sample);
-			if (verdict === 'reject' || verdict === 'drop') return {refusal: {of, isSilent: verdict === 'drop'}, sample};
-		}
-		facts.counters?.countSession();
-		return {refusal: undefined, sample};
+		const sample = beginGateSample(facts);
+		return {refusal: this.judgeConnection(sample) ?? this.judgeSession(sample), sample};
 	}
+
+	/** `tcp-request connection`: before anything is read, a header of the PROXY protocol too. */
+	judgeConnection(sample: RequestSample): Refusal | undefined {
+		const refusal = this.#judgeBy('connection', sample);
+		sample.settleConnection();
+		return refusal;
+	}
+
+	/** `tcp-request session`. */
+	judgeSession(sample: RequestSample): Refusal | undefined {
+		const refusal = this.#judgeBy('session', sample);
+		if (refusal === undefined) sample.counters?.countSession();
+		return refusal;
+	}
+
+	#judgeBy(wanted: GateRules['of'], sample: RequestSample): Refusal | undefined {
+		for (const {of, rules} of this.#rules) {
+			if (of !== wanted) continue;
+			const verdict = rules.judge(sample);
+			if (verdict === 'reject' || verdict === 'drop') return {of, isSilent: verdict === 'drop'};
+		}
+		return undefined;
+	}
+}
+
+/** What rules are asked of that come before a request. */
+export function beginGateSample(facts: ConnectionFacts): RequestSample {
+	const sample = new RequestSample(facts);
+	sample.backend = facts.frontend;
+	return sample;
 }

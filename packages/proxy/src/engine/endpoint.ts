@@ -51,6 +51,13 @@ export abstract class Endpoint implements TimerOwner, WireUser {
 		other.hasEnded = this.hasEnded;
 	}
 
+	/** Hears of nothing any more: the connection is somebody else's from here on. */
+	protected letGo(): void {
+		this.isClosed = true;
+		this.#wheel.remove(this.timer);
+		this.shareBuffer();
+	}
+
 	/** Begins to connect; `onConnect` follows, or `onClose` with `errorCode`. */
 	connect(options: ConnectOrder, onConnect: () => void): void {
 		this.#wire = connectWire(options, this, onConnect);
@@ -82,6 +89,11 @@ export abstract class Endpoint implements TimerOwner, WireUser {
 	/** The same with its port. */
 	get localEnd(): LocalEnd | undefined {
 		return this.#wire.localEnd;
+	}
+
+	/** What goes out from now on has this TOS byte, or this mark of the kernel's; `linger`: the kernel forgets it when it is closed. */
+	markPackets(what: 'tos' | 'mark' | 'linger', value: number): void {
+		this.#wire.markPackets(what, value);
 	}
 
 	/** Closes without a word to the other end. */

@@ -6,7 +6,7 @@
  * captures, the backend's rules, the frontend's, cookie, `http-after-response`. Leaves each of these to its own file and carrying them out
  * to `HttpSession`; they are called from one file so that their order can be read.
  */
-import type {ConnectionMode, ErrorLocation, PersistRule, ProxyCommon} from '@hapair/config';
+import type {ConnectionMode, PersistRule, ProxyCommon} from '@hapair/config';
 import type {RequestHead} from '../http1/request-head.ts';
 import type {ResponseHead} from '../http1/response-head.ts';
 import {captureHeaders, captureRequestCookie, captureResponseCookie} from '../log/captures.ts';
@@ -15,12 +15,13 @@ import type {CookiePlan} from '../persistence/cookie.ts';
 import {type CookieReading, readRequestCookie, stripRequestCookie} from '../persistence/request-cookie.ts';
 import {editResponseCookie} from '../persistence/response-cookie.ts';
 import {challengeStatus, withChallenge} from '../responses/challenge.ts';
-import {buildErrorPages, type ErrorPages, errorAnswer} from '../responses/error-pages.ts';
+import {buildErrorPages, errorAnswer} from '../responses/error-pages.ts';
 import {compileMonitor, isMonitorRequest, type Monitor, monitorStatus} from '../responses/monitor.ts';
 import {parseAddress} from '../rules/address.ts';
 import {isProxyRequest} from '../rules/basic-credentials.ts';
 import {type CompiledCondition, compileCondition} from '../rules/conditions.ts';
 import {appendHeader, cleanHeaderValue, removeHeader} from '../rules/head-text.ts';
+import {type HeaderCases, spellHeaders} from '../rules/header-cases.ts';
 import {addForwardFor, compileForwardFor, compileOriginalTo, type ForwardForPlan} from '../rules/header-edit.ts';
 import {formatRedirect} from '../rules/redirect.ts';
 import {formatReply, type ReplyPlan} from '../rules/reply.ts';
@@ -40,7 +41,7 @@ import {
 	type ResponseEnding,
 	runResponseRules,
 } from '../rules/response-rules.ts';
-import type {SampleSource} from '../rules/sample-source.ts';
+import {hasUnusualNames, removeUnusualNames, stricterOnNames} from '../rules/unusual-names.ts';
 import {Counter} from '../shared-table.ts';
 import type {StickPlan} from '../stick/stick-rules.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
@@ -49,6 +50,7 @@ import {connectionFacts} from './connection-facts.ts';
 import {type ContentRules, compileContentRules} from './content-rules.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
+import {compilePages, type ProxyPages} from './proxy-pages.ts';
 import type {Session} from './session.ts';
 import {countOnSocket} from './session-counters.ts';
 import {type StatsAnswer, StatsHandler} from './stats-handler.ts';
@@ -62,6 +64,15 @@ export interface LocalAnswer {
 	readonly closes: boolean;
 }
 
+/** The response goes nowhere: both connections are closed, and with `isSilent` the client does not hear of it. */
+export interface Cut {
+	readonly kind: 'cut';
+	readonly isSilent: boolean;
+}
+
+/** What becomes of a response: its head for the client, or what takes its place. */
+export type Edited = string | Extract<Decision, {kind: 'respond'}> | Cut;
+
 export type Decision =
 	| {
 			readonly kind: 'respond';
@@ -73,9 +84,11 @@ export type Decision =
 			readonly hold?: {readonly ms: number | undefined};
 			answer(connection: ConnectionHeader): LocalAnswer;
 	  }
-	/** Once the request's body is there, `carryOut` says how to answer. */
+	/** Goes on with `resume` once the body is there, or `atLeast` bytes of it if that is not 0; 408 after `ms`. */
+	| {readonly kind: 'wait'; readonly ms: number | undefined; readonly atLeast: number; resume(): Decision}
 	/** Closed without an answer. `isSilent`: without a word too; `isLogged`: the line shows the request. */
 	| {readonly kind: 'reject'; readonly isSilent: boolean; readonly showsRequest: boolean}
+	/** Once the request's body is there, `carryOut` says how to answer. */
 	| {readonly kind: 'form'; carryOut(body: string): Promise<Extract<Decision, {kind: 'respond'}>>}
 	| {readonly kind: 'forward'; readonly backend: BackendRuntime; readonly wanted: number; readonly head: string};
 
@@ -85,6 +98,8 @@ export interface PolicySession extends Session {
 	reading: CookieReading | undefined;
 	sample: RequestSample | undefined;
 	readonly isFirstRequest: boolean;
+	/** An interim response of our own. */
+	sayInterim(text: string): void;
 	/** `force-persist` holds: the cookie's server it is, whatever its state. */
 	isForced: boolean;
 }
@@ -99,6 +114,8 @@ const STRICTNESS: readonly ConnectionMode[] = ['keep-alive', 'tunnel', 'server-c
 interface Leg {
 	readonly mode: ConnectionMode;
 	readonly forwardFor: ForwardForPlan | undefined;
+	/** The stricter of both sides' `option http-restrict-req-hdr-names`. */
+	readonly unusualNames: ProxyCommon['unusualNames'];
 	readonly originalTo: ForwardForPlan | undefined;
 	/** `force-persist` and `ignore-persist` in the order of the file. */
 	readonly persistRules: readonly {readonly kind: PersistRule['kind']; readonly applies: CompiledCondition}[];
@@ -107,7 +124,7 @@ interface Leg {
 	readonly responseRules: readonly (readonly CompiledResponseRule[])[];
 	/** The same, for every response. */
 	readonly afterRules: readonly (readonly CompiledResponseRule[])[];
-	readonly pages: ErrorPages;
+	readonly pages: ProxyPages;
 	/** The backend's own statistics page. */
 	readonly stats: StatsHandler | undefined;
 	readonly contentRules: ContentRules | undefined;
@@ -124,8 +141,11 @@ export class HttpPolicy {
 	readonly #monitor: Monitor | undefined;
 	readonly #rules: readonly CompiledRule[];
 	readonly #choices: readonly BackendChoice[];
-	readonly #pages: ErrorPages;
+	readonly #pages: ProxyPages;
 	readonly #stats: StatsHandler | undefined;
+	/** `h1-case-adjust`, and the same where clients get it. */
+	readonly #cases: HeaderCases | undefined;
+	readonly #clientCases: HeaderCases | undefined;
 	readonly #contentRules: ContentRules | undefined;
 	readonly #afterRules: readonly (readonly CompiledResponseRule[])[];
 	/** By the backend's place in the configuration. */
@@ -141,26 +161,30 @@ export class HttpPolicy {
 		const timeouts = {...fixed?.backend.timeouts, ...frontend.timeouts};
 		this.requestTimeoutMs = timeouts.httpRequestMs ?? timeouts.clientMs;
 		this.keepAliveTimeoutMs = timeouts.httpKeepAliveMs ?? this.requestTimeoutMs;
+		this.#cases = core.configuration.global.headerCases;
+		this.#clientCases = frontend.adjustsCase === true ? this.#cases : undefined;
 		this.#default = fixed?.backend.name ?? frontend.defaultBackend;
 		this.#monitor = fixed === undefined ? compileMonitor(frontend) : undefined;
 		this.#rules = fixed === undefined ? compileRequestRules(frontend.httpRequestRules) : [];
 		this.#choices = fixed === undefined ? compileBackendChoices(frontend.useBackends) : [];
 		this.#afterRules = withoutEmpty([compileResponseRules(fixed === undefined ? frontend.afterResponseRules : [])]);
-		this.#pages = this.#buildPages(frontend, undefined);
+		this.#pages = compilePages(core, frontend);
 		this.#stats = fixed === undefined ? StatsHandler.of(core, frontend) : undefined;
 		this.#contentRules = fixed === undefined ? compileContentRules(frontend) : undefined;
 		this.#legs = core.backends.map(backend => this.#buildLeg(backend));
 		this.#isPlain =
+			core.backends.every(({choices, answerRules}) => choices.length === 0 && answerRules === undefined) &&
 			this.#monitor === undefined &&
 			!this.#runtime.log.asksSamples &&
 			this.#rules.length === 0 &&
 			this.#choices.length === 0 &&
 			this.#afterRules.length === 0 &&
+			this.#pages.replies.size === 0 &&
 			this.#contentRules === undefined &&
 			this.#stats?.hasConditions !== true &&
 			this.#legs.every(
-				({rules, responseRules, afterRules, persistRules, stats, contentRules, stick}) =>
-					rules.length + responseRules.length + afterRules.length + persistRules.length === 0 &&
+				({rules, responseRules, afterRules, persistRules, stats, contentRules, stick, pages}) =>
+					rules.length + responseRules.length + afterRules.length + persistRules.length + pages.replies.size === 0 &&
 					stats?.hasConditions !== true &&
 					contentRules === undefined &&
 					stick === undefined,
@@ -177,29 +201,17 @@ export class HttpPolicy {
 		return {
 			mode: STRICTNESS.indexOf(a) > STRICTNESS.indexOf(b) ? a : b,
 			forwardFor: compileForwardFor(frontend.forwardFor, backend.forwardFor),
+			unusualNames: stricterOnNames(frontend.unusualNames, backend.unusualNames),
 			persistRules: backend.persistRules.map(({kind, condition}) => ({kind, applies: compileCondition(condition)})),
 			originalTo: compileOriginalTo(frontend.originalTo, backend.originalTo),
 			rules: isOtherHalf ? [] : compileRequestRules(backend.httpRequestRules),
 			responseRules: compileBoth(backend.httpResponseRules, isOtherHalf ? [] : frontend.httpResponseRules),
 			afterRules: compileBoth(backend.afterResponseRules, isOtherHalf ? [] : frontend.afterResponseRules),
-			pages: this.#buildPages(backend, frontend),
+			pages: compilePages(this.#core, backend, frontend),
 			stats: isOtherHalf ? undefined : StatsHandler.of(this.#core, backend),
 			contentRules: isOtherHalf ? undefined : compileContentRules(backend),
 			stick: this.#core.stickPlans[runtime.index],
 		};
-	}
-
-	/** The backend's files go before the frontend's. */
-	#buildPages(proxy: ProxyCommon, under: ProxyCommon | undefined): ErrorPages {
-		const files = new Map<number, Uint8Array | ErrorLocation>();
-		for (const {errorFiles, errorLocations} of under === undefined ? [proxy] : [under, proxy]) {
-			for (const {status, path} of errorFiles) {
-				const bytes = this.#core.errorFiles[path];
-				if (bytes !== undefined) files.set(status, bytes);
-			}
-			for (const location of errorLocations) files.set(location.status, location);
-		}
-		return buildErrorPages(files, this.#core.configuration.global.bufsizeBytes);
 	}
 
 	/** How connections are kept, before a backend is known by the frontend alone. */
@@ -225,11 +237,23 @@ export class HttpPolicy {
 		const turnedAway = sample && this.#judge(session, this.#contentRules, sample, undefined);
 		if (turnedAway) return turnedAway;
 		session.counters?.countRequest();
-		if (this.#monitor !== undefined && isMonitorRequest(this.#monitor, request.target)) {
+		if (this.#monitor !== undefined && isMonitorRequest(this.#monitor, request.target, writtenTarget(request))) {
 			return this.#answerMonitor(this.#monitor, sample!, request);
 		}
 		this.#capture(session, request.text);
-		const refused = sample && this.#runRules(session, this.#rules, sample, request, undefined);
+		if (this.#runtime.frontend.buffersRequest !== true) return this.#decideAtFrontend(session, request, sample, 0);
+		const resume = () => this.#decideAtFrontend(session, request, sample, 0);
+		return {kind: 'wait', ms: this.requestTimeoutMs, atLeast: 0, resume};
+	}
+
+	/** From the frontend's rule number `from` on. */
+	#decideAtFrontend(
+		session: PolicySession,
+		request: RequestHead,
+		sample: RequestSample | undefined,
+		from: number,
+	): Decision {
+		const refused = sample && this.#runRules(session, this.#rules, sample, request, undefined, from);
 		if (refused) return refused;
 		const page = this.#stats && this.#answerStats(session, this.#stats, sample, request);
 		if (page) return page;
@@ -237,14 +261,34 @@ export class HttpPolicy {
 			sample?.chosenBackend ??
 			(sample ? chooseBackend(this.#choices, sample, this.#default, this.#isBackend) : this.#default);
 		const backend = name === undefined ? undefined : this.#core.backendsByName.get(name);
-		if (backend === undefined) return this.#respond(503, 'S', 'C', request, undefined);
+		if (backend === undefined) return this.#respond(503, 'S', 'C', request, undefined, sample);
 		if (sample !== undefined) {
 			sample.backend = backend.backend.name;
 			const dropped = this.#judge(session, this.#legs[backend.index]!.contentRules, sample, backend);
 			if (dropped) return dropped;
-			const stopped = this.#runRules(session, this.#legs[backend.index]!.rules, sample, request, backend);
-			if (stopped) return stopped;
 		}
+		if (backend.backend.buffersRequest !== true) return this.#decideAtBackend(session, request, sample, backend, 0);
+		session.record.backendName = backend.backend.name;
+		const resume = () => this.#decideAtBackend(session, request, sample, backend, 0);
+		return {kind: 'wait', ms: this.#patienceOf(backend), atLeast: 0, resume};
+	}
+
+	/** `timeout http-request` is the backend's where a backend waits, as in HAProxy. */
+	#patienceOf({backend}: BackendRuntime): number | undefined {
+		return backend.timeouts.httpRequestMs ?? this.#runtime.frontend.timeouts.clientMs;
+	}
+
+	/** From the backend's rule number `from` on. */
+	#decideAtBackend(
+		session: PolicySession,
+		request: RequestHead,
+		sample: RequestSample | undefined,
+		backend: BackendRuntime,
+		from: number,
+	): Decision {
+		const {rules} = this.#legs[backend.index]!;
+		const stopped = sample && this.#runRules(session, rules, sample, request, backend, from);
+		if (stopped) return stopped;
 		const {stats} = this.#legs[backend.index]!;
 		if (stats !== undefined) {
 			const ownPage = this.#answerStats(session, stats, sample, request);
@@ -281,30 +325,35 @@ export class HttpPolicy {
 			localAddress: session.localAddress,
 			localPort: session.localPort,
 			listener: session.listener,
+			proxied: session.proxied,
 		};
 		const view = () => runtime.log.view(session, session.loadCounts(), false);
 		const facts = connectionFacts(this.#core, runtime.frontend.name, ends, session.counters, view);
-		const sample = new RequestSample({...facts, captureLengths: runtime.captureLengths}, session.record);
+		const markPackets = session.markPackets.bind(session);
+		const sample = new RequestSample({...facts, captureLengths: runtime.captureLengths, markPackets}, session.record);
 		if (session.early !== undefined) sample.inherit(session.early);
+		sample.sayInterim = text => session.sayInterim(text);
 		return sample;
 	}
 
 	#beginSample(session: PolicySession, request: RequestHead): RequestSample {
 		session.sample ??= this.createSample(session);
 		forgetChangedEnds(session, session.sample);
-		const {requestLine, version, text} = request;
+		const {version, text} = request;
 		session.sample.begin(request.forward(''), request.method, request.target, {
-			url: requestLine.slice(request.method.length + 1, -9),
+			url: writtenTarget(request),
 			version,
 			isFirst: session.isFirstRequest,
 			length: text.length,
+			bodySize: request.bodyLength,
+			message: session,
 		});
 		return session.sample;
 	}
 
-	#answerMonitor(monitor: Monitor, source: SampleSource, request: RequestHead): Decision {
-		const status = monitorStatus(monitor, source);
-		return {...this.#respond(status, 'L', 'R', request, undefined), isLogged: false};
+	#answerMonitor(monitor: Monitor, sample: RequestSample, request: RequestHead): Decision {
+		const status = monitorStatus(monitor, sample);
+		return {...this.#respond(status, 'L', 'R', request, undefined, sample), isLogged: false};
 	}
 
 	#answerStats(
@@ -342,12 +391,22 @@ export class HttpPolicy {
 		sample: RequestSample,
 		request: RequestHead,
 		backend: BackendRuntime | undefined,
+		from: number,
 	): Decision | undefined {
-		const ending = runRequestRules(rules, sample, this.#core.configuration.global.bufsizeBytes);
+		const ending = runRequestRules(rules, sample, this.#core.configuration.global.bufsizeBytes, from);
 		applyChangedEnds(session, sample);
 		if (ending === undefined) {
 			request.method = sample.method;
 			return undefined;
+		}
+		if (ending.kind === 'wait') {
+			const {ms, atLeast, next} = ending;
+			if (backend !== undefined) session.record.backendName = backend.backend.name;
+			const resume = () =>
+				backend === undefined
+					? this.#decideAtFrontend(session, request, sample, next)
+					: this.#decideAtBackend(session, request, sample, backend, next);
+			return {kind: 'wait', ms, atLeast, resume};
 		}
 		if (backend !== undefined) {
 			session.record.backendName = backend.backend.name;
@@ -359,7 +418,7 @@ export class HttpPolicy {
 	}
 
 	#carryOutEnding(
-		ending: Ending,
+		ending: Exclude<Ending, {kind: 'wait'}>,
 		sample: RequestSample,
 		request: RequestHead,
 		backend: BackendRuntime | undefined,
@@ -370,12 +429,12 @@ export class HttpPolicy {
 				return respondWith(plan.status, connection => formatRedirect(plan, sample, connection));
 			}
 			case 'return':
-				return this.#reply(ending.reply, sample, request);
+				return this.#reply(ending.reply, sample, request, backend);
 			case 'auth': {
 				const isProxy = isProxyRequest(sample.url);
 				const status = challengeStatus(isProxy);
 				const realm = ending.realm ?? (backend?.backend ?? this.#runtime.frontend).name;
-				const decision = this.#respond(status, 'L', 'R', request, backend);
+				const decision = this.#respond(status, 'L', 'R', request, backend, sample);
 				return {
 					...decision,
 					answer: connection => {
@@ -388,7 +447,7 @@ export class HttpPolicy {
 				this.#countRefused(sample, backend);
 				return {kind: 'reject', isSilent: ending.isSilent, showsRequest: true};
 			case 'broken':
-				return this.#respond(ending.status, 'P', 'R', request, backend);
+				return this.#respond(ending.status, 'P', 'R', request, backend, sample);
 			default:
 				return this.#refuse(ending, sample, request, backend);
 		}
@@ -403,8 +462,8 @@ export class HttpPolicy {
 		this.#countRefused(sample, backend);
 		const decision = {
 			...(reply === undefined
-				? this.#respond(status, 'P', 'R', request, backend)
-				: this.#reply(reply, sample, request)),
+				? this.#respond(status, 'P', 'R', request, backend, sample)
+				: this.#reply(reply, sample, request, backend)),
 			cause: 'P',
 		};
 		if (kind === 'deny') return decision;
@@ -419,9 +478,15 @@ export class HttpPolicy {
 		sample.counters?.countError();
 	}
 
-	#reply(reply: ReplyPlan, sample: RequestSample, request: RequestHead): Extract<Decision, {kind: 'respond'}> {
+	#reply(
+		reply: ReplyPlan,
+		sample: RequestSample,
+		request: RequestHead,
+		backend: BackendRuntime | undefined,
+	): Extract<Decision, {kind: 'respond'}> {
 		const isHead = request.method === 'HEAD';
 		const {errorFiles} = this.#core;
+		if (reply.isPage) return this.#respond(reply.status, 'L', 'R', request, backend, sample);
 		if (reply.errorFile === undefined) {
 			return respondWith(reply.status, connection => formatReply(reply, sample, connection, isHead, errorFiles));
 		}
@@ -443,13 +508,17 @@ export class HttpPolicy {
 	}
 
 	#forward(session: PolicySession, request: RequestHead, backend: BackendRuntime, text: string): Decision {
-		const {mode, forwardFor, originalTo, stick} = this.#legs[backend.index]!;
+		const {mode, forwardFor, originalTo, stick, unusualNames} = this.#legs[backend.index]!;
 		let head = text;
-		let wanted = -1;
+		if ((unusualNames === 'delete' || unusualNames === 'reject') && hasUnusualNames(head)) {
+			if (unusualNames === 'reject') return this.#respond(403, 'P', 'R', request, backend, session.sample);
+			head = removeUnusualNames(head);
+		}
+		let wanted = this.#chooseServer(session, backend);
 		if (backend.cookie !== undefined) {
-			const reading = this.#readCookie(session, backend.cookie, backend, head);
+			const reading = this.#readCookie(session, backend.cookie, backend, head, wanted >= 0);
 			session.reading = reading;
-			wanted = reading.server;
+			if (wanted < 0) wanted = reading.server;
 			if (backend.cookie.logged) {
 				session.record.cookieState = reading.state;
 				session.record.cookieSent = 'N';
@@ -463,13 +532,19 @@ export class HttpPolicy {
 			if (id !== undefined) head = appendHeader(head, `${uniqueIdHeader}: ${cleanHeaderValue(id)}`);
 		}
 		if (forwardFor !== undefined) head = addForwardFor(forwardFor, head, session.source);
-		if (originalTo !== undefined) head = addForwardFor(originalTo, head, parseAddress(session.localAddress ?? ''));
+		if (originalTo !== undefined) {
+			const destination = session.chosenDestination?.host ?? session.localAddress ?? '';
+			head = addForwardFor(originalTo, head, parseAddress(destination));
+		}
 		if (!request.wantsUpgrade) {
 			const keeps = mode === 'keep-alive' || mode === 'tunnel' || backend.backend.pretendKeepAlive;
 			if (!keeps) head = appendHeader(head, 'Connection: close');
 			else if (request.version < 11) head = appendHeader(head, 'Connection: keep-alive');
 		}
-		return {kind: 'forward', backend, wanted, head};
+		if (backend.backend.adjustsCase && this.#cases !== undefined) head = spellHeaders(this.#cases, head);
+		const decision: Decision = {kind: 'forward', backend, wanted, head};
+		if (!backend.readsBody || wanted >= 0 || request.method !== 'POST') return decision;
+		return {kind: 'wait', ms: this.requestTimeoutMs, atLeast: 0, resume: () => decision};
 	}
 
 	/** The server of the cookie, else the one that a stick table has for the request, else -1. */
@@ -481,16 +556,34 @@ export class HttpPolicy {
 		return wanted >= 0 ? wanted : found;
 	}
 
-	#readCookie(session: PolicySession, plan: CookiePlan, backend: BackendRuntime, head: string): CookieReading {
+	/** `use-server` goes before cookies and stick tables, and `force-persist` before its regard for states. */
+	#chooseServer(session: PolicySession, backend: BackendRuntime): number {
+		const {sample} = session;
+		if (backend.choices.length === 0 || sample === undefined) return -1;
+		return backend.chooseServer(sample, this.#persists(backend, sample, 'force'));
+	}
+
+	#persists({index}: BackendRuntime, sample: RequestSample, wanted: PersistRule['kind']): boolean {
+		return this.#legs[index]!.persistRules.some(({kind, applies}) => kind === wanted && applies(sample));
+	}
+
+	/** `isChosen`: a rule has named the server, whatever the cookie says. */
+	#readCookie(
+		session: PolicySession,
+		plan: CookiePlan,
+		backend: BackendRuntime,
+		head: string,
+		isChosen: boolean,
+	): CookieReading {
 		const nowS = this.#core.wallMs() / 1000;
 		const {sample} = session;
 		const rules = this.#legs[backend.index]!.persistRules;
-		if (rules.length === 0 || sample === undefined) return readRequestCookie(plan, head, backend.isOperational, nowS);
-		const holds = (wanted: PersistRule['kind']) => rules.some(({kind, applies}) => kind === wanted && applies(sample));
-		session.isForced = holds('force');
+		if ((rules.length === 0 && !isChosen) || sample === undefined)
+			return readRequestCookie(plan, head, backend.isOperational, nowS);
+		session.isForced = this.#persists(backend, sample, 'force');
 		const followed = session.isForced ? {...plan, persist: true} : plan;
 		const reading = readRequestCookie(followed, head, backend.isOperational, nowS);
-		if (!holds('ignore')) return reading;
+		if (!isChosen && !this.#persists(backend, sample, 'ignore')) return reading;
 		return {...reading, state: reading.present ? 'U' : 'N', server: -1, firstS: undefined, ignored: true};
 	}
 
@@ -508,20 +601,24 @@ export class HttpPolicy {
 		phase: string,
 		request: RequestHead,
 		backend: BackendRuntime | undefined,
+		sample: RequestSample | undefined,
 	): Extract<Decision, {kind: 'respond'}> {
 		const isHead = request.method === 'HEAD';
-		const answer = (connection: ConnectionHeader) => this.answer(status, backend, connection, isHead);
+		const answer = (connection: ConnectionHeader) => this.answer(status, backend, connection, isHead, sample);
 		return {kind: 'respond', status, cause, phase, isLogged: true, answer};
 	}
 
-	/** An error page: the backend's, else the frontend's, else the built-in one. */
+	/** An error page: the backend's, else the frontend's, else the built-in one. `sample`: what `http-error` may ask; absent when there is no request. */
 	answer(
 		status: number,
 		backend: BackendRuntime | undefined,
 		connection: ConnectionHeader,
 		isHead: boolean,
+		sample?: RequestSample,
 	): LocalAnswer {
-		const pages = backend === undefined ? this.#pages : this.#legs[backend.index]!.pages;
+		const {pages, replies} = backend === undefined ? this.#pages : this.#legs[backend.index]!.pages;
+		const reply = sample && replies.get(status);
+		if (reply) return {text: formatReply(reply, sample, connection, isHead, this.#core.errorFiles), closes: false};
 		const {bytes, closes} = errorAnswer(pages, status, isHead, connection);
 		return {text: bytes.toString('latin1'), closes};
 	}
@@ -532,12 +629,7 @@ export class HttpPolicy {
 	 * `head` is what goes to the client, before rules and cookies. Gives the head as it goes, or the answer that takes the response's
 	 * place.
 	 */
-	editResponse(
-		session: PolicySession,
-		request: RequestHead,
-		response: ResponseHead,
-		head: string,
-	): string | Extract<Decision, {kind: 'respond'}> {
+	editResponse(session: PolicySession, request: RequestHead, response: ResponseHead, head: string): Edited {
 		const {backend, server, record, sample} = session;
 		const {captureResponseHeaders, captureCookie} = this.#runtime.frontend;
 		if (captureResponseHeaders.length > 0) {
@@ -547,12 +639,16 @@ export class HttpPolicy {
 		let edited = head;
 		if (sample !== undefined && backend !== undefined && !this.#isPlain) {
 			sample.beginResponse(head, response.status, response.version, server?.server.name ?? '');
-			if (session.stores !== undefined && server !== undefined) {
+			const verdict = backend.answerRules?.rules.judge(sample);
+			if (verdict === 'close') response.keepAlive = false;
+			else if (verdict === 'reject' || verdict === 'drop') return this.#cut(session, backend, verdict === 'drop');
+			if (session.stores !== undefined && server !== undefined && server.server.isForgotten !== true) {
 				this.#legs[backend.index]!.stick?.store(sample, session.stores, server.server.id);
 			}
 			for (const rules of this.#legs[backend.index]!.responseRules) {
 				const ending = runResponseRules(rules, sample, this.#core.configuration.global.bufsizeBytes);
 				if (ending?.kind === 'deny') countOnSocket(session, Counter.responsesDenied);
+				if (ending?.kind === 'drop') return this.#cut(session, backend, true);
 				if (ending !== undefined) return this.#replaceResponse(ending, sample, request, backend);
 			}
 			edited = sample.responseHead;
@@ -562,9 +658,9 @@ export class HttpPolicy {
 		if (backend?.backend.checkCache === true && setsCacheableCookie(edited, request.method, response.status)) {
 			countOnSocket(session, Counter.responsesDenied);
 			this.#countDeniedResponse(backend);
-			return this.#respond(502, 'P', 'H', request, backend);
+			return this.#respond(502, 'P', 'H', request, backend, sample);
 		}
-		return this.#isPlain ? edited : this.editAnswer(session, edited);
+		return this.#isPlain ? this.#spell(edited) : this.editAnswer(session, edited);
 	}
 
 	#editCookie(session: PolicySession, request: RequestHead, response: ResponseHead, head: string): string {
@@ -582,7 +678,7 @@ export class HttpPolicy {
 	}
 
 	#replaceResponse(
-		ending: ResponseEnding,
+		ending: Exclude<ResponseEnding, {kind: 'drop'}>,
 		sample: RequestSample,
 		request: RequestHead,
 		backend: BackendRuntime,
@@ -593,10 +689,16 @@ export class HttpPolicy {
 		}
 		if (ending.kind === 'deny') this.#countDeniedResponse(backend);
 		if (ending.reply !== undefined) {
-			const reply = this.#reply(ending.reply, sample, request);
+			const reply = this.#reply(ending.reply, sample, request, backend);
 			return {...reply, cause: ending.kind === 'deny' ? 'P' : 'L', phase: 'H'};
 		}
-		return this.#respond((ending as {status: number}).status, 'P', 'H', request, backend);
+		return this.#respond((ending as {status: number}).status, 'P', 'H', request, backend, sample);
+	}
+
+	#cut(session: PolicySession, backend: BackendRuntime, isSilent: boolean): Edited {
+		countOnSocket(session, Counter.responsesDenied);
+		this.#countDeniedResponse(backend);
+		return {kind: 'cut', isSilent};
 	}
 
 	#countDeniedResponse(backend: BackendRuntime): void {
@@ -604,18 +706,31 @@ export class HttpPolicy {
 		this.#core.table.count(backend.row, Counter.responsesDenied);
 	}
 
+	/** The backend whose rules were asked, when they answered before a server was looked for. */
+	#judgingBackend(sample: RequestSample | undefined): BackendRuntime | undefined {
+		const {frontend} = this.#runtime;
+		if (sample === undefined || sample.backend === frontend.name) return undefined;
+		return this.#core.backendsByName.get(sample.backend);
+	}
+
+	/** `option h1-case-adjust-bogus-client` */
+	#spell(text: string): string {
+		return this.#clientCases === undefined ? text : spellHeaders(this.#clientCases, text);
+	}
+
 	/** `http-after-response`: on every answer, our own included. `text` is a head and perhaps what follows it. */
 	editAnswer(session: PolicySession, text: string): string {
-		const {backend, sample} = session;
+		const {sample} = session;
+		const backend = session.backend ?? this.#judgingBackend(sample);
 		const lists = backend === undefined ? this.#afterRules : this.#legs[backend.index]!.afterRules;
-		if (lists.length === 0 || sample === undefined) return text;
+		if (lists.length === 0 || sample === undefined) return this.#spell(text);
 		const end = text.indexOf('\r\n\r\n');
-		if (end === -1) return text;
+		if (end === -1) return this.#spell(text);
 		const status = Number(text.slice(9, 12));
 		sample.beginResponse(text.slice(0, end + 4), status, 11, session.server?.server.name ?? '');
 		for (const rules of lists) runResponseRules(rules, sample, this.#core.configuration.global.bufsizeBytes);
 		session.record.status = sample.status;
-		return sample.responseHead + text.slice(end + 4);
+		return this.#spell(sample.responseHead + text.slice(end + 4));
 	}
 }
 
@@ -643,4 +758,9 @@ function respondWith(
 		isLogged: true,
 		answer: connection => ({text: text(connection), closes: false}),
 	};
+}
+
+/** The target as it came, absolute or not. */
+function writtenTarget({requestLine, method}: RequestHead): string {
+	return requestLine.slice(method.length + 1, -' HTTP/1.1'.length);
 }

@@ -9,19 +9,23 @@ import {readChunks} from '../http1/chunked.ts';
 import {CHUNKED} from '../http1/framing.ts';
 import {countLeadingEmptyLines, findHeadEnd, HOPELESS, mayBeginRequest} from '../http1/head-end.ts';
 import type {CookieReading} from '../persistence/request-cookie.ts';
-import {findHeaderLine, firstHeaderLine, headerValueAt, nextLine} from '../rules/head-text.ts';
+import {formatServerRedirect} from '../responses/server-redirect.ts';
+import {findHeaderLineValue} from '../rules/head-text.ts';
 import type {RequestSample} from '../rules/request-sample.ts';
-import {Counter, type CounterColumn} from '../shared-table.ts';
+import {Counter} from '../shared-table.ts';
+import {isFailure} from '../stick/tracked-counters.ts';
 import type {EndCause} from '../worker-messages.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
+import {countUnfinished, isEnough, type Wait} from './body-wait.ts';
 import type {Core} from './core.ts';
 import {FormExchange} from './form-exchange.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
-import type {Decision, HttpPolicy, LocalAnswer, PolicySession} from './http-policy.ts';
+import type {Decision, Edited, HttpPolicy, LocalAnswer, PolicySession} from './http-policy.ts';
+import type {Trouble} from './l7-retries.ts';
 import {giveMessages, type Messages, NO_MESSAGES, takeMessages} from './messages.ts';
 import {isStatusGood, noteResponse, TrafficError} from './observe.ts';
 import {Session, Way} from './session.ts';
-import {countOnServer, countOnSocket, noteTraffic} from './session-counters.ts';
+import {countOnServer, countOnSocket, noteTraffic, statusColumn} from './session-counters.ts';
 import {Tunnel} from './tunnel.ts';
 
 const Phase = {idle: 0, head: 1, exchange: 2, tunnel: 3, lingering: 4, closed: 5} as const;
@@ -31,9 +35,7 @@ type PhaseValue = (typeof Phase)[keyof typeof Phase];
 const LINGER_MS = 1000;
 /** Bytes of later requests kept while one is being served. */
 const MAX_PIPELINED = 16_384;
-/** Methods whose repetition changes nothing (RFC 9110 §9.2.2). */
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
-const IDEMPOTENT = /^(?:GET|HEAD|OPTIONS|TRACE|PUT|DELETE)$/;
 
 export class HttpSession extends Session implements PolicySession {
 	reading: CookieReading | undefined;
@@ -51,8 +53,8 @@ export class HttpSession extends Session implements PolicySession {
 	#outgoing = '';
 	/** Length of the head in `#outgoing`. */
 	#outgoingHead = 0;
-	/** Where the request goes once enough of its body is there for `balance url_param … check_post`. */
-	#gathering: BackendRuntime | undefined;
+	/** What goes on once enough of the body is there. */
+	#waiting: Wait | undefined;
 	#mayRepeat = false;
 	#hasResponse = false;
 	/** The response lets the client connection stay open. */
@@ -101,7 +103,7 @@ export class HttpSession extends Session implements PolicySession {
 				return;
 			case Phase.exchange:
 				if (this.#messages.requestBody.done) this.#keepForLater(bytes, 0, length);
-				else if (this.#gathering !== undefined) this.#gather(bytes, length);
+				else if (this.#waiting !== undefined) this.#gather(this.#waiting, bytes, length);
 				else this.#relayRequest(bytes, length);
 				return;
 			case Phase.tunnel:
@@ -182,10 +184,16 @@ export class HttpSession extends Session implements PolicySession {
 			}
 		}
 		if (stop < to) this.#keepForLater(bytes, stop, to);
-		this.#carryOut(this.#policy.decide(this, request), first, nowMs);
+		this.#outgoing = first;
+		this.#outgoingHead = 0;
+		this.#carryOut(this.#policy.decide(this, request), nowMs);
 	}
 
-	#carryOut(decision: Decision, firstBody: string, nowMs: number): void {
+	#carryOut(decision: Decision, nowMs: number): void {
+		if (decision.kind === 'wait') {
+			this.#await(decision, nowMs);
+			return;
+		}
 		if (decision.kind === 'reject') {
 			// As in HAProxy: rules for contents refuse a connection, not a request.
 			if (!decision.showsRequest) this.record.requestLine = '';
@@ -196,9 +204,9 @@ export class HttpSession extends Session implements PolicySession {
 			return;
 		}
 		if (decision.kind === 'form') {
-			this.#form = new FormExchange(decision.carryOut, answer => this.#carryOut(answer, '', this.core.nowMs()));
+			this.#form = new FormExchange(decision.carryOut, answer => this.#carryOut(answer, this.core.nowMs()));
 			this.setDeadline(nowMs, this.#policy.requestTimeoutMs);
-			this.#takeForm(firstBody);
+			this.#takeForm(this.#outgoing);
 			return;
 		}
 		if (decision.kind === 'respond') {
@@ -215,47 +223,61 @@ export class HttpSession extends Session implements PolicySession {
 		this.#hasResponse = false;
 		this.#responseHead = '';
 		this.#responseScanned = 0;
-		this.#outgoing = decision.head + firstBody;
+		this.#outgoing = decision.head + this.#outgoing;
 		this.#outgoingHead = decision.head.length;
-		if (
-			decision.backend.readsBody &&
-			decision.wanted < 0 &&
-			this.method === 'POST' &&
-			!this.#messages.requestBody.done
-		) {
-			this.#gathering = decision.backend;
-			this.setDeadline(nowMs, this.#policy.requestTimeoutMs);
-			if (this.#messages.request.facts.expectsContinue && this.#messages.request.version === 11)
-				this.#sendText(CONTINUE);
-			return;
-		}
 		this.#forward(decision.backend, decision.wanted, nowMs);
 	}
 
-	/** The body decides where the request goes: waits for all of it, or for as much as a head may have. */
-	#gather(bytes: Buffer, length: number): void {
-		const {core, record} = this;
+	/** Rules, or the choice of a server, wait for the body. */
+	#await(wait: Wait, nowMs: number): void {
+		if (this.#hasEnough(wait)) {
+			this.#carryOut(wait.resume(), nowMs);
+			return;
+		}
+		this.#waiting = wait;
+		this.setDeadline(nowMs, wait.ms);
+		const {facts, version} = this.#messages.request;
+		if (facts.expectsContinue && version === 11) this.sayInterim(CONTINUE);
+		facts.expectsContinue = false;
+	}
+
+	#hasEnough(wait: Wait): boolean {
+		const {requestBody, request} = this.#messages;
+		const used = request.text.length + this.#outgoing.length;
+		return isEnough(wait, requestBody, used, this.core.maxHeadBytes, () => this.payload);
+	}
+
+	#gather(wait: Wait, bytes: Buffer, length: number): void {
+		const {record, core} = this;
 		const body = this.#messages.requestBody;
 		record.bytesIn += length;
 		this.#outgoing += body.collect(bytes, 0, length);
 		if (body.failed) {
-			this.#gathering = undefined;
 			this.#abort(400, 'P', 'R');
 			return;
 		}
 		if (body.done && body.stoppedAt < length) this.#keepForLater(bytes, body.stoppedAt, length);
-		if (!body.done && this.#outgoing.length - this.#outgoingHead < core.maxHeadBytes) return;
-		const backend = this.#gathering!;
-		this.#gathering = undefined;
+		if (!this.#hasEnough(wait)) return;
+		const nowMs = core.nowMs();
+		this.#waiting = undefined;
 		this.clearDeadline();
-		this.#forward(backend, -1, core.nowMs());
+		record.requestMs = nowMs - record.startMs;
+		this.#carryOut(wait.resume(), nowMs);
 	}
 
 	#forward(backend: BackendRuntime, wanted: number, nowMs: number): void {
-		this.#mayRepeat = this.#messages.requestBody.done && IDEMPOTENT.test(this.#messages.request.method);
+		const {requestBody, request} = this.#messages;
+		this.#mayRepeat = requestBody.done && !this.sample?.isRetryDisabled && backend.retries.repeats(request.method);
 		this.enterBackend(backend, wanted, nowMs);
 		// Until the server is there, the rest of the body waits in the kernel.
 		if (this.way !== Way.connected && this.#phase === Phase.exchange && !this.#messages.requestBody.done) this.pause();
+	}
+
+	/** The body that rules wait for does not come. */
+	#giveUpWaiting(): void {
+		countUnfinished(this);
+		this.record.requestMs = -1;
+		this.#abort(408, 'c', 'R');
 	}
 
 	/** The time in the tarpit is over; the log shows it as time in a queue (as HAProxy does). */
@@ -283,10 +305,7 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	override header(lowerName: string, n = 0): string | undefined {
-		const {text} = this.#messages.request;
-		let line = findHeaderLine(text, lowerName, firstHeaderLine(text));
-		for (let left = n; left > 0 && line !== -1; left--) line = findHeaderLine(text, lowerName, nextLine(text, line));
-		return line === -1 ? undefined : headerValueAt(text, line, lowerName.length);
+		return findHeaderLineValue(this.#messages.request.text, lowerName, n);
 	}
 
 	override get payload(): string {
@@ -322,10 +341,10 @@ export class HttpSession extends Session implements PolicySession {
 		if (body.done) {
 			this.clearDeadline();
 			if (body.stoppedAt < length) this.#keepForLater(bytes, body.stoppedAt, length);
-			connection.setDeadline(nowMs, this.backend!.backend.timeouts.serverMs);
+			connection.setDeadline(nowMs, this.#serverMs());
 		} else if (connection.isHolding) {
 			this.clearDeadline();
-			connection.setDeadline(nowMs, this.backend!.backend.timeouts.serverMs);
+			connection.setDeadline(nowMs, this.#serverMs());
 		} else {
 			this.setDeadline(nowMs, this.frontend.frontend.timeouts.clientMs);
 		}
@@ -342,8 +361,8 @@ export class HttpSession extends Session implements PolicySession {
 				return;
 			case Phase.exchange:
 				if (!this.#messages.requestBody.done || this.#held !== undefined) this.#abort(0, 'C', this.#abortPhase());
-				else if (this.backend?.backend.abortOnClose && this.way !== Way.connected) {
-					this.#abort(0, 'C', this.#abortPhase());
+				else if (this.backend?.backend.abortOnClose && !this.#hasResponse) {
+					this.#abort(this.way === Way.connected ? 400 : 0, 'C', this.#abortPhase());
 				}
 				return;
 			case Phase.tunnel:
@@ -394,6 +413,7 @@ export class HttpSession extends Session implements PolicySession {
 
 	/** Where a transaction stands, as the second flag says it. */
 	#abortPhase(): string {
+		if (this.#waiting !== undefined) return 'R';
 		if (this.#held !== undefined) return 'T';
 		if (this.way === Way.queued) return 'Q';
 		if (this.way === Way.connecting || this.way === Way.pausing) return 'C';
@@ -415,7 +435,8 @@ export class HttpSession extends Session implements PolicySession {
 					this.#releaseHeld(nowMs);
 					return;
 				}
-				this.#abort(408, 'c', 'D');
+				if (this.#waiting === undefined) this.#abort(408, 'c', 'D');
+				else this.#giveUpWaiting();
 				return;
 			case Phase.tunnel:
 				this.#finishTransaction('c', 'D');
@@ -497,8 +518,7 @@ export class HttpSession extends Session implements PolicySession {
 		const {method, target} = this.#messages.request;
 		if (method !== 'GET' && method !== 'HEAD') return false;
 		const connection = this.#localConnection();
-		const header = connection === 'implicit' ? '' : `connection: ${connection}\r\n`;
-		const text = `HTTP/1.1 302 Found\r\ncache-control: no-cache\r\ncontent-length: 0\r\nlocation: ${prefix}${target}\r\n${header}\r\n`;
+		const text = formatServerRedirect(prefix + target, connection);
 		this.#respond({text, closes: false}, 302, 'L', 'C');
 		return true;
 	}
@@ -518,7 +538,8 @@ export class HttpSession extends Session implements PolicySession {
 		this.connection?.abandon();
 		this.connection = undefined;
 		const isHead = this.#messages.request.method === 'HEAD';
-		this.#respond(this.#policy.answer(status, this.backend, this.#localConnection(), isHead), status, cause, phase);
+		const answer = this.#policy.answer(status, this.backend, this.#localConnection(), isHead, this.sample);
+		this.#respond(answer, status, cause, phase);
 	}
 
 	// --- The server answers ---------------------------------------------------------------------------------------------
@@ -541,7 +562,7 @@ export class HttpSession extends Session implements PolicySession {
 		this.#readyMs = nowMs;
 		connection!.writeText(this.#policy.nameServer(this.backend!, this.record.serverName, this.#outgoing));
 		if (this.#messages.requestBody.done) {
-			connection!.setDeadline(nowMs, this.backend!.backend.timeouts.serverMs);
+			connection!.setDeadline(nowMs, this.#serverMs());
 		} else {
 			this.resume();
 			this.setDeadline(nowMs, this.frontend.frontend.timeouts.clientMs);
@@ -580,21 +601,37 @@ export class HttpSession extends Session implements PolicySession {
 				return;
 			}
 			if (response.status >= 200 || response.status === 101) break;
-			if (this.#messages.request.version === 11) this.#sendText(response.forward(11, ''));
+			if (this.#messages.request.version === 11) this.sayInterim(response.forward(11, ''));
 			if (at >= length) return;
 		}
 		this.#startResponse(bytes, at, length);
 	}
 
+	/** `retry-on`: what the server was asked goes out once more. */
+	#asksAgain(trouble: Trouble): boolean {
+		if (this.#hasResponse || !this.#messages.requestBody.done || this.sample?.isRetryDisabled) return false;
+		if (!this.backend!.retries.allows(trouble, this.#outgoing)) return false;
+		this.#responseHead = '';
+		this.#responseScanned = 0;
+		return this.askAgain();
+	}
+
 	#failResponse(cause: string, phase: string, text = ''): void {
 		const {server, core} = this;
+		if (text !== '' && this.#asksAgain('junk-response')) return;
 		if (text !== '') core.badMessages.note('response', this, text);
 		if (server !== undefined) noteResponse(core, server, cause === 'P' ? TrafficError.response : TrafficError.close);
 		countOnServer(this, Counter.responseErrors);
+		this.counters?.countFailure();
 		this.#abort(502, cause, phase);
 	}
 
-	#sendText(text: string): void {
+	/** `timeout server`, or what a rule has set for this transaction. */
+	#serverMs(): number | undefined {
+		return this.record.serverMs ?? this.backend?.backend.timeouts.serverMs;
+	}
+
+	sayInterim(text: string): void {
 		this.record.bytesOut += text.length;
 		this.writeText(text);
 	}
@@ -608,9 +645,11 @@ export class HttpSession extends Session implements PolicySession {
 			this.#failResponse('P', 'H');
 			return;
 		}
+		if (this.#asksAgain(response.status)) return;
 		record.responseMs = nowMs - this.#readyMs;
 		record.status = response.status;
 		if (response.status >= 400 && response.status < 500) this.counters?.countError();
+		else if (isFailure(response.status)) this.counters?.countFailure();
 		noteResponse(core, this.server!, isStatusGood(response.status) ? undefined : TrafficError.status);
 		this.#outgoing = '';
 		this.#hasResponse = true;
@@ -640,7 +679,13 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	/** A rule has put another answer in the place of the server's, whose connection is given up. */
-	#replaceResponse(decision: Extract<Decision, {kind: 'respond'}>): void {
+	#replaceResponse(decision: Exclude<Edited, string>): void {
+		if (decision.kind === 'cut') {
+			this.#finishTransaction('P', decision.isSilent ? 'R' : 'D');
+			if (decision.isSilent) this.vanish();
+			else this.destroy();
+			return;
+		}
 		const {status, cause, phase} = decision;
 		this.record.responseMs = -1;
 		this.#hasResponse = false;
@@ -675,7 +720,7 @@ export class HttpSession extends Session implements PolicySession {
 			connection!.clearDeadline();
 			this.setDeadline(nowMs, this.frontend.frontend.timeouts.clientMs);
 		} else {
-			connection!.setDeadline(nowMs, this.backend!.backend.timeouts.serverMs);
+			connection!.setDeadline(nowMs, this.#serverMs());
 		}
 	}
 
@@ -685,7 +730,7 @@ export class HttpSession extends Session implements PolicySession {
 			this.#tunnel.touch();
 		} else if (this.#phase === Phase.exchange && this.#hasResponse) {
 			if (this.#messages.requestBody.done) this.clearDeadline();
-			this.connection?.setDeadline(this.core.nowMs(), this.backend?.backend.timeouts.serverMs);
+			this.connection?.setDeadline(this.core.nowMs(), this.#serverMs());
 		} else if (this.#phase === Phase.idle) {
 			this.#next(false);
 		}
@@ -758,6 +803,7 @@ export class HttpSession extends Session implements PolicySession {
 			this.connectAnew();
 			return;
 		}
+		if (this.#asksAgain('empty-response')) return;
 		countOnServer(this, Counter.serverAborts);
 		this.#failResponse('S', 'H');
 	}
@@ -767,7 +813,7 @@ export class HttpSession extends Session implements PolicySession {
 			// Both sides were silent for equally long: it is the client who is named.
 			this.#finishTransaction(this.timer.deadlineMs <= nowMs ? 'c' : 's', 'D');
 			this.destroy();
-		} else {
+		} else if (!this.#asksAgain('response-timeout')) {
 			if (!this.#hasResponse) noteResponse(this.core, this.server!, TrafficError.timeout);
 			this.#abort(504, 's', this.#hasResponse ? 'D' : 'H');
 		}
@@ -832,7 +878,7 @@ export class HttpSession extends Session implements PolicySession {
 
 	#finishTransaction(cause: string, phase: string): void {
 		const {record} = this;
-		this.#gathering = undefined;
+		this.#waiting = undefined;
 		this.settle(cause, phase);
 		this.#tunnel = undefined;
 		this.#form?.abandon();
@@ -920,23 +966,6 @@ export class HttpSession extends Session implements PolicySession {
 			return;
 		}
 		this.#stopsSoon = true;
-		if (this.#phase === Phase.idle) this.closeSoon();
-	}
-}
-
-function statusColumn(status: number): CounterColumn {
-	switch (Math.floor(status / 100)) {
-		case 1:
-			return Counter.status1xx;
-		case 2:
-			return Counter.status2xx;
-		case 3:
-			return Counter.status3xx;
-		case 4:
-			return Counter.status4xx;
-		case 5:
-			return Counter.status5xx;
-		default:
-			return Counter.statusOther;
+		if (this.#phase === Phase.idle && this.frontend.frontend.closesOnResponse !== true) this.closeSoon();
 	}
 }

@@ -3,7 +3,8 @@
  *
  * Decides which accepted connection becomes a session now. At the limit of the frontend (connections, or new ones a second) or the process, connections are accepted but not
  * read: to the client they look as they would in the kernel's queue, which Node cannot leave them in without closing the listener (and
- * with SO_REUSEPORT that would reset them). They are let in oldest first, over all threads, as others leave.
+ * with SO_REUSEPORT that would reset them). They are let in oldest first, over all threads, as others leave. All steps from the door to the
+ * session are in one file: each hands on the place that it has taken.
  */
 import type {Bind} from '@hapair/config';
 import {type Address, type CompiledNetwork, compileNetwork, isInNetwork, parseAddress} from '../rules/address.ts';
@@ -16,12 +17,14 @@ import type {BoundPort, WorkerSetup} from '../worker-messages.ts';
 import {removeStaleSocket} from './bind-options.ts';
 import {applyChangedEnds} from './changed-ends.ts';
 import {connectionFacts} from './connection-facts.ts';
-import type {Refusal} from './content-rules.ts';
+import {beginGateSample, type ConnectionGate, type Refusal} from './content-rules.ts';
 import type {Core} from './core.ts';
 import {type Door, type DoorOrder, openDoor} from './door.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import {HttpSession} from './http-session.ts';
 import {MonitorAnswer} from './monitor-answer.ts';
+import {ProxiedWire} from './proxied-wire.ts';
+import {ProxyHeaderReader} from './proxy-header-reader.ts';
 import type {Session} from './session.ts';
 import {TcpSession} from './tcp-session.ts';
 import type {Wire} from './wire.ts';
@@ -116,7 +119,8 @@ export class Listener {
 		const {table} = this.#core;
 		const connections = () =>
 			socket < 0 ? table.frontendConnections(this.#runtime.index) : table.socketConnections(socket);
-		return {id: bind.id ?? frontend.binds.indexOf(bind) + 1, name: bind.name ?? '', connections};
+		const id = bind.id ?? frontend.binds.indexOf(bind) + 1;
+		return {id, name: bind.name ?? '', connections, acceptsProxy: bind.acceptProxy === true};
 	}
 
 	#accept(wire: Wire, socket: number, listener: ListenerFacts): void {
@@ -157,19 +161,56 @@ export class Listener {
 	}
 
 	#begin(wire: Wire, socket: number, listener: ListenerFacts): void {
+		if (this.#runtime.frontend.noLinger === true) wire.markPackets('linger', 0);
+		if (listener.acceptsProxy === true) this.#awaitHeader(wire, socket, listener);
+		else this.#createAndStart(wire, socket, listener);
+	}
+
+	/** `accept-proxy`: the place is taken meanwhile, so that silent connections count. */
+	#awaitHeader(wire: Wire, socket: number, listener: ListenerFacts): void {
+		const {gate, frontend} = this.#runtime;
+		const {timeouts} = frontend;
+		const {stick} = this.#core;
+		const counters = stick && new TrackedCounters(stick);
+		const before = beginGateSample(this.#factsOf(wire, parseAddress(wire.remoteAddress ?? ''), counters, listener));
+		const refusal = gate?.judgeConnection(before);
+		if (refusal !== undefined) {
+			this.#turnAway(wire, socket, refusal, counters);
+			return;
+		}
+		before.settleConnection();
+		new ProxyHeaderReader(this.#core, {
+			wire,
+			waitMs: timeouts.httpRequestMs ?? timeouts.clientMs,
+			onHeader: (proxied, rest, hasEnded) => {
+				const session = this.#createAndStart(proxied, socket, listener, before);
+				if (rest.length > 0 && session?.isClosed === false) session.onRead(rest, rest.length);
+				if (hasEnded && session?.isClosed === false) session.onWireEnd();
+			},
+			onFailure: () => {
+				counters?.end();
+				this.#core.table.releaseConnection(this.#runtime.index);
+			},
+		});
+	}
+
+	/** Undefined when a rule turned it away. */
+	#createAndStart(wire: Wire, socket: number, listener: ListenerFacts, before?: RequestSample): Session | undefined {
 		const {table, stick} = this.#core;
 		const runtime = this.#runtime;
 		const address = wire.remoteAddress ?? '';
 		const source = parseAddress(address);
-		const counters = stick && new TrackedCounters(stick);
-		const judged = runtime.gate?.judge(this.#factsOf(wire, source, counters, listener));
+		const counters = before?.counters ?? (stick && new TrackedCounters(stick));
+		const facts = this.#factsOf(wire, source, counters, listener);
+		const judged = before === undefined ? runtime.gate?.judge(facts) : this.#judgeProxied(facts, before);
 		const refusedBy = judged?.refusal;
 		if (refusedBy !== undefined) {
 			this.#turnAway(wire, socket, refusedBy, counters);
-			return;
+			return undefined;
 		}
 		const session = this.#createSession(wire, source, counters, listener, judged?.sample);
 		session.listener = listener;
+		if (wire instanceof ProxiedWire) session.proxied = wire.header;
 		runtime.sessions.add(session);
 		table.count(runtime.row, Counter.sessions);
 		table.countMax(runtime.row, Counter.maxConnections, table.frontendConnections(runtime.index));
@@ -189,6 +230,14 @@ export class Listener {
 		table.rates.hit(PROCESS_METER, nowMs);
 		table.rates.hit(runtime.sessionMeter, nowMs);
 		session.start(nowMs);
+		return session;
+	}
+
+	/** `tcp-request session` sees the client that the other proxy has named. */
+	#judgeProxied(facts: ConnectionFacts, before: RequestSample): ReturnType<ConnectionGate['judge']> {
+		const sample = beginGateSample(facts);
+		sample.inheritConnection(before, facts.proxied?.ends !== undefined);
+		return {refusal: this.#runtime.gate?.judgeSession(sample), sample};
 	}
 
 	/** `tcp-request connection reject`: closed unread, neither a session nor a log line. Who waits for its place is let in by the next tick. */
@@ -227,8 +276,10 @@ export class Listener {
 			localAddress: wire.localEnd?.host,
 			localPort: wire.localPort ?? 0,
 			listener,
+			proxied: wire instanceof ProxiedWire ? wire.header : undefined,
 		};
-		return connectionFacts(this.#core, this.#runtime.frontend.name, ends, counters);
+		const facts = connectionFacts(this.#core, this.#runtime.frontend.name, ends, counters);
+		return {...facts, markPackets: wire.markPackets.bind(wire)};
 	}
 
 	/** A tcp frontend may lead to a backend in mode http, which then reads requests. */

@@ -12,10 +12,13 @@ import {Userlists} from '../rules/userlists.ts';
 import {ServerState, type SharedTable} from '../shared-table.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
 
+/** A backend, in whatever thread. */
+export type BackendFacts = Pick<BackendRuntime, 'backend' | 'index' | 'usableServers'>;
+
 export function createProxyFacts(
 	configuration: Configuration,
 	table: SharedTable,
-	backends: ReadonlyMap<string, BackendRuntime>,
+	backends: ReadonlyMap<string, BackendFacts>,
 	nowMs: () => number,
 	lookups: Lookups,
 ): ProxyFacts {
@@ -52,6 +55,10 @@ export function createProxyFacts(
 		frontendSessionRate: name => rateOf('sessions', frontends.get(name)?.index),
 		frontendRequestRate: name => rateOf('requests', frontends.get(name)?.index),
 		backendSessionRate: name => rateOf('backend', backends.get(name)?.index),
+		timeoutMs: (name, timeout) => {
+			const one = timeout === 'clientMs' ? frontends.get(name)?.frontend : backends.get(name)?.backend;
+			return one?.timeouts[timeout];
+		},
 		queued: name => {
 			const backend = backends.get(name);
 			return backend === undefined ? 0 : queuedIn(backend, table);
@@ -79,12 +86,12 @@ function isLocalAddress(text: string): boolean {
 	return Object.values(networkInterfaces()).some(list => list?.some(({address}) => address === text));
 }
 
-function queuedIn({index, backend}: BackendRuntime, table: SharedTable): number {
+function queuedIn({index, backend}: BackendFacts, table: SharedTable): number {
 	return backend.servers.reduce((sum, server) => sum + table.serverQueued(server.index), table.backendQueued(index));
 }
 
 /** Places at the servers that are up; -1 as soon as one has no limit of connections or of its queue. */
-function freeSlotsOf({backend}: BackendRuntime, table: SharedTable): number {
+function freeSlotsOf({backend}: BackendFacts, table: SharedTable): number {
 	let free = 0;
 	for (const {index, maxconn, maxqueue} of backend.servers) {
 		if (table.serverState(index) !== ServerState.up) continue;
@@ -95,7 +102,7 @@ function freeSlotsOf({backend}: BackendRuntime, table: SharedTable): number {
 }
 
 function serverFacts(
-	runtime: BackendRuntime | undefined,
+	runtime: BackendFacts | undefined,
 	name: string,
 	table: SharedTable,
 	nowMs: number,

@@ -3,10 +3,12 @@
  *
  * Decides when the kernel is asked: events come once a change (epoll's edge), so whoever has not read all remembers it, and a read that
  * did not fill its buffer has read all. Whatever the user must not hear within its own call is put off to the loop's next turn.
+ * It is longer than other files because reading, writing and closing change one state.
  */
 import {getSystemErrorName} from 'node:util';
 import {readLocalEnd, readOriginalEnd} from './raw-ends.ts';
 import {EDGE, ERR, HUP, IN, OUT, PEER_ENDED, type RawLoop, type Turn, type Watcher} from './raw-loop.ts';
+import {markPackets} from './raw-mark.ts';
 import {vanish} from './raw-vanish.ts';
 import {sharedBuffer} from './read-buffers.ts';
 import type {LocalEnd, Wire, WireUser} from './wire.ts';
@@ -65,6 +67,10 @@ export class RawWire implements Wire, Watcher, Turn {
 
 	get localEnd(): LocalEnd | undefined {
 		return this.isGone ? undefined : readLocalEnd(this.#loop, this.#descriptor);
+	}
+
+	markPackets(what: 'tos' | 'mark' | 'linger', value: number): void {
+		if (!this.isGone) markPackets(this.#loop, this.#descriptor, what, value);
 	}
 
 	vanish(): void {

@@ -69,6 +69,10 @@ export class TransactionRecord {
 	/** `set-log-level`: a severity, or that no line is wanted. */
 	logLevel: number | 'silent' | undefined;
 
+	/** `set-timeout`: in place of the backend's `timeout server` and `timeout tunnel`. */
+	serverMs: number | undefined;
+	tunnelMs: number | undefined;
+
 	/** Forgets the last transaction; the client's address and the frontend stay. */
 	reset(nowMs: number, wallMs: number): void {
 		this.backendName = this.frontendName;
@@ -100,6 +104,8 @@ export class TransactionRecord {
 		this.responseCaptures = undefined;
 		this.isLogged = false;
 		this.logLevel = undefined;
+		this.serverMs = undefined;
+		this.tunnelMs = undefined;
 		this.idleMs = 0;
 		this.uniqueId = undefined;
 		this.serverEnds = undefined;

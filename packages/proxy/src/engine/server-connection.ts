@@ -58,6 +58,7 @@ export class ServerConnection extends Endpoint {
 		this.setDeadline(this.#core.nowMs(), timeoutMs);
 		const onConnect = () => {
 			this.isConnected = true;
+			if (this.server.backend.backend.noLinger === true) this.markPackets('linger', 0);
 			this.clearDeadline();
 			this.user?.onServerConnected();
 		};

@@ -19,8 +19,10 @@ export interface Route {
 }
 
 /** The connection must not serve another client. */
-export function isPrivate({target, source}: Server): boolean {
-	return target !== undefined || (source?.shown !== undefined && source.shown.kind !== 'address');
+export function isPrivate({target, source, sendProxy}: Server): boolean {
+	return (
+		target !== undefined || sendProxy !== undefined || (source?.shown !== undefined && source.shown.kind !== 'address')
+	);
 }
 
 /** `nowhere`: the client has not named an address that can be connected to. */

@@ -42,6 +42,24 @@ export function countOnServer({server, core}: Session, column: CounterColumn): v
 	core.table.count(server.backend.row, column);
 }
 
+/** The column for a response of that status. */
+export function statusColumn(status: number): CounterColumn {
+	switch (Math.floor(status / 100)) {
+		case 1:
+			return Counter.status1xx;
+		case 2:
+			return Counter.status2xx;
+		case 3:
+			return Counter.status3xx;
+		case 4:
+			return Counter.status4xx;
+		case 5:
+			return Counter.status5xx;
+		default:
+			return Counter.statusOther;
+	}
+}
+
 /** The times of a transaction that has reached its server, for the means of server and backend. */
 export function countTimes({core, record, server}: Session): void {
 	if (server === undefined) return;

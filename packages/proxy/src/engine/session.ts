@@ -2,7 +2,7 @@
  * A client connection on its way to a server: what HTTP and tcp mode have in common.
  *
  * Decides how a server is reached: slot or queue, a kept connection or a new one, retries and redispatch (HAProxy manual,
- * `retries`, `option redispatch`, `timeout queue`, `timeout connect`). Only connections are retried, never requests that were sent.
+ * `retries`, `option redispatch`, `timeout queue`, `timeout connect`). Which requests that were sent are sent again, `l7-retries.ts` decides.
  *
  * A refused connection is tried again on the same server after a second. With `option redispatch` the last attempt goes to another
  * server; a session that no cookie binds goes there at once, at its first failure, when there is another to go to. All of this is in
@@ -11,7 +11,7 @@
 
 import type {KeyRequest} from '../balance/algorithm.ts';
 import {isBinding, NO_HASH, NO_SERVER} from '../balance/pick.ts';
-import type {Address} from '../rules/address.ts';
+import {type Address, parseAddress} from '../rules/address.ts';
 import type {ConnectionFacts, RequestSample} from '../rules/request-sample.ts';
 import {Counter} from '../shared-table.ts';
 import type {PendingStore} from '../stick/stick-rules.ts';
@@ -22,6 +22,7 @@ import type {Core} from './core.ts';
 import {Endpoint} from './endpoint.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import {noteConnection} from './observe.ts';
+import {type ProxyHeader, writeProxyHeader} from './proxy-header.ts';
 import {TransactionRecord} from './record.ts';
 import {ServerConnection, type ServerConnectionUser, takeIdle} from './server-connection.ts';
 import {routeOf} from './server-route.ts';
@@ -50,6 +51,8 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	/** The bind line that it came in by, and what rules for connections have made of it. */
 	listener: ConnectionFacts['listener'];
 	early: RequestSample | undefined;
+	/** What another proxy has said of the client (`accept-proxy`). */
+	proxied: ProxyHeader | undefined;
 	/** Process-wide monotonic milliseconds. */
 	acceptedAtMs = 0;
 	/** What `track-sc` rules count of this client; undefined without stick tables. */
@@ -264,10 +267,34 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 
 	#ready(nowMs: number): void {
 		if (this.frontend.log.asksEnds) this.record.serverEnds = this.connection!.ends;
-		if (!this.isReused) noteConnection(this.core, this.server!, true);
+		if (!this.isReused) {
+			noteConnection(this.core, this.server!, true);
+			this.#introduceClient();
+		}
 		this.way = Way.connected;
 		this.record.connectMs = nowMs - this.#connectStartMs;
 		this.onReady(nowMs);
+	}
+
+	/** `send-proxy`: who the client is, as rules have left it. */
+	#introduceClient(): void {
+		const {sendProxy} = this.server!.server;
+		if (sendProxy === undefined) return;
+		const {source, chosenDestination} = this;
+		const destination = parseAddress(chosenDestination?.host ?? this.localAddress ?? '');
+		const known = source !== undefined && destination !== undefined;
+		const ends = known
+			? {
+					source,
+					sourcePort: this.record.clientPort,
+					destination,
+					destinationPort: chosenDestination?.port ?? this.localPort,
+				}
+			: undefined;
+		const uniqueId = sendProxy.uniqueId ? this.frontend.log.uniqueIdOf(this) : undefined;
+		this.connection!.writeText(
+			writeProxyHeader({version: sendProxy.version, checksum: sendProxy.checksum, ends, uniqueId}),
+		);
 	}
 
 	/** A kept connection turned out to be closed before anything was answered: take a new one, without counting an attempt. */
@@ -281,20 +308,14 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		this.connection = undefined;
 		if (server === undefined || backend === undefined) return;
 		noteConnection(core, server, false);
-		const {retries} = backend.backend;
-		const redispatch = backend.backend.redispatch && !this.isForced;
-		if (this.#attempts >= retries) {
+		if (!backend.retries.reconnects || this.#attempts >= backend.backend.retries) {
 			countOnServer(this, Counter.connectErrors);
 			this.record.connectMs = -1;
 			this.fail(503, code === 'ETIMEDOUT' ? 's' : 'S', 'C');
 			return;
 		}
-		this.#attempts++;
-		this.record.retries = this.#attempts;
-		countOnServer(this, Counter.retries);
-		const isBound = this.wanted >= 0 || isBinding(this.#hash);
 		const nowMs = core.nowMs();
-		if (redispatch && ((!isBound && backend.hasOther(server.position)) || this.#attempts === retries)) {
+		if (this.#countsAttempt(server, backend)) {
 			this.#leaveServer(server, nowMs);
 			return;
 		}
@@ -304,6 +325,27 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		}
 		this.way = Way.pausing;
 		this.setDeadline(nowMs, Math.min(TURN_AROUND_MS, backend.backend.timeouts.connectMs ?? TURN_AROUND_MS));
+	}
+
+	/** One more attempt begins; true when it goes to another server. */
+	#countsAttempt(server: ServerRuntime, backend: BackendRuntime): boolean {
+		this.#attempts++;
+		this.record.retries = this.#attempts;
+		countOnServer(this, Counter.retries);
+		if (!backend.backend.redispatch || this.isForced) return false;
+		const isBound = this.wanted >= 0 || isBinding(this.#hash);
+		return (!isBound && backend.hasOther(server.position)) || this.#attempts === backend.backend.retries;
+	}
+
+	/** What the server has received and failed to answer goes out once more, if an attempt is left. */
+	protected askAgain(): boolean {
+		const {server, backend} = this;
+		if (server === undefined || backend === undefined || this.#attempts >= backend.backend.retries) return false;
+		this.connection?.abandon();
+		this.connection = undefined;
+		if (this.#countsAttempt(server, backend)) this.#leaveServer(server, this.core.nowMs());
+		else this.#open();
+		return true;
 	}
 
 	/** Redispatch: any other server will do, whatever the cookie says. */

@@ -78,6 +78,8 @@ export class SocketWire implements Wire {
 	/** Node cannot: the other end is told. */
 	vanish(): void {}
 
+	markPackets(): void {}
+
 	/** Node does not ask the kernel for it. */
 	get originalEnd(): LocalEnd | undefined {
 		return this.localEnd;

@@ -2,12 +2,12 @@
  * A client connection in mode tcp: to a server, then bytes both ways.
  *
  * Decides how it begins and ends and with which flags (HAProxy manual, "TCP log format"), and how long rules may wait for its first bytes. Leaves the way to the server to `Session`
- * and the bytes to `Tunnel`.
+ * and the bytes to `Tunnel`. It is longer than other files because what a connection waits for, before and behind its server, is one state.
  */
 import {isRdpCookieDecided} from '../balance/rdp-cookie.ts';
 import type {RequestSample} from '../rules/request-sample.ts';
 import {Counter} from '../shared-table.ts';
-import type {Progress} from '../stick/tcp-rules.ts';
+import type {Progress, Verdict} from '../stick/tcp-rules.ts';
 import type {EndCause} from '../worker-messages.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
 import {applyChangedEnds} from './changed-ends.ts';
@@ -15,6 +15,7 @@ import type {ContentRules} from './content-rules.ts';
 import type {Core} from './core.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import {HttpSession} from './http-session.ts';
+import {ResponseGate} from './response-gate.ts';
 import {Session, Way} from './session.ts';
 import {countOnServer, countOnSocket} from './session-counters.ts';
 import {Tunnel} from './tunnel.ts';
@@ -33,6 +34,8 @@ export class TcpSession extends Session {
 	readonly #sample: RequestSample;
 	#early = '';
 	#tunnel: Tunnel | undefined;
+	/** While rules look at what the server says first. */
+	#gate: ResponseGate | undefined;
 	#isOver = false;
 	/** Who was late first, as the log's first flag says it; what follows does not change that. */
 	#lateCause: 'c' | 's' | '' = '';
@@ -94,7 +97,7 @@ export class TcpSession extends Session {
 			return;
 		}
 		// As in HAProxy, the time of inspection counts as time in a queue.
-		this.enterBackend(chosen, this.#findStuck(chosen), nowMs, this.record.startMs);
+		this.enterBackend(chosen, this.#findServer(chosen), nowMs, this.record.startMs);
 	}
 
 	/** A backend in mode http reads requests: what was inspected is the beginning of the first. */
@@ -137,13 +140,16 @@ export class TcpSession extends Session {
 		return false;
 	}
 
-	/** The server that a stick table has for this client, -1 for none. */
-	#findStuck(chosen: BackendRuntime): number {
+	/** The server that a rule or a stick table has for this client, -1 for none. */
+	#findServer(chosen: BackendRuntime): number {
 		const plan = this.core.stickPlans[chosen.index];
-		if (plan === undefined) return -1;
-		this.stores = [];
 		this.#sample.contents = this.#early;
-		return plan.match(this.#sample, id => chosen.findStuck(id, false), this.stores);
+		const ruled = chosen.choices.length === 0 ? -1 : chosen.chooseServer(this.#sample, false);
+		const named = ruled >= 0 ? ruled : chosen.findByCookie(this.#early);
+		if (plan === undefined) return named;
+		this.stores = [];
+		const stuck = plan.match(this.#sample, id => chosen.findStuck(id, false), this.stores);
+		return named >= 0 ? named : stuck;
 	}
 
 	override get payload(): string {
@@ -162,14 +168,42 @@ export class TcpSession extends Session {
 
 	protected override onReady(nowMs: number): void {
 		const {connection} = this;
-		if (this.stores !== undefined) {
+		if (this.stores !== undefined && this.server!.server.isForgotten !== true) {
 			this.core.stickPlans[this.backend!.index]?.store(this.#sample, this.stores, this.server!.server.id);
 		}
 		this.#tunnel = new Tunnel(this);
 		connection!.writeText(this.#early);
 		this.#early = '';
 		this.frontend.log.writeEarly(this, this.loadCounts(), nowMs);
-		if (this.#tunnel.open()) this.#finish('-', '-');
+		const isOver = this.#tunnel.open();
+		const {answerRules} = this.backend!;
+		if (answerRules !== undefined) this.#openGate(answerRules, nowMs);
+		else if (isOver) this.#finish('-', '-');
+	}
+
+	#openGate(rules: ContentRules, nowMs: number): void {
+		const {core, server} = this;
+		this.#sample.server = server!.server.name;
+		const gate = new ResponseGate(rules, this.#sample, core.wheel, () => this.#pass(gate, gate.judge(true)));
+		this.#gate = gate;
+		this.#pass(gate, gate.open(nowMs));
+	}
+
+	/** Does what `tcp-response` rules have found of the server's first bytes. */
+	#pass(gate: ResponseGate, verdict: Verdict): void {
+		if (verdict === 'wait') return;
+		this.#gate = undefined;
+		if (verdict === 'reject' || verdict === 'drop') {
+			countOnSocket(this, Counter.responsesDenied);
+			for (const row of [this.frontend.row, this.backend!.row]) this.core.table.count(row, Counter.responsesDenied);
+			// As in HAProxy: who is dropped counts as one whose request was refused.
+			this.#finish('P', verdict === 'drop' ? 'R' : 'D');
+			if (verdict === 'drop') this.vanish();
+			return;
+		}
+		const bytes = Buffer.from(gate.text, 'latin1');
+		if (bytes.length > 0) this.#tunnel!.relayDown(bytes, bytes.length);
+		if (verdict === 'close') this.#finish('-', '-');
 	}
 
 	protected override fail(_status: number, cause: string, phase: string): void {
@@ -191,7 +225,14 @@ export class TcpSession extends Session {
 	}
 
 	override onServerRead(bytes: Buffer, length: number): void {
-		this.#tunnel?.relayDown(bytes, length);
+		const gate = this.#gate;
+		if (gate === undefined) {
+			this.#tunnel?.relayDown(bytes, length);
+			return;
+		}
+		gate.text += bytes.toString('latin1', 0, length);
+		this.#tunnel?.touch();
+		this.#pass(gate, gate.judge(false));
 	}
 
 	override onDrained(): void {
@@ -217,6 +258,7 @@ export class TcpSession extends Session {
 	}
 
 	override onServerEnd(): void {
+		if (this.#gate !== undefined) this.#pass(this.#gate, this.#gate.judge(true));
 		if (this.#tunnel?.endDown()) this.#finish('-', '-');
 	}
 
@@ -230,6 +272,7 @@ export class TcpSession extends Session {
 
 	override onServerClose(code: string): void {
 		this.connection = undefined;
+		if (this.#gate !== undefined) this.#pass(this.#gate, this.#gate.judge(true));
 		if (this.#isOver) return;
 		if (code === '') {
 			this.#finish('-', '-');
@@ -266,7 +309,9 @@ export class TcpSession extends Session {
 		// Both sides were silent for equally long: it is the client who is named.
 		const cause = this.timer.deadlineMs <= nowMs ? 'c' : 's';
 		this.#lateCause ||= cause;
-		if (this.#tunnel?.giveUpServer(nowMs) !== true) this.#finish(cause, 'D');
+		// What rules still keep back could not follow the end that the client would get.
+		const mayFinish = this.#gate === undefined && this.#tunnel?.giveUpServer(nowMs) === true;
+		if (!mayFinish) this.#finish(cause, 'D');
 	}
 
 	override endBecause(cause: EndCause): void {
@@ -281,6 +326,8 @@ export class TcpSession extends Session {
 		if (this.#isOver) return;
 		this.#isOver = true;
 		this.#early = '';
+		this.#gate?.close();
+		this.#gate = undefined;
 		if (this.#lateCause === '') this.settle(cause, phase);
 		else this.settle(this.#lateCause, 'D');
 		this.closeWhenSent();
@@ -296,6 +343,7 @@ function takeOver(session: Session, from: Session, early: RequestSample): void {
 	session.acceptedAtMs = from.acceptedAtMs;
 	session.counters = from.counters;
 	session.listener = from.listener;
+	session.proxied = from.proxied;
 	session.early = early;
 	session.record.clientAddress = from.record.clientAddress;
 	session.record.clientPort = from.record.clientPort;

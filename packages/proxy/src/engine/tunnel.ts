@@ -34,8 +34,10 @@ export class Tunnel {
 		const {serverMs, serverFinMs, tunnelMs = frontendTunnelMs} = session.backend!.backend.timeouts;
 		this.#clientFinMs = clientFinMs;
 		this.#serverFinMs = serverFinMs;
-		const clientIdleMs = tunnelMs ?? clientMs;
-		const serverIdleMs = tunnelMs ?? serverMs;
+		const {record} = session;
+		const idleMs = record.tunnelMs ?? tunnelMs;
+		const clientIdleMs = idleMs ?? clientMs;
+		const serverIdleMs = idleMs ?? record.serverMs ?? serverMs;
 		this.#clientTimeouts = {idleMs: clientIdleMs, halfClosedMs: clientFinMs ?? clientIdleMs};
 		this.#serverTimeouts = {idleMs: serverIdleMs, halfClosedMs: serverFinMs ?? serverIdleMs};
 	}

@@ -28,6 +28,8 @@ export interface Wire {
 	readonly remotePort: number | undefined;
 	/** Of this machine; asks the kernel each time. */
 	readonly localEnd: LocalEnd | undefined;
+	/** What goes out from now on has this TOS byte, or this mark of the kernel's; `linger`: the kernel forgets it when it is closed; nothing where the kernel cannot be asked. */
+	markPackets(what: 'tos' | 'mark' | 'linger', value: number): void;
 	/** Closing it from now on tells the other end nothing. */
 	vanish(): void;
 	/** Where it was meant to go before the kernel redirected it here; else the same. */

@@ -96,7 +96,11 @@ class Engine implements WorkerCore {
 		const nowMs = () => origin + performance.now();
 		const frontendsMaxconn = configuration.frontends.reduce((sum, {maxconn}) => sum + maxconn, 0);
 		const backends = configuration.backends.map(
-			(backend, index) => new BackendRuntime(backend, index, table, frontendsMaxconn),
+			(backend, index) =>
+				new BackendRuntime(backend, index, table, {
+					frontendsMaxconn,
+					bufsizeBytes: configuration.global.bufsizeBytes,
+				}),
 		);
 		const backendsByName = new Map(backends.map(runtime => [runtime.backend.name, runtime]));
 		const stick = attachStickTables(setup, table, nowMs);

@@ -4,6 +4,7 @@
  * Decides nothing about the answer: the conversation does. Calls back exactly once.
  */
 import {createConnection, type NetConnectOpts, type Socket} from 'node:net';
+import {writeProxyHeader} from '../engine/proxy-header.ts';
 import type {CheckResult} from './check-result.ts';
 import type {CheckTarget} from './check-target.ts';
 import {ANSWER_LIMIT_BYTES, type Conversation, type Reply, type Verdict} from './conversation.ts';
@@ -68,6 +69,8 @@ class CheckConnection {
 
 	#onConnect(socket: Socket): void {
 		this.#isConnected = true;
+		const {proxyVersion: version} = this.#target;
+		if (version !== undefined) socket.write(writeProxyHeader({version, ends: undefined}), 'latin1');
 		const conversation = this.#conversation;
 		if (conversation === undefined) {
 			this.#finish({outcome: 'passed', status: 'L4OK'});

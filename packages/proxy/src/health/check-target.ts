@@ -12,6 +12,8 @@ export interface CheckTarget {
 		| {readonly kind: 'unix'; readonly path: string};
 	/** `source` of the server line: checks come from the address that traffic comes from. */
 	readonly sourceAddress?: string;
+	/** Said before anything else. */
+	readonly proxyVersion?: 1 | 2;
 	/** From the start to the established connection. */
 	readonly connectTimeoutMs: number;
 	/** From the established connection to the whole answer. */
@@ -35,7 +37,13 @@ export function makeCheckTarget(backend: Backend, server: Server): CheckTarget |
 					answerTimeoutMs: checkMs,
 					wholeTimeoutMs: Number.POSITIVE_INFINITY,
 				};
-	return {address, ...timeouts, ...(server.sourceAddress === undefined ? {} : {sourceAddress: server.sourceAddress})};
+	const said = check.proxyVersion === undefined ? {} : {proxyVersion: check.proxyVersion};
+	return {
+		address,
+		...timeouts,
+		...said,
+		...(server.sourceAddress === undefined ? {} : {sourceAddress: server.sourceAddress}),
+	};
 }
 
 function checkAddress(server: Server): CheckTarget['address'] | undefined {

@@ -5,29 +5,33 @@
  */
 import {randomBytes} from 'node:crypto';
 import type {Backend, Configuration, Server} from '@hapair/config';
+import type {RequestSample} from '../rules/request-sample.ts';
 import {type RunningCheck, runCheck} from './check-connection.ts';
 import type {CheckResult} from './check-result.ts';
+import type {SampleMaker} from './check-samples.ts';
 import {type CheckTarget, makeCheckTarget} from './check-target.ts';
 import type {Conversation} from './conversation.ts';
 import {talkHttp} from './kinds/http.ts';
+import {cutHttpScript, type HttpPart, talkHttpSteps} from './kinds/http-steps.ts';
 import {talkLdap} from './kinds/ldap.ts';
 import {talkMysql} from './kinds/mysql.ts';
 import {talkPgsql} from './kinds/pgsql.ts';
 import {talkRedis} from './kinds/redis.ts';
 import {talkSmtp} from './kinds/smtp.ts';
 import {talkSslHello} from './kinds/ssl-hello.ts';
-import {cutScript} from './kinds/tcp-steps.ts';
+import {cutScript, talkSteps} from './kinds/tcp-steps.ts';
 import {CheckScheduler} from './scheduler.ts';
-import {runScript} from './script-check.ts';
+import {explainTcp, runScript} from './script-check.ts';
 import type {ServerStates} from './server-states.ts';
 
 type StartCheck = (done: (result: CheckResult) => void) => RunningCheck;
 
-/** Starts checking every server that asks for it; servers in maintenance wait for `resume`. `stateLine` is for `send-state`. */
+/** Starts checking every server that asks for it; servers in maintenance wait for `resume`. `stateLine` is for `send-state`, `sampleOf` for scripts. */
 export function startHealthChecks(
 	configuration: Configuration,
 	states: ServerStates,
 	stateLine: (serverIndex: number) => string,
+	sampleOf: SampleMaker,
 ): CheckScheduler {
 	const prepared = new Map<number, {readonly server: Server; readonly start: StartCheck}>();
 	/** Prepared anew when the server was changed since (`set server … addr`), or is another one. */
@@ -36,7 +40,14 @@ export function startHealthChecks(
 		const known = prepared.get(index);
 		if (known?.server === server) return known.start;
 		const target = makeCheckTarget(backend, server);
-		const start = target ? prepareCheck(backend, target, () => stateLine(index)) : (known?.start ?? neverChecked);
+		const start = target
+			? prepareCheck(
+					backend,
+					target,
+					() => stateLine(index),
+					() => sampleOf(backend.name, server.name),
+				)
+			: (known?.start ?? neverChecked);
 		prepared.set(index, {server, start});
 		return start;
 	};
@@ -57,12 +68,29 @@ export function startHealthChecks(
 /** A server that has nowhere to be checked. */
 const neverChecked: StartCheck = () => ({cancel: () => {}});
 
-/** The check of one server; `stateLine` is asked for at each check, when the backend sends it. */
-export function prepareCheck(backend: Backend, target: CheckTarget, stateLine: () => string): StartCheck {
-	const {check} = backend;
+/** The check of one server; `stateLine` is asked for at each check, when the backend sends it, and `sampleOf` for each script. */
+export function prepareCheck(
+	backend: Backend,
+	target: CheckTarget,
+	stateLine: () => string,
+	sampleOf: () => RequestSample,
+): StartCheck {
+	const {check, disableOn404, sendState} = backend;
 	if (check.kind === 'tcp-check') {
 		const parts = cutScript(check.steps);
-		return done => runScript(target, parts, done);
+		return done => {
+			const sample = sampleOf();
+			return runScript(target, {parts, sample, talk: part => talkSteps(part, sample), explain: explainTcp}, done);
+		};
+	}
+	if (check.kind === 'http' && check.script !== undefined) {
+		const parts = cutHttpScript(check.script);
+		return done => {
+			const sample = sampleOf();
+			const line = sendState === true ? stateLine() : undefined;
+			const talk = (part: HttpPart) => talkHttpSteps(part, {disableOn404}, sample, line);
+			return runScript(target, {parts, sample, talk, explain: result => result}, done);
+		};
 	}
 	return done => runCheck(target, startConversation(backend, stateLine), done);
 }

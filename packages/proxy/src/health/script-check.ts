@@ -1,16 +1,38 @@
 /**
- * `option tcp-check` over its connections: one part of the script after the other, each on a connection of its own.
+ * `tcp-check` and `http-check` over their connections: one part of the script after the other, each on a connection of its own.
  *
- * Decides that the first failure ends the check, within one deadline for all. Leaves what is said to `kinds/tcp-steps.ts`.
+ * Decides where each connection leads, and that the first failure ends the check, within one deadline for all. Leaves what is said to
+ * `kinds/tcp-steps.ts` and `kinds/http-steps.ts`.
  */
+import type {CheckConnect} from '@hapair/config';
+import {compileExpression} from '../rules/expression.ts';
+import type {RequestSample} from '../rules/request-sample.ts';
+import {toInteger} from '../rules/sample.ts';
 import {type RunningCheck, runCheck} from './check-connection.ts';
 import type {CheckResult} from './check-result.ts';
 import type {CheckTarget} from './check-target.ts';
-import {type ScriptPart, talkSteps} from './kinds/tcp-steps.ts';
+import type {Conversation} from './conversation.ts';
+import type {ScriptPart} from './kinds/tcp-steps.ts';
 
-export function runScript(
+/** One connection of a script. */
+export interface Opening {
+	readonly connect: CheckConnect | undefined;
+	/** Steps that stand before the connection: its port may depend on them. */
+	readonly before: readonly ((sample: RequestSample) => void)[];
+}
+
+export interface Script<Part extends Opening> {
+	readonly parts: readonly Part[];
+	readonly sample: RequestSample;
+	/** Undefined for a part that only connects. */
+	talk(part: Part): Conversation | undefined;
+	/** Adds to a result what only the script knows. */
+	explain(result: CheckResult, part: Part): CheckResult;
+}
+
+export function runScript<Part extends Opening>(
 	target: CheckTarget,
-	parts: readonly ScriptPart[],
+	{parts, sample, talk, explain}: Script<Part>,
 	done: (result: CheckResult) => void,
 	nowMs: () => number = () => performance.now(),
 ): RunningCheck {
@@ -19,11 +41,12 @@ export function runScript(
 	let isCancelled = false;
 	const runPart = (index: number) => {
 		const part = parts[index]!;
+		for (const act of part.before) act(sample);
 		const spentMs = nowMs() - startMs;
-		const partTarget = {...withPort(target, part.port), wholeTimeoutMs: target.wholeTimeoutMs - spentMs};
+		const partTarget = {...aim(target, part.connect, sample), wholeTimeoutMs: target.wholeTimeoutMs - spentMs};
 		running = runCheck(
 			partTarget,
-			talkSteps(part),
+			talk(part),
 			result => {
 				if (isCancelled) return;
 				if (result.outcome === 'passed' && index + 1 < parts.length) {
@@ -44,14 +67,28 @@ export function runScript(
 	};
 }
 
-function withPort(target: CheckTarget, port: number | undefined): CheckTarget {
+/** Where a `connect` line leads; without one, or where its expression has no value, to the check's own target. */
+function aim(target: CheckTarget, connect: CheckConnect | undefined, sample: RequestSample): CheckTarget {
+	if (connect === undefined) return target;
 	const {address} = target;
-	return port === undefined || address.kind !== 'ip' ? target : {...target, address: {...address, port}};
+	const said = connect.sendsProxy === true ? {...target, proxyVersion: 1 as const} : target;
+	if (address.kind !== 'ip') return said;
+	const port = portOf(connect, sample) ?? address.port;
+	return {...said, address: {...address, host: connect.address ?? address.host, port}};
 }
 
-/** A connection that cannot be made is a step too, when it stands in the script. */
-function explain(result: CheckResult, part: ScriptPart): CheckResult {
-	if (!part.isExplicit || (result.status !== 'L4CON' && result.status !== 'L4TOUT')) return result;
-	const port = part.port === undefined ? '' : ` port ${part.port}`;
-	return {...result, info: `${result.info ?? ''} at step ${part.firstStep - 1} of tcp-check (connect${port})`};
+function portOf({port}: CheckConnect, sample: RequestSample): number | undefined {
+	if (port === undefined || typeof port === 'number') return port;
+	const value = compileExpression(port).value(sample);
+	const number = value === undefined ? 0 : toInteger(value);
+	return number >= 1 && number <= 65_535 ? number : undefined;
+}
+
+/** A connection of `tcp-check` that cannot be made is a step too, when it stands in the script. */
+export function explainTcp(result: CheckResult, part: ScriptPart): CheckResult {
+	const {connect, connectStep} = part;
+	if (connect === undefined || (result.status !== 'L4CON' && result.status !== 'L4TOUT')) return result;
+	const port = typeof connect.port === 'number' ? ` port ${connect.port}` : '';
+	const comment = connect.comment === undefined ? '' : ` comment: '${connect.comment}'`;
+	return {...result, info: `${result.info ?? ''} at step ${connectStep} of tcp-check (connect${port})${comment}`};
 }

@@ -60,6 +60,8 @@ export class LogSender {
 	readonly #now: () => number;
 	#headerSecond = -1;
 	#pending = 0;
+	/** How many messages of the current round each target with `sample` has had. */
+	readonly #sampled = new Map<LogTarget, number>();
 	#closed = false;
 
 	constructor(options: LogSenderOptions) {
@@ -71,9 +73,18 @@ export class LogSender {
 	/** Sends `text` (one line, no line feed) to each target that wants `severity`. */
 	send(targets: readonly LogTarget[], severity: number, text: string, extras: LogExtras = NO_EXTRAS): void {
 		for (const target of targets) {
-			if (severity > target.level) continue;
+			if (severity > target.level || !this.#isSampled(target)) continue;
 			this.#sendTo(target, Math.max(severity, target.minLevel), text, extras);
 		}
+	}
+
+	/** `sample`: counted for each target and thread. */
+	#isSampled(target: LogTarget): boolean {
+		if (target.sample === undefined) return true;
+		const {size, ranges} = target.sample;
+		const number = (this.#sampled.get(target) ?? 0) + 1;
+		this.#sampled.set(target, number % size);
+		return ranges.some(({from, to}) => number >= from && number <= to);
 	}
 
 	/** Messages that could not be sent, since the start. */

@@ -8,7 +8,7 @@ import {findPatternProblem, findValueProblem, type MessageAction, type PatternLi
 import type {SampleSource} from '../rules/sample-source.ts';
 import {compileTemplate} from '../rules/value-template.ts';
 
-type PatternRule = Extract<MessageAction, {kind: 'set-map' | 'del-map' | 'add-acl' | 'del-acl'}>;
+export type PatternRule = Extract<MessageAction, {kind: 'set-map' | 'del-map' | 'add-acl' | 'del-acl'}>;
 
 const KINDS: readonly string[] = ['set-map', 'del-map', 'add-acl', 'del-acl'];
 

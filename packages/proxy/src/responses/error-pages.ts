@@ -119,6 +119,7 @@ function buildPage(status: number, reason: string, text: string): PageVariants {
 
 function readErrorFile(status: number, file: Uint8Array, bufsizeBytes: number): PageVariants {
 	const bytes = Buffer.from(file.subarray(0, bufsizeBytes));
+	if (bytes.length === 0) return silentPage(status);
 	const text = bytes.toString('latin1');
 	if (!/^HTTP\/1\.[01] [1-5][0-9]{2}[ \r\n]/.test(text)) {
 		throw new ErrorFileError('it must begin with a status line like "HTTP/1.0 503 Service Unavailable"');
@@ -133,4 +134,11 @@ function readErrorFile(status: number, file: Uint8Array, bufsizeBytes: number): 
 		withBody: {implicit: whole, close: whole, 'keep-alive': whole},
 		headOnly: {implicit: head, close: head, 'keep-alive': head},
 	};
+}
+
+/** An empty error file, `/dev/null` for instance: the connection closes without a word. */
+function silentPage(status: number): PageVariants {
+	const nothing: ErrorAnswer = {status, bytes: Buffer.alloc(0), closes: true};
+	const all = {implicit: nothing, close: nothing, 'keep-alive': nothing};
+	return {withBody: all, headOnly: all};
 }

@@ -20,9 +20,12 @@ export function compileMonitor(frontend: Pick<Frontend, 'monitorUri' | 'monitorF
 	return {uri: frontend.monitorUri, fails: frontend.monitorFail.map(condition => compileCondition(condition))};
 }
 
-/** Any method, and the whole path and query must be the URI: `/alive?x` is not `/alive`. `target` is in origin form. */
-export function isMonitorRequest(monitor: Monitor, target: string): boolean {
-	return target === monitor.uri;
+/**
+ * Any method, and the whole path and query must be the URI: `/alive?x` is not `/alive`. A URI with a scheme must be what the client
+ * wrote (`written`), a path is compared with the target in origin form.
+ */
+export function isMonitorRequest({uri}: Monitor, target: string, written: string): boolean {
+	return uri.startsWith('/') ? target === uri : written === uri;
 }
 
 /** 200, or 503 when one of the `monitor fail` conditions holds. */

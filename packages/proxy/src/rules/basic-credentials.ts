@@ -25,3 +25,10 @@ export function credentialsOf(source: SampleSource): Credentials | undefined {
 	const colon = text.indexOf(':');
 	return colon === -1 ? undefined : {user: text.slice(0, colon), password: text.slice(colon + 1)};
 }
+
+/** The token of `Authorization: Bearer TOKEN` (RFC 6750, section 2.1), or of the header that is named. */
+export function bearerOf(source: SampleSource, header: string): string | undefined {
+	const standard = isProxyRequest(source.url) ? 'proxy-authorization' : 'authorization';
+	const value = source.header(header === '' ? standard : header.toLowerCase(), 0);
+	return value === undefined ? undefined : /^bearer +(\S.*)$/i.exec(value)?.[1];
+}

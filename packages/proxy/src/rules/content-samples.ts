@@ -23,6 +23,30 @@ const length: Take = source => {
 	return source.contents.length;
 };
 
+/** Bytes of what was said; a length of 0 means all there is. */
+function payload(source: SampleSource, offset: number, length: number): string | undefined {
+	const {contents} = source;
+	if (contents === undefined) return undefined;
+	if (contents.length < offset + length || (length === 0 && contents.length <= offset)) return waitFor(source);
+	if (length === 0 && !source.isFinal) source.isUnsettled = true;
+	return length === 0 ? contents.slice(offset) : contents.slice(offset, offset + length);
+}
+
+/** How long it is stands before it, highest byte first; it begins behind that, or at `start`, counted from there with a sign. */
+function countedPayload(
+	source: SampleSource,
+	[at = '0', size = '1', start = '']: readonly string[],
+): string | undefined {
+	const offset = Number(at);
+	const head = payload(source, offset, Number(size));
+	if (head === undefined) return undefined;
+	let length = 0;
+	for (const char of head) length = length * 256 + char.charCodeAt(0);
+	const behind = offset + Number(size);
+	const from = start === '' ? behind : /^[+-]/.test(start) ? behind + Number(start) : Number(start);
+	return length === 0 ? '' : payload(source, from, length);
+}
+
 function rdpCookie(source: SampleSource, [name = '']: readonly string[]): string | undefined {
 	const {contents} = source;
 	if (contents === undefined) return undefined;
@@ -50,6 +74,8 @@ const isHttp: Take = source => {
 /** By name; each takes its arguments with the source. */
 export const CONTENT_SAMPLES: readonly (readonly [string, Take])[] = [
 	['req.len', length],
+	['req.payload', (source, [offset, size]) => payload(source, Number(offset), Number(size))],
+	['req.payload_lv', countedPayload],
 	['req.proto_http', isHttp],
 	['wait_end', source => source.isFinal || waitFor(source)],
 	['req.rdp_cookie', rdpCookie],

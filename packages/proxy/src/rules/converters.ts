@@ -4,14 +4,18 @@
  * Decides the value of every row of the configuration's table. A converter that cannot give anything gives `undefined`, and then
  * the whole expression has no value.
  */
-import type {SampleConverter} from '@hapair/config';
+import {isVariableCondition, type SampleConverter} from '@hapair/config';
 import {compileMapConverter} from '../patterns/map-converter.ts';
-import {type Address, compileNetwork, formatAddress} from './address.ts';
+import {type Address, compileNetwork, formatAddress, parseAddress} from './address.ts';
+import {BYTE_MAKERS} from './byte-converters.ts';
+import {HASH_MAKERS} from './hash-converters.ts';
+import {JSON_MAKERS} from './json-converters.ts';
 import {compileRegex, replaceText} from './regex.ts';
 import {RuleError} from './rule-error.ts';
 import {type Sample, toAddress, toBoolean, toInteger, toText} from './sample.ts';
 import type {SampleSource} from './sample-source.ts';
 import {compileStickConverter} from './stick-samples.ts';
+import {setVariableWhen} from './variable-conditions.ts';
 
 export type Convert = (sample: Sample, source: SampleSource) => Sample | undefined;
 type Maker = (args: readonly string[]) => Convert;
@@ -97,9 +101,14 @@ function encodeUrl(value: string): string {
 function mask(bits: string, bits6: string | undefined): Convert {
 	const isDotted = bits.includes('.');
 	const wanted = isDotted ? prefixOfMask(bits) : Number(bits);
+	const words6 = bits6?.includes(':') === true ? parseAddress(bits6)?.words : undefined;
 	return sample => {
 		const address = toAddress(sample);
 		if (address === undefined || (address.family === 6 && bits6 === undefined)) return undefined;
+		if (address.family === 6 && words6 !== undefined) {
+			const masked = address.words.map((word, place) => (word & words6[place]!) >>> 0);
+			return formatAddress(6, masked as unknown as Address['words']);
+		}
 		return maskAddress(address, address.family === 4 ? wanted : Number(bits6));
 	};
 }
@@ -123,7 +132,8 @@ const concat: Maker = ([start = '', name = '', end = '']) => {
 const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 	['lower', text(value => value.replace(/[A-Z]/g, letter => letter.toLowerCase()))],
 	['upper', text(value => value.replace(/[a-z]/g, letter => letter.toUpperCase()))],
-	['length', text(value => value.length)],
+	// Up to a NUL, where a text of HAProxy's ends.
+	['length', text(value => (value.includes('\0') ? value.indexOf('\0') : value.length))],
 	['hex', text(value => Buffer.from(value, 'latin1').toString('hex').toUpperCase())],
 	['hex2i', text(value => Number.parseInt(value, 16) || 0)],
 	['base64', text(value => Buffer.from(value, 'latin1').toString('base64'))],
@@ -189,9 +199,9 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 	],
 	[
 		'set-var',
-		([name = '']) =>
+		([name = '', ...conditions]) =>
 			(sample, source) => {
-				source.setVariable(name, sample);
+				setVariableWhen(conditions.filter(isVariableCondition), source, name, sample);
 				return sample;
 			},
 	],
@@ -203,12 +213,15 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 				return sample;
 			},
 	],
+	...BYTE_MAKERS,
+	...HASH_MAKERS,
+	...JSON_MAKERS,
 ]);
 
 /** Prepares a converter; throws a `RuleError`. */
 export function compileConverter({name, arguments: args}: SampleConverter): Convert {
 	const make = MAKERS.get(name);
-	const convert = make?.(args) ?? compileMapConverter(name, args) ?? compileStickConverter(name, args[0] ?? '');
+	const convert = make?.(args) ?? compileMapConverter(name, args) ?? compileStickConverter(name, args);
 	if (convert === undefined) throw new RuleError(`the converter "${name}" is not known`);
 	return convert;
 }

@@ -9,9 +9,11 @@ import type {SampleExpression} from '@hapair/config';
 import {hashText} from '../balance/hash-functions.ts';
 import {createCookieCursor, isCookieNamed, scanCookie} from '../persistence/cookie-scan.ts';
 import {parseAddress} from './address.ts';
-import {credentialsOf} from './basic-credentials.ts';
+import {bearerOf, credentialsOf} from './basic-credentials.ts';
+import {BODY_SAMPLES} from './body-samples.ts';
 import {CONTENT_SAMPLES} from './content-samples.ts';
 import {countListValues, someListValue, splitListValues} from './header-list.ts';
+import {RESPONSE_CONTENTS} from './response-contents.ts';
 import {RuleError} from './rule-error.ts';
 import {readLeadingInteger, type Sample, toAddress} from './sample.ts';
 import {authorityOfTarget, pathAndQueryOfTarget, queryOfTarget, type SampleSource} from './sample-source.ts';
@@ -233,6 +235,10 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 	['src_port', plain(source => source.srcPort)],
 	['dst', plain(source => source.dst)],
 	['dst_port', plain(source => source.dstPort)],
+	['fc_src', plain(source => source.connectionEnds.src)],
+	['fc_dst', plain(source => source.connectionEnds.dst)],
+	['fc_pp_authority', plain(source => source.proxied?.authority)],
+	['fc_pp_unique_id', plain(source => source.proxied?.uniqueId)],
 	['dst_conn', plain(source => source.listener?.connections())],
 	['so_id', plain(source => source.listener?.id)],
 	['so_name', plain(source => source.listener?.name)],
@@ -273,6 +279,11 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 		}),
 	],
 	['connslots', ofBackend((source, name) => source.proxies.freeSlots(name))],
+	['be_server_timeout', plain(source => source.proxies.timeoutMs(source.backend, 'serverMs') ?? 0)],
+	['be_tunnel_timeout', plain(source => source.proxies.timeoutMs(source.backend, 'tunnelMs') ?? 0)],
+	['cur_server_timeout', plain(source => currentMs(source, 'serverMs'))],
+	['cur_tunnel_timeout', plain(source => currentMs(source, 'tunnelMs'))],
+	['fe_client_timeout', plain(source => source.proxies.timeoutMs(source.frontend, 'clientMs') ?? 0)],
 	['srv_is_up', withServer((source, backend, server) => source.proxies.server(backend, server)?.isUp)],
 	['srv_conn', withServer((source, backend, server) => source.proxies.server(backend, server)?.connections)],
 	['srv_queue', withServer((source, backend, server) => source.proxies.server(backend, server)?.queued)],
@@ -287,7 +298,7 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 	// There is no TLS here.
 	['ssl_fc', plain(() => false)],
 	['env', ([name = '']) => single(source => source.proxies.environment[name])],
-	['var', ([name = '']) => single(source => source.variable(name))],
+	['var', ([name = '', otherwise]) => single(source => source.variable(name) ?? otherwise)],
 	['method', plain(source => source.method)],
 	['path', plain(source => (source.path === '' ? undefined : source.path))],
 	['pathq', plain(source => pathAndQueryOfTarget(source.url))],
@@ -324,6 +335,7 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 	['http_auth_user', plain(source => credentialsOf(source)?.user)],
 	['http_auth_pass', plain(source => credentialsOf(source)?.password)],
 	['http_auth_type', plain(source => source.header('authorization', 0)?.split(' ', 1)[0])],
+	['http_auth_bearer', ([name = '']) => single(source => bearerOf(source, name))],
 	['unique-id', plain(source => source.view?.uniqueId)],
 	['http_first_req', plain(source => source.isFirst)],
 	['req.proto_http', plain(source => source.method !== '')],
@@ -340,8 +352,16 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 	['srv_id', plain(source => source.proxies.server(source.backend, source.server)?.id)],
 	['srv_name', plain(source => (source.server === '' ? undefined : source.server))],
 	['capture.res.hdr', ([n = '0']) => single(source => source.capture(true, Number(n)))],
-	...CONTENT_SAMPLES.map(([name, take]): [string, Maker] => [name, args => single(source => take(source, args))]),
+	...[...CONTENT_SAMPLES, ...BODY_SAMPLES, ...RESPONSE_CONTENTS].map(([name, take]): [string, Maker] => [
+		name,
+		args => single(source => take(source, args)),
+	]),
 ]);
+
+/** In milliseconds; 0 for a timeout that never comes. */
+function currentMs(source: SampleSource, timeout: 'serverMs' | 'tunnelMs'): number {
+	return source.changedMs(timeout) ?? source.proxies.timeoutMs(source.backend, timeout) ?? 0;
+}
 
 /** In whole seconds, or as `unit` says. */
 function dateIn(wallMs: number, offset: number, unit: string): number {

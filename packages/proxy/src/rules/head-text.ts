@@ -83,3 +83,10 @@ function hasNameAt(head: string, lowerName: string, at: number): boolean {
 	}
 	return true;
 }
+
+/** Value of line `n` of that name, from 0. */
+export function findHeaderLineValue(head: string, lowerName: string, n: number): string | undefined {
+	let line = findHeaderLine(head, lowerName, firstHeaderLine(head));
+	for (let left = n; left > 0 && line !== -1; left--) line = findHeaderLine(head, lowerName, nextLine(head, line));
+	return line === -1 ? undefined : headerValueAt(head, line, lowerName.length);
+}

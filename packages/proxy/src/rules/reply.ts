@@ -18,6 +18,8 @@ export interface ReplyPlan {
 	/** Paths: of a body, and of a whole answer. */
 	readonly file: string | undefined;
 	readonly errorFile: string | undefined;
+	/** The error page of the status in place of everything. */
+	readonly isPage: boolean;
 }
 
 /** Prepares a reply; throws a `RuleError`. */
@@ -29,6 +31,7 @@ export function compileReply(reply: Reply): ReplyPlan {
 		body: reply.body === undefined ? undefined : compileRawTemplate(reply.body),
 		file: reply.file,
 		errorFile: reply.errorFile,
+		isPage: reply.isPage === true,
 	};
 }
 
@@ -41,10 +44,14 @@ export function formatReply(
 	files: Readonly<Record<string, Uint8Array>>,
 ): string {
 	const file = plan.file === undefined ? undefined : files[plan.file];
-	const text = file === undefined ? (plan.body?.(source) ?? '') : Buffer.from(file).toString('latin1');
-	let head = `HTTP/1.1 ${plan.status} ${reasonOf(plan.status)}\r\ncontent-length: ${text.length}\r\n`;
+	const body = file === undefined ? (plan.body?.(source) ?? '') : Buffer.from(file).toString('latin1');
+	let head = `HTTP/1.1 ${plan.status} ${reasonOf(plan.status)}\r\ncontent-length: ${body.length}\r\n`;
 	if (plan.contentType !== undefined) head += `content-type: ${plan.contentType}\r\n`;
-	for (const {name, value} of plan.headers) head += `${name}: ${value(source)}\r\n`;
+	for (const {name, value} of plan.headers) {
+		const text = value(source);
+		// As in HAProxy: no line for a value that has nothing to say.
+		if (text !== '') head += `${name}: ${text}\r\n`;
+	}
 	if (connection !== 'implicit') head += `connection: ${connection}\r\n`;
-	return `${head}\r\n${isHead ? '' : text}`;
+	return `${head}\r\n${isHead ? '' : body}`;
 }

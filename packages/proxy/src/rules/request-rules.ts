@@ -4,9 +4,8 @@
  * Decides which rule ends the request and what the head looks like behind the others. Rules are compiled once; those that do not apply
  * create no object. Leaves answering to the caller.
  */
-import type {HttpRequestRule, UseBackend} from '@hapair/config';
-import {compilePatternRule, isPatternRule} from '../patterns/pattern-rules.ts';
-import {isCounterAction, runCounterAction} from '../stick/counter-actions.ts';
+import type {HttpRequestRule, Normalizer, UseBackend} from '@hapair/config';
+import {isCounterAction, runCounterAction, sampleOf} from '../stick/counter-actions.ts';
 import {type CompiledCondition, compileCondition} from './conditions.ts';
 import {compileExpression} from './expression.ts';
 import {
@@ -18,14 +17,14 @@ import {
 } from './head-lines.ts';
 import {appendHeader} from './head-text.ts';
 import {compileHeaderEdit, isHeaderRule} from './header-edit.ts';
+import {normalizeTarget} from './normalize.ts';
 import {compileRedirect, type RedirectPlan} from './redirect.ts';
 import {compileReply, type ReplyPlan} from './reply.ts';
 import type {RequestSample} from './request-sample.ts';
 import type {SampleSource} from './sample-source.ts';
-import {compileSessionAction, isSessionAction} from './session-actions.ts';
-import {compileTargetEdit, isTargetRule} from './target-edit.ts';
+import {compileSideEffect, isSideEffect} from './side-effects.ts';
+import {compileTargetEdit, isTargetRule, targetOf} from './target-edit.ts';
 import {compileTemplate, type ValueTemplate} from './value-template.ts';
-import {compileVariableRule, isVariableRule} from './variables.ts';
 
 /** How a rule ends its request. */
 export type Ending =
@@ -35,6 +34,8 @@ export type Ending =
 	| {readonly kind: 'auth'; readonly realm: string | undefined}
 	/** Closed without an answer; `isSilent`: the client does not even hear of that. */
 	| {readonly kind: 'close'; readonly isSilent: boolean}
+	/** Goes on at rule `next` once enough of the body is there. */
+	| {readonly kind: 'wait'; readonly ms: number; readonly atLeast: number; readonly next: number}
 	/** A rule has made something of the head that cannot be sent. */
 	| {readonly kind: 'broken'; readonly status: number};
 
@@ -45,6 +46,8 @@ export interface CompiledRule {
 	readonly stage: HttpRequestRule['stage'];
 	readonly applies: CompiledCondition;
 	readonly run: (sample: RequestSample) => Outcome;
+	/** `strict-mode`: whether rewrites of the rules behind it may fail. */
+	readonly strictness: boolean | undefined;
 }
 
 const BROKEN_LINE: Ending = {kind: 'broken', status: 400};
@@ -52,24 +55,39 @@ const BROKEN_EDIT: Ending = {kind: 'broken', status: 500};
 
 /** Prepares a list of rules; throws a `RuleError`. */
 export function compileRequestRules(rules: readonly HttpRequestRule[]): readonly CompiledRule[] {
-	return rules.map(rule => ({stage: rule.stage, applies: compileCondition(rule.condition), run: compileAction(rule)}));
+	return rules.map((rule, index) => ({
+		stage: rule.stage,
+		applies: compileCondition(rule.condition),
+		run: rule.kind === 'early-hint' ? compileHint(rule, rules[index + 1]) : compileAction(rule),
+		strictness: rule.kind === 'strict-mode' ? rule.isOn : undefined,
+	}));
 }
 
 /**
- * Runs the rules; edits change `sample.head`, which may grow to `maxHeadBytes`. Returns how the request ends, or `undefined`: go on.
+ * Runs the rules from number `from` on; edits change `sample.head`, which may grow to `maxHeadBytes`. Returns how the request ends, or `undefined`: go on.
  */
 export function runRequestRules(
 	rules: readonly CompiledRule[],
 	sample: RequestSample,
 	maxHeadBytes: number,
+	from = 0,
 ): Ending | undefined {
 	let skipped: CompiledRule['stage'] | undefined;
-	for (const rule of rules) {
+	let isStrict = true;
+	for (let at = from; at < rules.length; at++) {
+		const rule = rules[at]!;
 		if (rule.stage === skipped || !rule.applies(sample)) continue;
+		if (rule.strictness !== undefined) {
+			isStrict = rule.strictness;
+			continue;
+		}
+		const before = sample.head;
 		const outcome = rule.run(sample);
-		if (outcome === 'skip') skipped = rule.stage;
-		else if (outcome !== 'done') return outcome;
-		if (sample.head.length > maxHeadBytes) return BROKEN_EDIT;
+		const isBroken = outcome === BROKEN_EDIT || sample.head.length > maxHeadBytes;
+		if (isBroken && !isStrict) sample.head = before;
+		else if (isBroken) return BROKEN_EDIT;
+		else if (outcome === 'skip') skipped = rule.stage;
+		else if (outcome !== 'done') return outcome.kind === 'wait' ? {...outcome, next: at + 1} : outcome;
 	}
 	return undefined;
 }
@@ -82,24 +100,10 @@ function compileAction(rule: HttpRequestRule): CompiledRule['run'] {
 			return 'done';
 		};
 	}
-	if (isSessionAction(rule)) {
-		const act = compileSessionAction(rule);
+	if (isSideEffect(rule)) {
+		const effect = compileSideEffect(rule);
 		return sample => {
-			act(sample);
-			return 'done';
-		};
-	}
-	if (isPatternRule(rule)) {
-		const change = compilePatternRule(rule);
-		return sample => {
-			change(sample);
-			return 'done';
-		};
-	}
-	if (isVariableRule(rule)) {
-		const set = compileVariableRule(rule);
-		return sample => {
-			set(sample);
+			effect(sample);
 			return 'done';
 		};
 	}
@@ -108,13 +112,19 @@ function compileAction(rule: HttpRequestRule): CompiledRule['run'] {
 		return sample => (edit(sample) ? 'done' : BROKEN_EDIT);
 	}
 	if (isCounterAction(rule)) {
-		const key = rule.kind === 'track' ? compileExpression(rule.key).value : undefined;
+		const asked = sampleOf(rule);
+		const key = asked && compileExpression(asked).value;
 		return sample => {
 			runCounterAction(rule, sample.counters, key?.(sample), 'request');
 			return 'done';
 		};
 	}
 	switch (rule.kind) {
+		case 'normalize-uri':
+			return compileNormalizer(rule.normalizer);
+		case 'strict-mode':
+		case 'early-hint':
+			return () => 'done';
 		case 'allow':
 			return () => 'skip';
 		case 'line':
@@ -132,9 +142,35 @@ function compileAction(rule: HttpRequestRule): CompiledRule['run'] {
 	}
 }
 
+function compileNormalizer(normalizer: Normalizer): CompiledRule['run'] {
+	return sample => {
+		const target = targetOf(sample);
+		const normal = target === '*' || sample.method === 'CONNECT' ? target : normalizeTarget(normalizer, target);
+		if (normal === undefined) return BROKEN_LINE;
+		return normal === target || sample.setUri(sample.method, normal) ? 'done' : BROKEN_EDIT;
+	};
+}
+
+/** As in HAProxy, hints in a row are one response as long as only the first has a condition. HTTP/1.0 knows none (RFC 9110 §15.2). */
+function compileHint(
+	rule: Extract<HttpRequestRule, {kind: 'early-hint'}>,
+	next: HttpRequestRule | undefined,
+): CompiledRule['run'] {
+	const value = compileTemplate(rule.value);
+	const isLast = next?.kind !== 'early-hint' || next.condition !== undefined;
+	return sample => {
+		if (sample.version < 11) return 'done';
+		sample.hints += `${rule.name}: ${value(sample)}\r\n`;
+		if (!isLast) return 'done';
+		sample.sayInterim?.(`HTTP/1.1 103 Early Hints\r\n${sample.hints}\r\n`);
+		sample.hints = '';
+		return 'done';
+	};
+}
+
 type EndingRule = Extract<
 	HttpRequestRule,
-	{kind: 'redirect' | 'deny' | 'tarpit' | 'auth' | 'return' | 'reject' | 'silent-drop'}
+	{kind: 'redirect' | 'deny' | 'tarpit' | 'auth' | 'return' | 'reject' | 'silent-drop' | 'wait-for-body'}
 >;
 
 function compileEnding(rule: EndingRule): Ending {
@@ -145,6 +181,8 @@ function compileEnding(rule: EndingRule): Ending {
 			return {kind: 'auth', realm: rule.realm};
 		case 'return':
 			return {kind: 'return', reply: compileReply(rule.reply)};
+		case 'wait-for-body':
+			return {kind: 'wait', ms: rule.timeMs, atLeast: rule.atLeastBytes, next: 0};
 		case 'reject':
 		case 'silent-drop':
 			return {kind: 'close', isSilent: rule.kind === 'silent-drop'};

@@ -8,7 +8,14 @@ import {AUTHORITY, isAll, TARGET, TOKEN} from '../http1/characters.ts';
 import type {TransactionView} from '../log/transaction-view.ts';
 import type {TrackedCounters} from '../stick/tracked-counters.ts';
 import type {Address} from './address.ts';
-import {appendHeader, findHeaderLine, firstHeaderLine, headerValueAt, nextLine, removeHeader} from './head-text.ts';
+import {
+	appendHeader,
+	findHeaderLineValue,
+	firstHeaderLine,
+	headerValueAt,
+	nextLine,
+	removeHeader,
+} from './head-text.ts';
 import type {Sample} from './sample.ts';
 import {
 	authorityOfTarget,
@@ -24,6 +31,8 @@ export interface ListenerFacts {
 	readonly name: string;
 	/** Connections by this socket now, over all threads. */
 	readonly connections: () => number;
+	/** `accept-proxy` */
+	readonly acceptsProxy?: boolean;
 }
 
 /** What stays the same over a connection. */
@@ -35,10 +44,13 @@ export interface ConnectionFacts {
 	readonly frontend: string;
 	/** The listening socket that it came in by. */
 	readonly listener?: ListenerFacts | undefined;
+	/** What another proxy has said of the connection beside its ends. */
+	readonly proxied?: {readonly authority?: string; readonly uniqueId?: string; readonly ends?: unknown} | undefined;
 	readonly proxies: ProxyFacts;
 	readonly counters?: TrackedCounters | undefined;
 	/** Longest captures of the frontend, slot by slot. */
 	readonly captureLengths?: {readonly request: readonly number[]; readonly response: readonly number[]} | undefined;
+	readonly markPackets?: (what: 'tos' | 'mark', value: number) => void;
 	/** What a log line would show now. */
 	readonly view?: (() => TransactionView) | undefined;
 }
@@ -48,6 +60,8 @@ export interface KeptForLog {
 	requestCaptures: readonly (string | undefined)[] | undefined;
 	responseCaptures: readonly (string | undefined)[] | undefined;
 	logLevel: number | 'silent' | undefined;
+	serverMs: number | undefined;
+	tunnelMs: number | undefined;
 }
 
 /** What of a request its head does not show in the form that rules ask for. */
@@ -59,6 +73,10 @@ export interface RequestFacts {
 	readonly isFirst: boolean;
 	/** Bytes of the head. */
 	readonly length: number;
+	/** Bytes of the body, negative when the head does not say. */
+	readonly bodySize?: number;
+	/** Where the body waits. */
+	readonly message?: {readonly payload: string};
 }
 
 /** Of this thread's sources. */
@@ -71,6 +89,7 @@ export class RequestSample implements SampleSource {
 	version = 0;
 	isFirst = false;
 	requestLength = 0;
+	bodySize = 0;
 	backend = '';
 	server = '';
 	status = 0;
@@ -82,12 +101,21 @@ export class RequestSample implements SampleSource {
 	chosenBackend: string | undefined;
 	/** `reqallow` has held: no later rule of its kind refuses the request. */
 	isAllowed = false;
+	/** Headers of a 103 response that is still being made. */
+	hints = '';
+	/** Sends the client a whole interim response. */
+	sayInterim: ((text: string) => void) | undefined;
+	/** `disable-l7-retry` has held. */
+	isRetryDisabled = false;
 	contents: string | undefined;
+	responseContents: string | undefined;
 	isFinal = true;
 	isUnsettled = false;
 	/** Set while its line is written. */
 	logged: TransactionView | undefined;
 	#lastingEnds: {src?: Address; srcPort?: number; dst?: Address; dstPort?: number} | undefined;
+	#message: RequestFacts['message'];
+	#connectionEnds: {readonly src: Address | undefined; readonly dst: Address | undefined} | undefined;
 	readonly #facts: ConnectionFacts;
 	kept: KeptForLog | undefined;
 	/** What `set-src` and its kin have put in the place of the facts. */
@@ -131,6 +159,8 @@ export class RequestSample implements SampleSource {
 		this.version = facts?.version ?? 11;
 		this.isFirst = facts?.isFirst ?? true;
 		this.requestLength = facts?.length ?? head.length;
+		this.bodySize = facts?.bodySize ?? 0;
+		this.#message = facts?.message;
 		this.backend = this.#facts.frontend;
 		this.server = '';
 		this.status = 0;
@@ -138,6 +168,8 @@ export class RequestSample implements SampleSource {
 		this.responseHead = '';
 		this.chosenBackend = undefined;
 		this.isAllowed = false;
+		this.isRetryDisabled = false;
+		this.hints = '';
 		this.#variables = undefined;
 	}
 
@@ -147,6 +179,19 @@ export class RequestSample implements SampleSource {
 		this.status = status;
 		this.responseVersion = version;
 		this.server = server;
+	}
+
+	/** Marks what goes to the client from now on. */
+	markPackets(what: 'tos' | 'mark', value: number): void {
+		this.#facts.markPackets?.(what, value);
+	}
+
+	get responseLength(): number {
+		return this.#responseHead.length;
+	}
+
+	get body(): string {
+		return this.#message?.payload ?? '';
 	}
 
 	get src(): Address | undefined {
@@ -175,6 +220,27 @@ export class RequestSample implements SampleSource {
 
 	get counters(): TrackedCounters | undefined {
 		return this.#facts.counters;
+	}
+
+	get proxied(): ConnectionFacts['proxied'] {
+		return this.#facts.proxied;
+	}
+
+	/** The ends of the connection, whom its transactions may count for or not. */
+	get connectionEnds(): {readonly src: Address | undefined; readonly dst: Address | undefined} {
+		return this.#connectionEnds ?? this.#facts;
+	}
+
+	/** What rules have set so far holds for the connection itself. */
+	settleConnection(): void {
+		this.#connectionEnds = {src: this.src, dst: this.dst};
+	}
+
+	/** What was known of the connection before another proxy named its ends; without such ends rules' own hold on. */
+	inheritConnection(before: RequestSample, namesEnds: boolean): void {
+		this.#connectionEnds = before.#connectionEnds;
+		this.#sessionVariables = before.#sessionVariables;
+		if (!namesEnds) this.#ends = before.#ends;
 	}
 
 	get view(): TransactionView | undefined {
@@ -243,7 +309,12 @@ export class RequestSample implements SampleSource {
 	inherit(early: RequestSample): void {
 		this.#sessionVariables = early.#sessionVariables;
 		this.#lastingEnds = early.#ends;
+		this.#connectionEnds = early.#connectionEnds;
 		this.#ends = early.#ends;
+	}
+
+	changedMs(timeout: 'serverMs' | 'tunnelMs'): number | undefined {
+		return this.kept?.[timeout];
 	}
 
 	variable(name: string): Sample | undefined {
@@ -307,13 +378,9 @@ function hasNoBody(status: number): boolean {
 }
 
 function headerOf(head: string, lowerName: string, n: number): string | undefined {
-	if (lowerName === '') {
-		const line = lineNumber(head, n);
-		return line === -1 ? undefined : headerValueAt(head, line, head.indexOf(':', line) - line);
-	}
-	let line = findHeaderLine(head, lowerName, firstHeaderLine(head));
-	for (let left = n; left > 0 && line !== -1; left--) line = findHeaderLine(head, lowerName, nextLine(head, line));
-	return line === -1 ? undefined : headerValueAt(head, line, lowerName.length);
+	if (lowerName !== '') return findHeaderLineValue(head, lowerName, n);
+	const line = lineNumber(head, n);
+	return line === -1 ? undefined : headerValueAt(head, line, head.indexOf(':', line) - line);
 }
 
 /** Where header line `n` begins, or -1. */

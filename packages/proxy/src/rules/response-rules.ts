@@ -5,8 +5,9 @@
  * the caller.
  */
 import type {AfterResponseRule, HttpResponseRule, ResponseAction} from '@hapair/config';
-import {compilePatternRule, isPatternRule} from '../patterns/pattern-rules.ts';
+import {isCounterAction, runCounterAction, sampleOf} from '../stick/counter-actions.ts';
 import {type CompiledCondition, compileCondition} from './conditions.ts';
+import {compileExpression} from './expression.ts';
 import {
 	type CompiledLineRule,
 	compileLineRule,
@@ -20,14 +21,15 @@ import {reasonOf} from './reasons.ts';
 import {compileRedirect, type RedirectPlan} from './redirect.ts';
 import {compileReply, type ReplyPlan} from './reply.ts';
 import type {RequestSample} from './request-sample.ts';
-import {compileSessionAction, isSessionAction} from './session-actions.ts';
-import {compileVariableRule, isVariableRule} from './variables.ts';
+import {compileSideEffect, isSideEffect} from './side-effects.ts';
 
 /** What is answered in the response's place. */
 export type ResponseEnding =
 	| {readonly kind: 'redirect'; readonly plan: RedirectPlan}
 	| {readonly kind: 'deny'; readonly status: number; readonly reply: ReplyPlan | undefined}
-	| {readonly kind: 'return'; readonly reply: ReplyPlan};
+	| {readonly kind: 'return'; readonly reply: ReplyPlan}
+	/** The client hears of nothing. */
+	| {readonly kind: 'drop'};
 
 type Outcome = ResponseEnding | 'skip' | 'done';
 
@@ -35,16 +37,25 @@ export interface CompiledResponseRule {
 	readonly stage: string;
 	readonly applies: CompiledCondition;
 	readonly run: (sample: RequestSample) => Outcome;
+	/** `strict-mode`: whether rewrites of the rules behind it may fail. */
+	readonly strictness: boolean | undefined;
 }
 
 /** What rules have made of the response cannot be sent. */
 const BROKEN: ResponseEnding = {kind: 'deny', status: 502, reply: undefined};
 
+const DROP: ResponseEnding = {kind: 'drop'};
+
 /** Prepares a list of rules; throws a `RuleError`. */
 export function compileResponseRules(
 	rules: readonly (HttpResponseRule | AfterResponseRule)[],
 ): readonly CompiledResponseRule[] {
-	return rules.map(rule => ({stage: rule.stage, applies: compileCondition(rule.condition), run: compileAction(rule)}));
+	return rules.map(rule => ({
+		stage: rule.stage,
+		applies: compileCondition(rule.condition),
+		run: compileAction(rule),
+		strictness: rule.kind === 'strict-mode' ? rule.isOn : undefined,
+	}));
 }
 
 /** Runs the rules; edits change `sample.responseHead`, which may grow to `maxHeadBytes`. */
@@ -54,12 +65,21 @@ export function runResponseRules(
 	maxHeadBytes: number,
 ): ResponseEnding | undefined {
 	let skipped: string | undefined;
+	let isStrict = true;
 	for (const rule of rules) {
 		if (rule.stage === skipped || !rule.applies(sample)) continue;
+		if (rule.strictness !== undefined) {
+			isStrict = rule.strictness;
+			continue;
+		}
+		const before = sample.responseHead;
 		const outcome = rule.run(sample);
+		if (sample.responseHead.length > maxHeadBytes) {
+			if (isStrict) return BROKEN;
+			sample.responseHead = before;
+		}
 		if (outcome === 'skip') skipped = rule.stage;
 		else if (outcome !== 'done') return outcome;
-		if (sample.responseHead.length > maxHeadBytes) return BROKEN;
 	}
 	return undefined;
 }
@@ -72,28 +92,26 @@ function compileAction(rule: HttpResponseRule | AfterResponseRule): CompiledResp
 			return 'done';
 		};
 	}
-	if (isSessionAction(rule)) {
-		const act = compileSessionAction(rule);
+	if (isSideEffect(rule)) {
+		const effect = compileSideEffect(rule);
 		return sample => {
-			act(sample);
+			effect(sample);
 			return 'done';
 		};
 	}
-	if (isPatternRule(rule)) {
-		const change = compilePatternRule(rule);
+	if (isCounterAction(rule)) {
+		const asked = sampleOf(rule);
+		const value = asked && compileExpression(asked).value;
 		return sample => {
-			change(sample);
-			return 'done';
-		};
-	}
-	if (isVariableRule(rule)) {
-		const set = compileVariableRule(rule);
-		return sample => {
-			set(sample);
+			runCounterAction(rule, sample.counters, value?.(sample), sample);
 			return 'done';
 		};
 	}
 	switch (rule.kind) {
+		case 'strict-mode':
+			return () => 'done';
+		case 'silent-drop':
+			return () => DROP;
 		case 'allow':
 			return () => 'skip';
 		case 'line':

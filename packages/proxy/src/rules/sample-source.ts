@@ -24,6 +24,14 @@ export interface SampleSource {
 	readonly version: number;
 	/** Bytes of the request head. */
 	readonly requestLength: number;
+	/** As much of the body as has come, without chunk sizes; empty once it has been sent on. */
+	readonly body: string;
+	/** What a server in mode tcp has said so far; undefined before, and in mode http. */
+	readonly responseContents: string | undefined;
+	/** Bytes of the response head, 0 before there is one. */
+	readonly responseLength: number;
+	/** What its head says; negative when it does not. */
+	readonly bodySize: number;
 	/** The first request of its connection. */
 	readonly isFirst: boolean;
 	/** Of the response; 0 before there is one. */
@@ -62,6 +70,12 @@ export interface SampleSource {
 	headerName(ofResponse: boolean, n: number): string | undefined;
 	/** What `capture request header` number `n` or `capture response header` number `n` has kept. */
 	capture(ofResponse: boolean, n: number): string | undefined;
+	/** What another proxy has said of the connection beside its ends. */
+	readonly proxied: {readonly authority?: string; readonly uniqueId?: string} | undefined;
+	/** The ends of the connection itself, before rules for sessions and transactions. */
+	readonly connectionEnds: {readonly src: Address | undefined; readonly dst: Address | undefined};
+	/** What `set-timeout` has said in this transaction. */
+	changedMs(timeout: 'serverMs' | 'tunnelMs'): number | undefined;
 	/** `name` with its scope: `txn.a`. */
 	variable(name: string): Sample | undefined;
 	setVariable(name: string, value: Sample | undefined): void;
@@ -97,6 +111,8 @@ export interface ProxyFacts {
 	frontendSessionRate(name: string): number;
 	frontendRequestRate(name: string): number;
 	backendSessionRate(name: string): number;
+	/** A timeout of a frontend's or backend's configuration. */
+	timeoutMs(proxy: string, timeout: 'clientMs' | 'serverMs' | 'tunnelMs'): number | undefined;
 	/** Waiting in the backend and at its servers. */
 	queued(backend: string): number;
 	/** Slots and places in queues that are free; -1 when a server has no limit. */

@@ -63,6 +63,8 @@ const QUESTIONS: ReadonlyMap<string, Ask> = new Map<string, Ask>([
 			'http_req_rate',
 			'http_err_cnt',
 			'http_err_rate',
+			'http_fail_cnt',
+			'http_fail_rate',
 			'bytes_in_rate',
 			'bytes_out_rate',
 			'gpc0_rate',
@@ -86,21 +88,57 @@ const QUESTIONS: ReadonlyMap<string, Ask> = new Map<string, Ask>([
 	['trackers', trackers],
 ]);
 
+/** Only an element of an array answers. */
+function ofElement(name: StickColumnName, ask: Ask): Ask {
+	return (table, sample, nowMs) => (table.column(name)?.isElement === true ? ask(table, sample, nowMs) : undefined);
+}
+
+/** `get_gpc` and its kin, about element `index`. */
+function askElement(question: string, index: number): Ask | undefined {
+	switch (question) {
+		case 'get_gpc':
+		case 'gpc':
+			return ofElement(`gpc${index}`, lookUp(`gpc${index}`));
+		case 'gpc_rate':
+			return ofElement(`gpc${index}_rate`, lookUp(`gpc${index}_rate`));
+		case 'get_gpt':
+		case 'gpt':
+			return ofElement(`gpt${index}`, lookUp(`gpt${index}`));
+		case 'inc_gpc':
+			return ofElement(`gpc${index}`, increase(`gpc${index}`, `gpc${index}_rate`));
+		case 'clr_gpc':
+			return ofElement(`gpc${index}`, clear(`gpc${index}`));
+		default:
+			return undefined;
+	}
+}
+
 type Take = (source: SampleSource) => Sample | undefined;
 
 /** `sc0_…`, `sc_…`, `src_…`, `table_cnt`: how to answer, or undefined when the name is none of these. */
 export function compileStickFetch(name: string, args: readonly string[]): Take | undefined {
 	if (name === 'table_cnt' || name === 'table_avl') return compileTableFetch(name, args[0]);
 	const [, prefix, digit, question = ''] = /^(sc([0-2])?|src)_(.+)$/.exec(name) ?? [];
+	const element = askElement(question, Number(args[0]));
+	// Its number stands before everything else.
+	if (element !== undefined) return compileQuestion(prefix, digit, question, args.slice(1), element);
+	return compileQuestion(prefix, digit, question, args, QUESTIONS.get(question));
+}
+
+function compileQuestion(
+	prefix: string | undefined,
+	digit: string | undefined,
+	question: string,
+	args: readonly string[],
+	ask: Ask | undefined,
+): Take | undefined {
 	if (prefix === 'src') {
-		const ask = QUESTIONS.get(question);
 		return ask && (source => askBySource(source, ask, args[0]));
 	}
 	if (prefix === undefined) return undefined;
 	const counter = Number(digit ?? args[0]);
 	const table = (digit === undefined ? args[1] : args[0]) || undefined;
 	if (question === 'tracked') return source => source.counters?.isTracked(counter) ?? false;
-	const ask = QUESTIONS.get(question);
 	return (
 		ask &&
 		(({counters}) => {
@@ -133,9 +171,12 @@ function compileTableFetch(name: 'table_cnt' | 'table_avl', tableName: string | 
 /** `in_table(T)`, `table_…(T)`; undefined when the name is none of these. */
 export function compileStickConverter(
 	name: string,
-	tableName: string,
+	args: readonly string[],
 ): ((sample: Sample, source: SampleSource) => Sample | undefined) | undefined {
-	const ask = name.startsWith('table_') ? QUESTIONS.get(name.slice('table_'.length)) : undefined;
+	const question = name.startsWith('table_') ? name.slice('table_'.length) : '';
+	const element = askElement(question, Number(args[0]));
+	const ask = element ?? QUESTIONS.get(question);
+	const tableName = args[element === undefined ? 0 : 1] ?? '';
 	if (name !== 'in_table' && ask === undefined) return undefined;
 	return (sample, {counters}) => {
 		const table = counters?.tables.get(tableName);

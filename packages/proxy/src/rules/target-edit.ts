@@ -55,7 +55,7 @@ export function compileTargetEdit(rule: TargetRule): (sample: RequestSample) => 
 }
 
 /** As the request line has it: in origin form. */
-function targetOf({method, url}: RequestSample): string {
+export function targetOf({method, url}: RequestSample): string {
 	return method === 'CONNECT' || url === '*' ? url : pathAndQueryOfTarget(url);
 }
 

@@ -1,14 +1,16 @@
 /**
  * `set-var`, `set-var-fmt` and `unset-var` (HAProxy manual, `http-request set-var`).
  *
- * Decides what is kept; an expression without a value changes nothing. Leaves scopes and their ends to the sample.
+ * Decides what is kept and when; an expression without a value changes nothing. Leaves scopes and their ends to the sample.
  */
-import type {MessageAction} from '@hapair/config';
+import type {MessageAction, VariableCondition} from '@hapair/config';
 import {compileExpression} from './expression.ts';
+import type {Sample} from './sample.ts';
 import type {SampleSource} from './sample-source.ts';
 import {compileTemplate} from './value-template.ts';
+import {setVariableWhen} from './variable-conditions.ts';
 
-type VariableRule = Extract<MessageAction, {kind: 'set-var' | 'set-var-fmt' | 'unset-var'}>;
+export type VariableRule = Extract<MessageAction, {kind: 'set-var' | 'set-var-fmt' | 'unset-var'}>;
 
 export function isVariableRule(rule: {readonly kind: string}): rule is VariableRule {
 	return rule.kind === 'set-var' || rule.kind === 'set-var-fmt' || rule.kind === 'unset-var';
@@ -18,13 +20,17 @@ export function isVariableRule(rule: {readonly kind: string}): rule is VariableR
 export function compileVariableRule(rule: VariableRule): (source: SampleSource) => void {
 	const {name} = rule;
 	if (rule.kind === 'unset-var') return source => source.setVariable(name, undefined);
-	if (rule.kind === 'set-var-fmt') {
-		const value = compileTemplate(rule.value);
-		return source => source.setVariable(name, value(source));
-	}
-	const {value} = compileExpression(rule.sample);
+	const value = rule.kind === 'set-var-fmt' ? compileTemplate(rule.value) : compileExpression(rule.sample).value;
+	return setter(name, rule.conditions ?? [], value);
+}
+
+function setter(
+	name: string,
+	conditions: readonly VariableCondition[],
+	value: (source: SampleSource) => Sample | undefined,
+): (source: SampleSource) => void {
 	return source => {
 		const sample = value(source);
-		if (sample !== undefined) source.setVariable(name, sample);
+		if (sample !== undefined) setVariableWhen(conditions, source, name, sample);
 	};
 }

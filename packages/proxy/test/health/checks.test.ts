@@ -2,6 +2,7 @@ import test, {type ExecutionContext} from 'ava';
 import type {CheckResult} from '../../src/health/check-result.ts';
 import type {CheckTarget} from '../../src/health/check-target.ts';
 import {prepareCheck} from '../../src/health/checks.ts';
+import {makeCheckSample} from '../helpers/check-sample.ts';
 import {makeBackend} from '../helpers/configuration.ts';
 import {closedPort, listenTcp} from '../helpers/tcp-server.ts';
 import {waitFor} from '../helpers/wait-for.ts';
@@ -17,12 +18,17 @@ function targetOf(port: number, over: Partial<CheckTarget> = {}): CheckTarget {
 }
 
 const tcp = (target: CheckTarget) =>
-	new Promise<CheckResult>(resolve => prepareCheck(makeBackend([]), target, () => '')(resolve));
+	new Promise<CheckResult>(resolve => prepareCheck(makeBackend([]), target, () => '', makeCheckSample)(resolve));
 const httpCheck = (version = 'HTTP/1.0') =>
 	({kind: 'http', method: 'HEAD', uri: '/health_check.php', version}) as const;
 const http = (target: CheckTarget, version = 'HTTP/1.0', disableOn404 = false) =>
 	new Promise<CheckResult>(resolve => {
-		prepareCheck(makeBackend([], {check: httpCheck(version), disableOn404}), target, () => '')(resolve);
+		prepareCheck(
+			makeBackend([], {check: httpCheck(version), disableOn404}),
+			target,
+			() => '',
+			makeCheckSample,
+		)(resolve);
 	});
 
 test('a TCP check passes when the server accepts', async t => {
@@ -122,7 +128,7 @@ test('a check that is cancelled closes its connection and says nothing', async t
 	let closed = false;
 	const server = await listenTcp(undefined, {onConnection: socket => socket.on('close', () => (closed = true))});
 	let said = false;
-	const start = prepareCheck(makeBackend([], {check: httpCheck()}), targetOf(server.port), () => '');
+	const start = prepareCheck(makeBackend([], {check: httpCheck()}), targetOf(server.port), () => '', makeCheckSample);
 	const running = start(() => {
 		said = true;
 	});

@@ -22,6 +22,7 @@ export function makeProxyFacts(over: Partial<ProxyFacts> = {}): ProxyFacts {
 		frontendSessionRate: () => 0,
 		frontendRequestRate: () => 0,
 		backendSessionRate: () => 0,
+		timeoutMs: () => undefined,
 		queued: () => 0,
 		freeSlots: () => 0,
 		server: () => undefined,

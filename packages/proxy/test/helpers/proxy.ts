@@ -10,7 +10,7 @@ import {SharedStickTable} from '../../src/stick/shared-stick-table.ts';
 import {answering, Client, startServer, waitFor} from './engine.ts';
 
 /** What every scenario has; `log` is only needed so that lines are made. */
-const DEFAULTS = `
+export const DEFAULTS = `
 global
     log 127.0.0.1:9 local0
 defaults
@@ -46,7 +46,7 @@ export async function startProxy(
 	text: string,
 	errorFiles: Readonly<Record<string, Uint8Array>> = {},
 ): Promise<TestProxy> {
-	const configuration = readConfiguration(DEFAULTS + text);
+	const configuration = readConfiguration(DEFAULTS + text, errorFiles);
 	const table = SharedTable.create(configuration, 1);
 	const stickTables = configuration.stickTables.map(one => SharedStickTable.create(one, 1, 1));
 	const lines: {severity: number; text: string}[] = [];
@@ -95,14 +95,17 @@ export async function startProxy(
 	};
 }
 
-/** Reads a configuration that must be right; port 1 stands for any free one. */
-export function readConfiguration(text: string): Configuration {
-	const {configuration, diagnostics} = parseConfiguration([{name: 'test.cfg', text}], {environment: {}});
+/** Reads a configuration that must be right; ports 1 to 9 stand for any free one. */
+export function readConfiguration(text: string, files: Readonly<Record<string, Uint8Array>> = {}): Configuration {
+	const {configuration, diagnostics} = parseConfiguration([{name: 'test.cfg', text}], {
+		environment: {},
+		readFile: path => (files[path] === undefined ? undefined : Buffer.from(files[path]).toString()),
+	});
 	if (configuration === undefined) throw new Error(diagnostics.map(({message}) => message).join('\n'));
 	const frontends = configuration.frontends.map(frontend => ({
 		...frontend,
 		binds: frontend.binds.map(bind =>
-			bind.address.kind === 'ip' && bind.address.port === 1 ? {...bind, address: {...bind.address, port: 0}} : bind,
+			bind.address.kind === 'ip' && bind.address.port < 10 ? {...bind, address: {...bind.address, port: 0}} : bind,
 		),
 	}));
 	return {...configuration, frontends};

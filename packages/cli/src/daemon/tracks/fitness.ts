@@ -54,6 +54,11 @@ function trackReasons(track: Track, proxy: ProxyCondition, results: ReadonlyMap<
 		: [];
 }
 
+/** The same node with more that is wrong with it. */
+export function withReasons(fitness: Fitness, more: readonly string[]): Fitness {
+	return more.length === 0 ? fitness : {eligible: false, health: 0, reasons: [...fitness.reasons, ...more]};
+}
+
 /** Equal fitnesses need not be sent again before their second is over. */
 export function isSameFitness(one: Fitness, other: Fitness): boolean {
 	return (

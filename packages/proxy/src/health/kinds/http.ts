@@ -19,11 +19,20 @@ export function talkHttp(check: HttpCheck, rules: HttpCheckRules, stateLine?: st
 	return {
 		opening: Buffer.from(formatRequest(check, stateLine), 'latin1'),
 		timeoutStatus: 'L7TOUT',
-		judge: (answer, ended) => judgeResponse(answer.toString('latin1'), ended, rules),
+		judge(bytes, ended) {
+			const answer = bytes.toString('latin1');
+			const head = readHead(answer, ended, rules);
+			if (head === undefined || 'outcome' in head) return head;
+			return judgeExpectation(answer, head, ended, rules.expect);
+		},
 	};
 }
 
-function formatRequest({method, uri, version, headers = [], body = ''}: HttpCheck, stateLine?: string): string {
+/** A request as it goes out, latin1. */
+export function formatRequest(
+	{method, uri, version, headers = [], body = ''}: Omit<HttpCheck, 'kind'>,
+	stateLine?: string,
+): string {
 	const lines = [`${method} ${uri} ${version}`, ...headers];
 	if (stateLine !== undefined) lines.push(stateLine);
 	if (body !== '') lines.push(`Content-Length: ${body.length}`);
@@ -34,7 +43,15 @@ function formatRequest({method, uri, version, headers = [], body = ''}: HttpChec
 /** How much of a status line is looked at before it is called none. */
 const MAX_STATUS_LINE = 1024;
 
-function judgeResponse(answer: string, ended: boolean, rules: HttpCheckRules): Verdict | undefined {
+export interface CheckHead {
+	readonly code: number;
+	readonly phrase: string;
+	/** Where the body begins. */
+	readonly bodyAt: number;
+}
+
+/** Undefined while it is not all there; a verdict when it is none, or ends the check by itself. */
+export function readHead(answer: string, ended: boolean, rules: HttpCheckRules): CheckHead | Verdict | undefined {
 	const invalid: Verdict = {outcome: 'failed', status: 'L7RSP'};
 	if (!'HTTP/1.'.startsWith(answer.slice(0, 7))) return invalid;
 	const headEnd = answer.indexOf('\r\n\r\n');
@@ -42,12 +59,18 @@ function judgeResponse(answer: string, ended: boolean, rules: HttpCheckRules): V
 	const found = /^HTTP\/1\.\d (\d{3})(?: ([^\r\n]*))?\r\n/.exec(answer.slice(0, MAX_STATUS_LINE));
 	if (found === null) return invalid;
 	const code = Number(found[1]);
-	const phrase = found[2] ?? '';
 	if (code === 404 && rules.disableOn404) return {outcome: 'closing', status: 'L7OKC', code};
-	const {expect} = rules;
-	if (expect?.match === 'string' || expect?.match === 'rstring') {
-		return judgeBody(answer, headEnd + 4, ended, code, expect);
-	}
+	return {code, phrase: found[2] ?? '', bodyAt: headEnd + 4};
+}
+
+/** Undefined while more of the body may decide. */
+export function judgeExpectation(
+	answer: string,
+	{code, phrase, bodyAt}: CheckHead,
+	ended: boolean,
+	expect: HttpExpect | undefined,
+): Verdict | undefined {
+	if (expect?.match === 'string' || expect?.match === 'rstring') return judgeBody(answer, bodyAt, ended, code, expect);
 	if (isStatusGood(code, expect)) return {outcome: 'passed', status: 'L7OK', code};
 	return {outcome: 'failed', status: 'L7STS', code, info: phrase};
 }

@@ -3,7 +3,7 @@
  *
  * Decides arguments, filters and answers in HAProxy's form (HAProxy manual, `show table`). Leaves the entries to the tables themselves.
  */
-import type {StickColumnName} from '@hapair/config';
+import type {Server, StickColumnName} from '@hapair/config';
 import type {Column} from '../../stick/layout.ts';
 import {type EntryView, type SharedStickTable, type StickKey, TableBusyError} from '../../stick/shared-stick-table.ts';
 import {formatKey, KeyBuffer} from '../../stick/stick-key.ts';
@@ -89,22 +89,33 @@ function formatEntry({runtime}: CommandContext, {table, layout}: SharedStickTabl
 	});
 	if (table.holdsServers) {
 		const id = view.values[layout.columns.findIndex(({name}) => name === 'server_id')];
-		data.push(` server_key=${serverName(runtime.configuration.backends, table.name, id) ?? '-'}`);
+		const server = serverOf(runtime.configuration.backends, table.name, id);
+		const key = table.showsAddresses === true ? addressOf(server) : server?.name;
+		// Where HAProxy has it: behind everything but failures and arrays.
+		const place = layout.columns.findIndex(({name, isElement}) => isElement || name.startsWith('http_fail'));
+		data.splice(place < 0 ? data.length : place, 0, ` server_key=${key ?? '-'}`);
 	}
 	const name = `0x${(view.slot + 1).toString(16).padStart(8, '0')}`;
 	return `${name}: key=${formatKey(table, view.key)} use=${view.use} exp=${view.expiresMs}${data.join('')}\n`;
 }
 
 /** Of a backend that sticks by this table: numbers of servers are its own. */
-function serverName(
+function serverOf(
 	backends: CommandContext['runtime']['configuration']['backends'],
 	table: string,
 	id: number | undefined,
-): string | undefined {
+): Server | undefined {
 	const users = backends.filter(
 		({stickRules, appSession}) => appSession?.table === table || stickRules?.some(rule => rule.table === table),
 	);
-	return users.flatMap(({servers}) => servers).find(server => server.id === id)?.name;
+	return users.flatMap(({servers}) => servers).find(server => server.id === id);
+}
+
+/** `srvkey addr` */
+function addressOf(server: Server | undefined): string | undefined {
+	const address = server?.address;
+	if (address?.kind === 'unix') return address.path;
+	return address?.kind === 'ip' ? `${address.host}:${address.port}` : undefined;
 }
 
 function showTable(context: CommandContext, args: readonly string[]): string {
@@ -122,7 +133,9 @@ function showTable(context: CommandContext, args: readonly string[]): string {
 	let text = describe(shared);
 	// As in HAProxy: who clients are is the operators' business.
 	if (!mayUse(context.conversation.level, 'operator')) return text;
-	for (const view of shared.list(nowMs)) {
+	// By key, as HAProxy's trees have them.
+	const views = [...shared.list(nowMs)].sort((a, b) => Buffer.compare(a.key, b.key));
+	for (const view of views) {
 		if (filters.every(holds => holds(view))) text += formatEntry(context, shared, view);
 	}
 	return text;

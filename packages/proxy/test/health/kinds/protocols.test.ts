@@ -42,9 +42,16 @@ const cases: readonly Case[] = [
 	{
 		title: 'SMTP: greeting, EHLO with several lines, QUIT',
 		start: smtp,
-		answers: ['220-hello\r\n220 mail ready\r\n', '250-mail\r\n250 HELP\r\n'],
+		answers: ['220-hello\r\n220 mail ready\r\n', '250-mail\r\n250 HELP\r\n', '221 bye\r\n'],
 		said: ['EHLO my.host\r\n', 'QUIT\r\n'],
-		verdict: passed(undefined, 250),
+		verdict: passed('bye', 221),
+	},
+	{
+		title: 'SMTP: QUIT is not answered',
+		start: smtp,
+		answers: ['220 hi\r\n', '250 HELP\r\n'],
+		closes: true,
+		verdict: failed('L7STS', 'TCPCHK got an empty response at step 7', 0),
 	},
 	{
 		title: 'SMTP: refused at the door',

@@ -1,6 +1,7 @@
 import type {TcpCheckStep} from '@hapair/config';
 import test from 'ava';
 import {cutScript, talkSteps} from '../../../src/health/kinds/tcp-steps.ts';
+import {makeCheckSample} from '../../helpers/check-sample.ts';
 import {converse} from '../../helpers/converse.ts';
 
 const send = (bytes: string): TcpCheckStep => ({kind: 'send', bytes});
@@ -12,7 +13,7 @@ const expect = (pattern: string, match: 'string' | 'rstring' | 'binary' = 'strin
 	text: pattern,
 });
 const play = (steps: readonly TcpCheckStep[], answers: readonly string[], closes = false) =>
-	converse(talkSteps(cutScript(steps)[0]!)!, answers, closes);
+	converse(talkSteps(cutScript(steps)[0]!, makeCheckSample())!, answers, closes);
 const passed = {outcome: 'passed', status: 'L7OK', code: 0, info: '(tcp-check)'};
 
 test('sends and expectations follow each other', t => {
@@ -59,6 +60,7 @@ for (const [title, step, answer, closes, info] of [
 test('a timeout names the step that waited', t => {
 	const conversation = talkSteps(
 		cutScript([{kind: 'connect'}, send('PING'), expect('+PONG'), expect('y', 'rstring')])[0]!,
+		makeCheckSample(),
 	)!;
 	t.is(conversation.timeoutInfo?.(), " at step 3 of tcp-check (expect string '+PONG')");
 	conversation.judge(Buffer.from('+PONG'), false);
@@ -66,15 +68,19 @@ test('a timeout names the step that waited', t => {
 });
 
 test('a script is cut at its connects', t => {
-	const parts = cutScript([send('a'), {kind: 'connect'}, {kind: 'connect', port: 25}, expect('220')]);
+	const parts = cutScript([
+		{kind: 'comment', text: 'a'},
+		{kind: 'connect'},
+		{kind: 'connect', port: 25},
+		expect('220'),
+	]);
 	t.deepEqual(
-		parts.map(({port, firstStep, steps}) => [port, firstStep, steps.length]),
+		parts.map(({connect, firstStep, steps}) => [connect?.port, firstStep, steps.length]),
 		[
-			[undefined, 1, 1],
 			[undefined, 3, 0],
 			[25, 4, 1],
 		],
 	);
-	t.is(talkSteps(parts[1]!), undefined);
+	t.is(talkSteps(parts[0]!, makeCheckSample()), undefined);
 	t.is(cutScript([]).length, 1);
 });
