@@ -914,6 +914,7 @@ export type ResponseAction =
 	| {readonly kind: 'allow'}
 	| {readonly kind: 'return'; readonly reply: Reply}
 	| {readonly kind: 'silent-drop'}
+	| WaitForBody
 	| StrictMode
 	| {readonly kind: 'set-status'; readonly status: number; readonly reason?: string};
 

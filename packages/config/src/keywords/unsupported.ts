@@ -33,7 +33,6 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 	),
 	...unsupported(FLB, 'filter'),
 	...unsupported(FLB, 'http-response cache-store'),
-	...unsupported(FLB, 'http-response wait-for-body'),
 	...unsupported(DFLB, 'compression, external-check, max-session-srv-conns'),
 	...unsupported(DFLB, 'email-alert', {
 		instead: "hapair sends no mail: a hook of the pair section tells people, as in 'on change exec PROGRAM'",

@@ -1,5 +1,5 @@
 /**
- * `http-request wait-for-body`: rules go on once enough of the body is there.
+ * `wait-for-body` of `http-request` and `http-response`: rules go on once enough of the body is there.
  *
  * Decides what the line says. Leaves waiting to the proxy. HAProxy manual, `http-request wait-for-body`.
  */
@@ -8,6 +8,7 @@ import {FLB, type ProxyKeyword, type Statement} from '../keyword.ts';
 import type {WaitForBody} from '../model.ts';
 import {readBytes, readDurationMs} from '../readers.ts';
 import {didYouMean} from '../suggestions.ts';
+import {addResponseRule} from './response-rules.ts';
 import {addRequestRule} from './rules.ts';
 
 const SYNTAX = 'wait-for-body time T [at-least BYTES]';
@@ -48,5 +49,13 @@ export const waitForBodyKeywords: readonly ProxyKeyword[] = [
 		syntax: `http-request ${SYNTAX} [if|unless CONDITION]`,
 		summary: 'Goes on with the rules once the body is there, or as much of it as said or as a buffer holds; else 408.',
 		read: statement => addRequestRule(statement, 'http-request', readWait(statement)),
+	},
+	{
+		scope: 'proxy',
+		name: 'http-response wait-for-body',
+		sections: FLB,
+		syntax: `http-response ${SYNTAX} [if|unless CONDITION]`,
+		summary: 'The same for the body of a response; else 504.',
+		read: statement => addResponseRule(statement, 'http-response', readWait(statement)),
 	},
 ];

@@ -196,6 +196,9 @@ declare(
 	res.cook_val scook_val : int cookie?
 	srv_id : int
 	srv_name : str
+	res.body : str
+	res.body_len : int
+	res.body_size : int
 	res.len : int
 	res.payload : str int int
 	res.payload_lv : str int int text?

@@ -6,6 +6,9 @@ test('wait-for-body: a time and perhaps a number of bytes', t => {
 		{kind: 'wait-for-body', timeMs: 1000, atLeastBytes: 2048},
 	]);
 	t.like(backendOf(['http-request wait-for-body time 50']).httpRequestRules, [{timeMs: 50, atLeastBytes: 0}]);
+	t.like(backendOf(['http-response wait-for-body time 2s at-least 9']).httpResponseRules, [
+		{kind: 'wait-for-body', timeMs: 2000, atLeastBytes: 9},
+	]);
 	t.true(frontendOf(['option http-buffer-request']).buffersRequest);
 	t.is(frontendOf(['no option http-buffer-request']).buffersRequest, undefined);
 });

@@ -12,7 +12,7 @@ export type Wait = Extract<Decision, {kind: 'wait'}>;
 
 /** `usedBytes` are those of head and body as they wait, `data` the body without chunk sizes. */
 export function isEnough(
-	{atLeast}: Wait,
+	{atLeast}: {readonly atLeast: number},
 	body: {readonly done: boolean},
 	usedBytes: number,
 	maxBytes: number,

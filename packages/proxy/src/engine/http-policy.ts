@@ -71,7 +71,18 @@ export interface Cut {
 }
 
 /** What becomes of a response: its head for the client, or what takes its place. */
-export type Edited = string | Extract<Decision, {kind: 'respond'}> | Cut;
+export type Edited =
+	| string
+	| Extract<Decision, {kind: 'respond'}>
+	| Cut
+	/** Goes on with `resume` once the response's body is there, or `atLeast` bytes of it if that is not 0; else `expired` says what is answered. */
+	| {
+			readonly kind: 'wait';
+			readonly ms: number;
+			readonly atLeast: number;
+			resume(): Edited;
+			expired(status: 502 | 504): Edited;
+	  };
 
 export type Decision =
 	| {
@@ -636,25 +647,57 @@ export class HttpPolicy {
 			record.responseCaptures = captureHeaders(captureResponseHeaders, response.text);
 		}
 		if (captureCookie !== undefined) record.responseCookie = captureResponseCookie(captureCookie, response.text);
-		let edited = head;
 		if (sample !== undefined && backend !== undefined && !this.#isPlain) {
-			sample.beginResponse(head, response.status, response.version, server?.server.name ?? '');
+			const {status, version, bodyLength} = response;
+			sample.beginResponse(head, status, version, server?.server.name ?? '', bodyLength);
 			const verdict = backend.answerRules?.rules.judge(sample);
 			if (verdict === 'close') response.keepAlive = false;
 			else if (verdict === 'reject' || verdict === 'drop') return this.#cut(session, backend, verdict === 'drop');
 			if (session.stores !== undefined && server !== undefined && server.server.isForgotten !== true) {
 				this.#legs[backend.index]!.stick?.store(sample, session.stores, server.server.id);
 			}
-			for (const rules of this.#legs[backend.index]!.responseRules) {
-				const ending = runResponseRules(rules, sample, this.#core.configuration.global.bufsizeBytes);
-				if (ending?.kind === 'deny') countOnSocket(session, Counter.responsesDenied);
-				if (ending?.kind === 'drop') return this.#cut(session, backend, true);
-				if (ending !== undefined) return this.#replaceResponse(ending, sample, request, backend);
-			}
-			edited = sample.responseHead;
-			record.status = sample.status;
+			return this.#editByRules(session, request, response, backend, 0, 0);
 		}
-		edited = this.#editCookie(session, request, response, edited);
+		return this.#finishResponse(session, request, response, head);
+	}
+
+	/** From rule `from` of list `list` on. */
+	#editByRules(
+		session: PolicySession,
+		request: RequestHead,
+		response: ResponseHead,
+		backend: BackendRuntime,
+		list: number,
+		from: number,
+	): Edited {
+		const sample = session.sample!;
+		const lists = this.#legs[backend.index]!.responseRules;
+		for (let at = list; at < lists.length; at++) {
+			const first = at === list ? from : 0;
+			const ending = runResponseRules(lists[at]!, sample, this.#core.configuration.global.bufsizeBytes, first);
+			if (ending === undefined) continue;
+			if (ending.kind === 'wait') {
+				const {ms, atLeast, next} = ending;
+				return {
+					kind: 'wait',
+					ms,
+					atLeast,
+					resume: () => this.#editByRules(session, request, response, backend, at, next),
+					expired: status =>
+						this.#respond(status, status === 504 ? 's' : 'P', status === 504 ? 'R' : 'H', request, backend, sample),
+				};
+			}
+			if (ending.kind === 'deny') countOnSocket(session, Counter.responsesDenied);
+			if (ending.kind === 'drop') return this.#cut(session, backend, true);
+			return this.#replaceResponse(ending, sample, request, backend);
+		}
+		session.record.status = sample.status;
+		return this.#finishResponse(session, request, response, sample.responseHead);
+	}
+
+	#finishResponse(session: PolicySession, request: RequestHead, response: ResponseHead, head: string): Edited {
+		const {backend, sample} = session;
+		const edited = this.#editCookie(session, request, response, head);
 		if (backend?.backend.checkCache === true && setsCacheableCookie(edited, request.method, response.status)) {
 			countOnSocket(session, Counter.responsesDenied);
 			this.#countDeniedResponse(backend);
@@ -678,7 +721,7 @@ export class HttpPolicy {
 	}
 
 	#replaceResponse(
-		ending: Exclude<ResponseEnding, {kind: 'drop'}>,
+		ending: Exclude<ResponseEnding, {kind: 'drop' | 'wait'}>,
 		sample: RequestSample,
 		request: RequestHead,
 		backend: BackendRuntime,

@@ -20,12 +20,13 @@ import {countUnfinished, isEnough, type Wait} from './body-wait.ts';
 import type {Core} from './core.ts';
 import {FormExchange} from './form-exchange.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
-import type {Decision, Edited, HttpPolicy, LocalAnswer, PolicySession} from './http-policy.ts';
+import type {Decision, Edited, HttpPolicy, LocalAnswer} from './http-policy.ts';
 import type {Trouble} from './l7-retries.ts';
 import {giveMessages, type Messages, NO_MESSAGES, takeMessages} from './messages.ts';
 import {isStatusGood, noteResponse, TrafficError} from './observe.ts';
+import {type ResponseOrder, ResponseWait, type Waiting, withoutWaiting} from './response-wait.ts';
 import {Session, Way} from './session.ts';
-import {countOnServer, countOnSocket, noteTraffic, statusColumn} from './session-counters.ts';
+import {countOnServer, countOnSocket, countStatus, noteTraffic} from './session-counters.ts';
 import {Tunnel} from './tunnel.ts';
 
 const Phase = {idle: 0, head: 1, exchange: 2, tunnel: 3, lingering: 4, closed: 5} as const;
@@ -37,7 +38,7 @@ const LINGER_MS = 1000;
 const MAX_PIPELINED = 16_384;
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 
-export class HttpSession extends Session implements PolicySession {
+export class HttpSession extends Session implements Waiting {
 	reading: CookieReading | undefined;
 	sample: RequestSample | undefined;
 	#messages: Messages = NO_MESSAGES;
@@ -474,7 +475,7 @@ export class HttpSession extends Session implements PolicySession {
 		this.#countBadRequest();
 		// As in HAProxy, such an answer is no traffic of the frontend's: neither the line nor the counters show its bytes.
 		this.writeText(this.#policy.answer(status, undefined, 'close', false).text);
-		this.#countStatus(status);
+		countStatus(this, this.#hasResponse, status);
 		this.#finishTransaction(cause, 'R');
 		this.#next(cause === 'P');
 	}
@@ -507,7 +508,7 @@ export class HttpSession extends Session implements PolicySession {
 		const text = this.#policy.editAnswer(this, answer.text);
 		record.bytesOut += text.length;
 		this.writeText(text);
-		this.#countStatus(record.status);
+		countStatus(this, this.#hasResponse, record.status);
 		const mustLinger = !this.#messages.requestBody.done;
 		this.#finishTransaction(cause, phase);
 		this.#next(mustLinger);
@@ -662,24 +663,33 @@ export class HttpSession extends Session implements PolicySession {
 		body.begin(response.bodyLength, unpack);
 		this.#keepsClient = this.#mayKeepClient() && this.#messages.requestBody.done && !(body.isUntilClose || unpack);
 		const connection = this.#keepsClient ? (request.version === 11 ? '' : 'keep-alive') : 'close';
-		const head = this.#policy.editResponse(this, request, response, response.forward(request.version, connection));
-		if (typeof head !== 'string') {
-			this.#replaceResponse(head);
+		const head = response.forward(request.version, connection);
+		this.continueResponse(this.#policy.editResponse(this, request, response, head), '', bytes, from, to);
+	}
+
+	continueResponse(edited: Edited, early: string, bytes: Buffer, from: number, to: number): void {
+		const {record, core} = this;
+		const {responseBody: body, response, request} = this.#messages;
+		if (typeof edited !== 'string') {
+			const isChunked = response.bodyLength === CHUNKED && request.version === 11;
+			if (edited.kind === 'wait') new ResponseWait(this, edited, body, isChunked).begin(bytes, from, to);
+			else this.#replaceResponse(edited);
 			return;
 		}
-		this.#countStatus(record.status);
-		record.bytesOut += head.length;
-		this.frontend.log.writeEarly(this, this.loadCounts(), nowMs);
+		const text = edited + early;
+		countStatus(this, this.#hasResponse, record.status);
+		record.bytesOut += text.length;
+		this.frontend.log.writeEarly(this, this.loadCounts(), core.nowMs());
 		if (body.done) {
-			this.writeText(head);
+			this.writeText(text);
 			this.#endResponse(from < to);
 		} else {
-			this.#relayResponse(head, bytes, from, to);
+			this.#relayResponse(text, bytes, from, to);
 		}
 	}
 
 	/** A rule has put another answer in the place of the server's, whose connection is given up. */
-	#replaceResponse(decision: Exclude<Edited, string>): void {
+	#replaceResponse(decision: Exclude<Edited, string | ResponseOrder>): void {
 		if (decision.kind === 'cut') {
 			this.#finishTransaction('P', decision.isSilent ? 'R' : 'D');
 			if (decision.isSilent) this.vanish();
@@ -826,13 +836,14 @@ export class HttpSession extends Session implements PolicySession {
 		this.#phase = Phase.tunnel;
 		this.#keepsClient = false;
 		const forwarded = this.#messages.response.forward(this.#messages.request.version, '');
-		const head = this.#policy.editResponse(this, this.#messages.request, this.#messages.response, forwarded);
+		const {request, response} = this.#messages;
+		const head = withoutWaiting(this.#policy.editResponse(this, request, response, forwarded));
 		if (typeof head !== 'string') {
 			this.#phase = Phase.exchange;
 			this.#replaceResponse(head);
 			return;
 		}
-		this.#countStatus(record.status);
+		countStatus(this, this.#hasResponse, record.status);
 		record.bytesOut += head.length + to - from;
 		this.writeRead(connection!, head, bytes, from, to);
 		this.frontend.log.writeEarly(this, this.loadCounts(), nowMs);
@@ -852,15 +863,6 @@ export class HttpSession extends Session implements PolicySession {
 	}
 
 	// --- The transaction ends -------------------------------------------------------------------------------------------
-
-	#countStatus(status: number): void {
-		const column = statusColumn(status);
-		const {table} = this.core;
-		table.count(this.frontend.row, column);
-		if (this.backend === undefined) return;
-		table.count(this.backend.row, column);
-		if (this.server !== undefined && this.#hasResponse) table.count(this.server.row, column);
-	}
 
 	/** The client is gone before it was answered. */
 	#finishUnanswered(cause: string, phase: string): void {

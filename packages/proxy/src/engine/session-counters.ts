@@ -42,8 +42,17 @@ export function countOnServer({server, core}: Session, column: CounterColumn): v
 	core.table.count(server.backend.row, column);
 }
 
+/** An answer, ours or, with `isServers`, the server's. */
+export function countStatus({core, frontend, backend, server}: Session, isServers: boolean, status: number): void {
+	const column = statusColumn(status);
+	core.table.count(frontend.row, column);
+	if (backend === undefined) return;
+	core.table.count(backend.row, column);
+	if (server !== undefined && isServers) core.table.count(server.row, column);
+}
+
 /** The column for a response of that status. */
-export function statusColumn(status: number): CounterColumn {
+function statusColumn(status: number): CounterColumn {
 	switch (Math.floor(status / 100)) {
 		case 1:
 			return Counter.status1xx;

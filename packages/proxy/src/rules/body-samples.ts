@@ -1,7 +1,8 @@
 /**
- * What rules may ask of a request's body: as much of it as has come (HAProxy manual, `req.body`, `req.body_param`).
+ * What rules may ask of a body: as much of it as has come (HAProxy manual, `req.body`, `req.body_param`, `res.body`).
  *
- * Decides their values. Leaves waiting for a body to `option http-buffer-request` and `wait-for-body`.
+ * Decides their values. Leaves waiting for a body to `option http-buffer-request` and `wait-for-body`: of a response
+ * nothing is there without it.
  */
 import type {Sample} from './sample.ts';
 import type {SampleSource} from './sample-source.ts';
@@ -25,4 +26,7 @@ export const BODY_SAMPLES: readonly (readonly [string, Take])[] = [
 	['req.body_len', source => source.body.length],
 	['req.body_size', source => (source.bodySize < 0 ? source.body.length : source.bodySize)],
 	['req.body_param', parameter],
+	['res.body', source => source.responseBody],
+	['res.body_len', source => source.responseBody.length],
+	['res.body_size', source => (source.responseBodySize < 0 ? source.responseBody.length : source.responseBodySize)],
 ];

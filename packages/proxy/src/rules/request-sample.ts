@@ -109,6 +109,9 @@ export class RequestSample implements SampleSource {
 	isRetryDisabled = false;
 	contents: string | undefined;
 	responseContents: string | undefined;
+	/** Where the body of a response waits. */
+	keptResponse: {readonly payload: string} | undefined;
+	responseBodySize = 0;
 	isFinal = true;
 	isUnsettled = false;
 	/** Set while its line is written. */
@@ -174,7 +177,9 @@ export class RequestSample implements SampleSource {
 	}
 
 	/** The response is there. */
-	beginResponse(head: string, status: number, version: number, server: string): void {
+	beginResponse(head: string, status: number, version: number, server: string, bodySize = 0): void {
+		this.keptResponse = undefined;
+		this.responseBodySize = bodySize;
 		this.responseHead = head;
 		this.status = status;
 		this.responseVersion = version;
@@ -184,6 +189,10 @@ export class RequestSample implements SampleSource {
 	/** Marks what goes to the client from now on. */
 	markPackets(what: 'tos' | 'mark', value: number): void {
 		this.#facts.markPackets?.(what, value);
+	}
+
+	get responseBody(): string {
+		return this.keptResponse?.payload ?? '';
 	}
 
 	get responseLength(): number {

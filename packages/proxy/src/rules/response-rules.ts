@@ -29,7 +29,9 @@ export type ResponseEnding =
 	| {readonly kind: 'deny'; readonly status: number; readonly reply: ReplyPlan | undefined}
 	| {readonly kind: 'return'; readonly reply: ReplyPlan}
 	/** The client hears of nothing. */
-	| {readonly kind: 'drop'};
+	| {readonly kind: 'drop'}
+	/** Goes on at rule `next` once enough of the body is there. */
+	| {readonly kind: 'wait'; readonly ms: number; readonly atLeast: number; readonly next: number};
 
 type Outcome = ResponseEnding | 'skip' | 'done';
 
@@ -58,15 +60,17 @@ export function compileResponseRules(
 	}));
 }
 
-/** Runs the rules; edits change `sample.responseHead`, which may grow to `maxHeadBytes`. */
+/** Runs the rules from number `from` on; edits change `sample.responseHead`, which may grow to `maxHeadBytes`. */
 export function runResponseRules(
 	rules: readonly CompiledResponseRule[],
 	sample: RequestSample,
 	maxHeadBytes: number,
+	from = 0,
 ): ResponseEnding | undefined {
 	let skipped: string | undefined;
 	let isStrict = true;
-	for (const rule of rules) {
+	for (let at = from; at < rules.length; at++) {
+		const rule = rules[at]!;
 		if (rule.stage === skipped || !rule.applies(sample)) continue;
 		if (rule.strictness !== undefined) {
 			isStrict = rule.strictness;
@@ -79,7 +83,7 @@ export function runResponseRules(
 			sample.responseHead = before;
 		}
 		if (outcome === 'skip') skipped = rule.stage;
-		else if (outcome !== 'done') return outcome;
+		else if (outcome !== 'done') return outcome.kind === 'wait' ? {...outcome, next: at + 1} : outcome;
 	}
 	return undefined;
 }
@@ -112,6 +116,10 @@ function compileAction(rule: HttpResponseRule | AfterResponseRule): CompiledResp
 			return () => 'done';
 		case 'silent-drop':
 			return () => DROP;
+		case 'wait-for-body': {
+			const wait: ResponseEnding = {kind: 'wait', ms: rule.timeMs, atLeast: rule.atLeastBytes, next: 0};
+			return () => wait;
+		}
 		case 'allow':
 			return () => 'skip';
 		case 'line':

@@ -28,6 +28,10 @@ export interface SampleSource {
 	readonly body: string;
 	/** What a server in mode tcp has said so far; undefined before, and in mode http. */
 	readonly responseContents: string | undefined;
+	/** As much of the response's body as rules have waited for, without chunk sizes. */
+	readonly responseBody: string;
+	/** What its head says; negative when it does not. */
+	readonly responseBodySize: number;
 	/** Bytes of the response head, 0 before there is one. */
 	readonly responseLength: number;
 	/** What its head says; negative when it does not. */

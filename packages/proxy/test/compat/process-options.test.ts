@@ -1,9 +1,12 @@
 /** `from`, header spellings, rates, remote desktop cookies, bounded hashing and soft stops; beside haproxy where it answers. */
+import {readdirSync} from 'node:fs';
 import test from 'ava';
 import {findByRdpCookie} from '../../src/persistence/rdp-persist.ts';
+import {loadSocketCalls} from '../../src/system/socket-calls.ts';
 import {startBoth} from '../helpers/beside.ts';
-import {answering, waitFor} from '../helpers/engine.ts';
+import {answering, Client, waitFor} from '../helpers/engine.ts';
 import {GET, OK, serve, serveEcho, simple, startProxy} from '../helpers/proxy.ts';
+import {startProxy as startWhole} from '../helpers/whole-proxy.ts';
 
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: h\r\nx-own: 1\r\nConnection: close\r\n\r\n`;
 
@@ -145,4 +148,40 @@ test('idle-close-on-response: a soft stop lets a client ask once more', async t 
 	await patient.untilEnd();
 	t.is(patient.text.split('HTTP/1.1 200').length, 3);
 	t.regex(patient.text, /connection: close/i);
+});
+
+test('hard-stop-after: a soft stop ends with it', async t => {
+	const proxy = await startWhole(
+		`global\n hard-stop-after 200ms\nfrontend f\n bind 127.0.0.1:0\n default_backend b\nbackend b\n server s 127.0.0.1:${await serve(t, () => {})}\n`,
+		1,
+	);
+	t.teardown(() => proxy.close());
+	const client = new Client(proxy.portOf('f'));
+	t.teardown(() => client.socket.destroy());
+	client.send(GET);
+	await waitFor(() => proxy.engine.snapshot().frontends[0]!.connections === 1);
+	await proxy.engine.stop('soft', Number.POSITIVE_INFINITY);
+	await client.untilEnd();
+	t.pass();
+});
+
+test('option nolinger: both sockets are forgotten by the kernel when they are closed', async t => {
+	const calls = loadSocketCalls();
+	const proxy = await startProxy(t, simple(await serve(t), {frontend: 'option nolinger', backend: 'option nolinger'}));
+	const client = proxy.connect();
+	client.send(GET);
+	await client.untilText('ok');
+	if (calls === undefined) {
+		t.pass();
+		return;
+	}
+	const value = new Int32Array(2);
+	const length = new Int32Array(1);
+	const found = readdirSync('/proc/self/fd').filter(fd => {
+		length[0] = 8;
+		// SOL_SOCKET, SO_LINGER
+		const [valueAt, lengthAt] = [value, length].map(one => calls.addressOf(new Uint8Array(one.buffer)));
+		return calls.getsockopt(Number(fd), 1, 13, valueAt!, lengthAt!) === 0 && value[0] === 1 && value[1] === 0;
+	});
+	t.is(found.length, 2);
 });
