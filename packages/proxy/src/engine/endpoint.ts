@@ -120,6 +120,12 @@ export abstract class Endpoint implements TimerOwner, WireUser {
 
 	// --- Reading ------------------------------------------------------------------------------------------------------
 
+	/** Counts as ended from now on, whatever it may still send. */
+	stopReading(): void {
+		this.hasEnded = true;
+		this.pause();
+	}
+
 	get isPaused(): boolean {
 		return this.#isPaused;
 	}

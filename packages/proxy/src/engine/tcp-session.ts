@@ -37,6 +37,8 @@ export class TcpSession extends Session {
 	/** While rules look at what the server says first. */
 	#gate: ResponseGate | undefined;
 	#isOver = false;
+	/** Who was late first, as the log's first flag says it; what follows does not change that. */
+	#lateCause: 'c' | 's' | '' = '';
 	/** What the client says first is awaited: by content rules, or by `balance rdp-cookie`. */
 	#isReading = false;
 	#stage: Stage = Stage.frontend;
@@ -297,12 +299,17 @@ export class TcpSession extends Session {
 	override onDeadline(nowMs: number): void {
 		if (this.#isOver) this.destroy();
 		else if (this.#isReading) this.#proceed(nowMs, true);
-		else if (!this.onWayDeadline(nowMs)) this.#finish('c', 'D');
+		else if (!this.onWayDeadline(nowMs)) {
+			this.#lateCause ||= 'c';
+			if (this.#tunnel?.giveUpClient(nowMs) !== true) this.#finish('c', 'D');
+		}
 	}
 
 	override onServerDeadline(nowMs: number): void {
 		// Both sides were silent for equally long: it is the client who is named.
-		this.#finish(this.timer.deadlineMs <= nowMs ? 'c' : 's', 'D');
+		const cause = this.timer.deadlineMs <= nowMs ? 'c' : 's';
+		this.#lateCause ||= cause;
+		if (this.#tunnel?.giveUpServer(nowMs) !== true) this.#finish(cause, 'D');
 	}
 
 	override endBecause(cause: EndCause): void {
@@ -319,7 +326,8 @@ export class TcpSession extends Session {
 		this.#early = '';
 		this.#gate?.close();
 		this.#gate = undefined;
-		this.settle(cause, phase);
+		if (this.#lateCause === '') this.settle(cause, phase);
+		else this.settle(this.#lateCause, 'D');
 		this.closeWhenSent();
 	}
 }

@@ -23,6 +23,8 @@ export class Tunnel {
 	readonly #server: NonNullable<Session['connection']>;
 	readonly #clientTimeouts: SideTimeouts;
 	readonly #serverTimeouts: SideTimeouts;
+	readonly #clientFinMs: number | undefined;
+	readonly #serverFinMs: number | undefined;
 
 	/** The session's connection must be connected; both ends may have ended already. */
 	constructor(session: Session) {
@@ -30,6 +32,8 @@ export class Tunnel {
 		this.#server = session.connection!;
 		const {clientMs, clientFinMs, tunnelMs: frontendTunnelMs} = session.frontend.frontend.timeouts;
 		const {serverMs, serverFinMs, tunnelMs = frontendTunnelMs} = session.backend!.backend.timeouts;
+		this.#clientFinMs = clientFinMs;
+		this.#serverFinMs = serverFinMs;
 		const {record} = session;
 		const idleMs = record.tunnelMs ?? tunnelMs;
 		const clientIdleMs = idleMs ?? clientMs;
@@ -81,6 +85,29 @@ export class Tunnel {
 		this.#session.end();
 		this.touch();
 		return this.#isOver;
+	}
+
+	/**
+	 * The client was silent for too long: its direction ends, and the server hears so and may still finish. False when nothing is left
+	 * to wait for: the server has ended too, or the client does not take what it is sent.
+	 */
+	giveUpClient(nowMs: number): boolean {
+		return this.#giveUp(this.#session, this.#server, this.#serverFinMs, nowMs);
+	}
+
+	/** The same for the server. */
+	giveUpServer(nowMs: number): boolean {
+		return this.#giveUp(this.#server, this.#session, this.#clientFinMs, nowMs);
+	}
+
+	/** The other side's time does not run anew, unless it has one of its own for half-closed connections. */
+	#giveUp(late: Endpoint, other: Endpoint, otherFinMs: number | undefined, nowMs: number): boolean {
+		if (late.hasEnded || late.isHolding || other.hasEnded) return false;
+		late.stopReading();
+		late.clearDeadline();
+		other.end();
+		if (otherFinMs !== undefined) other.setDeadline(nowMs, otherFinMs);
+		return true;
 	}
 
 	get #isOver(): boolean {

@@ -97,12 +97,51 @@ test('both silent for equally long: cD', ends, {
 	line: '127.0.0.1:P [T] in in/s1 T/T/T 5 cD 1/1/0/0/0 0/0',
 });
 
-test('the server silent for longer than it may: sD', ends, {
+test('the server silent for longer than it may: sD once the client has ended too', ends, {
 	options: 'timeout server 80ms',
 	server: echo,
-	client: greet,
+	async client(client) {
+		await greet(client);
+		await client.untilEnd();
+		client.socket.end();
+	},
 	text: 'hello',
 	line: '127.0.0.1:P [T] in in/s1 T/T/T 5 sD 1/1/0/0/0 0/0',
+});
+
+test('the client silent for longer than it may: cD once the server, which may still speak, has ended too', ends, {
+	options: 'timeout client 80ms',
+	server: socket => void socket.resume().on('end', () => socket.end('bye')),
+	client: client => client.send('hello'),
+	text: 'bye',
+	line: '127.0.0.1:P [T] in in/s1 T/T/T 3 cD 1/1/0/0/0 0/0',
+});
+
+test('what the client says behind the end that a silent server got is still heard', async t => {
+	let heard = '';
+	const port = await serve(t, socket => void socket.on('data', data => (heard += data)));
+	const proxy = await startProxy(t, listen(port, 'timeout server 80ms'));
+	const client = proxy.connect();
+	await client.untilEnd();
+	client.socket.end('late');
+	t.is(await proxy.line(), '127.0.0.1:P [T] in in/s1 T/T/T 0 sD 1/1/0/0/0 0/0');
+	await waitFor(() => heard === 'late');
+});
+
+test('a server that does not answer the end of a silent client has `timeout server-fin`', ends, {
+	options: 'timeout client 80ms\n    timeout server-fin 80ms',
+	server: silent,
+	client: client => client.send('hello'),
+	text: '',
+	line: '127.0.0.1:P [T] in in/s1 T/T/T 0 cD 1/1/0/0/0 0/0',
+});
+
+test('a client that does not answer the end of a silent server has `timeout client-fin`', ends, {
+	options: 'timeout server 80ms\n    timeout client-fin 80ms',
+	server: silent,
+	client: client => client.send('hello'),
+	text: '',
+	line: '127.0.0.1:P [T] in in/s1 T/T/T 0 sD 1/1/0/0/0 0/0',
 });
 
 test('`timeout tunnel` takes the place of both', async t => {
