@@ -124,6 +124,11 @@ export class Network {
 		]);
 	}
 
+	/** One rule of the switch, in nft's words, until `healBetweenNodes`. */
+	refuse(rule: string): void {
+		this.#filter([`add rule bridge lab cuts ${rule}`]);
+	}
+
 	healBetweenNodes(): void {
 		this.#filter(['flush chain bridge lab cuts']);
 	}

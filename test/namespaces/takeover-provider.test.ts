@@ -6,6 +6,7 @@ import {Lab} from '../lab/lab.ts';
 import {killPid, spawnIn} from '../lab/namespaces.ts';
 import {runTool} from '../lab/tools.ts';
 import {waitFor} from '../lab/wait.ts';
+import {examine} from './examine.ts';
 import {figure, waitForPair} from './with-pair.ts';
 
 const program = fileURLToPath(new URL('../lab/fake-provider.ts', import.meta.url));
@@ -93,5 +94,18 @@ test('a driver whose token is lost is a trouble with a name, and the pair keeps 
 		await waitFor('no trouble', async () => (await trouble()) === '', {deadlineMs: 40_000});
 		t.is((await lab.daemon('lb1').command(['failover'])).code, 0);
 		await delivered('lb2');
+	});
+});
+
+test('doctor reads the address at the provider, tells that the token may move it, and names a wrong token', async t => {
+	await withProvider(t, async ({lab, tokenFile}) => {
+		const seen = await examine(lab, 'lb2');
+		t.is(seen.code, 0, JSON.stringify(seen.findings, undefined, 1));
+		t.is(seen.of('hetzner-cloud'), 'ok: 203.0.113.7 is at the peer, and the token may move it');
+		t.like(seen.drivers[1], {driver: 'hetzner-cloud', grade: 'ok'});
+		writeFileSync(tokenFile, 'token-of-another-project\n', {mode: 0o600});
+		const refused = await examine(lab, 'lb2');
+		t.regex(refused.of('hetzner-cloud'), /^fail: 203\.0\.113\.7: the Hetzner Cloud API answered 401/);
+		t.is(refused.code, 1);
 	});
 });

@@ -6,8 +6,11 @@
 import {type Command, InvalidArgumentError, Option} from 'commander';
 import type {CommandIo} from './commands/command-io.ts';
 import {longestMaintenanceMs} from './daemon/control-protocol.ts';
-import {exitCodesHelp} from './exit-codes.ts';
+import {type ExitCode, exitCodesHelp} from './exit-codes.ts';
 import {parseDurationMs} from './terminal.ts';
+
+/** Executes what the chosen command returns. */
+export type Runner = (work: () => Promise<ExitCode>) => Promise<void>;
 
 /** A command with our help: examples, then exit codes. */
 export function subcommand(program: Command, name: string, description: string, examples: readonly string[]): Command {

@@ -7,12 +7,14 @@ import {Command, CommanderError, Option} from 'commander';
 import {type CommandIo, reportError} from './commands/command-io.ts';
 import {chooseSocketPath} from './daemon/control-client.ts';
 import {type ExitCode, exitCodes} from './exit-codes.ts';
+import {addExaminations} from './program-examinations.ts';
 import {
 	chooseState,
 	collect,
 	fileOption,
 	jsonOption,
 	nodeOption,
+	type Runner,
 	readCount,
 	readDuration,
 	readMaintenance,
@@ -61,8 +63,6 @@ function polish(text: string): string {
 		.replace(/too many arguments for '(.*)'\. Expected \d+ arguments? but got \d+: (.*)\./, "$1 takes no '$2'");
 }
 
-type Runner = (work: () => Promise<ExitCode>) => Promise<void>;
-
 /** The whole command line; `run` executes what the chosen command returns. */
 export function buildProgram(io: CommandIo, run: Runner): Command {
 	const program = new Command('hapair')
@@ -83,7 +83,8 @@ export function buildProgram(io: CommandIo, run: Runner): Command {
 		})
 		.exitOverride()
 		.addHelpText('after', '\nhapair COMMAND --help shows an example and the exit codes of each command.');
-	addConfigurationCommands(program, io, run);
+	addRun(program, io, run);
+	addExaminations(program, io, run);
 	addDaemonCommands(program, io, run);
 	addHistoryCommands(program, io, run);
 	addSetupCommands(program, io, run);
@@ -91,7 +92,7 @@ export function buildProgram(io: CommandIo, run: Runner): Command {
 	return program;
 }
 
-function addConfigurationCommands(program: Command, io: CommandIo, run: Runner): void {
+function addRun(program: Command, io: CommandIo, run: Runner): void {
 	subcommand(program, 'run', 'Run this node: proxy and, with a pair section, heartbeat. Stays in the foreground.', [
 		'hapair run -f /etc/hapair/hapair.cfg',
 	])
@@ -125,18 +126,6 @@ function addConfigurationCommands(program: Command, io: CommandIo, run: Runner):
 					io,
 				),
 			);
-		});
-	subcommand(program, 'check', 'Check a configuration and what it needs from this machine; say what would run.', [
-		'hapair check -f /etc/hapair/hapair.cfg',
-	])
-		.addOption(fileOption())
-		.addOption(nodeOption())
-		.addOption(syntaxOption())
-		.addOption(jsonOption())
-		.action(async ({file, node, syntax, json = false}) => {
-			const command = await import('./commands/check.ts');
-			const socketPath = chooseSocketPath(undefined, io.environment);
-			await run(() => command.check({files: file, nodeName: node, syntax, socketPath, json}, io));
 		});
 }
 

@@ -69,6 +69,12 @@ export function refusal({who, explain}: Pick<ApiRequest, 'who' | 'explain'>, ans
 	return new DriverError(message, {busy: status === 409 || status === 423});
 }
 
+/** Of an answer to an order that cannot be carried out: was it refused for the token, or for the order? */
+export function mayOrder({status}: ApiAnswer): boolean | undefined {
+	if (status === 401 || status === 403) return false;
+	return status === 400 || status === 422 ? true : undefined;
+}
+
 function adviceFor(status: number): string {
 	if (status === 401) return ' (is the token right, and not expired?)';
 	if (status === 403) return ' (may the token write?)';

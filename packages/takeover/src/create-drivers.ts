@@ -26,7 +26,7 @@ export interface DriverSurroundings {
 
 export function createDrivers(surroundings: DriverSurroundings): Driver[] {
 	const {pair} = surroundings;
-	return pair.drivers.flatMap(config => {
+	return pair.drivers.flatMap((config): Driver[] => {
 		const targets = targetsOf(config, pair);
 		if (config.kind !== 'bgp') return targets.map(target => createDriver(config, target, surroundings));
 		const include = new BirdInclude(config.file, pair);

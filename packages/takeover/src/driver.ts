@@ -39,6 +39,11 @@ export interface Driver {
 	/** Asks for the address. An id when the provider only accepted the order; `poll` follows it. Idempotent. */
 	assign(context: CallContext): Promise<string | undefined>;
 	poll(action: string, context: CallContext): Promise<ActionState>;
+	/**
+	 * May the credentials give such orders? Asked by an order that cannot be carried out, which a token that may not write is refused for
+	 * another reason. Undefined when the answer does not tell; absent where no such order exists. Nothing moves.
+	 */
+	mayAssign?(context: CallContext): Promise<boolean | undefined>;
 	/** Gives the address up. Absent where an assign by the peer is all it takes. Idempotent. */
 	release?(context: CallContext): Promise<void>;
 }

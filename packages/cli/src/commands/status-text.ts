@@ -7,6 +7,7 @@
 import type {BackendSnapshot} from '@hapair/proxy';
 import type {TakeoverReport} from '@hapair/takeover';
 import type {NodeReport, PairReport, StatusReport} from '../daemon/status-report.ts';
+import {withoutLease} from '../daemon/without-lease.ts';
 import {clean, formatDuration, formatTable, type Paint} from '../terminal.ts';
 
 /** Lines without their ends; on a terminal narrower than a table its rows become blocks. */
@@ -120,7 +121,7 @@ function describeWitness({witness}: PairReport): string[] {
 function describeLease(pair: PairReport): string {
 	if (pair.lease === 'kernel') return `${pair.leaseMs} ms, kept by the kernel`;
 	if (pair.lease === 'process') return `${pair.leaseMs} ms, renewed by the heartbeat process`;
-	return 'none: a frozen heartbeat would go on answering for the address';
+	return `none (nft is missing or refused it): ${withoutLease}`;
 }
 
 function formatProxy({proxy}: StatusReport, paint: Paint, columns: number | undefined): string[] {

@@ -8,6 +8,7 @@ import {existsSync, readFileSync} from 'node:fs';
 import {type Configuration, type Diagnostic, namedFiles, type Pair, type Position} from '@hapair/config';
 import {readMachineFacts} from '@hapair/proxy';
 import {readKeys, readSecretFile} from '../daemon/keys.ts';
+import {withoutLease} from '../daemon/without-lease.ts';
 import {UserError} from '../exit-codes.ts';
 import {findProgramObjection} from '../hooks/exec.ts';
 import {findTool} from '../processes/find-tool.ts';
@@ -161,7 +162,7 @@ function inspectInterfaces(pair: Pair): Diagnostic[] {
 function inspectTools(pair: Pair, {tools, mayMoveAddresses: permitted}: InspectOptions): Diagnostic[] {
 	const needed: readonly (readonly [keyof Tools, string, string])[] = [
 		['ip', 'iproute2', 'the virtual address cannot be set'],
-		['nft', 'nftables', 'there is no kernel lease: a frozen node may go on answering for the address'],
+		['nft', 'nftables', `there is no kernel lease: ${withoutLease}`],
 		['arping', 'iputils-arping', 'the network is not told of a takeover and learns it late'],
 	];
 	const found = needed

@@ -17,7 +17,7 @@ export function listOutcomes(pair: Pair): readonly Outcome[] {
 	const [first, second] = pair.nodes;
 	const start = choose(pair, first, second, {});
 	const other = start === first ? second : first;
-	const downMs = masterDownMs(pair.advertIntervalMs, other === choosePreferred(pair));
+	const downMs = masterDownMs(pair.advertIntervalMs, other === findPreferred(pair));
 	return [
 		{situation: 'both start and can serve', outcome: start.name},
 		{situation: `${start.name} cannot serve (a track fails)`, outcome: `${other.name}, at once`},
@@ -41,7 +41,8 @@ function choose(pair: Pair, one: PairNode, two: PairNode, facts: Facts): PairNod
 	return compareRank(rankOf(pair, one, facts), rankOf(pair, two, facts)) > 0 ? one : two;
 }
 
-function choosePreferred(pair: Pair): PairNode {
+/** The node that stands first when both can serve and neither was master: priority, then address. */
+export function findPreferred(pair: Pair): PairNode {
 	return choose(pair, pair.nodes[0], pair.nodes[1], {});
 }
 

@@ -77,7 +77,11 @@ test('a peer that was never heard is silent, and nobody could take over', t => {
 test('a heartbeat that is down is said first', t => {
 	const lines = format(undefined);
 	t.is(lines[1], '! the heartbeat process is down here: this node cannot hold the address');
-	t.true(lines.some(line => line.startsWith('lease none: a frozen heartbeat')));
+	t.true(
+		lines.some(line =>
+			line.startsWith('lease none (nft is missing or refused it): a killed or frozen heartbeat goes on answering'),
+		),
+	);
 });
 
 test('drift, one-way hearing and two holders are warnings', t => {

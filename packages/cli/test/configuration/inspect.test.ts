@@ -62,7 +62,7 @@ test('each missing tool is told with its effect and its package', t => {
 	const found = inspectMachine(soundPair(t), {...options, tools: {}});
 	t.deepEqual(brief(found), [
 		'warning: ip is not installed: the virtual address cannot be set',
-		'warning: nft is not installed: there is no kernel lease: a frozen node may go on answering for the address',
+		'warning: nft is not installed: there is no kernel lease: a killed or frozen heartbeat goes on answering for the address for up to 6 s, beside a peer that has taken over',
 		'warning: arping is not installed: the network is not told of a takeover and learns it late',
 	]);
 	t.deepEqual(

@@ -6,7 +6,7 @@
  * "pending event": that is a provider at work, not a failure.
  */
 import type {DigitalOceanDriver} from '@hapair/config';
-import {type ApiAnswer, type ApiRequest, askApi, memberOf, refusal} from '../api.ts';
+import {type ApiAnswer, type ApiRequest, askApi, mayOrder, memberOf, refusal} from '../api.ts';
 import {type ActionState, type CallContext, type Driver, DriverError, type Observation} from '../driver.ts';
 import type {ProviderParts} from '../parts.ts';
 
@@ -53,11 +53,20 @@ export class DigitalOcean implements Driver {
 		return status === 'completed' ? 'done' : {failed: `${who} ended action ${action} with ${String(status)}`};
 	}
 
-	async #ask(request: Omit<ApiRequest, 'who'>): Promise<ApiAnswer> {
+	/** An action without its type: 403 when the token lacks the scope, 400 or 422 when only the order is wrong. */
+	async mayAssign({signal}: CallContext): Promise<boolean | undefined> {
+		return mayOrder(await this.#attempt({method: 'POST', url: '/actions', body: {}, signal}));
+	}
+
+	#attempt(request: Omit<ApiRequest, 'who'>): Promise<ApiAnswer> {
 		const {fetcher, readSecret} = this.#parts;
 		const headers = {authorization: `Bearer ${readSecret(this.#config.tokenFile)}`};
 		const url = `${this.#config.api}/reserved_ips/${this.target}${request.url}`;
-		const answer = await askApi(fetcher, {...request, url, headers, who});
+		return askApi(fetcher, {...request, url, headers, who});
+	}
+
+	async #ask(request: Omit<ApiRequest, 'who'>): Promise<ApiAnswer> {
+		const answer = await this.#attempt(request);
 		if (answer.status >= 200 && answer.status < 300) return answer;
 		const refused = refusal({who, explain}, answer);
 		if (answer.status === 422 && /pending event/i.test(refused.message))

@@ -6,7 +6,7 @@
  * action that still runs; `floating_ip_assigned` (422) says that an assign is not needed, or that it must be taken off first.
  */
 import type {HetznerCloudDriver} from '@hapair/config';
-import {type ApiAnswer, type ApiRequest, askApi, memberOf, refusal} from '../api.ts';
+import {type ApiAnswer, type ApiRequest, askApi, mayOrder, memberOf, refusal} from '../api.ts';
 import {type ActionState, type CallContext, type Driver, DriverError, type Observation} from '../driver.ts';
 import {covers} from '../networks.ts';
 import type {ProviderParts} from '../parts.ts';
@@ -62,6 +62,12 @@ export class HetznerCloud implements Driver {
 		if (status === 'success') return 'done';
 		const words = memberOf(body, 'action', 'error', 'message');
 		return {failed: `${who} ended action ${action} with ${String(status)}: ${String(words ?? 'no reason given')}`};
+	}
+
+	/** An assign without its server: 403 (`token_readonly`, `forbidden`) comes before the order is read, 422 (`invalid_input`) after. */
+	async mayAssign({signal}: CallContext): Promise<boolean | undefined> {
+		const url = `/floating_ips/${await this.#findId(signal)}/actions/assign`;
+		return mayOrder(await this.#attempt({method: 'POST', url, body: {}, signal}));
 	}
 
 	/** An address is looked up once; ids do not change. */

@@ -1,6 +1,8 @@
 import test, {type ExecutionContext} from 'ava';
 import type {CallContext, Driver} from '../../src/driver.ts';
 import {benchPlans, partsFor} from '../fake/benches.ts';
+import {fakeDigitalOcean} from '../fake/digitalocean.ts';
+import {fakeHetznerCloud} from '../fake/hetzner-cloud.ts';
 import {calmHabits, FakeAddress, type FakeApi} from '../fake/provider.ts';
 import {Random} from '../fake/random.ts';
 import {serveApi} from '../fake/serve.ts';
@@ -128,3 +130,17 @@ test('a provider that never answers is left when the call is abandoned', async t
 		message: 'the DigitalOcean API could not be reached (abandoned)',
 	});
 });
+
+for (const [name, makeApi] of [
+	['hetzner-cloud', fakeHetznerCloud],
+	['digitalocean', fakeDigitalOcean],
+] as const) {
+	test(`${name}: whether a token may move the address is told without moving it`, async t => {
+		const address = new FakeAddress(new Random(1), calmHabits);
+		const ask = async (api: FakeApi) => (await reach(t, name, behindItsName(api), 0)).mayAssign?.(context());
+		t.is(await ask(makeApi(address)), true);
+		t.is(await ask(makeApi(address, 'token-of-a-project', true)), false);
+		t.is(await ask(() => ({status: 500, body: {}})).catch(() => undefined), undefined);
+		t.is(address.holder(0), undefined);
+	});
+}

@@ -9,7 +9,7 @@ function problem(status: number, id: string, message: string): FakeAnswer {
 	return {status, body: {id, message}};
 }
 
-export function fakeDigitalOcean(address: FakeAddress, token = 'token-of-a-project'): FakeApi {
+export function fakeDigitalOcean(address: FakeAddress, token = 'token-of-a-project', readOnly = false): FakeApi {
 	return (request, nowMs) => {
 		if (request.headers.get('authorization') !== `Bearer ${token}`)
 			return problem(401, 'unauthorized', 'Unable to authenticate you.');
@@ -21,6 +21,8 @@ export function fakeDigitalOcean(address: FakeAddress, token = 'token-of-a-proje
 			return {status: 200, body: {reserved_ip: {ip: reservedIp, droplet, locked: address.isBusy(nowMs)}}};
 		}
 		if (request.method === 'POST' && path === `${base}/actions`) {
+			if (readOnly) return problem(403, 'forbidden', 'You are not authorized to perform this operation');
+			if (JSON.parse(request.body).type !== 'assign') return problem(422, 'unprocessable_entity', 'Type is invalid');
 			if (address.isBusy(nowMs))
 				return problem(422, 'unprocessable_entity', 'The floating IP already has a pending event.');
 			const id = address.order(String(JSON.parse(request.body).droplet_id), nowMs);

@@ -9,7 +9,7 @@ function problem(status: number, code: string, message: string): FakeAnswer {
 	return {status, body: {error: {code, message}}};
 }
 
-export function fakeHetznerCloud(address: FakeAddress, token = 'token-of-a-project'): FakeApi {
+export function fakeHetznerCloud(address: FakeAddress, token = 'token-of-a-project', readOnly = false): FakeApi {
 	return (request, nowMs) => {
 		if (request.headers.get('authorization') !== `Bearer ${token}`)
 			return problem(401, 'unauthorized', 'unable to authenticate');
@@ -28,6 +28,9 @@ export function fakeHetznerCloud(address: FakeAddress, token = 'token-of-a-proje
 		if (request.method === 'GET' && action !== undefined) return showAction(address, Number(action), nowMs);
 		const verb = /^\/floating_ips\/4711\/actions\/(assign|unassign)$/.exec(path)?.[1];
 		if (request.method !== 'POST' || verb === undefined) return problem(404, 'not_found', 'no such thing');
+		if (readOnly) return problem(403, 'token_readonly', 'the token is only allowed to perform GET requests');
+		if (verb === 'assign' && typeof JSON.parse(request.body).server !== 'number')
+			return problem(422, 'invalid_input', "invalid input in field 'server'");
 		if (address.isBusy(nowMs)) return problem(423, 'locked', 'the floating IP is locked by another action');
 		const wanted = verb === 'assign' ? String(JSON.parse(request.body).server) : undefined;
 		if (wanted !== undefined && address.holder(nowMs) === wanted) {
