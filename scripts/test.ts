@@ -126,7 +126,7 @@ function whyNoNamespaces(): string | undefined {
 async function runNamespaceTests(): Promise<void> {
 	const why = whyNoNamespaces();
 	if (why === undefined) {
-		await runAva('pair in namespaces', ['--config', 'test/namespaces/ava.config.js', '--serial'], true);
+		await runAva('pair in namespaces', ['--config', 'test/namespaces/ava.config.js'], true);
 		return;
 	}
 

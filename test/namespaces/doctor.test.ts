@@ -29,7 +29,7 @@ async function withLab(t: ExecutionContext, body: (lab: Lab) => Promise<void>): 
 	}
 }
 
-test('No daemon anywhere, an open network: an announcement is accepted, and nothing fails', async t => {
+test.serial('No daemon anywhere, an open network: an announcement is accepted, and nothing fails', async t => {
 	await withLab(t, async lab => {
 		const seen = await examine(lab, 'lb1');
 		t.is(seen.code, 0, JSON.stringify(seen.findings, undefined, 1));
@@ -68,7 +68,7 @@ const hostile: readonly (readonly [HostileNetwork, RegExp, number])[] = [
 	['port security', /^ok: lb2 learned by gratuitous ARP/, 0],
 ];
 
-test('Hostile networks are named, and harmless ones raise no alarm', async t => {
+test.serial('Hostile networks are named, and harmless ones raise no alarm', async t => {
 	await withLab(t, async lab => {
 		for (const [kind, expected, code] of hostile) {
 			impose(lab.network, kind, 'lb1');
@@ -81,7 +81,7 @@ test('Hostile networks are named, and harmless ones raise no alarm', async t => 
 	});
 });
 
-test('Large packets that vanish, a stranger on the address and a peer that is off are told', async t => {
+test.serial('Large packets that vanish, a stranger on the address and a peer that is off are told', async t => {
 	await withLab(t, async lab => {
 		impose(lab.network, 'small MTU', 'lb1');
 		runIn(lab.network.namespaceOf('client'), [findTool('ip'), 'addr', 'add', `${virtualAddress}/32`, 'dev', 'eth0']);
@@ -100,36 +100,39 @@ test('Large packets that vanish, a stranger on the address and a peer that is of
 	});
 });
 
-test('A running pair: both directions, the lease and the digest come from the daemon, and nobody notices the examination', async t => {
-	await withPair(t, {}, async lab => {
-		const client = lab.network.namespaceOf('client');
-		const clients = await lab.probeClients();
-		const [master, backup] = [await examine(lab, 'lb1'), await examine(lab, 'lb2')];
-		for (const seen of [master, backup]) {
-			t.is(seen.code, 0, JSON.stringify(seen.findings, undefined, 1));
-			t.regex(seen.of('announcement'), /^ok: lb[12] learned by gratuitous ARP/);
-			t.regex(seen.of('lease'), /^ok: the kernel keeps the lease/);
-			t.regex(seen.of('digest'), /^ok: lb[12] runs the same configuration/);
-			t.true(seen.findings.some(({message}) => /^lb[12] says that it hears this node$/.test(message)));
-		}
-		const {requests, failedFresh, failedKept} = summarizeClients(await clients.stop());
-		t.true(requests > 100);
-		t.deepEqual([...failedFresh, ...failedKept], [], 'a client noticed');
-		const {self, peer} = await lab.readStatus('lb1');
-		t.true(self.holdsAddress && !peer.holdsAddress);
-		t.true(runIn(client, [findTool('ip'), 'neigh', 'show', virtualAddress]).includes('lladdr'));
+test.serial(
+	'A running pair: both directions, the lease and the digest come from the daemon, and nobody notices the examination',
+	async t => {
+		await withPair(t, {}, async lab => {
+			const client = lab.network.namespaceOf('client');
+			const clients = await lab.probeClients();
+			const [master, backup] = [await examine(lab, 'lb1'), await examine(lab, 'lb2')];
+			for (const seen of [master, backup]) {
+				t.is(seen.code, 0, JSON.stringify(seen.findings, undefined, 1));
+				t.regex(seen.of('announcement'), /^ok: lb[12] learned by gratuitous ARP/);
+				t.regex(seen.of('lease'), /^ok: the kernel keeps the lease/);
+				t.regex(seen.of('digest'), /^ok: lb[12] runs the same configuration/);
+				t.true(seen.findings.some(({message}) => /^lb[12] says that it hears this node$/.test(message)));
+			}
+			const {requests, failedFresh, failedKept} = summarizeClients(await clients.stop());
+			t.true(requests > 100);
+			t.deepEqual([...failedFresh, ...failedKept], [], 'a client noticed');
+			const {self, peer} = await lab.readStatus('lb1');
+			t.true(self.holdsAddress && !peer.holdsAddress);
+			t.true(runIn(client, [findTool('ip'), 'neigh', 'show', virtualAddress]).includes('lladdr'));
 
-		lab.network.cutOneWay('lb1', 'lb2');
-		await waitFor('lb1 to see that lb2 does not hear it', async () =>
-			/^fail/.test(
-				(await examine(lab, 'lb1')).findings.find(({message}) => message.startsWith('one-way'))?.grade ?? '',
-			),
-		);
-		t.is((await examine(lab, 'lb1')).code, 1);
-	});
-});
+			lab.network.cutOneWay('lb1', 'lb2');
+			await waitFor('lb1 to see that lb2 does not hear it', async () =>
+				/^fail/.test(
+					(await examine(lab, 'lb1')).findings.find(({message}) => message.startsWith('one-way'))?.grade ?? '',
+				),
+			);
+			t.is((await examine(lab, 'lb1')).code, 1);
+		});
+	},
+);
 
-test('On the backup of a network that filters: the virtual address is not used for a trial', async t => {
+test.serial('On the backup of a network that filters: the virtual address is not used for a trial', async t => {
 	await withPair(t, {}, async lab => {
 		impose(lab.network, 'allowed address', 'lb2');
 		t.regex((await examine(lab, 'lb2')).of('announcement'), /^warn: anti-spoof: .*cannot be tried here/);
@@ -139,21 +142,24 @@ test('On the backup of a network that filters: the virtual address is not used f
 	});
 });
 
-test('Without a daemon here the advertisements of the peer are heard: its key and its configuration', async t => {
-	await withPair(t, {}, async lab => {
-		await lab.daemon('lb2').stop();
-		const seen = await examine(lab, 'lb2');
-		t.regex(seen.of('unicast'), /^ok: advertisements of lb1 arrive here/);
-		t.regex(seen.of('digest'), /^ok: lb1 runs the same configuration/);
-		writeFileSync(lab.configPath, '\n# another line\n', {flag: 'a'});
-		t.regex((await examine(lab, 'lb2')).of('digest'), /^warn: drift: lb1 runs another configuration/);
-		writeFileSync(join(lab.directory, 'pair.key'), 'another key of another pair\n');
-		const foreign = await examine(lab, 'lb2');
-		t.regex(foreign.of('unicast'), /^fail: advertisements of lb1 arrive here, signed with another key/);
-	});
-});
+test.serial(
+	'Without a daemon here the advertisements of the peer are heard: its key and its configuration',
+	async t => {
+		await withPair(t, {}, async lab => {
+			await lab.daemon('lb2').stop();
+			const seen = await examine(lab, 'lb2');
+			t.regex(seen.of('unicast'), /^ok: advertisements of lb1 arrive here/);
+			t.regex(seen.of('digest'), /^ok: lb1 runs the same configuration/);
+			writeFileSync(lab.configPath, '\n# another line\n', {flag: 'a'});
+			t.regex((await examine(lab, 'lb2')).of('digest'), /^warn: drift: lb1 runs another configuration/);
+			writeFileSync(join(lab.directory, 'pair.key'), 'another key of another pair\n');
+			const foreign = await examine(lab, 'lb2');
+			t.regex(foreign.of('unicast'), /^fail: advertisements of lb1 arrive here, signed with another key/);
+		});
+	},
+);
 
-test('Another pair of the same name on the segment is found by what its master says', async t => {
+test.serial('Another pair of the same name on the segment is found by what its master says', async t => {
 	await withLab(t, async lab => {
 		// A copied configuration whose nodes and address were changed, its name and key not.
 		const path = join(lab.directory, 'copy.cfg');
@@ -179,7 +185,7 @@ test('Another pair of the same name on the segment is found by what its master s
 	});
 });
 
-test('keepalived with the same address is a rival, one in another network is not', async t => {
+test.serial('keepalived with the same address is a rival, one in another network is not', async t => {
 	const keepalived = maybeFindTool('keepalived');
 	if (keepalived === undefined) return t.pass('keepalived is not installed here');
 	await withLab(t, async lab => {
@@ -200,32 +206,35 @@ test('keepalived with the same address is a rival, one in another network is not
 /** `ip netns exec` gives each program its own view of the mounts, so nothing else sees this. */
 const withoutNft = ['/bin/sh', '-c', `mount --bind /dev/null "$0" && exec "$@"`, findTool('nft')];
 
-test('Without nftables doctor and status say what that costs, and the kernel ends the address of a frozen heartbeat as they say', async t => {
-	await withLab(t, async lab => {
-		t.regex((await examine(lab, 'lb1', withoutNft)).of('lease'), /^warn: nft is not installed: .* up to 6 s/);
-		const {network, configPath, directory} = lab;
-		const namespace = network.namespaceOf('lb1');
-		await Promise.all([lab.startWeb('web1'), lab.startWeb('web2'), lab.startWeb('web3')]);
-		const argv = [...withoutNft, process.execPath, mainProgram, 'run', '-f', configPath, '--node', 'lb1'];
-		argv.push('--socket', lab.socketPathOf('lb1'), '--state-dir', join(directory, 'state'));
-		const daemon = spawnIn(namespace, argv, {stdio: 'ignore'});
-		await lab.waitForMaster('lb1', 30_000);
-		t.regex((await examine(lab, 'lb1', withoutNft)).of('lease'), /^warn: nft is not installed/);
-		const {stdout} = await runHapair(['status', '--socket', lab.socketPathOf('lb1')]);
-		t.regex(stdout, /lease none \(nft is missing or refused it\): .* up to 6 s/);
-		const heartbeat = listPidsIn(namespace).find(pid => commandOf(pid).includes('heartbeat/src/process-main'));
-		t.truthy(heartbeat);
-		killPid(heartbeat ?? 0, 'SIGSTOP');
-		const frozenMs = monotonicMs();
-		await waitFor('the kernel to end the address', () => {
-			return !runIn(namespace, [findTool('ip'), '-o', 'addr', 'show', 'dev', 'eth0']).includes(virtualAddress);
+test.serial(
+	'Without nftables doctor and status say what that costs, and the kernel ends the address of a frozen heartbeat as they say',
+	async t => {
+		await withLab(t, async lab => {
+			t.regex((await examine(lab, 'lb1', withoutNft)).of('lease'), /^warn: nft is not installed: .* up to 6 s/);
+			const {network, configPath, directory} = lab;
+			const namespace = network.namespaceOf('lb1');
+			await Promise.all([lab.startWeb('web1'), lab.startWeb('web2'), lab.startWeb('web3')]);
+			const argv = [...withoutNft, process.execPath, mainProgram, 'run', '-f', configPath, '--node', 'lb1'];
+			argv.push('--socket', lab.socketPathOf('lb1'), '--state-dir', join(directory, 'state'));
+			const daemon = spawnIn(namespace, argv, {stdio: 'ignore'});
+			await lab.waitForMaster('lb1', 30_000);
+			t.regex((await examine(lab, 'lb1', withoutNft)).of('lease'), /^warn: nft is not installed/);
+			const {stdout} = await runHapair(['status', '--socket', lab.socketPathOf('lb1')]);
+			t.regex(stdout, /lease none \(nft is missing or refused it\): .* up to 6 s/);
+			const heartbeat = listPidsIn(namespace).find(pid => commandOf(pid).includes('heartbeat/src/process-main'));
+			t.truthy(heartbeat);
+			killPid(heartbeat ?? 0, 'SIGSTOP');
+			const frozenMs = monotonicMs();
+			await waitFor('the kernel to end the address', () => {
+				return !runIn(namespace, [findTool('ip'), '-o', 'addr', 'show', 'dev', 'eth0']).includes(virtualAddress);
+			});
+			const tookMs = Math.round(monotonicMs() - frozenMs);
+			figure(t, 'the address of a frozen heartbeat without nftables stayed for', tookMs);
+			t.true(tookMs < 7000);
+			daemon.kill('SIGKILL');
 		});
-		const tookMs = Math.round(monotonicMs() - frozenMs);
-		figure(t, 'the address of a frozen heartbeat without nftables stayed for', tookMs);
-		t.true(tookMs < 7000);
-		daemon.kill('SIGKILL');
-	});
-});
+	},
+);
 
 function commandOf(pid: number): string {
 	try {

@@ -21,7 +21,7 @@ const CUTS = [
 const SOME = [0b00_11_11, 0b10_11_11, 0b00_01_01, 0b00_10_10, 0b01_00_00, 0b11_11_11];
 const chosen = process.env.HAPAIR_DROPS === 'all' ? Array.from({length: 64}, (_, drops) => drops) : SOME;
 
-test(`${chosen.length} combinations of what can be cut: never two masters, and one afterwards`, async t => {
+test.serial(`${chosen.length} combinations of what can be cut: never two masters, and one afterwards`, async t => {
 	const lines = [
 		`path ${secondPath.lb1} ${secondPath.lb2}`,
 		'track gateway 10.0.0.1 every 300ms timeout 300ms rise 1 fall 2',

@@ -8,7 +8,7 @@ for (const [advertise, boundMs] of [
 	['200ms', 2500],
 	['fast', 1500],
 ] as const) {
-	test(`SIGSTOP of the master's heartbeat for 5 s: never two answer (advertise ${advertise})`, async t => {
+	test.serial(`SIGSTOP of the master's heartbeat for 5 s: never two answer (advertise ${advertise})`, async t => {
 		await withPair(t, {advertise}, async lab => {
 			const {heartbeat} = lab.daemon('lb1').findPids();
 			if (heartbeat === undefined) throw new Error('The heartbeat process was not found');

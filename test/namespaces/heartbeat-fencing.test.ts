@@ -27,7 +27,7 @@ const leaseMs = 500;
 const slackMs = 150;
 
 for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
-	test(`A master is mute within its lease after ${signal}, though its address is still there`, t =>
+	test.serial(`A master is mute within its lease after ${signal}, though its address is still there`, t =>
 		onStage(async ({network, start, openEyes}) => {
 			const eyes = await openEyes();
 			const startedMs = monotonicMs();
@@ -47,10 +47,11 @@ for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
 			const muteAfterMs = lastAnswerMs(one) - signalMs;
 			t.log(`mute ${Math.round(muteAfterMs)} ms after ${signal}; the lease is ${leaseMs} ms`);
 			t.true(muteAfterMs < leaseMs + slackMs);
-		}));
+		}),
+	);
 }
 
-test('SIGKILL of the master: the backup serves within its master-down interval, never both', t =>
+test.serial('SIGKILL of the master: the backup serves within its master-down interval, never both', t =>
 	onStage(async ({startBoth, openEyes}) => {
 		const [one, other] = await startBoth();
 		const eyes = await openEyes();
@@ -65,9 +66,10 @@ test('SIGKILL of the master: the backup serves within its master-down interval, 
 		t.log(`lb2 answers ${Math.round((first?.endMs ?? 0) - killedMs)} ms after the kill`);
 		t.true(first !== undefined && first.endMs - killedMs < 1000);
 		t.is(other.status?.solo, true);
-	}));
+	}),
+);
 
-test('SIGSTOP of the master for 5 s: never two answer, and on waking it steps down by itself', t =>
+test.serial('SIGSTOP of the master for 5 s: never two answer, and on waking it steps down by itself', t =>
 	onStage(async ({startBoth, openEyes}) => {
 		const [one, other] = await startBoth();
 		const eyes = await openEyes();
@@ -83,9 +85,10 @@ test('SIGSTOP of the master for 5 s: never two answer, and on waking it steps do
 		t.is(other.status?.state, 'master');
 		t.true(one.events('stalled').length > 0);
 		t.true(one.counter('stalls') > 0);
-	}));
+	}),
+);
 
-test('A planned failover: both ways, never both, the gap is short', t =>
+test.serial('A planned failover: both ways, never both, the gap is short', t =>
 	onStage(async ({startBoth, openEyes}) => {
 		const [one, other] = await startBoth();
 		const eyes = await openEyes();
@@ -101,9 +104,10 @@ test('A planned failover: both ways, never both, the gap is short', t =>
 		const gapMs = (first?.endMs ?? Number.POSITIVE_INFINITY) - lastMs;
 		t.log(`${Math.round(gapMs)} ms between the last answer of lb1 and the first of lb2`);
 		t.true(gapMs < 200);
-	}));
+	}),
+);
 
-test('A closed door refuses new connections only, and opens by itself', t =>
+test.serial('A closed door refuses new connections only, and opens by itself', t =>
 	onStage(async ({start, openEyes}) => {
 		const node = start('lb1');
 		await node.waitFor('master');
@@ -124,9 +128,10 @@ test('A closed door refuses new connections only, and opens by itself', t =>
 			one.samples.some(({startMs, tcp}) => startMs > closedMs + 700 && tcp),
 			'open again',
 		);
-	}));
+	}),
+);
 
-test('A firewall that drops the renewing copy does not silence the master: the process renews', t =>
+test.serial('A firewall that drops the renewing copy does not silence the master: the process renews', t =>
 	onStage(async ({network, start, openEyes}) => {
 		const rules = 'table inet fw { chain out { type filter hook output priority 0; ip daddr 224.0.0.18 drop; }; }';
 		runTool('ip', ['netns', 'exec', network.namespaceOf('lb1'), findTool('nft'), rules]);
@@ -141,9 +146,10 @@ test('A firewall that drops the renewing copy does not silence the master: the p
 		t.true(one.samples.filter(({startMs}) => startMs < stoppedMs).every(sample => sample.arp));
 		t.true(lastAnswerMs(one) - stoppedMs < leaseMs + slackMs, 'and it is fenced all the same');
 		t.true(node.counter('leaseRenewedByProcess') > 2);
-	}));
+	}),
+);
 
-test('A short interval works too: mute within 125 ms at 50 ms', t =>
+test.serial('A short interval works too: mute within 125 ms at 50 ms', t =>
 	onStage(async ({network, openEyes}) => {
 		const pair = labPair({advertIntervalMs: 50, startDelayMs: 200});
 		const node = new HeartbeatNode(network.namespaceOf('lb1'), 'lb1', pair);
@@ -156,4 +162,5 @@ test('A short interval works too: mute within 125 ms at 50 ms', t =>
 		const [one] = await eyes.close();
 		t.true(answersBetween(one, 0, signalMs) > 30);
 		t.true(lastAnswerMs(one) - signalMs < 125 + slackMs);
-	}));
+	}),
+);

@@ -34,7 +34,7 @@ for (const [how, end] of [
 	['SIGTERM', (node: HeartbeatNode) => node.signal('SIGTERM')],
 	['the death of the daemon', (node: HeartbeatNode) => node.disconnect()],
 ] as const) {
-	test(`After ${how} a master leaves no trace and the process ends with 0`, t =>
+	test.serial(`After ${how} a master leaves no trace and the process ends with 0`, t =>
 		onStage(async ({network, start}) => {
 			const namespace = network.namespaceOf('lb1');
 			const node = start('lb1');
@@ -47,10 +47,11 @@ for (const [how, end] of [
 			assertNoTrace(t, namespace);
 			await waitFor('the helpers to end', () => listPidsIn(namespace).length === 0);
 			t.pass();
-		}));
+		}),
+	);
 }
 
-test('What a killed master left is removed by its next life before that life says ready', t =>
+test.serial('What a killed master left is removed by its next life before that life says ready', t =>
 	onStage(async ({network, start}) => {
 		const namespace = network.namespaceOf('lb1');
 		const node = start('lb1');
@@ -65,9 +66,10 @@ test('What a killed master left is removed by its next life before that life say
 		t.false(hasAddress(namespace));
 		await next.waitFor('master');
 		t.true(hasAddress(namespace));
-	}));
+	}),
+);
 
-test('An address that somebody removes is back at once, and said so', t =>
+test.serial('An address that somebody removes is back at once, and said so', t =>
 	onStage(async ({network, start}) => {
 		const namespace = network.namespaceOf('lb1');
 		const node = start('lb1');
@@ -80,18 +82,20 @@ test('An address that somebody removes is back at once, and said so', t =>
 		t.true(tookMs < 300);
 		await waitFor('the event', () => node.events('addressRestored').length === 1);
 		t.is(node.status?.state, 'master');
-	}));
+	}),
+);
 
-test('A held address outlives its lifetime of 5 s, because it is renewed', t =>
+test.serial('A held address outlives its lifetime of 5 s, because it is renewed', t =>
 	onStage(async ({network, start}) => {
 		const node = start('lb1');
 		await node.waitFor('master');
 		await sleep(6500);
 		t.true(hasAddress(network.namespaceOf('lb1')));
 		t.deepEqual(node.events('addressRestored'), []);
-	}));
+	}),
+);
 
-test('A flushed ruleset is built again while the master goes on answering', t =>
+test.serial('A flushed ruleset is built again while the master goes on answering', t =>
 	onStage(async ({network, start}) => {
 		const namespace = network.namespaceOf('lb1');
 		const node = start('lb1');
@@ -101,9 +105,10 @@ test('A flushed ruleset is built again while the master goes on answering', t =>
 		t.regex(listRules(namespace), /set lease \{[^}]*elements = \{ "eth0"/s);
 		await waitFor('the counter', () => node.counter('leaseRestored') === 1);
 		t.is(node.status?.lease, 'kernel');
-	}));
+	}),
+);
 
-test('Killed helpers are replaced, and the next move works', t =>
+test.serial('Killed helpers are replaced, and the next move works', t =>
 	onStage(async ({network, startBoth}) => {
 		const [one, other] = await startBoth();
 		for (const node of [one, other]) {
@@ -114,9 +119,10 @@ test('Killed helpers are replaced, and the next move works', t =>
 		await other.waitFor('master');
 		await waitFor('lb1 to be rid of it', () => !hasAddress(network.namespaceOf('lb1')));
 		t.true(hasAddress(network.namespaceOf('lb2')));
-	}));
+	}),
+);
 
-test('Neighbours learn the move without asking: ARP for IPv4, neighbour advertisements for IPv6', t =>
+test.serial('Neighbours learn the move without asking: ARP for IPv4, neighbour advertisements for IPv6', t =>
 	onStage(async ({network}) => {
 		const client = network.namespaceOf('client');
 		const subnet = 'fd00:77::';
@@ -149,9 +155,10 @@ test('Neighbours learn the move without asking: ARP for IPv4, neighbour advertis
 		await sleep(5500);
 		const routes = runTool('ip', ['-n', network.namespaceOf('lb1'), '-6', 'route']);
 		t.regex(routes, /fd00:77::\/64 dev eth0 proto kernel metric 256 pref/, "the node's own route got no lifetime");
-	}));
+	}),
+);
 
-test('Malformed, replayed, foreign and oversized datagrams are counted by name and change nothing', t =>
+test.serial('Malformed, replayed, foreign and oversized datagrams are counted by name and change nothing', t =>
 	onStage(async ({network, start}) => {
 		const node = start('lb1');
 		await node.waitFor('master');
@@ -176,9 +183,10 @@ test('Malformed, replayed, foreign and oversized datagrams are counted by name a
 		t.is(node.events('foreignKey').length, 1);
 		t.is(node.status?.state, 'master');
 		t.is(node.status?.term, 1);
-	}));
+	}),
+);
 
-test('A daemon that hangs for good does not silence the heartbeat', t =>
+test.serial('A daemon that hangs for good does not silence the heartbeat', t =>
 	onStage(async ({network, openEyes}) => {
 		const tools = {ip: findTool('ip'), nft: findTool('nft'), arping: findTool('arping')};
 		const setup = {pair: labPair(), nodeName: 'lb1', configDigest: 'ab'.repeat(16), tools, version: '0.1.0'};
@@ -192,9 +200,10 @@ test('A daemon that hangs for good does not silence the heartbeat', t =>
 		const [one] = await eyes.close();
 		t.true(one.samples.length > 100);
 		t.true(one.samples.filter(sample => sample.arp && sample.tcp).length > one.samples.length * 0.98);
-	}));
+	}),
+);
 
-test('Two paths: the cut of one moves nothing and shows in the status', t =>
+test.serial('Two paths: the cut of one moves nothing and shows in the status', t =>
 	onStage(async ({network}) => {
 		for (const [role, last] of [
 			['lb1', 1],
@@ -215,9 +224,10 @@ test('Two paths: the cut of one moves nothing and shows in the status', t =>
 		t.true((first?.lossPercent ?? 0) > 10);
 		t.is(second?.lossPercent, 0);
 		t.true((second?.lastHeardMs ?? 9999) < 1000);
-	}));
+	}),
+);
 
-test('A missing interface, a port in use, a missing tool: one sentence that says what to do', t =>
+test.serial('A missing interface, a port in use, a missing tool: one sentence that says what to do', t =>
 	onStage(async ({network}) => {
 		const namespace = network.namespaceOf('lb1');
 		const nowhere = {address: virtualAddress, prefixLength: 24, family: 4, interface: 'eth7', position} as const;
@@ -235,4 +245,5 @@ test('A missing interface, a port in use, a missing tool: one sentence that says
 		const warnings = bare.messages.flatMap(message => (message.type === 'log' ? [message.message] : [])).join('\n');
 		t.regex(warnings, /install nftables/);
 		t.regex(warnings, /install iputils-arping/);
-	}));
+	}),
+);

@@ -12,7 +12,7 @@ sleep 0.2
 echo "end $HAPAIR_NODE $3" >> "$(dirname "$0")/hooks.log"
 `;
 
-test('Hooks run in order, one after the other, with the four arguments and the term', async t => {
+test.serial('Hooks run in order, one after the other, with the four arguments and the term', async t => {
 	t.timeout(60_000);
 	const lab = new Lab();
 	try {

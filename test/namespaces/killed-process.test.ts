@@ -35,22 +35,25 @@ async function killUnderLoad(
 
 // At `fast` the new life of the killed heartbeat begins when the peer has long claimed: what it finds must stay mute.
 for (const advertise of ['200ms', 'fast'] as const) {
-	test(`kill -9 of the heartbeat of the master: never two answer, the pair is whole again (advertise ${advertise})`, async t => {
-		await withPair(t, {advertise}, async lab => {
-			const gapMs = await killUnderLoad(t, lab, 'lb1', 'heartbeat', () => waitForPair(lab));
-			t.true(gapMs < serviceBoundMs, `without service for ${gapMs} ms`);
-		});
-	});
+	test.serial(
+		`kill -9 of the heartbeat of the master: never two answer, the pair is whole again (advertise ${advertise})`,
+		async t => {
+			await withPair(t, {advertise}, async lab => {
+				const gapMs = await killUnderLoad(t, lab, 'lb1', 'heartbeat', () => waitForPair(lab));
+				t.true(gapMs < serviceBoundMs, `without service for ${gapMs} ms`);
+			});
+		},
+	);
 }
 
-test('kill -9 of the proxy of the master: back without failover, or failover', async t => {
+test.serial('kill -9 of the proxy of the master: back without failover, or failover', async t => {
 	await withPair(t, {lines: ['track frontend http-in']}, async lab => {
 		const gapMs = await killUnderLoad(t, lab, 'lb1', 'proxy', () => waitForPair(lab));
 		t.true(gapMs < serviceBoundMs, `without service for ${gapMs} ms`);
 	});
 });
 
-test('kill -9 of the daemon of the master: its heartbeat and proxy end, the backup takes over', async t => {
+test.serial('kill -9 of the daemon of the master: its heartbeat and proxy end, the backup takes over', async t => {
 	await withPair(t, {}, async lab => {
 		const gapMs = await killUnderLoad(t, lab, 'lb1', 'daemon', () => lab.waitForMaster('lb2'));
 		t.true(gapMs < serviceBoundMs, `without service for ${gapMs} ms`);
@@ -60,7 +63,7 @@ test('kill -9 of the daemon of the master: its heartbeat and proxy end, the back
 });
 
 for (const which of ['heartbeat', 'proxy', 'daemon'] as const) {
-	test(`kill -9 of the ${which} of the backup is not felt by clients`, async t => {
+	test.serial(`kill -9 of the ${which} of the backup is not felt by clients`, async t => {
 		await withPair(t, {}, async lab => {
 			const before = await lab.readStatus('lb1');
 			const gapMs = await killUnderLoad(t, lab, 'lb2', which, async () => {

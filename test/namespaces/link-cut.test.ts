@@ -3,7 +3,7 @@ import {summarizeClients} from '../lab/probe.ts';
 import {letPassMs, monotonicMs, waitFor} from '../lab/wait.ts';
 import {assertNeverTwo, figure, waitForPair, withPair} from './with-pair.ts';
 
-test('Link between the nodes cut and healed: one master again, and clients reach it', async t => {
+test.serial('Link between the nodes cut and healed: one master again, and clients reach it', async t => {
 	await withPair(t, {}, async lab => {
 		const before = await lab.readStatus('lb1');
 		const clients = await lab.probeClients({perSecond: 100});
@@ -28,7 +28,7 @@ test('Link between the nodes cut and healed: one master again, and clients reach
 	});
 });
 
-test('Link between the nodes cut with "on isolation hold": the backup does not claim', async t => {
+test.serial('Link between the nodes cut with "on isolation hold": the backup does not claim', async t => {
 	await withPair(t, {lines: ['on isolation hold']}, async lab => {
 		const clients = await lab.probeClients({perSecond: 100});
 		const eyes = await lab.probeEyes();
@@ -45,7 +45,7 @@ test('Link between the nodes cut with "on isolation hold": the backup does not c
 	});
 });
 
-test('Master deaf to the backup: the address stays and nobody is without service', async t => {
+test.serial('Master deaf to the backup: the address stays and nobody is without service', async t => {
 	await withPair(t, {}, async lab => {
 		const clients = await lab.probeClients({perSecond: 100});
 		const eyes = await lab.probeEyes();

@@ -3,7 +3,7 @@ import {summarizeClients} from '../lab/probe.ts';
 import {letPassMs} from '../lab/wait.ts';
 import {assertNeverTwo, figure, withPair} from './with-pair.ts';
 
-test('Three of ten frames between the nodes are lost: nobody claims, and clients notice nothing', async t => {
+test.serial('Three of ten frames between the nodes are lost: nobody claims, and clients notice nothing', async t => {
 	await withPair(t, {}, async lab => {
 		const before = await lab.readStatus('lb1');
 		const clients = await lab.probeClients({perSecond: 100});

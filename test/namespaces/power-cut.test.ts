@@ -8,7 +8,7 @@ for (const [advertise, boundMs] of [
 	['200ms', 2500],
 	['fast', 1500],
 ] as const) {
-	test(`A power cut of the master moves the address to the backup (advertise ${advertise})`, async t => {
+	test.serial(`A power cut of the master moves the address to the backup (advertise ${advertise})`, async t => {
 		await withPair(t, {advertise}, async lab => {
 			const clients = await lab.probeClients({perSecond: 100});
 			const eyes = await lab.probeEyes();
@@ -25,7 +25,7 @@ for (const [advertise, boundMs] of [
 	});
 }
 
-test('A node that comes back after a power cut becomes backup and does not take the address', async t => {
+test.serial('A node that comes back after a power cut becomes backup and does not take the address', async t => {
 	await withPair(t, {}, async lab => {
 		lab.cutPower('lb1');
 		await lab.waitForMaster('lb2');
@@ -42,7 +42,7 @@ test('A node that comes back after a power cut becomes backup and does not take 
 	});
 });
 
-test('Afterwards the survivor tells why', async t => {
+test.serial('Afterwards the survivor tells why', async t => {
 	await withPair(t, {}, async lab => {
 		lab.cutPower('lb1');
 		await lab.waitForMaster('lb2');

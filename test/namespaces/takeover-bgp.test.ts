@@ -70,7 +70,7 @@ async function withBirds(t: ExecutionContext, body: (stage: Stage) => Promise<vo
 	}
 }
 
-test('BIRD announces the address of the master, and after a failover that of the new one', async t => {
+test.serial('BIRD announces the address of the master, and after a failover that of the new one', async t => {
 	await withBirds(t, async ({lab, birds, routed}) => {
 		const [entry] = (await lab.readStatus('lb1')).takeover;
 		t.like(entry, {driver: 'bgp', target: virtualAddress, at: 'here', detail: '1 of 1 BGP session established'});
@@ -86,22 +86,25 @@ test('BIRD announces the address of the master, and after a failover that of the
 	});
 });
 
-test('a node that is killed whole is preferred no more when its peer claims, and withdraws within the life of its address', async t => {
-	await withBirds(t, async ({lab, birds, routed}) => {
-		const victims = listPidsIn(lab.network.namespaceOf('lb1')).filter(pid => pid !== birds.lb1.pid);
-		for (const pid of victims) killPid(pid, 'SIGKILL');
-		const beganMs = performance.now();
-		figure(t, 'route to the new master', await routed('lb2', 5000));
-		await waitFor('the dead node’s route to be withdrawn', () => birds.client.routesTo(virtualAddress).length === 1, {
-			deadlineMs: 8000,
+test.serial(
+	'a node that is killed whole is preferred no more when its peer claims, and withdraws within the life of its address',
+	async t => {
+		await withBirds(t, async ({lab, birds, routed}) => {
+			const victims = listPidsIn(lab.network.namespaceOf('lb1')).filter(pid => pid !== birds.lb1.pid);
+			for (const pid of victims) killPid(pid, 'SIGKILL');
+			const beganMs = performance.now();
+			figure(t, 'route to the new master', await routed('lb2', 5000));
+			await waitFor('the dead node’s route to be withdrawn', () => birds.client.routesTo(virtualAddress).length === 1, {
+				deadlineMs: 8000,
+			});
+			const tookMs = Math.round(performance.now() - beganMs);
+			figure(t, 'dead route withdrawn', tookMs);
+			t.true(tookMs < 8000);
 		});
-		const tookMs = Math.round(performance.now() - beganMs);
-		figure(t, 'dead route withdrawn', tookMs);
-		t.true(tookMs < 8000);
-	});
-});
+	},
+);
 
-test('a BIRD that ends is a trouble with a name, and one that comes back is told again', async t => {
+test.serial('a BIRD that ends is a trouble with a name, and one that comes back is told again', async t => {
 	await withBirds(t, async ({lab, birds, routed}) => {
 		birds.lb1.stop('SIGKILL');
 		await waitFor('the trouble in the status', async () =>
@@ -114,7 +117,7 @@ test('a BIRD that ends is a trouble with a name, and one that comes back is told
 	});
 });
 
-test('a pair that stops leaves no route', async t => {
+test.serial('a pair that stops leaves no route', async t => {
 	await withBirds(t, async ({lab, birds}) => {
 		await lab.daemon('lb2').stop();
 		await lab.daemon('lb1').stop();

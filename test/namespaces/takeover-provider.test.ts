@@ -64,7 +64,7 @@ async function withProvider(t: ExecutionContext, body: (stage: Stage) => Promise
 	}
 }
 
-test('the provider delivers to the master: after a failover, a kill and a power cut', async t => {
+test.serial('the provider delivers to the master: after a failover, a kill and a power cut', async t => {
 	await withProvider(t, async ({lab, delivered}) => {
 		const result = await lab.daemon('lb1').command(['failover']);
 		t.is(result.code, 0, result.stdout + result.stderr);
@@ -82,7 +82,7 @@ test('the provider delivers to the master: after a failover, a kill and a power 
 	});
 });
 
-test('a driver whose token is lost is a trouble with a name, and the pair keeps its master', async t => {
+test.serial('a driver whose token is lost is a trouble with a name, and the pair keeps its master', async t => {
 	await withProvider(t, async ({lab, tokenFile, delivered}) => {
 		rmSync(tokenFile);
 		const trouble = async () => (await lab.readStatus('lb1')).takeover[0]?.trouble ?? '';
@@ -97,15 +97,18 @@ test('a driver whose token is lost is a trouble with a name, and the pair keeps 
 	});
 });
 
-test('doctor reads the address at the provider, tells that the token may move it, and names a wrong token', async t => {
-	await withProvider(t, async ({lab, tokenFile}) => {
-		const seen = await examine(lab, 'lb2');
-		t.is(seen.code, 0, JSON.stringify(seen.findings, undefined, 1));
-		t.is(seen.of('hetzner-cloud'), 'ok: 203.0.113.7 is at the peer, and the token may move it');
-		t.like(seen.drivers[1], {driver: 'hetzner-cloud', grade: 'ok'});
-		writeFileSync(tokenFile, 'token-of-another-project\n', {mode: 0o600});
-		const refused = await examine(lab, 'lb2');
-		t.regex(refused.of('hetzner-cloud'), /^fail: 203\.0\.113\.7: the Hetzner Cloud API answered 401/);
-		t.is(refused.code, 1);
-	});
-});
+test.serial(
+	'doctor reads the address at the provider, tells that the token may move it, and names a wrong token',
+	async t => {
+		await withProvider(t, async ({lab, tokenFile}) => {
+			const seen = await examine(lab, 'lb2');
+			t.is(seen.code, 0, JSON.stringify(seen.findings, undefined, 1));
+			t.is(seen.of('hetzner-cloud'), 'ok: 203.0.113.7 is at the peer, and the token may move it');
+			t.like(seen.drivers[1], {driver: 'hetzner-cloud', grade: 'ok'});
+			writeFileSync(tokenFile, 'token-of-another-project\n', {mode: 0o600});
+			const refused = await examine(lab, 'lb2');
+			t.regex(refused.of('hetzner-cloud'), /^fail: 203\.0\.113\.7: the Hetzner Cloud API answered 401/);
+			t.is(refused.code, 1);
+		});
+	},
+);

@@ -84,35 +84,38 @@ function findHeartbeat(daemon: number): number {
 	return children.find(pid => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('/heartbeat/')) ?? 0;
 }
 
-test('A node with the capabilities of the unit file takes the address, announces it, serves and leaves in order', async t => {
-	await withConfinedNode(t, async ({lab, child, socketPath, output}) => {
-		const status = [mainProgram, 'status', '--json', '--socket', socketPath];
-		const {pair, proxy} = JSON.parse(execFileSync(process.execPath, status, {encoding: 'utf8'}));
-		t.is(pair.lease, 'kernel');
-		t.is(niceness(findHeartbeat(child.pid ?? 0)), -15, 'the heartbeat has its priority');
-		t.is(effectiveCapabilities(proxy.pid), netBindService, 'the proxy may bind low ports and nothing else');
-		t.notRegex(readFileSync(`/proc/${proxy.pid}/status`, 'utf8'), /^Uid:\s+0\s/m);
-		const client = lab.network.namespaceOf('client');
-		const announced = () => runIn(client, ['ip', 'neigh', 'show', virtualAddress]).includes('lladdr');
-		await waitFor('the client to learn the address by its announcement', announced);
+test.serial(
+	'A node with the capabilities of the unit file takes the address, announces it, serves and leaves in order',
+	async t => {
+		await withConfinedNode(t, async ({lab, child, socketPath, output}) => {
+			const status = [mainProgram, 'status', '--json', '--socket', socketPath];
+			const {pair, proxy} = JSON.parse(execFileSync(process.execPath, status, {encoding: 'utf8'}));
+			t.is(pair.lease, 'kernel');
+			t.is(niceness(findHeartbeat(child.pid ?? 0)), -15, 'the heartbeat has its priority');
+			t.is(effectiveCapabilities(proxy.pid), netBindService, 'the proxy may bind low ports and nothing else');
+			t.notRegex(readFileSync(`/proc/${proxy.pid}/status`, 'utf8'), /^Uid:\s+0\s/m);
+			const client = lab.network.namespaceOf('client');
+			const announced = () => runIn(client, ['ip', 'neigh', 'show', virtualAddress]).includes('lladdr');
+			await waitFor('the client to learn the address by its announcement', announced);
 
-		const clients = await lab.probeClients({perSecond: 20});
-		await letPassMs(500);
-		const {fresh} = await clients.stop();
-		t.true(fresh.length > 0);
-		t.deepEqual(
-			fresh.flatMap(({error}) => error ?? []),
-			[],
-		);
-		child.kill('SIGTERM');
-		await waitFor('the daemon to end', () => child.exitCode !== null || child.signalCode !== null);
-		t.is(child.exitCode, 0, output().slice(-2000));
-		t.notRegex(runIn(lab.network.namespaceOf('lb1'), ['ip', 'addr']), new RegExp(virtualAddress));
-		t.regex(runIn(lab.network.namespaceOf('lb1'), ['ip', 'addr']), new RegExp(addresses.lb1));
-	});
-});
+			const clients = await lab.probeClients({perSecond: 20});
+			await letPassMs(500);
+			const {fresh} = await clients.stop();
+			t.true(fresh.length > 0);
+			t.deepEqual(
+				fresh.flatMap(({error}) => error ?? []),
+				[],
+			);
+			child.kill('SIGTERM');
+			await waitFor('the daemon to end', () => child.exitCode !== null || child.signalCode !== null);
+			t.is(child.exitCode, 0, output().slice(-2000));
+			t.notRegex(runIn(lab.network.namespaceOf('lb1'), ['ip', 'addr']), new RegExp(virtualAddress));
+			t.regex(runIn(lab.network.namespaceOf('lb1'), ['ip', 'addr']), new RegExp(addresses.lb1));
+		});
+	},
+);
 
-test('A proxy that hangs as another user is ended all the same', async t => {
+test.serial('A proxy that hangs as another user is ended all the same', async t => {
 	await withConfinedNode(t, async ({child, socketPath}) => {
 		const {proxyPid = 0} = await askStatus(socketPath);
 		process.kill(proxyPid, 'SIGSTOP');

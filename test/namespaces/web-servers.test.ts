@@ -15,7 +15,7 @@ function lastServers(report: ProbeReport, count: number): string[] {
 	return [...new Set(report.fresh.slice(-count).map(({web}) => web ?? 'none'))].sort();
 }
 
-test('A web server that dies costs no request, and comes back into rotation', async t => {
+test.serial('A web server that dies costs no request, and comes back into rotation', async t => {
 	await withPair(t, {interMs: 500}, async lab => {
 		const clients = await lab.probeClients({perSecond: 100, keepAliveClients: 5});
 		await letPassMs(500);
@@ -36,7 +36,7 @@ test('A web server that dies costs no request, and comes back into rotation', as
 	});
 });
 
-test('A failing health URL takes the server out and no request fails', async t => {
+test.serial('A failing health URL takes the server out and no request fails', async t => {
 	await withPair(t, {interMs: 500}, async lab => {
 		const clients = await lab.probeClients({perSecond: 100, keepAliveClients: 5});
 		lab.setHealth('web1', 500);
@@ -51,7 +51,7 @@ test('A failing health URL takes the server out and no request fails', async t =
 	});
 });
 
-test('A client with the cookie of a server stays with it', async t => {
+test.serial('A client with the cookie of a server stays with it', async t => {
 	await withPair(t, {}, async lab => {
 		const first = await lab.probeClients({perSecond: 20});
 		await letPassMs(500);
@@ -61,7 +61,7 @@ test('A client with the cookie of a server stays with it', async t => {
 	});
 });
 
-test('No server left: the master answers 503 and keeps the address', async t => {
+test.serial('No server left: the master answers 503 and keeps the address', async t => {
 	await withPair(t, {interMs: 300}, async lab => {
 		for (const web of ['web1', 'web2', 'web3'] as const) lab.killWeb(web);
 		for (const web of ['web1', 'web2', 'web3'] as const) await waitForServer(lab, web, /^DOWN/);

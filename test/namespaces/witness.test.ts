@@ -4,7 +4,7 @@ import {summarizeClients} from '../lab/probe.ts';
 import {letPassMs, monotonicMs, waitFor} from '../lab/wait.ts';
 import {assertNeverTwo, figure, waitForPair, withPair} from './with-pair.ts';
 
-test('Link between the nodes cut, wholly or one way: the master stays, nobody is without service', async t => {
+test.serial('Link between the nodes cut, wholly or one way: the master stays, nobody is without service', async t => {
 	await withPair(t, {witness: true}, async lab => {
 		const clients = await lab.probeClients({perSecond: 100});
 		const eyes = await lab.probeEyes();
@@ -35,25 +35,28 @@ test('Link between the nodes cut, wholly or one way: the master stays, nobody is
 	});
 });
 
-test('The master is cut off from its peer and the witness at once: it falls mute before the backup takes over', async t => {
-	await withPair(t, {witness: true}, async lab => {
-		const eyes = await lab.probeEyes();
-		const clients = await lab.probeClients({perSecond: 100});
-		lab.network.cutFromClient('lb1');
-		lab.network.cutBetweenNodes();
-		const cutMs = monotonicMs();
-		await lab.waitForMaster('lb2');
-		figure(t, 'lb2 is master after the cut', Math.round(monotonicMs() - cutMs));
-		await letPassMs(500);
-		t.is((await lab.readStatus('lb1')).self.state, 'backup');
-		lab.network.healBetweenNodes();
-		t.is(await waitForPair(lab), 'lb2');
-		figure(t, 'clients without service', summarizeClients(await clients.stop()).gapMs);
-		await assertNeverTwo(t, eyes);
-	});
-});
+test.serial(
+	'The master is cut off from its peer and the witness at once: it falls mute before the backup takes over',
+	async t => {
+		await withPair(t, {witness: true}, async lab => {
+			const eyes = await lab.probeEyes();
+			const clients = await lab.probeClients({perSecond: 100});
+			lab.network.cutFromClient('lb1');
+			lab.network.cutBetweenNodes();
+			const cutMs = monotonicMs();
+			await lab.waitForMaster('lb2');
+			figure(t, 'lb2 is master after the cut', Math.round(monotonicMs() - cutMs));
+			await letPassMs(500);
+			t.is((await lab.readStatus('lb1')).self.state, 'backup');
+			lab.network.healBetweenNodes();
+			t.is(await waitForPair(lab), 'lb2');
+			figure(t, 'clients without service', summarizeClients(await clients.stop()).gapMs);
+			await assertNeverTwo(t, eyes);
+		});
+	},
+);
 
-test('Power cut of the master: the backup takes over as fast as without a witness', async t => {
+test.serial('Power cut of the master: the backup takes over as fast as without a witness', async t => {
 	await withPair(t, {witness: true}, async lab => {
 		const eyes = await lab.probeEyes();
 		const clients = await lab.probeClients({perSecond: 100});
@@ -67,21 +70,24 @@ test('Power cut of the master: the backup takes over as fast as without a witnes
 	});
 });
 
-test('The witness dies: a healthy pair goes on. The nodes lose each other too: nobody has the address until they meet', async t => {
-	await withPair(t, {witness: true}, async lab => {
-		const clients = await lab.probeClients({perSecond: 100});
-		const eyes = await lab.probeEyes();
-		await lab.killWitness();
-		await letPassMs(1500);
-		t.is((await lab.readStatus('lb1')).self.state, 'master');
-		const {failedFresh} = summarizeClients(await clients.stop());
-		t.deepEqual(failedFresh, []);
-		lab.network.cutBetweenNodes();
-		await waitFor('lb1 to give the address up', async () => !(await lab.readStatus('lb1')).self.holdsAddress);
-		await letPassMs(1000);
-		t.false((await lab.readStatus('lb2')).self.holdsAddress);
-		lab.network.healBetweenNodes();
-		await waitForPair(lab);
-		await assertNeverTwo(t, eyes);
-	});
-});
+test.serial(
+	'The witness dies: a healthy pair goes on. The nodes lose each other too: nobody has the address until they meet',
+	async t => {
+		await withPair(t, {witness: true}, async lab => {
+			const clients = await lab.probeClients({perSecond: 100});
+			const eyes = await lab.probeEyes();
+			await lab.killWitness();
+			await letPassMs(1500);
+			t.is((await lab.readStatus('lb1')).self.state, 'master');
+			const {failedFresh} = summarizeClients(await clients.stop());
+			t.deepEqual(failedFresh, []);
+			lab.network.cutBetweenNodes();
+			await waitFor('lb1 to give the address up', async () => !(await lab.readStatus('lb1')).self.holdsAddress);
+			await letPassMs(1000);
+			t.false((await lab.readStatus('lb2')).self.holdsAddress);
+			lab.network.healBetweenNodes();
+			await waitForPair(lab);
+			await assertNeverTwo(t, eyes);
+		});
+	},
+);
