@@ -7,7 +7,7 @@
 import {fastIntervalMs, MAX_CLOCK_DRIFT} from '../timers.ts';
 import {wantsAddress} from './backup.ts';
 import {abandonClaim, stepDown} from './claim.ts';
-import {giveUpMs, isConfirmed, speaks} from './consent.ts';
+import {giveUpMs, isConfirmed, isLeaseCovered, speaks} from './consent.ts';
 import type {ElectionState, WitnessReply} from './state.ts';
 import {advertise, hearsUs, isPeerSilent, livePeer, renewLease, report, type Work} from './work.ts';
 
@@ -51,7 +51,7 @@ export function evaluateConsent(work: Work): void {
 	noteConfirmation(work);
 	const fromMs = askFromMs(state);
 	if (fromMs !== undefined && nowMs >= fromMs) ask(work);
-	else if (fromMs === undefined || (isHeard(state) && isSettled(state))) giveBack(work);
+	else if (isLeaseCovered(state) && (fromMs === undefined || (isHeard(state) && isSettled(state)))) giveBack(work);
 }
 
 function noteConfirmation({state, nowMs}: Work): void {

@@ -72,6 +72,12 @@ export function isConfirmed(state: ElectionState): boolean {
 	return !speaks(state) || state.steppedMs + leaseMs(state.settings.advertIntervalMs) < safeUntilMs(state);
 }
 
+/** The lease that runs ends before the peer can claim without the consent that it may hang on. */
+export function isLeaseCovered(state: ElectionState): boolean {
+	const endsMs = state.leaseEndsMs + SENDING * state.settings.advertIntervalMs;
+	return endsMs <= Math.max(state.steppedMs, safeUntilMs(state));
+}
+
 /** When a node that speaks has to be gone: a master when its lease has run out, a claimer when its peer may claim. */
 export function giveUpMs(state: ElectionState): number {
 	return state.claim === undefined ? state.leaseEndsMs : boundMs(state) - SENDING * state.settings.advertIntervalMs;

@@ -80,6 +80,19 @@ export const mutants: readonly Mutant[] = [
 		),
 	],
 	[
+		'consent is given back although the lease hangs on it',
+		breakStep(inner => (state, event, nowMs) => {
+			const step = inner(state, event, nowMs);
+			if (event.type !== 'witnessAnswered' || event.reply.verdict !== 'granted') return step;
+			const {consent, node, term} = step.state;
+			if (node !== 'master') return step;
+			const number = consent.number + 1;
+			const giveBack = {type: 'askWitness', question: {number, kind: 'giveBack', term, wantMs: 0}} as const;
+			const returned = {...consent, number, untilMs: 0, aloneSinceMs: undefined, open: []};
+			return {state: {...step.state, consent: returned}, effects: [...step.effects, giveBack]};
+		}),
+	],
+	[
 		'a master with a witness renews its lease because it speaks',
 		breakStep(inner => (state, event, nowMs) => {
 			const step = inner(state, event, nowMs);
