@@ -21,6 +21,11 @@ export class Violation extends Error {
 	}
 }
 
+interface Unrest {
+	readonly kind: Violation['kind'];
+	readonly message: string;
+}
+
 interface Order {
 	readonly machine: Machine;
 	readonly bootId: string;
@@ -200,30 +205,43 @@ export class Checker {
 
 	/** Long after everything was mended. */
 	atEnd(): void {
+		const unrest = this.#findUnrest(4);
+		if (unrest !== undefined) this.#fail(unrest.kind, unrest.message);
+	}
+
+	/** Everything that is owed at the end holds already, and nothing has moved for eight intervals. */
+	isAtRest(): boolean {
+		return this.#findUnrest(8) === undefined;
+	}
+
+	#findUnrest(quietIntervals: number): Unrest | undefined {
 		const {schedule, machines, nowMs} = this.#world;
 		const masters = machines.filter(machine => machine.state?.node === 'master');
 		if (masters.length !== 1) {
 			const states = machines.map(machine => machine.state?.node ?? 'down').join(' and ');
-			this.#fail('liveness', `after recovery the nodes are ${states}`);
+			return {kind: 'liveness', message: `after recovery the nodes are ${states}`};
 		}
 		const master = masters[0]!;
-		if (!master.answers()) this.#fail('liveness', 'the master does not answer for its address');
+		if (!master.answers()) return {kind: 'liveness', message: 'the master does not answer for its address'};
 		const other = this.#world.other(master);
-		if (other.address) this.#fail('safety', 'the address stayed behind on the other node');
-		this.#judgeChoice(master, other);
+		if (other.address) return {kind: 'safety', message: 'the address stayed behind on the other node'};
+		const wrongChoice = this.#judgeChoice(master, other);
+		if (wrongChoice !== undefined) return {kind: 'liveness', message: wrongChoice};
 		for (const [requestId, order] of this.#orders) {
 			if (order.machine.state?.settings.bootId !== order.bootId) continue;
-			this.#fail('liveness', `request ${requestId} was never answered`);
+			return {kind: 'liveness', message: `request ${requestId} was never answered`};
 		}
-		if (this.#lastTransitionMs > nowMs - 4 * schedule.intervalMs)
-			this.#fail('liveness', 'the pair has not come to rest');
+		if (this.#lastTransitionMs > nowMs - quietIntervals * schedule.intervalMs)
+			return {kind: 'liveness', message: 'the pair has not come to rest'};
+		return undefined;
 	}
 
 	/** Is the master the node that the rules want? */
-	#judgeChoice(master: Machine, other: Machine): void {
+	#judgeChoice(master: Machine, other: Machine): string | undefined {
 		const {schedule} = this.#world;
-		const [own, peer] = [master.state!, other.state!];
-		if (own.pinnedUntilMs > 0 || schedule.drift) return;
+		const [own, peer] = [master.state, other.state];
+		if (own === undefined || peer === undefined) return 'a node does not run';
+		if (own.pinnedUntilMs > 0 || schedule.drift) return undefined;
 		const rank = (state: ElectionState) => ({
 			eligible: state.fitness.eligible && state.retryAtMs <= state.steppedMs,
 			maintenance: state.maintenance,
@@ -233,12 +251,11 @@ export class Checker {
 			address: state.settings.address,
 		});
 		const [ownRank, peerRank] = [rank(own), rank(peer)];
-		if (serviceClass(ownRank) < serviceClass(peerRank)) {
-			this.#fail('liveness', 'a node that cannot serve kept the address from one that can');
-		}
+		if (serviceClass(ownRank) < serviceClass(peerRank))
+			return 'a node that cannot serve kept the address from one that can';
 		const preempts = schedule.preempt.mode !== 'off' && !peer.stepsBack;
-		if (preempts && compareRank(peerRank, ownRank) > 0)
-			this.#fail('liveness', 'the preferred node did not get the address back');
+		if (preempts && compareRank(peerRank, ownRank) > 0) return 'the preferred node did not get the address back';
+		return undefined;
 	}
 
 	#require(condition: boolean, message: string): void {

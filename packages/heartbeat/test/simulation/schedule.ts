@@ -40,7 +40,7 @@ export interface Schedule {
 	readonly calm: boolean;
 	readonly onIsolation: 'claim' | 'hold';
 	readonly witnessed: boolean;
-	/** What is said goes through the codec; in one of eight schedules, since it costs as much as the election. */
+	/** What is said goes through the codec; in one of 32 schedules, since it costs as much as the election. */
 	readonly inBytes: boolean;
 	readonly preempt: {readonly mode: 'off'} | {readonly mode: 'on'} | {readonly mode: 'after'; readonly delayMs: number};
 	readonly priorities: readonly [number, number];
@@ -60,12 +60,15 @@ export interface Schedule {
 	readonly faults: readonly Fault[];
 	readonly healMs: number;
 	readonly endMs: number;
+	/** From here on a pair at rest ends the schedule; in one of eight it goes on to the end all the same. */
+	readonly restMs: number;
 	/** At the end this node cannot serve; 2 = both can. */
 	readonly unfitAtEnd: 0 | 1 | 2;
 }
 
 const TROUBLE_INTERVALS = 26;
 const RECOVERY_INTERVALS = 30;
+const REST_INTERVALS = 14;
 
 export function drawSchedule(seed: number): Schedule {
 	const random = createRandom(seed);
@@ -106,10 +109,11 @@ export function drawSchedule(seed: number): Schedule {
 		startDelayMs: intervalMs * 4,
 		healMs,
 		endMs: healMs + intervalMs * RECOVERY_INTERVALS,
+		restMs: seed % 8 === 0 ? Number.POSITIVE_INFINITY : healMs + intervalMs * REST_INTERVALS,
 		unfitAtEnd: random.pick([0, 1, 2, 2, 2, 2, 2, 2] as const),
 	};
 	const faults = calm ? drawMoves(random, intervalMs) : drawFaults(random, intervalMs);
-	return addWitness({...base, witnessed: false, inBytes: seed % 8 === 0, faults});
+	return addWitness({...base, witnessed: false, inBytes: seed % 32 === 0, faults});
 }
 
 /** From numbers of its own, so that a seed without a witness tells the story it told before there was one. */

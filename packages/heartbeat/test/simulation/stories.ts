@@ -9,6 +9,7 @@ import type {Fault, Schedule} from './schedule.ts';
 const INTERVAL_MS = 200;
 /** The pair is at rest by then, and `lb1` is master. */
 const FIRST_INTERVAL = 10;
+const REST_INTERVALS = 14;
 const RECOVERY_INTERVALS = 60;
 
 type Happening = (atMs: number, forMs: number) => Fault | undefined;
@@ -75,6 +76,7 @@ export function tellStory(index: number, intervals: number): Schedule {
 		faults,
 		healMs,
 		endMs: healMs + RECOVERY_INTERVALS * INTERVAL_MS,
+		restMs: healMs + REST_INTERVALS * INTERVAL_MS,
 		unfitAtEnd: 2,
 	};
 }

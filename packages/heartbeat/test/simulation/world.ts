@@ -58,6 +58,7 @@ export class World {
 		this.agenda.add(schedule.healMs, () => this.#heal());
 		for (let entry = this.agenda.take(); entry !== undefined; entry = this.agenda.take()) {
 			if (entry.atMs > schedule.endMs) break;
+			if (entry.atMs > schedule.restMs && this.checker.isAtRest()) return;
 			this.nowMs = entry.atMs;
 			entry.run();
 			this.checker.afterEvent();
