@@ -33,6 +33,11 @@ interface Order {
 	mustSucceed: boolean;
 }
 
+interface FailuresSeen {
+	bootId: string;
+	atMs: number[];
+}
+
 export class Checker {
 	readonly #world: World;
 	/** How many datagrams machine i has sent, and the newest of them that came through. */
@@ -47,6 +52,13 @@ export class Checker {
 	#partitionTerm = 0;
 	readonly #orders = new Map<number, Order>();
 	#lastTransitionMs = 0;
+	/** Somebody answered. */
+	#servedMs = 0;
+	/** When machine i saw its peer fail, in its present life. */
+	readonly #failuresSeen: readonly [FailuresSeen, FailuresSeen] = [
+		{bootId: '', atMs: []},
+		{bootId: '', atMs: []},
+	];
 
 	constructor(world: World) {
 		this.#world = world;
@@ -161,7 +173,28 @@ export class Checker {
 			this.#require(after.address === 'held', 'a master does not hold the address');
 			this.#highestMastered = Math.max(this.#highestMastered, after.term);
 		}
+		this.#watchFlapping(machine, before, after);
 		if (after.yields) this.#require(!machine.address || !machine.answers(), 'a node yields while it answers');
+	}
+
+	/** A node that failed three times within a half-life of the penalty does not get the address back at once, but by an operator. */
+	#watchFlapping(machine: Machine, before: ElectionState, after: ElectionState): void {
+		const {nowMs, schedule} = this.#world;
+		const seen = this.#failuresSeen[machine.index];
+		if (before.peerFit && !after.peerFit && after.peer?.said.resigning !== true) {
+			if (seen.bootId !== after.settings.bootId) seen.atMs = [];
+			seen.bootId = after.settings.bootId;
+			seen.atMs.push(nowMs);
+		}
+		const {handover} = after;
+		const isVoluntary = handover !== undefined && !handover.byOperator && after.fitness.eligible && !after.maintenance;
+		if (before.handover !== undefined || !isVoluntary || seen.bootId !== after.settings.bootId) return;
+		const third = seen.atMs.at(-3);
+		const last = seen.atMs.at(-1);
+		if (third === undefined || last === undefined) return;
+		this.#world.count('moves back to a node that had failed three times');
+		const isTooSoon = last - third < 9 * schedule.intervalMs && nowMs - last < 4.4 * schedule.intervalMs;
+		this.#require(!isTooSoon, 'a node that fails again and again got the address back at once');
 	}
 
 	/** Of two that speak for the address the lower term never wins. */
@@ -178,6 +211,7 @@ export class Checker {
 
 	afterEvent(): void {
 		const [a, b] = this.#world.machines;
+		if (a.answers() || b.answers()) this.#servedMs = this.#world.nowMs;
 		if (a.answers() && b.answers()) {
 			this.#judgeOverlap();
 			return;
@@ -201,6 +235,15 @@ export class Checker {
 		const oneWayMs = Math.max(sinceMs, Math.min(...this.#lostAtMs)) + 16 * schedule.intervalMs + roundTripMs;
 		if (nowMs > bothWaysMs) this.#fail('safety', 'two nodes answer although they hear each other');
 		if (nowMs > oneWayMs) this.#fail('safety', 'two nodes answer although one hears the other');
+	}
+
+	/** Once everything is mended somebody has answered soon; later only after a failed takeover, or by what the witness has promised. */
+	requireService(): void {
+		const {machines, schedule} = this.#world;
+		if (this.#servedMs > schedule.healMs) return;
+		const pauses = machines.some(({state}) => state !== undefined && state.retryAtMs > state.steppedMs);
+		if (pauses || schedule.witnessed) return;
+		this.#fail('liveness', 'nobody answers for the address although nothing is in the way');
 	}
 
 	/** Long after everything was mended. */

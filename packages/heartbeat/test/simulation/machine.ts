@@ -110,7 +110,7 @@ export class Machine {
 				releaseDeadlineMs: intervalMs * 3,
 				handoverDeadlineMs: intervalMs * 4,
 				drainDeadlineMs: intervalMs * 4,
-				damping: {holdMs: intervalMs, longestHoldMs: intervalMs * 5, halfLifeMs: intervalMs * 10},
+				damping: {holdMs: intervalMs * 3, longestHoldMs: intervalMs * 12, halfLifeMs: intervalMs * 10},
 				pinMs: intervalMs * 1000,
 			},
 			this.#localMs(),

@@ -74,6 +74,10 @@ export const mutants: readonly Mutant[] = [
 		}),
 	],
 	[
+		'failures of the peer are forgotten at once',
+		misremember(state => (state.peerPenalty > 0 ? {...state, peerPenalty: 0} : state)),
+	],
+	[
 		'consent lasts for ever',
 		misremember(state =>
 			state.consent.untilMs > 0 ? {...state, consent: {...state.consent, untilMs: Number.MAX_SAFE_INTEGER}} : state,

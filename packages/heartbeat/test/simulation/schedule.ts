@@ -113,7 +113,21 @@ export function drawSchedule(seed: number): Schedule {
 		unfitAtEnd: random.pick([0, 1, 2, 2, 2, 2, 2, 2] as const),
 	};
 	const faults = calm ? drawMoves(random, intervalMs) : drawFaults(random, intervalMs);
-	return addWitness({...base, witnessed: false, inBytes: seed % 32 === 0, faults});
+	return addWitness(addFlap({...base, witnessed: false, inBytes: seed % 32 === 0, faults}));
+}
+
+/** One of ten: a node that falls ill and recovers again and again. From numbers of its own, like the witness. */
+function addFlap(schedule: Schedule): Schedule {
+	const random = createRandom(schedule.seed ^ 0xf1a9);
+	const {calm, intervalMs, faults} = schedule;
+	if (calm || !random.chance(0.1)) return schedule;
+	const node = random.pick([0, 1] as const);
+	const [firstMs, everyMs] = [random.between(4, 10) * intervalMs, random.between(1.3, 2) * intervalMs];
+	const forMs = everyMs * random.between(0.3, 0.7);
+	const ills = Array.from({length: 6}, (_, index): Fault => {
+		return {kind: 'unfit', node, atMs: firstMs + index * everyMs, forMs};
+	});
+	return {...schedule, faults: [...faults, ...ills]};
 }
 
 /** From numbers of its own, so that a seed without a witness tells the story it told before there was one. */

@@ -19,6 +19,9 @@ import type {Fault, Schedule} from './schedule.ts';
 
 const WITNESS_TOKEN = '00000000000000aa';
 
+/** The longest silence after everything is mended: start delay, master-down interval, release of another term, claim. */
+const SERVED_WITHIN_INTERVALS = 8;
+
 export class World {
 	readonly schedule: Schedule;
 	readonly random: Random;
@@ -56,6 +59,8 @@ export class World {
 		}
 		for (const fault of schedule.faults) this.agenda.add(fault.atMs, () => this.#cause(fault));
 		this.agenda.add(schedule.healMs, () => this.#heal());
+		const boundMs = schedule.healMs + SERVED_WITHIN_INTERVALS * schedule.intervalMs;
+		this.agenda.add(boundMs, () => this.checker.requireService());
 		for (let entry = this.agenda.take(); entry !== undefined; entry = this.agenda.take()) {
 			if (entry.atMs > schedule.endMs) break;
 			if (entry.atMs > schedule.restMs && this.checker.isAtRest()) return;
