@@ -75,7 +75,7 @@ export function createElection(settings: ElectionSettings, nowMs: number): Elect
 		boundUntilSequence: NEVER_ECHOED,
 		staleUntilSequence: 0,
 		driverBusyUntilMs: 0,
-		doubted: false,
+		doubts: 0,
 		listenFromMs: nowMs,
 		noClaimBeforeMs: 0,
 		peer: undefined,
@@ -197,10 +197,13 @@ function restoreAddress(work: Work): void {
 	announceAgain(work, 'the address was added again');
 }
 
+/** So often in one silence of the peer; a node that is always late would never claim otherwise. */
+const MOST_DOUBTS = 3;
+
 /**
  * How late this step is tells whether this node was here (DESIGN rule 5.7). A master whose lease ran out was not, nor was
  * anybody who is late by a whole lease. A node without the address that is a little late must not take its own lateness for
- * the peer's silence: it listens half an interval longer, once, so that what waits in the socket gets in. Nor may the first
+ * the peer's silence: it listens half an interval longer, so that what waits in the socket gets in, but not for ever. Nor may the first
  * of what waits there, "the address is yours", permit what the next one takes back.
  */
 function noticeStall(work: Work, before: ElectionState): void {
@@ -217,8 +220,8 @@ function noticeStall(work: Work, before: ElectionState): void {
 		admitStall(work, Math.max(lateMs, nowMs - state.advertiseAtMs));
 	} else if (lateMs >= advertIntervalMs / 4 && state.node !== 'master') {
 		refreshWord(work);
-		if (state.doubted) return;
-		state.doubted = true;
+		if (state.doubts >= MOST_DOUBTS) return;
+		state.doubts += 1;
 		state.listenFromMs = Math.max(state.listenFromMs, nowMs - downIntervalMs(state) + advertIntervalMs / 2);
 	}
 }

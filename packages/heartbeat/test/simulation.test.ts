@@ -82,8 +82,14 @@ for (const [name, make] of mutants) {
 }
 
 /** Rare stories that violated a rule once. */
-for (const seed of [30_910, 45_106, 52_384]) {
-	test(`Seed ${seed}: consent is kept as long as the lease hangs on it`, t => {
+for (const [seed, rule] of [
+	[30_910, 'consent is kept as long as the lease hangs on it'],
+	[45_106, 'consent is kept as long as the lease hangs on it'],
+	[52_384, 'consent is kept as long as the lease hangs on it'],
+	[3_595_896, 'a second lateness within one silence is no silence of the peer either'],
+	[3_702_701, 'a second lateness within one silence is no silence of the peer either'],
+] as const) {
+	test(`Seed ${seed}: ${rule}`, t => {
 		const failure = runSeed(seed);
 		t.is(failure, undefined, failure && explain(failure));
 	});

@@ -26,7 +26,7 @@ export function hear(work: Work, said: Advertisement): void {
 	const peer = updatePeer(state, said, inContact);
 	state.peer = peer;
 	hurryWhereLossy(work);
-	state.doubted = false;
+	state.doubts = 0;
 	state.noClaimBeforeMs = 0;
 	noticeDrift(work, said);
 	if (state.solo && !said.resigning) {

@@ -177,8 +177,8 @@ export interface ElectionState {
 	readonly releaseDeadlineMs: number;
 	/** A release that nobody confirmed keeps the driver busy: no claim before this. */
 	readonly driverBusyUntilMs: number;
-	/** The own loop was late once during this silence of the peer, and the judgement was put off for it. */
-	readonly doubted: boolean;
+	/** How often the own loop was late during this silence of the peer, and the judgement was put off for it. */
+	readonly doubts: number;
 	/** Until when the newest master advertisement permits to answer for the address. */
 	readonly leaseEndsMs: number;
 	/** The promise that `Advertisement.yields` makes. */
