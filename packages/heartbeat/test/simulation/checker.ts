@@ -130,7 +130,8 @@ export class Checker {
 		if (machine.state === undefined) return;
 		const settled = machines.some(each => each.answers()) && machines.every(each => each.running);
 		// Slower than an interval each way, an echo may look like one-way loss for a moment.
-		const swift = schedule.maxDelayMs <= schedule.intervalMs;
+		// With a witness half an interval each way may let the lease end unconfirmed, and a move is given up then.
+		const swift = schedule.maxDelayMs <= schedule.intervalMs * (schedule.witnessed ? 0.25 : 1);
 		const mustSucceed = schedule.calm && swift && !schedule.drift && !byDaemon && settled && this.#isQuiet();
 		this.#orders.set(requestId, {machine, bootId: machine.state.settings.bootId, atMs: nowMs, mustSucceed});
 	}
