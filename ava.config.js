@@ -7,6 +7,7 @@ export default {
 		'test/deploy/**/*.test.ts',
 		'test/keywords/**/*.test.ts',
 		'test/lab/**/*.test.ts',
+		'test/pains/**/*.test.ts',
 		'test/scripts/**/*.test.ts',
 	],
 	extensions: ['ts'],

@@ -57,3 +57,24 @@ test('Of crypto and net pure files take functions of their arguments only', t =>
 	);
 	t.deepEqual(wrong, []);
 });
+
+/** The witness is a program of its own, with a file. */
+const heartbeatFiles = packageSources.filter(({path}) => /^packages\/heartbeat\/src\/(?!witness\/)/.test(path));
+
+test('The heartbeat knows no time of day: a clock that is set moves nothing', t => {
+	const wrong = heartbeatFiles.filter(({text}) => /\bDate\b|\btoISOString\b/.test(codeOf(text)));
+	t.deepEqual(
+		wrong.map(({path}) => path),
+		[],
+	);
+});
+
+test('The heartbeat touches no disk while it runs', t => {
+	const wrong = heartbeatFiles.filter(({text}) =>
+		importsOf(text).some(({specifier}) => /^(node:)?fs(\/promises)?$/.test(specifier)),
+	);
+	t.deepEqual(
+		wrong.map(({path}) => path),
+		[],
+	);
+});
