@@ -67,6 +67,10 @@ const hostile: Uint8Array[] = [
 
 const peer = createSocket('udp4');
 await new Promise<void>(resolve => peer.bind(port, own, resolve));
+// One that came through a router, then as a neighbour would send.
+peer.setTTL(64);
+await new Promise<void>(resolve => peer.send(recorded, port, target, () => resolve()));
+peer.setTTL(255);
 for (const bytes of hostile) peer.send(bytes, port, target);
 const stranger = createSocket('udp4');
 await new Promise<void>(resolve => stranger.bind(0, own, resolve));

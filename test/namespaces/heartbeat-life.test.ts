@@ -175,6 +175,7 @@ test.serial('Malformed, replayed, foreign and oversized datagrams are counted by
 			'Oversized',
 			'Empty',
 			'ForeignSource',
+			'Ttl',
 		]) {
 			t.true(node.counter(`refused${refusal}`) > 0, refusal);
 		}

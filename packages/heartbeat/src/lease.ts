@@ -5,7 +5,7 @@
  * `process` when this process must renew it, `none` without a usable nft. Expiry needs no process: a heartbeat that is
  * killed or frozen falls mute after `leaseMs`. Leaves the rules to `lease-table.ts` and when to hold to `takeover.ts`.
  */
-import {type Answer, KeptHelper, nftHelper} from './helpers.ts';
+import type {Answer, KeptHelper} from './helpers.ts';
 import {
 	createChains,
 	createTable,
@@ -40,14 +40,14 @@ export class Lease {
 	readonly #missing = new Set<string>();
 
 	/**
-	 * @param nft absolute path of nft; absent: the lease is `none`.
+	 * @param nft kept running from `start` to `close`; absent: the lease is `none`.
 	 * @param table what to fence; `egressHook` false renews by process even where the kernel could.
 	 */
-	constructor(nft: string | undefined, table: LeaseTable, report: LeaseReport) {
+	constructor(nft: KeptHelper | undefined, table: LeaseTable, report: LeaseReport) {
 		this.#table = table;
 		this.#egressHook = table.egressHook;
 		this.#devices = leaseInterfaces(table.addresses);
-		this.#nft = nft === undefined ? undefined : new KeptHelper(nftHelper(nft));
+		this.#nft = nft;
 		this.#report = report;
 	}
 

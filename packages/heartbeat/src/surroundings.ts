@@ -7,6 +7,8 @@
 import {AddressWatch} from './address-watch.ts';
 import {MAX_DATAGRAM_BYTES} from './advertisement.ts';
 import {Announcer} from './announce.ts';
+import {Guard} from './guard.ts';
+import {KeptHelper, nftHelper} from './helpers.ts';
 import {clusterIdOf} from './identity.ts';
 import {Lease} from './lease.ts';
 import {leaseInterfaces, leaseTableName} from './lease-table.ts';
@@ -35,14 +37,15 @@ export interface StartTrouble {
 	readonly hint?: string;
 }
 
-/** How often the interfaces are looked at for the renewing copy. */
-const outletsEveryMs = 1000;
+/** How often the interfaces are looked at for the renewing copy, and the guard. */
+const lookEveryMs = 1000;
 
 export class Surroundings {
 	readonly takeover: Takeover;
 	readonly lease: Lease;
 	readonly #setup: HeartbeatSetup;
 	readonly #report: SurroundingsReport;
+	readonly #guard: Guard;
 	readonly #paths: readonly UdpPath[];
 	readonly #quality: PathQuality[];
 	readonly #renewal: RenewalSender;
@@ -50,7 +53,7 @@ export class Surroundings {
 	readonly #addresses: VirtualAddresses;
 	readonly #watch: AddressWatch;
 	#newestArrival = {bootId: '', sequence: 0};
-	#outletTimer: NodeJS.Timeout | undefined;
+	#lookTimer: NodeJS.Timeout | undefined;
 	readonly #linkUp = new Map<string, boolean>();
 	/** The port is ours: nobody else of this pair lives here, so addresses and lease are ours to change. */
 	#opened = false;
@@ -74,12 +77,15 @@ export class Surroundings {
 		};
 		this.#setup = setup;
 		this.#report = report;
-		this.lease = new Lease(tools.nft, table, report);
+		const nft = tools.nft === undefined ? undefined : new KeptHelper(nftHelper(tools.nft));
+		this.lease = new Lease(nft, table, report);
 		this.#addresses = new VirtualAddresses(tools.ip ?? '/sbin/ip', pair.virtualAddresses);
 		this.#announcer = new Announcer(tools.arping, pair.virtualAddresses, report.warn);
 		this.#renewal = new RenewalSender(devices, pair.port, () => this.lease.renew(false));
 		this.#watch = new AddressWatch(tools.ip ?? '/sbin/ip', line => this.#noticeChange(line));
 		this.#paths = listPaths(pair, nodes).map(([local, remote], index) => this.#makePath(index, local, remote));
+		const paths = this.#paths.map(({options: {local, remote}}) => ({local, remote}));
+		this.#guard = new Guard({nft, name: table.name, port: pair.port, paths, warn: report.warn, count: report.count});
 		this.#quality = this.#paths.map(() => unheardPath);
 		this.takeover = new Takeover({
 			addresses: this.#addresses,
@@ -101,8 +107,12 @@ export class Surroundings {
 		this.#opened = true;
 		this.#watch.start();
 		this.#renewal.open();
-		this.#outletTimer = setInterval(() => this.#renewal.open(), outletsEveryMs);
+		this.#lookTimer = setInterval(() => {
+			this.#renewal.open();
+			void this.#guard.check();
+		}, lookEveryMs);
 		const cleaned = await this.takeover.open();
+		await this.#guard.check();
 		if (!cleaned.ok) this.#report.warn(`an earlier life left something: ${cleaned.reason}`);
 		return undefined;
 	}
@@ -135,6 +145,8 @@ export class Surroundings {
 		});
 		const counters = {
 			...Object.fromEntries(counted),
+			refusedTtl: this.#guard.counts.ttl,
+			refusedFlood: this.#guard.counts.flood,
 			announcements: this.#announcer.sent,
 			renewalSendErrors: this.#renewal.sendErrors,
 		};
@@ -143,8 +155,9 @@ export class Surroundings {
 
 	/** Releases and closes everything; nothing of this node stays on the machine. */
 	async close(): Promise<void> {
-		clearInterval(this.#outletTimer);
+		clearInterval(this.#lookTimer);
 		if (this.#opened) {
+			await this.#guard.close();
 			const released = await this.takeover.close();
 			if (!released.ok) this.#report.warn(released.reason);
 			await this.#watch.stop();

@@ -82,6 +82,8 @@ export class UdpPath {
 			this.#fail(socket, error);
 		});
 		socket.bind({address: local, port, exclusive: true}, () => {
+			// Only a neighbour can send what arrives with 255 (RFC 5082); `guard-table.ts` has the kernel drop the rest.
+			socket.setTTL(255);
 			this.#bound = true;
 			this.#failures = 0;
 			this.#lastTrouble = '';

@@ -35,7 +35,28 @@ function formatPair(pair: PairReport, paint: Paint, columns: number | undefined)
 			'dim',
 			`lease ${describeLease(pair)}; a silent master is replaced after ${formatDuration(pair.masterDownMs)}`,
 		),
+		...describeRefusals(pair).map(line => paint('dim', line)),
 		...pair.takeover.map(entry => formatTakeover(entry, paint)),
+	];
+}
+
+/** Counters that tell of somebody else at the port, or at the firewall. */
+const oddities: readonly (readonly [counter: string, words: string])[] = [
+	['refusedForeignKey', 'signed with another key'],
+	['refusedMac', 'wrongly signed'],
+	['refusedCluster', 'of another pair'],
+	['refusedNode', 'of a third node'],
+	['refusedForeignSource', 'of strangers'],
+	['refusedFlood', 'of strangers, in a flood'],
+	['refusedTtl', 'through a router'],
+];
+
+function describeRefusals({counters}: PairReport): string[] {
+	const refused = oddities.flatMap(([name, words]) => (counters[name] ? [`${counters[name]} ${words}`] : []));
+	const restored = (counters.leaseRestored ?? 0) + (counters.guardRestored ?? 0);
+	return [
+		...(refused.length > 0 ? [`datagrams refused since the start: ${refused.join(', ')}`] : []),
+		...(restored > 0 ? [`somebody removed the rules of this pair from nftables; restored ${restored} times`] : []),
 	];
 }
 

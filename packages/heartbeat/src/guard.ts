@@ -1,0 +1,87 @@
+/**
+ * Keeps the guard of the heartbeat's port standing: made at the start, looked at each second, made again when somebody flushed it.
+ *
+ * Decides which paths lead over no router (the local address's network has the peer's address in it). Without nft, or where it refuses,
+ * there is none: the process refuses everything itself then, at a cost that a flood decides.
+ */
+import {BlockList, isIPv6} from 'node:net';
+import {networkInterfaces} from 'node:os';
+import {createGuard, type GuardCounts, type GuardedPath, readGuard, removeGuard} from './guard-table.ts';
+import type {KeptHelper} from './helpers.ts';
+
+const nftTimeoutMs = 400;
+
+export interface GuardOptions {
+	/** Kept running by the lease. */
+	readonly nft: KeptHelper | undefined;
+	/** Of the pair's tables. */
+	readonly name: string;
+	readonly port: number;
+	readonly paths: readonly {readonly local: string; readonly remote: string}[];
+	readonly warn: (message: string) => void;
+	readonly count: (name: 'guardRestored') => void;
+}
+
+export class Guard {
+	readonly #options: GuardOptions;
+	/** What stands; empty when nothing does. */
+	#text = '';
+	#refused = false;
+	#before: GuardCounts = {ttl: 0, flood: 0};
+	#now: GuardCounts = {ttl: 0, flood: 0};
+
+	constructor(options: GuardOptions) {
+		this.#options = options;
+	}
+
+	/** What it has dropped since the start. */
+	get counts(): GuardCounts {
+		return {ttl: this.#before.ttl + this.#now.ttl, flood: this.#before.flood + this.#now.flood};
+	}
+
+	/** Makes it, or makes it again: after a flush, or when an address has come to an interface. Never rejects. */
+	async check(): Promise<void> {
+		const {nft, name, port, paths, count} = this.#options;
+		if (nft === undefined || this.#refused) return;
+		const wanted = createGuard(name, port, paths.map(addLink));
+		if (this.#text !== '') {
+			const {confirmed, lines} = await nft.ask([`list table inet ${name}`], nftTimeoutMs);
+			if (!confirmed) return;
+			const counts = readGuard(lines.join('\n'));
+			if (counts !== undefined) this.#now = counts;
+			if (counts !== undefined && wanted === this.#text) return;
+			if (counts === undefined) count('guardRestored');
+			this.#before = this.counts;
+			this.#now = {ttl: 0, flood: 0};
+		}
+		await this.#make(nft, wanted);
+	}
+
+	async #make(nft: KeptHelper, wanted: string): Promise<void> {
+		const {confirmed, lines} = await nft.ask([wanted], nftTimeoutMs);
+		const why = lines.find(line => line.includes('Error'))?.replace(/^.*Error: /, '');
+		this.#text = confirmed && why === undefined ? wanted : '';
+		if (why === undefined) return;
+		this.#refused = true;
+		this.#options.warn(`nft refuses the guard of the heartbeat's port (${why}); going on without one`);
+	}
+
+	/** Before the lease ends nft. */
+	async close(): Promise<void> {
+		const {nft, name} = this.#options;
+		if (this.#text !== '') await nft?.ask([removeGuard(name)], nftTimeoutMs);
+		this.#text = '';
+	}
+}
+
+function addLink(path: {readonly local: string; readonly remote: string}): GuardedPath {
+	const own = Object.values(networkInterfaces())
+		.flatMap(list => list ?? [])
+		.find(({address}) => address === path.local);
+	const length = Number(own?.cidr?.split('/')[1] ?? Number.NaN);
+	if (Number.isNaN(length)) return {...path, isOnLink: false};
+	const family = isIPv6(path.local) ? 'ipv6' : 'ipv4';
+	const network = new BlockList();
+	network.addSubnet(path.local, length, family);
+	return {...path, isOnLink: network.check(path.remote, family)};
+}
