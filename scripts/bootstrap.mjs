@@ -34,7 +34,7 @@ const packageOfTestTool = {
 };
 
 /** Scripts that need the tools above; the others need npm packages only. */
-const scriptsWithTools = new Set(['scripts/demo.ts', 'scripts/test.ts', 'scripts/measure-failover.ts']);
+const scriptsWithTools = new Set(['scripts/demo.ts', 'scripts/test.ts', 'scripts/bench-failover.ts']);
 
 /** @param {string} message @returns {never} */
 function fail(message) {

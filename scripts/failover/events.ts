@@ -1,144 +1,183 @@
 /**
  * What can happen to a pair, each as one measurement: a fresh lab, clients, the event, the outage.
  *
- * Decides the load (200 new connections a second, 20 keep-alive clients at planned moves) and the random moment at which
- * the event falls between two advertisements.
+ * Decides the load (200 new connections a second, 20 keep-alive clients at planned moves), the random moment at which the event falls
+ * between two advertisements, and what each event is for whatever program is measured (`stack.ts`).
  */
-import type {DaemonPids} from '../../test/lab/daemon.ts';
+import {freezeAllIn} from '../../test/lab/freezer.ts';
 import {Lab} from '../../test/lab/lab.ts';
-import {killPid} from '../../test/lab/namespaces.ts';
-import {summarizeClients, summarizeEyes} from '../../test/lab/probe.ts';
-import {letPassMs, waitFor} from '../../test/lab/wait.ts';
-import {KeepalivedPair} from './keepalived.ts';
+import {type ProbeReport, summarizeClients, summarizeEyes} from '../../test/lab/probe.ts';
+import {letPassMs} from '../../test/lab/wait.ts';
+import {measureCost} from './cost.ts';
+import {HapairStack} from './hapair.ts';
+import {KeepalivedStack} from './keepalived.ts';
+import {countMoves} from './moves.ts';
+import type {PairSettings, Stack} from './stack.ts';
 
 export interface Outage {
 	/** Longest time between two served new connections. */
 	readonly gapMs: number;
 	readonly requests: number;
 	readonly failed: number;
-	/** Looks in which both nodes answered for the address, by ARP or TCP. */
+	/** Looks, one each 10 ms, in which both nodes answered for the address, by ARP or TCP. */
 	readonly doubles: number;
+	/** How often clients were served by the other node than before. */
+	readonly moves: number;
+	/** Of what speaks for the master; only where that is what is measured. */
+	readonly cost?: {readonly cpuPercent: number; readonly residentMiB: number};
 }
 
 export interface FailoverEvent {
+	/** Program and event. */
 	readonly name: string;
 	readonly needs?: 'keepalived';
+	/** Longer than half a minute. */
+	readonly isLong: boolean;
 	run(): Promise<Outage>;
 }
 
-const frozenMs = 5000;
+interface Happening extends PairSettings {
+	readonly event: string;
+	readonly isLong?: boolean;
+	readonly keepAliveClients?: number;
+	/** For hapair alone: the other has no such thing. */
+	readonly onlyHapair?: boolean;
+	happen(stack: Stack): Promise<unknown>;
+}
 
-/** Runs `happen` under load in a lab that `prepare` has made serve. */
-async function measureIn(
-	prepare: (lab: Lab) => Promise<void>,
-	happen: (lab: Lab) => Promise<unknown>,
-	keepAliveClients = 0,
-): Promise<Outage> {
+const powerCut = async (stack: Stack): Promise<void> => {
+	stack.lab.cutPower('lb1');
+	await stack.waitForHolder('lb2');
+};
+
+const freezeElection = async (stack: Stack): Promise<void> => {
+	stack.signalElection('SIGSTOP');
+	await letPassMs(5000);
+	stack.signalElection('SIGCONT');
+	await letPassMs(1000);
+};
+
+const freezeNode = (ms: number) => async (stack: Stack) => {
+	const thaw = freezeAllIn(stack.lab.network.namespaceOf('lb1'));
+	await letPassMs(ms);
+	thaw();
+	await letPassMs(1000);
+};
+
+const cutLink = async ({lab: {network}}: Stack): Promise<void> => {
+	network.cutBetweenNodes();
+	await letPassMs(10_000);
+	network.healBetweenNodes();
+	await letPassMs(2000);
+};
+
+const happenings: readonly Happening[] = [
+	...(['200ms', 'fast'] as const).flatMap((interval): Happening[] => [
+		{event: 'power cut', interval, happen: powerCut},
+		{
+			event: 'kill -9 of what elects',
+			interval,
+			happen: async stack => {
+				stack.signalElection('SIGKILL');
+				await letPassMs(3000);
+			},
+		},
+		{event: 'what elects frozen 5 s', interval, happen: freezeElection},
+		{event: 'all processes frozen 0.5 s', interval, happen: freezeNode(500)},
+		{event: 'all processes frozen 5 s', interval, happen: freezeNode(5000)},
+	]),
+	{
+		event: 'kill -9 of the proxy',
+		interval: '200ms',
+		happen: async stack => {
+			stack.signalProxy('SIGKILL');
+			await letPassMs(5000);
+		},
+	},
+	{
+		event: 'planned failover',
+		interval: '200ms',
+		keepAliveClients: 20,
+		onlyHapair: true,
+		happen: stack => stack.failover?.() ?? Promise.resolve(),
+	},
+	{event: 'stop (SIGTERM)', interval: '200ms', keepAliveClients: 20, happen: stack => stack.stop()},
+	{
+		event: 'failback after a power cut',
+		interval: '200ms',
+		preempt: true,
+		onlyHapair: true,
+		happen: async stack => {
+			await powerCut(stack);
+			await stack.boot?.();
+			await stack.waitForHolder('lb1');
+		},
+	},
+	{event: 'link between the nodes cut 10 s', interval: '200ms', happen: cutLink},
+	{event: 'the same with a witness', interval: '200ms', witness: true, onlyHapair: true, happen: cutLink},
+	{
+		event: '30 % of the frames lost for 60 s',
+		interval: '200ms',
+		isLong: true,
+		happen: async ({lab: {network}}) => {
+			network.loseBetweenNodes(30);
+			await letPassMs(60_000);
+			network.healBetweenNodes();
+		},
+	},
+	{
+		event: 'cable off and on, 5 × 5 s',
+		interval: '200ms',
+		preempt: true,
+		isLong: true,
+		happen: async ({lab: {network}}) => {
+			for (let time = 0; time < 5; time++) {
+				network.cutLink('lb1');
+				await letPassMs(5000);
+				network.restoreLink('lb1');
+				await letPassMs(5000);
+			}
+		},
+	},
+	{event: 'nothing, 60 s', interval: 'fast', isLong: true, happen: () => letPassMs(60_000)},
+];
+
+/** One measurement in a lab of its own. */
+async function measure(make: (lab: Lab) => Stack, happening: Happening): Promise<Outage> {
 	const lab = new Lab();
 	try {
-		await prepare(lab);
-		const clients = await lab.probeClients({perSecond: 200, keepAliveClients});
+		const stack = make(lab);
+		await stack.start(happening);
+		const clients = await lab.probeClients({perSecond: 200, keepAliveClients: happening.keepAliveClients ?? 0});
 		const eyes = await lab.probeEyes();
 		await letPassMs(500 + 1000 * Math.random());
-		await happen(lab);
-		// A SYN that met the shut door is repeated after 1 s: the sampling must not end just then.
+		const endCost = measureCost(stack.electionPids());
+		await happening.happen(stack);
+		const cost = endCost();
+		// A SYN that nobody heard is repeated after 1 s: the sampling must not end just then.
 		await letPassMs(1500);
-		const {gapMs, requests, failedFresh, failedKept} = summarizeClients(await clients.stop());
+		const report: ProbeReport = await clients.stop();
+		const {gapMs, requests, failedFresh, failedKept} = summarizeClients(report);
 		const {doubleArp, doubleTcp} = summarizeEyes(await eyes[0].stop(), await eyes[1].stop());
-		return {gapMs, requests, failed: failedFresh.length + failedKept.length, doubles: doubleArp + doubleTcp};
+		return {
+			gapMs,
+			requests,
+			failed: failedFresh.length + failedKept.length,
+			doubles: Math.max(doubleArp, doubleTcp),
+			moves: countMoves(report.fresh),
+			...(happening.event.startsWith('nothing') && cost !== undefined ? {cost} : {}),
+		};
 	} finally {
 		lab.dispose();
 	}
 }
 
-async function signal(lab: Lab, which: keyof DaemonPids, name: NodeJS.Signals): Promise<void> {
-	const pid = lab.daemon('lb1').findPids()[which];
-	if (pid === undefined) throw new Error(`the ${which} process of lb1 was not found`);
-	killPid(pid, name);
-}
-
-const powerCut = async (lab: Lab) => {
-	lab.cutPower('lb1');
-	await lab.waitForMaster('lb2');
-};
-
-function hapair(advertise: string): FailoverEvent[] {
-	const prepare = (lab: Lab) => lab.startPair({advertise, lines: ['track frontend http-in']});
-	return [
-		{name: `hapair ${advertise}: power cut`, run: () => measureIn(prepare, powerCut)},
-		{
-			name: `hapair ${advertise}: kill -9 of the heartbeat`,
-			run: () => measureIn(prepare, lab => signal(lab, 'heartbeat', 'SIGKILL').then(() => letPassMs(3000))),
-		},
-		{
-			name: `hapair ${advertise}: heartbeat frozen 5 s`,
-			run: () =>
-				measureIn(prepare, async lab => {
-					await signal(lab, 'heartbeat', 'SIGSTOP');
-					await letPassMs(frozenMs);
-					await signal(lab, 'heartbeat', 'SIGCONT');
-				}),
-		},
-	];
-}
-
-const calmPair = (lab: Lab) => lab.startPair({lines: ['track frontend http-in']});
-
-/** VRRPv3 with the same interval as hapair's default; its check script notices a dead haproxy within a second. */
-const keepalived: FailoverEvent[] = (
-	[
-		['power cut', pair => pair.cutPower()],
-		['kill -9 of keepalived', pair => pair.signalDaemon('SIGKILL').then(() => letPassMs(3000))],
-		[
-			'keepalived frozen 5 s',
-			async pair => {
-				await pair.signalDaemon('SIGSTOP');
-				await letPassMs(frozenMs);
-				await pair.signalDaemon('SIGCONT');
-			},
-		],
-		['SIGTERM of keepalived', pair => pair.signalDaemon('SIGTERM').then(() => letPassMs(2000))],
-	] satisfies [string, (pair: KeepalivedPair) => Promise<unknown>][]
-).map(([name, happen]) => ({
-	name: `keepalived 200ms: ${name}`,
-	needs: 'keepalived',
-	run: () => {
-		let pair: KeepalivedPair | undefined;
-		return measureIn(
-			async lab => {
-				pair = new KeepalivedPair(lab);
-				await pair.start();
-			},
-			async () => pair && happen(pair),
-			name.startsWith('SIGTERM') ? 20 : 0,
-		);
-	},
-}));
-
-/** In the order of the table. */
-export const events: readonly FailoverEvent[] = [
-	...hapair('200ms'),
-	...hapair('fast'),
-	{
-		name: 'hapair 200ms: kill -9 of the proxy',
-		run: () => measureIn(calmPair, lab => signal(lab, 'proxy', 'SIGKILL').then(() => letPassMs(2000))),
-	},
-	{
-		name: 'hapair 200ms: planned failover',
-		run: () =>
-			measureIn(
-				calmPair,
-				async lab => {
-					const {code, stderr} = await lab.daemon('lb1').command(['failover', '--json']);
-					if (code !== 0) throw new Error(`failover ended with ${code}: ${stderr}`);
-					await waitFor('the move', async () => (await lab.readStatus('lb2')).self.holdsAddress);
-				},
-				20,
-			),
-	},
-	{
-		name: 'hapair 200ms: SIGTERM of the daemon',
-		run: () => measureIn(calmPair, lab => lab.daemon('lb1').stop(), 20),
-	},
-	...keepalived,
-];
+/** In the order of the table: each event for hapair, then for keepalived. */
+export const events: readonly FailoverEvent[] = happenings.flatMap((happening): FailoverEvent[] => {
+	const name = `${happening.interval}: ${happening.event}`;
+	const isLong = happening.isLong === true;
+	const own = {name: `hapair ${name}`, isLong, run: () => measure(lab => new HapairStack(lab), happening)};
+	if (happening.onlyHapair === true) return [own];
+	const run = () => measure(lab => new KeepalivedStack(lab), happening);
+	return [own, {name: `keepalived ${name}`, needs: 'keepalived', isLong, run}];
+});

@@ -1,12 +1,24 @@
 /**
- * Outages of several rounds as a table: median, smallest and largest, failed requests and double answers.
+ * Outages of several rounds as a table: median, smallest and largest, failed requests, double answers, moves.
  *
  * Pure.
  */
 import {median} from '../../test/lab/figures.ts';
 import type {Outage} from './events.ts';
 
-const columns = ['event', 'rounds', 'median ms', 'min', 'max', 'failed requests', 'two answered'] as const;
+const columns = [
+	'event',
+	'rounds',
+	'median ms',
+	'min',
+	'max',
+	'failed requests',
+	'two answered',
+	'moves',
+	'cost',
+] as const;
+/** Of the eyes in `test/lab/probe-program.ts`. */
+const lookEveryMs = 10;
 
 /** One line an event, in the order of the map. */
 export function formatTable(outages: ReadonlyMap<string, readonly Outage[]>): string {
@@ -20,11 +32,20 @@ export function formatTable(outages: ReadonlyMap<string, readonly Outage[]>): st
 			String(Math.min(...gaps)),
 			String(Math.max(...gaps)),
 			`${sum(({failed}) => failed)} of ${sum(({requests}) => requests)}`,
-			`${sum(({doubles}) => doubles)} looks`,
+			`${Math.round(median(list.map(({doubles}) => doubles)) * lookEveryMs)} ms`,
+			String(median(list.map(({moves}) => moves))),
+			formatCost(list),
 		];
 	});
 	const table = [[...columns], ...rows];
 	const widths = columns.map((_, index) => Math.max(...table.map(row => row[index]?.length ?? 0)));
 	const line = (row: readonly string[]) => row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ');
 	return `${table.map(row => line(row).trimEnd()).join('\n')}\n`;
+}
+
+function formatCost(list: readonly Outage[]): string {
+	const costs = list.flatMap(({cost}) => (cost === undefined ? [] : [cost]));
+	if (costs.length === 0) return '';
+	const cpu = median(costs.map(({cpuPercent}) => cpuPercent));
+	return `${cpu.toFixed(1)} % of a core, ${Math.round(median(costs.map(({residentMiB}) => residentMiB)))} MiB`;
 }

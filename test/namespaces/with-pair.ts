@@ -2,7 +2,7 @@
  * A fresh pair for one test: built before, torn down after, whatever happened in between.
  *
  * Decides how figures are printed (one log line a figure, `name: value unit`). Bounds in these tests are wide, because
- * a shared machine is slow at times; `scripts/measure-failover.ts` tells the real figures.
+ * a shared machine is slow at times; `scripts/bench-failover.ts` tells the real figures.
  */
 import type {ExecutionContext} from 'ava';
 import {Lab} from '../lab/lab.ts';
