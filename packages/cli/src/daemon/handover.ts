@@ -49,6 +49,8 @@ export interface HandoverOutcome {
 const doorMs = 1000;
 /** How long what is in work may take once the door is shut. */
 const lastTransactionsMs = 400;
+/** Until the door is shut for certain, and who was let in before is counted: nft takes 1–3 ms. */
+const shuttingMs = 8;
 /** An accepted connection whose request has not arrived is not yet a transaction; give it this long. */
 const quietMs = 60;
 
@@ -100,7 +102,7 @@ async function drain(ports: HandoverPorts, request: HandoverRequest, deadlineMs:
 	ports.closeIdle();
 	const shutMs = ports.nowMs();
 	await waitUntil(ports, Math.min(shutMs + lastTransactionsMs, deadlineMs), snapshot => {
-		if (snapshot.connections === 0) return true;
+		if (snapshot.connections === 0) return ports.nowMs() - shutMs >= shuttingMs;
 		return snapshot.activeTransactions === 0 && ports.nowMs() - shutMs >= quietMs;
 	});
 }
