@@ -1,4 +1,8 @@
-/** hapair on the nodes of a lab. */
+/**
+ * hapair on the nodes of a lab, with the verbs of `stack.ts`.
+ *
+ * Decides what the pair section has beside the addresses: the proxy's frontend is tracked.
+ */
 import type {Lab} from '../../test/lab/lab.ts';
 import {killPid} from '../../test/lab/namespaces.ts';
 import {waitFor} from '../../test/lab/wait.ts';
