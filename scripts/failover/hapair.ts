@@ -9,7 +9,6 @@ import {waitFor} from '../../test/lab/wait.ts';
 import type {PairSettings, Stack} from './stack.ts';
 
 export class HapairStack implements Stack {
-	readonly name = 'hapair';
 	readonly lab: Lab;
 
 	constructor(lab: Lab) {

@@ -73,7 +73,6 @@ vrrp_instance lab {
 }
 
 export class KeepalivedStack implements Stack {
-	readonly name = 'keepalived';
 	readonly lab: Lab;
 	readonly #daemons = new Map<NodeRole, ChildProcess>();
 	readonly #proxies = new Map<NodeRole, ChildProcess>();

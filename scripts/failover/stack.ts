@@ -12,8 +12,6 @@ export interface PairSettings {
 }
 
 export interface Stack {
-	/** For the table. */
-	readonly name: string;
 	readonly lab: Lab;
 	/** Resolves when lb1 holds the address and lb2 could take it. */
 	start(settings: PairSettings): Promise<void>;

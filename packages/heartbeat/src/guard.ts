@@ -27,6 +27,7 @@ export class Guard {
 	/** What stands; empty when nothing does. */
 	#text = '';
 	#refused = false;
+	#closed = false;
 	#before: GuardCounts = {ttl: 0, flood: 0};
 	#now: GuardCounts = {ttl: 0, flood: 0};
 
@@ -42,7 +43,7 @@ export class Guard {
 	/** Makes it, or makes it again: after a flush, or when an address has come to an interface. Never rejects. */
 	async check(): Promise<void> {
 		const {nft, name, port, paths, count} = this.#options;
-		if (nft === undefined || this.#refused) return;
+		if (nft === undefined || this.#refused || this.#closed) return;
 		const wanted = createGuard(name, port, paths.map(addLink));
 		if (this.#text !== '') {
 			const {confirmed, lines} = await nft.ask([`list table inet ${name}`], nftTimeoutMs);
@@ -54,7 +55,7 @@ export class Guard {
 			this.#before = this.counts;
 			this.#now = {ttl: 0, flood: 0};
 		}
-		await this.#make(nft, wanted);
+		if (!this.#closed) await this.#make(nft, wanted);
 	}
 
 	async #make(nft: KeptHelper, wanted: string): Promise<void> {
@@ -66,11 +67,10 @@ export class Guard {
 		this.#options.warn(`nft refuses the guard of the heartbeat's port (${why}); going on without one`);
 	}
 
-	/** Before the lease ends nft. */
+	/** Removes it, whether or not nft has confirmed that it stands. Before the lease ends nft. */
 	async close(): Promise<void> {
-		const {nft, name} = this.#options;
-		if (this.#text !== '') await nft?.ask([removeGuard(name)], nftTimeoutMs);
-		this.#text = '';
+		this.#closed = true;
+		if (!this.#refused) await this.#options.nft?.ask([removeGuard(this.#options.name)], nftTimeoutMs);
 	}
 }
 
