@@ -61,3 +61,26 @@ test.serial('Master deaf to the backup: the address stays and nobody is without 
 		await assertNeverTwo(t, eyes);
 	});
 });
+
+test.serial(
+	"The master's cable is pulled: it gives the address up, and plugged in again it disturbs nobody",
+	async t => {
+		await withPair(t, {}, async lab => {
+			const clients = await lab.probeClients({perSecond: 100});
+			const eyes = await lab.probeEyes();
+			lab.network.cutLink('lb1');
+			await lab.waitForMaster('lb2');
+			await waitFor('lb1 to give the address up', async () => !(await lab.readStatus('lb1')).self.holdsAddress);
+			const alone = await lab.readStatus('lb1');
+			t.is(alone.self.state, 'fault');
+			t.regex(alone.self.reason ?? '', /no interface with a virtual address has a carrier/);
+			const term = (await lab.readStatus('lb2')).self.term;
+			lab.network.restoreLink('lb1');
+			await lab.waitForBackup('lb1');
+			await letPassMs(1500);
+			t.is((await lab.readStatus('lb2')).self.term, term, 'nobody has claimed since');
+			figure(t, 'clients without service', summarizeClients(await clients.stop()).gapMs);
+			await assertNeverTwo(t, eyes);
+		});
+	},
+);

@@ -144,6 +144,7 @@ export const pains: readonly Pain[] = [
 	{
 		name: 'A node without a network promotes itself',
 		tests: [
+			[`${lab}link-cut.test.ts`, "The master's cable is pulled: it gives the address up"],
 			[`${daemon}tracks/interface.test.ts`, 'an interface passes while it is up with a carrier'],
 			[`${lab}witness.test.ts`, 'The master is cut off from its peer and the witness at once'],
 		],

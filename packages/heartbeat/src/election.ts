@@ -23,6 +23,7 @@
 import {consentDeadlineMs, evaluateConsent, hearWitness} from './election/ask-witness.ts';
 import {evaluateListener} from './election/backup.ts';
 import {
+	abandonClaim,
 	endClaim,
 	endRelease,
 	failClaim,
@@ -44,6 +45,7 @@ import {
 	beginWork,
 	downIntervalMs,
 	NEVER_ECHOED,
+	noteOf,
 	report,
 	silenceDeadlineMs,
 	type Work,
@@ -67,6 +69,7 @@ export function createElection(settings: ElectionSettings, nowMs: number): Elect
 		replyAtMs: nowMs,
 		lossyUntilMs: 0,
 		fitness: {eligible: false, health: 0, note: 'the checks have not answered yet'},
+		connected: true,
 		maintenance: false,
 		address: 'none',
 		releaseDeadlineMs: 0,
@@ -130,6 +133,9 @@ function handle(work: Work, event: ElectionEvent): void {
 		case 'fitness':
 			learnFitness(work, event.fitness);
 			break;
+		case 'carrier':
+			learnCarrier(work, event.up);
+			break;
 		case 'failover':
 			commandFailover(work, event.requestId, event.force);
 			break;
@@ -168,6 +174,19 @@ function learnFitness(work: Work, fitness: LocalFitness): void {
 	const {state} = work;
 	if (fitness.eligible !== state.fitness.eligible || fitness.health !== state.fitness.health) work.urgent = true;
 	state.fitness = fitness;
+}
+
+/**
+ * Without a carrier nobody hears this node for the address: holding it would only bring a second master into the network when the cable is
+ * back. What the peer did meanwhile is heard before anything is claimed again.
+ */
+function learnCarrier(work: Work, up: boolean): void {
+	const {state} = work;
+	if (up === state.connected) return;
+	state.connected = up;
+	if (state.claim !== undefined) abandonClaim(work);
+	if (state.node === 'master') stepDown(work, noteOf(state));
+	else listenAnew(work);
 }
 
 /** Decisions are taken from levels, not from edges: whatever the event was, the whole situation is judged again. */

@@ -83,6 +83,9 @@ export class Instance {
 				this.#log('warn', `somebody removed ${addresses.join(', ')} from this node`);
 				this.#step({type: 'addressLost'});
 			},
+			onCarrier: up => {
+				if (!this.#early) this.#step({type: 'carrier', up});
+			},
 			count: name => this.#count(name),
 			warn: message => this.#log('warn', message),
 		});
@@ -101,6 +104,7 @@ export class Instance {
 		this.#election = createElection(this.#settings, this.#aliveMs);
 		this.#options.send({type: 'ready'});
 		this.#step({type: 'tick'});
+		if (!this.#surroundings.hasCarrier) this.#step({type: 'carrier', up: false});
 		this.#statusTimer = setInterval(() => this.#sendStatus(), statusEveryMs);
 		const early = this.#early ?? [];
 		this.#early = undefined;

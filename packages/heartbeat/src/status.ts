@@ -4,7 +4,7 @@
  * Decides only the translation from the election's state. Times are ages in ms: clocks of two processes do not compare.
  */
 import type {ElectionState} from './election/state.ts';
-import {downIntervalMs, hearsUs, isEligible, livePeer} from './election/work.ts';
+import {downIntervalMs, hearsUs, isEligible, livePeer, noteOf} from './election/work.ts';
 import type {LeaseKind} from './lease.ts';
 import type {HeartbeatStatus, PathStatus, PeerStatus, WitnessStatus} from './messages.ts';
 import {leaseMs} from './timers.ts';
@@ -32,7 +32,7 @@ export function composeStatus(state: ElectionState, extras: StatusExtras, nowMs:
 		health: state.fitness.health,
 		priority: settings.priority,
 		maintenance: state.maintenance,
-		note: state.failureNote === '' ? state.fitness.note : state.failureNote,
+		note: noteOf(state),
 		lease: extras.lease,
 		leaseMs: leaseMs(settings.advertIntervalMs),
 		masterDownMs: downIntervalMs(state),

@@ -4,6 +4,7 @@
  * Decides what must be there to start (`ip`, the port) and what may be missing with a warning. Leaves the order of a
  * takeover to `takeover.ts`.
  */
+import {networkInterfaces} from 'node:os';
 import {AddressWatch} from './address-watch.ts';
 import {MAX_DATAGRAM_BYTES} from './advertisement.ts';
 import {Announcer} from './announce.ts';
@@ -27,6 +28,8 @@ export interface SurroundingsReport {
 	readonly newestAdvertisement: () => Uint8Array | undefined;
 	readonly isAwake: () => boolean;
 	readonly onLost: (addresses: readonly string[]) => void;
+	/** Every interface with a virtual address has lost its carrier, for an interval now; or one has it again. */
+	readonly onCarrier: (up: boolean) => void;
 	readonly count: (name: string) => void;
 	readonly warn: (message: string) => void;
 }
@@ -55,6 +58,9 @@ export class Surroundings {
 	#newestArrival = {bootId: '', sequence: 0};
 	#lookTimer: NodeJS.Timeout | undefined;
 	readonly #linkUp = new Map<string, boolean>();
+	/** As the election was told. */
+	#carrier = true;
+	#carrierTimer: NodeJS.Timeout | undefined;
 	/** The port is ours: nobody else of this pair lives here, so addresses and lease are ours to change. */
 	#opened = false;
 
@@ -110,11 +116,17 @@ export class Surroundings {
 		this.#lookTimer = setInterval(() => {
 			this.#renewal.open();
 			void this.#guard.check();
+			this.#judgeCarrier();
 		}, lookEveryMs);
 		const cleaned = await this.takeover.open();
 		await this.#guard.check();
 		if (!cleaned.ok) this.#report.warn(`an earlier life left something: ${cleaned.reason}`);
 		return undefined;
+	}
+
+	/** Until the monitor has said otherwise it has. */
+	get hasCarrier(): boolean {
+		return this.#carrier;
 	}
 
 	/** Sends an advertisement to the peer over every path. */
@@ -156,6 +168,7 @@ export class Surroundings {
 	/** Releases and closes everything; nothing of this node stays on the machine. */
 	async close(): Promise<void> {
 		clearInterval(this.#lookTimer);
+		clearTimeout(this.#carrierTimer);
 		if (this.#opened) {
 			await this.#guard.close();
 			const released = await this.takeover.close();
@@ -197,5 +210,24 @@ export class Surroundings {
 			this.takeover.announce();
 		}
 		this.#linkUp.set(device, up);
+		this.#judgeCarrier();
+	}
+
+	/** The monitor's word, unless Node sees the interface among those that run: a monitor that died has not told that it is back. */
+	#judgeCarrier(): void {
+		const running = networkInterfaces();
+		const {virtualAddresses, advertIntervalMs} = this.#setup.pair;
+		const up = virtualAddresses.some(vip => this.#linkUp.get(vip.interface) !== false || running[vip.interface]);
+		if (up) {
+			clearTimeout(this.#carrierTimer);
+			this.#carrierTimer = undefined;
+			if (!this.#carrier) this.#report.onCarrier(true);
+			this.#carrier = true;
+		} else if (this.#carrier && this.#carrierTimer === undefined) {
+			this.#carrierTimer = setTimeout(() => {
+				this.#carrier = false;
+				this.#report.onCarrier(false);
+			}, advertIntervalMs);
+		}
 	}
 }

@@ -29,7 +29,7 @@ const expected = [
 	...['pause', 'freeze', 'kill', 'powerCut', 'stop', 'cut', 'claimsFail'].map(kind => `fault ${kind}`),
 	...['granted', 'held', 'staleTerm', 'returned'].map(verdict => `witness said: ${verdict}`),
 	...['witnessCut', 'island', 'witnessDown'].map(kind => `fault ${kind}`),
-	...['unfit', 'degraded', 'maintenance', 'addressLost', 'failover'].map(kind => `fault ${kind}`),
+	...['unfit', 'degraded', 'maintenance', 'addressLost', 'failover', 'unplugged'].map(kind => `fault ${kind}`),
 ];
 
 function findFailure(count: number, rules: () => Rules, counts = new Map<string, number>()): Failure | undefined {

@@ -8,7 +8,16 @@ import {serviceClass} from '../rank.ts';
 import {becomeBackup, becomeFault, becomeListener} from './become.ts';
 import {failClaim, findPermission, judgeRelease, startClaim} from './claim.ts';
 import type {ElectionState} from './state.ts';
-import {compareWithPeer, isEligible, livePeer, NEVER_ECHOED, ownClass, type Work, wasLastMaster} from './work.ts';
+import {
+	compareWithPeer,
+	isEligible,
+	livePeer,
+	NEVER_ECHOED,
+	noteOf,
+	ownClass,
+	type Work,
+	wasLastMaster,
+} from './work.ts';
 
 export function evaluateListener(work: Work): void {
 	const {state, nowMs} = work;
@@ -55,12 +64,12 @@ function settleFitness(work: Work): void {
 		state.failureNote = '';
 		becomeBackup(work, 'fit for service again');
 	}
-	if (!eligible && state.node === 'backup') becomeFault(work, state.fitness.note || 'not fit for service');
+	if (!eligible && state.node === 'backup') becomeFault(work, noteOf(state) || 'not fit for service');
 }
 
 /** Should this node have the address, as far as it knows? */
 export function wantsAddress(state: ElectionState): boolean {
-	if (state.steppedMs < state.retryAtMs) return false;
+	if (!state.connected || state.steppedMs < state.retryAtMs) return false;
 	const giving = state.handover !== undefined && state.handover.phase !== 'rollback';
 	if (giving) return false;
 	const own = ownClass(state);

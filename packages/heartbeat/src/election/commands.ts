@@ -7,7 +7,7 @@ import {becomeStopped} from './become.ts';
 import {releaseAddress} from './claim.ts';
 import {declineMove, findHandoverRefusal, startHandover} from './handover.ts';
 import type {ElectionState, WantsMaster} from './state.ts';
-import {advertise, answer, livePeer, ownClass, type Work} from './work.ts';
+import {advertise, answer, livePeer, noteOf, ownClass, type Work} from './work.ts';
 
 /** How often the goodbye is said: one lost datagram must not cost the clients a master-down interval. */
 const GOODBYES = 3;
@@ -69,7 +69,7 @@ function findWishRefusal(state: ElectionState, force: boolean): string | undefin
 	if (said.state !== 'master') return `${peerName} is not master (${said.state}), so it has nothing to hand over`;
 	if (force) return undefined;
 	if (ownClass(state) === 0) {
-		return `${nodeName} cannot serve: ${state.failureNote || state.fitness.note || 'no reason given'}; --force takes over nevertheless`;
+		return `${nodeName} cannot serve: ${noteOf(state) || 'no reason given'}; --force takes over nevertheless`;
 	}
 	if (state.maintenance) return `${nodeName} is in maintenance; --force takes over nevertheless`;
 	if (said.configDigest !== configDigest) {
@@ -103,7 +103,7 @@ function findWhyUnfulfilled(state: ElectionState, wants: WantsMaster): string {
 	if (state.steppedMs >= wants.deadlineMs) return `${peerName} did not hand over in time`;
 	if (said === undefined) return `${peerName} went silent`;
 	if (ownClass(state) === 0 && !wants.forced && !said.yields) {
-		return `${nodeName} cannot serve any more: ${state.failureNote || state.fitness.note || 'no reason given'}`;
+		return `${nodeName} cannot serve any more: ${noteOf(state) || 'no reason given'}`;
 	}
 	if (wants.masterAnswered && said.state === 'master' && !said.draining) {
 		return `${peerName} did not hand over${said.note ? `: ${said.note}` : ''}`;

@@ -10,7 +10,7 @@ import {stepDown} from './claim.ts';
 import {dampingHoldMs} from './damping.ts';
 import {declineMove, findHandoverRefusal, startHandover} from './handover.ts';
 import type {ElectionState, Peer} from './state.ts';
-import {answerSoon, compareWithPeer, hearsUs, livePeer, ownClass, report, type Work} from './work.ts';
+import {answerSoon, compareWithPeer, hearsUs, livePeer, noteOf, ownClass, report, type Work} from './work.ts';
 
 /** Called for each advertisement of the peer, which `state.peer` already holds; `state.term` does not know its term yet. */
 export function hearAsMaster(work: Work, peer: Peer): void {
@@ -104,7 +104,7 @@ function considerMove(work: Work, peer: Peer): void {
 	if (peer.said.wish !== state.answeredWish?.wish) state.answeredWish = undefined;
 	const resting = nowMs < state.handoverRetryAtMs;
 	if (!resting && ownClass(state) === 0 && serviceClass(peer.said) === 2 && state.pinnedUntilMs === 0) {
-		const reason = state.fitness.note || 'not fit for service';
+		const reason = noteOf(state) || 'not fit for service';
 		startHandover(work, {requestId: undefined, forced: false, byOperator: false, reason});
 		return;
 	}

@@ -172,6 +172,8 @@ export interface ElectionState {
 	/** No unasked-for extra advertisement before this. */
 	readonly replyAtMs: number;
 	readonly fitness: LocalFitness;
+	/** An interface with a virtual address has a carrier. */
+	readonly connected: boolean;
 	readonly maintenance: boolean;
 	readonly address: AddressState;
 	readonly releaseDeadlineMs: number;
@@ -235,6 +237,8 @@ export type ElectionEvent =
 	/** Authentic, but of a boot not proven to be alive: only delays a claim, and not for long. */
 	| {readonly type: 'unproven'; readonly advertisement: Advertisement}
 	| {readonly type: 'fitness'; readonly fitness: LocalFitness}
+	/** Every interface with a virtual address has lost its carrier, or one has it again. */
+	| {readonly type: 'carrier'; readonly up: boolean}
 	| {readonly type: 'failover'; readonly requestId: number; readonly force: boolean}
 	/** The answer to effect `handoverRequested`: not now. Without effect once a handover has begun. */
 	| {readonly type: 'declineHandover'; readonly reason: string}

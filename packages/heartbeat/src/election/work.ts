@@ -54,9 +54,14 @@ export function hearsUs(state: ElectionState, peer: Peer): boolean {
 	return peer.echoSequence > 0 && state.steppedMs < peer.echoAdvancedAtMs + downIntervalMs(state);
 }
 
-/** Nothing of a failed takeover is offered to the peer until the pause is over. */
+/** Nothing of a failed takeover is offered to the peer until the pause is over, nor what nobody could reach. */
 export function isEligible(state: ElectionState): boolean {
-	return state.fitness.eligible && state.steppedMs >= state.retryAtMs;
+	return state.connected && state.fitness.eligible && state.steppedMs >= state.retryAtMs;
+}
+
+/** Why this node cannot serve, as far as it knows; empty when it can, or when nobody has said. */
+export function noteOf({connected, failureNote, fitness}: ElectionState): string {
+	return connected ? failureNote || fitness.note : 'no interface with a virtual address has a carrier';
 }
 
 /** Nobody has claimed since this node was master. */
@@ -182,7 +187,7 @@ function composeAdvertisement(state: ElectionState): Advertisement {
 					},
 		refusal:
 			answeredWish && answeredWish.refusal !== '' ? {wish: answeredWish.wish, reason: answeredWish.refusal} : undefined,
-		note: state.failureNote === '' ? state.fitness.note : state.failureNote,
+		note: noteOf(state),
 		version: settings.version,
 	};
 }

@@ -172,6 +172,7 @@ export class Checker {
 		if (before.node === 'master' && after.reason.includes('has claimed the address')) this.#judgeRival(machine, before);
 		if (after.node === 'master') {
 			this.#require(after.address === 'held', 'a master does not hold the address');
+			this.#require(after.connected, 'a node without a carrier is master');
 			this.#highestMastered = Math.max(this.#highestMastered, after.term);
 		}
 		this.#watchFlapping(machine, before, after);

@@ -44,6 +44,8 @@ export class Machine {
 	leaseEndsMs = 0;
 	#driverFreeMs = 0;
 	claimsFail = false;
+	/** Cables that are pulled. */
+	#unplugged = 0;
 	eligible = false;
 	health = 255;
 	maintenance = false;
@@ -117,6 +119,7 @@ export class Machine {
 		);
 		this.#handle({type: 'tick'});
 		if (this.eligible) this.tellFitness();
+		if (this.#unplugged > 0) this.handle({type: 'carrier', up: false});
 		if (this.maintenance) this.handle({type: 'maintenance', requestId: 0, on: true});
 	}
 
@@ -138,6 +141,15 @@ export class Machine {
 		if (!this.address || this.frozen || this.state?.claim !== undefined) return;
 		this.address = false;
 		this.handle({type: 'addressLost'});
+	}
+
+	plug(isIn: boolean): void {
+		this.#unplugged += isIn ? -1 : 1;
+		const up = this.#unplugged === 0;
+		// The machine looks an interval later whether the carrier is still gone.
+		const {agenda, nowMs} = this.#world;
+		if (up) this.handle({type: 'carrier', up});
+		else agenda.add(nowMs + this.#schedule.intervalMs, () => this.#unplugged > 0 && this.handle({type: 'carrier', up}));
 	}
 
 	tellFitness(): void {

@@ -74,6 +74,13 @@ export const mutants: readonly Mutant[] = [
 		}),
 	],
 	[
+		'a master that loses its carrier stays',
+		breakStep(inner => (state, event, nowMs) => {
+			if (event.type !== 'carrier' || event.up || state.node !== 'master') return inner(state, event, nowMs);
+			return inner({...state, connected: false}, {type: 'tick'}, nowMs);
+		}),
+	],
+	[
 		'failures of the peer are forgotten at once',
 		misremember(state => (state.peerPenalty > 0 ? {...state, peerPenalty: 0} : state)),
 	],

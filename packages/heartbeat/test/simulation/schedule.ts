@@ -29,6 +29,8 @@ export type Fault = {
 	| {readonly kind: 'island'; readonly forMs: number}
 	/** The witness ends, and starts again with what is on its disk. */
 	| {readonly kind: 'witnessDown'; readonly forMs: number}
+	/** The cable of a machine is pulled: nobody hears it, and it sees that it has no carrier. */
+	| {readonly kind: 'unplugged'; readonly forMs: number}
 	| {readonly kind: 'addressLost'}
 	| {readonly kind: 'failover'; readonly force: boolean}
 );
@@ -113,7 +115,7 @@ export function drawSchedule(seed: number): Schedule {
 		unfitAtEnd: random.pick([0, 1, 2, 2, 2, 2, 2, 2] as const),
 	};
 	const faults = calm ? drawMoves(random, intervalMs) : drawFaults(random, intervalMs);
-	return addWitness(addFlap({...base, witnessed: false, inBytes: seed % 32 === 0, faults}));
+	return addWitness(addUnplugging(addFlap({...base, witnessed: false, inBytes: seed % 32 === 0, faults})));
 }
 
 /** One of ten: a node that falls ill and recovers again and again. From numbers of its own, like the witness. */
@@ -128,6 +130,19 @@ function addFlap(schedule: Schedule): Schedule {
 		return {kind: 'unfit', node, atMs: firstMs + index * everyMs, forMs};
 	});
 	return {...schedule, faults: [...faults, ...ills]};
+}
+
+/** One of eight, in the same way. */
+function addUnplugging(schedule: Schedule): Schedule {
+	const random = createRandom(schedule.seed ^ 0xcab1e);
+	const {calm, intervalMs, faults} = schedule;
+	if (calm || !random.chance(0.125)) return schedule;
+	const more = Array.from({length: 1 + Math.floor(random.next() * 3)}, (): Fault => {
+		const atMs = random.between(1, TROUBLE_INTERVALS - 2) * intervalMs;
+		const forMs = random.pick([random.between(0.2, 4), random.between(2, 12)]) * intervalMs;
+		return {kind: 'unplugged', node: random.pick([0, 1] as const), atMs, forMs};
+	});
+	return {...schedule, faults: [...faults, ...more]};
 }
 
 /** From numbers of its own, so that a seed without a witness tells the story it told before there was one. */

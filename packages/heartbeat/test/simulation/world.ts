@@ -243,6 +243,13 @@ export class World {
 			case 'island':
 				this.#isolate(machine, 1);
 				return () => this.#isolate(machine, -1);
+			case 'unplugged':
+				this.#isolate(machine, 1);
+				machine.plug(false);
+				return () => {
+					this.#isolate(machine, -1);
+					machine.plug(true);
+				};
 			case 'witnessDown':
 				this.#witnessDown += 1;
 				return () => {
