@@ -169,7 +169,7 @@ async function measure(make: (lab: Lab) => Stack, happening: Happening): Promise
 			requests,
 			failed: failedFresh.length + failedKept.length,
 			doubles: Math.max(doubleArp, doubleTcp) / 2,
-			moves: countMoves(report.fresh),
+			moves: countMoves(whole.fresh),
 			...(happening.measuresCost === true && cost !== undefined ? {cost} : {}),
 		};
 	} finally {
