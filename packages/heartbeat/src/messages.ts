@@ -5,6 +5,7 @@
  * reads no file and resolves no name.
  */
 import type {Pair} from '@hapair/config';
+import type {Contradiction} from './contradiction.ts';
 
 export type NodeState = 'initialize' | 'backup' | 'master' | 'fault' | 'stopped';
 
@@ -102,6 +103,7 @@ export interface PairEvent {
 		| 'secondSpeaker'
 		| 'addressRestored'
 		| 'foreignKey'
+		| 'contradiction'
 		| 'witness'
 		| 'flap';
 	readonly reason: string;
@@ -131,6 +133,8 @@ export interface HeartbeatStatus {
 	readonly counters: Readonly<Record<string, number>>;
 	/** Longest gap of this process's own loop in the last minute. */
 	readonly longestStallMs: number;
+	/** What the peer's machine says that this node's file and keys contradict, lately. */
+	readonly contradictions: readonly Contradiction[];
 	/** Absent without a witness. */
 	readonly witness?: WitnessStatus;
 }
@@ -162,6 +166,8 @@ export interface PeerStatus {
 	/** Absent before the first advertisement. */
 	readonly lastHeardMs?: number;
 	readonly configDigest: string;
+	/** ms; 0 before the first advertisement. */
+	readonly advertIntervalMs: number;
 	/** The peer hears us too: its echo is fresh. */
 	readonly hearsUs: boolean;
 }
