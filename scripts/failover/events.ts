@@ -7,6 +7,7 @@
 import {freezeAllIn} from '../../test/lab/freezer.ts';
 import {Lab} from '../../test/lab/lab.ts';
 import {type ProbeReport, summarizeClients, summarizeEyes} from '../../test/lab/probe.ts';
+import {Relay} from '../../test/lab/relay.ts';
 import {letPassMs, monotonicMs} from '../../test/lab/wait.ts';
 import {measureCost} from './cost.ts';
 import {HapairStack} from './hapair.ts';
@@ -73,6 +74,14 @@ const cutLink = async ({lab: {network}}: Stack): Promise<void> => {
 	await letPassMs(2000);
 };
 
+/** Other frames each round: a round must not repeat what another one has shown. */
+const disturb = async ({lab: {network}}: Stack): Promise<void> => {
+	const seed = Math.floor(Math.random() * 1e6);
+	const relay = await Relay.start(network, {seed, delayMs: 80, reorderPercent: 10, duplicatePercent: 10});
+	await letPassMs(20_000);
+	await relay.stop();
+};
+
 const happenings: readonly Happening[] = [
 	...(['200ms', 'fast'] as const).flatMap((interval): Happening[] => [
 		{event: 'power cut', interval, happen: powerCut},
@@ -117,6 +126,7 @@ const happenings: readonly Happening[] = [
 	},
 	{event: 'link between the nodes cut 10 s', interval: '200ms', happen: cutLink},
 	{event: 'the same with a witness', interval: '200ms', witness: true, onlyHapair: true, happen: cutLink},
+	{event: 'advertisements 0–80 ms late, overtaken, doubled, 20 s', interval: '200ms', happen: disturb},
 	{
 		event: '30 % of the frames lost for 60 s',
 		interval: '200ms',

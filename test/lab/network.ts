@@ -65,6 +65,7 @@ export class Network {
 			'add rule bridge lab eyes iifname eye2 oifname != lb2 drop',
 			'add rule bridge lab eyes oifname eye2 iifname != lb2 drop',
 			'add chain bridge lab cuts { type filter hook forward priority 1; }',
+			'add chain bridge lab detour { type filter hook forward priority 2; }',
 		]);
 	}
 
@@ -131,6 +132,21 @@ export class Network {
 
 	healBetweenNodes(): void {
 		this.#filter(['flush chain bridge lab cuts']);
+	}
+
+	/** The switch no longer passes the nodes' advertisements to each other: `relay.ts` does. */
+	detourAdvertisements(): void {
+		const ways = ['iifname lb1 oifname lb2', 'iifname lb2 oifname lb1'];
+		// The copies for groups stay with the switch.
+		const advertisements = ['udp dport 3694', 'ip protocol vrrp', 'ip6 nexthdr vrrp'];
+		const unicast = 'ether daddr and 01:00:00:00:00:00 == 00:00:00:00:00:00';
+		this.#filter(
+			ways.flatMap(way => advertisements.map(which => `add rule bridge lab detour ${way} ${unicast} ${which} drop`)),
+		);
+	}
+
+	endDetour(): void {
+		this.#filter(['flush chain bridge lab detour']);
 	}
 
 	/** Gives a machine that lost its power the network state of a fresh boot. */
