@@ -5,12 +5,14 @@
  * that a slow hour of the machine touches all of them. It reports and never judges. Events are in `failover/events.ts`.
  */
 import {parseArgs} from 'node:util';
+import type {Family} from '../test/lab/families.ts';
 import {sweepLabs} from '../test/lab/lab.ts';
 import {maybeFindTool} from '../test/lab/tools.ts';
 import {events, type Outage} from './failover/events.ts';
 import {formatTable} from './failover/table.ts';
 
-const help = `Usage: npm run bench:failover -- [--rounds N] [--only WORD,…] [--alone] [--short] [--json] [--list]
+const help = `Usage: npm run bench:failover -- [--rounds N] [--only WORD,…] [--ipv6 | --dual] [--alone] [--short]
+                                      [--json] [--list]
 
 Builds a pair in network namespaces again and again, breaks it under load and prints how long clients were without
 service, for how long both nodes answered, and how often the address moved. Root on Linux only. Debian's keepalived and
@@ -18,6 +20,8 @@ haproxy are measured in the same rounds when they are installed. A round takes a
 
   --rounds N      rounds, 1 to 100 (5)
   --only WORD,…   only the events whose name contains one of the words
+  --ipv6          the nodes, the servers and the virtual address have IPv6 addresses alone
+  --dual          both families everywhere; the nodes speak IPv4, clients ask for the virtual address of IPv4
   --alone         hapair alone, without keepalived
   --short         without the events that take a minute each
   --json          every outage as JSON
@@ -31,6 +35,8 @@ async function main(): Promise<number> {
 		options: {
 			rounds: {type: 'string', default: '5'},
 			only: {type: 'string'},
+			ipv6: {type: 'boolean', default: false},
+			dual: {type: 'boolean', default: false},
 			short: {type: 'boolean', default: false},
 			alone: {type: 'boolean', default: false},
 			json: {type: 'boolean', default: false},
@@ -50,16 +56,21 @@ async function main(): Promise<number> {
 	if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100) return complain('--rounds takes 1 to 100');
 	if (chosen.length === 0) return complain('no event has such a name; see --list');
 	if (process.getuid?.() !== 0) return complain('only root may make network namespaces: sudo npm run bench:failover');
-	const outages = await measure(chosen, rounds);
+	if (values.ipv6 && values.dual) return complain('--ipv6 or --dual, not both');
+	const outages = await measure(chosen, rounds, values.ipv6 ? 'ipv6' : values.dual ? 'dual' : 'ipv4');
 	return say(values.json ? `${JSON.stringify(Object.fromEntries(outages))}\n` : formatTable(outages));
 }
 
-async function measure(chosen: typeof events, rounds: number): Promise<ReadonlyMap<string, readonly Outage[]>> {
+async function measure(
+	chosen: typeof events,
+	rounds: number,
+	family: Family,
+): Promise<ReadonlyMap<string, readonly Outage[]>> {
 	const outages = new Map<string, Outage[]>();
 	for (let round = 1; round <= rounds; round++) {
 		for (const {name, run} of chosen) {
 			try {
-				const outage = await run();
+				const outage = await run(family);
 				outages.set(name, [...(outages.get(name) ?? []), outage]);
 				process.stderr.write(`round ${round}/${rounds}  ${name}: ${outage.gapMs} ms\n`);
 			} catch (error) {

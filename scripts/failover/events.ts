@@ -4,6 +4,7 @@
  * Decides the load (200 new connections a second, 20 keep-alive clients at planned moves), the random moment at which the event falls
  * between two advertisements, and what each event is for whatever program is measured (`stack.ts`).
  */
+import type {Family} from '../../test/lab/families.ts';
 import {freezeAllIn} from '../../test/lab/freezer.ts';
 import {Lab} from '../../test/lab/lab.ts';
 import {type ProbeReport, summarizeClients, summarizeEyes} from '../../test/lab/probe.ts';
@@ -34,7 +35,8 @@ export interface FailoverEvent {
 	readonly needs?: 'keepalived';
 	/** Longer than half a minute. */
 	readonly isLong: boolean;
-	run(): Promise<Outage>;
+	/** @param family of the nodes' addresses and the virtual one. */
+	run(family: Family): Promise<Outage>;
 }
 
 interface Happening extends PairSettings {
@@ -155,8 +157,8 @@ const happenings: readonly Happening[] = [
 ];
 
 /** One measurement in a lab of its own. */
-async function measure(make: (lab: Lab) => Stack, happening: Happening): Promise<Outage> {
-	const lab = new Lab();
+async function measure(make: (lab: Lab) => Stack, happening: Happening, family: Family): Promise<Outage> {
+	const lab = new Lab('lab', family);
 	try {
 		const stack = make(lab);
 		await stack.start(happening);
@@ -191,8 +193,12 @@ async function measure(make: (lab: Lab) => Stack, happening: Happening): Promise
 export const events: readonly FailoverEvent[] = happenings.flatMap((happening): FailoverEvent[] => {
 	const name = `${happening.interval}: ${happening.event}`;
 	const isLong = happening.isLong === true;
-	const own = {name: `hapair ${name}`, isLong, run: () => measure(lab => new HapairStack(lab), happening)};
+	const own = {
+		name: `hapair ${name}`,
+		isLong,
+		run: (family: Family) => measure(lab => new HapairStack(lab), happening, family),
+	};
 	if (happening.onlyHapair === true) return [own];
-	const run = () => measure(lab => new KeepalivedStack(lab), happening);
+	const run = (family: Family) => measure(lab => new KeepalivedStack(lab), happening, family);
 	return [own, {name: `keepalived ${name}`, needs: 'keepalived', isLong, run}];
 });
