@@ -108,6 +108,25 @@ const happenings: readonly Happening[] = [
 		},
 	},
 	{
+		event: 'the proxy frozen 10 s',
+		interval: '200ms',
+		happen: async stack => {
+			stack.signalProxy('SIGSTOP');
+			await letPassMs(10_000);
+			stack.signalProxy('SIGCONT');
+			await letPassMs(1000);
+		},
+	},
+	{
+		event: 'main thread of the proxy blocked 10 s',
+		interval: '200ms',
+		onlyHapair: true,
+		happen: async stack => {
+			await stack.blockProxy?.(10_000);
+			await letPassMs(11_000);
+		},
+	},
+	{
 		event: 'planned failover',
 		interval: '200ms',
 		keepAliveClients: 20,
