@@ -13,6 +13,7 @@ import {startWorkerCore, type WorkerCore} from './engine/worker-core.ts';
 import {LogSender} from './log/log-sender.ts';
 import type {LookupsSnapshot} from './patterns/lookups.ts';
 import type {FromWorker, ToWorker, WorkerData, WorkerLogLine} from './worker-messages.ts';
+import {keepGivingSigns} from './workers/sign-of-life.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('worker.ts runs as a worker thread only.');
@@ -97,6 +98,7 @@ try {
 		fetchLookups,
 	);
 	port.on('message', (message: ToWorker) => obey(core, message));
+	keepGivingSigns();
 	post({type: 'listening', ports: core.ports});
 	if (warmsUp) void warmUp(setup);
 	void core.stopped.then(() => {
