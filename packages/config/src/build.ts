@@ -482,5 +482,6 @@ function buildPair(draft: PairDraft): Pair {
 		tracks: draft.tracks,
 		drivers: draft.drivers.flatMap(({driver}) => driver ?? []),
 		hooks: draft.hooks,
+		certificates: draft.certificates,
 	};
 }

@@ -54,6 +54,7 @@ import type {
 	Track,
 	UserlistUser,
 	VirtualAddress,
+	WatchedCertificate,
 } from './model.ts';
 
 /** `unix-bind` */
@@ -432,6 +433,7 @@ export interface PairDraft {
 	trackPlaces: Map<Track, Place>;
 	drivers: {readonly driver?: TakeoverDriver; readonly place: Place}[];
 	hooks: Hook[];
+	certificates: WatchedCertificate[];
 }
 
 export function createGlobalDraft(environment: Environment): GlobalDraft {
@@ -527,5 +529,6 @@ export function createPairDraft(name: string, place: Place): PairDraft {
 		trackPlaces: new Map(),
 		drivers: [],
 		hooks: [],
+		certificates: [],
 	};
 }

@@ -160,19 +160,19 @@ function readAdvertise({draft, cursor}: Statement<PairDraft>): void {
 	cursor.finish();
 }
 
-/** `secret file PATH`, also after a webhook: an absolute path; undefined after an error. */
-export function readSecretFile(cursor: LineCursor): string | undefined {
-	const word = cursor.require("'file'", 'secret file PATH');
+/** `secret file PATH`, also after a webhook, where it may be a token: an absolute path; undefined after an error. */
+export function readSecretFile(cursor: LineCursor, name = 'secret'): string | undefined {
+	const word = cursor.require("'file'", `${name} file PATH`);
 	if (word === undefined) return undefined;
 	if (word.text !== 'file') {
 		cursor.error(
 			word,
 			`'${word.text}' is not 'file'`,
-			'secret file PATH: keys stand in files, never in the configuration',
+			`${name} file PATH: ${name === 'secret' ? 'key' : name}s stand in files, never in the configuration`,
 		);
 		return undefined;
 	}
-	return readAbsolutePath(cursor, 'the key file');
+	return readAbsolutePath(cursor, name === 'secret' ? 'the key file' : `the ${name} file`);
 }
 
 /** A path from the root; undefined after an error. */
