@@ -206,7 +206,7 @@ export class Instance {
 		}
 		this.#newest = bytes;
 		this.#count('sent');
-		this.#surroundings.send(bytes);
+		this.#surroundings.send(bytes, effect.advertisement.sequence, this.#options.now());
 		const limitMs =
 			this.#setup.pair.witness === undefined ? Number.POSITIVE_INFINITY : this.#setup.pair.advertIntervalMs / 10;
 		if (effect.renewsLease && this.#options.now() - decidedMs <= limitMs) this.#surroundings.takeover.renew();

@@ -174,5 +174,8 @@ export interface PathStatus {
 	readonly lastHeardMs?: number;
 	/** Per cent of the peer's advertisements missed lately, by sequence numbers. */
 	readonly lossPercent: number;
+	/** To the peer by the fastest path and back over this one: median and worst of the newest 32; absent before the first echo. */
+	readonly roundTripMs?: number;
+	readonly worstRoundTripMs?: number;
 	readonly sendErrors: number;
 }

@@ -21,7 +21,7 @@ function makeBytes(changes: Partial<Datagram['advertisement']> = {}, signingKey 
 test('What is well laid out, signed and new reaches the election and counts for its path', t => {
 	const received = makeReception().receive(makeBytes(), 5);
 	t.is(received.counter, 'received');
-	t.deepEqual(received.arrival, {bootId: peerBoot, sequence: 1});
+	t.deepEqual(received.arrival, {bootId: peerBoot, sequence: 1, echo: {bootId: ownBoot, sequence: 5, ageMs: 1}});
 	t.is(received.event?.type, 'advertisement');
 });
 

@@ -77,7 +77,17 @@ export const sampleStatus: HeartbeatStatus = {
 	masterDownMs: 682,
 	configDigest: 'aa',
 	peer: samplePeer,
-	paths: [{local: '10.0.0.11', remote: '10.0.0.12', lastHeardMs: 120, lossPercent: 0, sendErrors: 0}],
+	paths: [
+		{
+			local: '10.0.0.11',
+			remote: '10.0.0.12',
+			lastHeardMs: 120,
+			lossPercent: 0,
+			roundTripMs: 0.4,
+			worstRoundTripMs: 2.1,
+			sendErrors: 0,
+		},
+	],
 	counters: {sent: 10},
 	longestStallMs: 3,
 };
