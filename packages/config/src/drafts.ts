@@ -209,6 +209,7 @@ export interface ProxySettings {
 	logGlobal: boolean;
 	logFormat?: FrontendLog['format'];
 	logText?: string;
+	anonymize?: NonNullable<FrontendLog['anonymize']>;
 	structuredData?: string;
 	logTag?: string;
 	uniqueIdFormat?: string;

@@ -38,8 +38,8 @@ export interface LogTarget {
 	readonly minLevel: number;
 	/** Longest message in bytes, 80–65535; 1024 by default. */
 	readonly lengthBytes: number;
-	/** `format raw`: the text alone, without priority, date and tag. Absent: RFC 3164. */
-	readonly format?: 'raw' | 'rfc5424' | 'priority' | 'short' | 'timed' | 'iso';
+	/** `format raw`: the text alone, without priority, date and tag. `journal`: the native protocol of journald. Absent: RFC 3164. */
+	readonly format?: 'raw' | 'rfc5424' | 'priority' | 'short' | 'timed' | 'iso' | 'journal';
 	/** `sample RANGES:SIZE`: of every SIZE messages those whose number from 1 on lies in a range. */
 	readonly sample?: LogSampling;
 }
@@ -287,7 +287,10 @@ export interface Capture {
 }
 
 export interface FrontendLog {
-	readonly format: 'http' | 'clf' | 'tcp' | 'default' | 'custom';
+	/** `json`: one object a line, in both modes. */
+	readonly format: 'http' | 'clf' | 'json' | 'tcp' | 'default' | 'custom';
+	/** `option anonymize`: how many bits of a client's address stay, 0–32 and 0–128. */
+	readonly anonymize?: {readonly bits4: number; readonly bits6: number};
 	/** `log-format`, for `custom`. */
 	readonly text?: string;
 	/** `log-format-sd`: structured data of RFC 5424 messages. */

@@ -63,7 +63,7 @@ test('what is wrong is pointed at', t => {
 		"error 2:32 'x' is one word too many here (log ADDRESS [len BYTES] [format F] [sample RANGES:SIZE] FACILITY [LEVEL [MINLEVEL]])",
 	]);
 	t.deepEqual(wrong('10.0.0.300 local0'), [
-		"error 2:6 '10.0.0.300' is not an IPv4 address (write ADDRESS[:PORT], a path, stdout or stderr)",
+		"error 2:6 '10.0.0.300' is not an IPv4 address (write ADDRESS[:PORT], a path, stdout, stderr or journald)",
 	]);
 	t.deepEqual(wrong('global'), [
 		'error 2:6 the facility is missing at the end of this line (such as local0 or daemon)',
