@@ -492,5 +492,6 @@ function buildPair(draft: PairDraft): Pair {
 		drivers: draft.drivers.flatMap(({driver}) => driver ?? []),
 		hooks: draft.hooks,
 		certificates: draft.certificates,
+		...(draft.historyDays === undefined ? {} : {historyDays: draft.historyDays}),
 	};
 }

@@ -435,6 +435,7 @@ export interface PairDraft {
 	drivers: {readonly driver?: TakeoverDriver; readonly place: Place}[];
 	hooks: Hook[];
 	certificates: WatchedCertificate[];
+	historyDays?: number;
 }
 
 export function createGlobalDraft(environment: Environment): GlobalDraft {

@@ -1114,6 +1114,8 @@ export interface Pair {
 	readonly drivers: readonly TakeoverDriver[];
 	readonly hooks: readonly Hook[];
 	readonly certificates: readonly WatchedCertificate[];
+	/** `keep-history`: days after which a line of the history goes; absent: when the file is full. */
+	readonly historyDays?: number;
 	readonly drill?: string;
 	readonly failoverWindow?: string;
 }

@@ -74,6 +74,8 @@ const hookLimitMs = 2500;
 /** What drivers may take of it to give an address up; the peer's claim takes it anyway. */
 const driverLimitMs = 2000;
 
+const dayMs = 86_400_000;
+
 export class Daemon {
 	readonly #setup: DaemonSetup;
 	readonly #log: Log;
@@ -98,6 +100,7 @@ export class Daemon {
 			configuration: setup.configuration,
 			proxyOptions: setup.proxyOptions,
 			log: setup.log.forComponent('proxy'),
+			onLine: line => setup.log.passOn(line),
 			onCondition: condition => {
 				if (condition.phase === 'serving') this.#serving.resolve();
 				this.#pair?.fitness.recordProxy(condition);
@@ -143,10 +146,20 @@ export class Daemon {
 			this.#log,
 		);
 		this.#pair?.hooks.start();
+		if (this.#pair !== undefined) this.#forgetHistory(this.#pair);
 		this.#proxy.start();
 		this.#pair?.heartbeat.start();
 		this.#pair?.fitness.start();
 		this.#pair?.takeover.start();
+	}
+
+	/** Now and each day. */
+	#forgetHistory({historyFile, setup}: PairParts): void {
+		const {historyDays} = setup.pair;
+		if (historyDays === undefined) return;
+		const forget = (): void => historyFile.forget(Date.now() - historyDays * dayMs);
+		forget();
+		setInterval(forget, dayMs).unref();
 	}
 
 	status(): StatusReport {

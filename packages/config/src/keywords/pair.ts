@@ -19,6 +19,7 @@ import {
 	ADVERTISE_MAX_MS,
 	ADVERTISE_MIN_MS,
 	ADVERTISE_PROFILES_MS,
+	KEEP_HISTORY_MAX_DAYS,
 	NODE_PRIORITY,
 	NODE_PRIORITY_MAX,
 	PREEMPT_DELAY_MAX_MS,
@@ -258,5 +259,10 @@ export const pairKeywords: readonly PairKeyword[] = [
 	}),
 	pair('witness', 'ADDRESS[:PORT]', 'A third machine, asked when the nodes lose each other.', readWitness),
 	pair('start-delay', 'TIME', 'No claim before this long after the start.', readStartDelay),
+	pair('keep-history', 'DAYS', 'How long lines of the history are kept.', ({draft, cursor}) => {
+		const days = readInteger(cursor, 'keep-history', 1, KEEP_HISTORY_MAX_DAYS);
+		if (days !== undefined) draft.historyDays = days;
+		cursor.finish();
+	}),
 	pair('start delay', 'TIME', 'The same as start-delay.', readStartDelay),
 ];

@@ -168,3 +168,9 @@ test('certificates are watched for as many days as a line says', t => {
 	]);
 	t.regex(pairRemarks('certificate /a.pem warn 0').join(), /^error 6:26 warn: 0 is out of range/);
 });
+
+test('the history is kept for as many days as a line says', t => {
+	t.is(pairOf('keep-history 90').historyDays, 90);
+	t.is(pairOf().historyDays, undefined);
+	t.regex(pairRemarks('keep-history 0').join(), /^error 6:15 keep-history: 0 is out of range/);
+});
