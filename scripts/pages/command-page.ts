@@ -45,7 +45,9 @@ const nowhere: CommandIo = {
 /** The whole page. */
 export function writeCommandPage(): string {
 	const {commands} = buildProgram(nowhere, async () => {});
-	const parts = commands.map(command => {
+	// A command with commands of its own does nothing itself.
+	const leaves = commands.flatMap(command => (command.commands.length > 0 ? command.commands : [command]));
+	const parts = leaves.map(command => {
 		let text = '';
 		const collect = (written: string): void => {
 			text += written;
@@ -53,7 +55,8 @@ export function writeCommandPage(): string {
 		command.configureOutput({writeOut: collect}).outputHelp();
 		// The codes are the table above.
 		const [body = ''] = text.split('\nExit codes:');
-		return `## ${command.name()}\n\n\`\`\`text\n${body.trim()}\n\`\`\`\n`;
+		const path = command.parent?.parent ? `${command.parent.name()} ${command.name()}` : command.name();
+		return `## ${path}\n\n\`\`\`text\n${body.trim()}\n\`\`\`\n`;
 	});
 	return `${[introduction, ...parts].join('\n').trimEnd()}\n`;
 }
