@@ -15,6 +15,7 @@ const commands = [
 	'why',
 	'history',
 	'init',
+	'join',
 	'keygen',
 	'witness',
 	'proxy',
