@@ -9,7 +9,7 @@ import {isIPv6} from 'node:net';
 import {join, resolve} from 'node:path';
 import type {Pair, PairNode} from '@hapair/config';
 import {countErrors, formatFindings, parseText} from '../configuration/load.ts';
-import {findOwnNode, findPeer, listLocalAddresses} from '../configuration/own-node.ts';
+import {findPeer} from '../configuration/own-node.ts';
 import {chooseSocketPath} from '../daemon/control-client.ts';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
 import {makeCode, readCode} from '../joining/code.ts';
@@ -30,7 +30,7 @@ import {version} from '../version.ts';
 import type {CommandIo} from './command-io.ts';
 import {askForMissing, readAnswers} from './init-answers.ts';
 import {generateKey} from './keygen.ts';
-import {examineBeforeStart, meetingLimitMs} from './pair-start.ts';
+import {examineBeforeStart, findSelf, meetingLimitMs} from './pair-start.ts';
 import {writeSampleConfiguration} from './sample-configuration.ts';
 
 export interface InitOptions {
@@ -70,7 +70,7 @@ export async function init(options: InitOptions, io: CommandIo): Promise<ExitCod
 		else io.out(describeNextSteps(prepared));
 		return exitCodes.ok;
 	}
-	const own = findOwnNode(prepared.pair, listLocalAddresses(), undefined);
+	const own = findSelf(prepared.pair);
 	const socketPath = chooseSocketPath(undefined, io.environment);
 	const say = options.json ? () => {} : (text: string) => io.out(`${text}\n`);
 	const {configFile, pair} = prepared;
@@ -174,7 +174,7 @@ async function prepare(options: InitOptions, io: CommandIo): Promise<Prepared> {
 	}
 	const {pair} = parsed.configuration;
 	if (!options.writeOnly) {
-		refuseUnfit(pair, findOwnNode(pair, listLocalAddresses(), undefined), listInterfaceAddresses());
+		refuseUnfit(pair, findSelf(pair), listInterfaceAddresses());
 	}
 	const present = comparePresent(configFile, text);
 	refuseReplacing(configFile, present, options.force);

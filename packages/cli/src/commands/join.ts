@@ -9,7 +9,7 @@ import {isIP} from 'node:net';
 import {join as joinPath, resolve} from 'node:path';
 import type {Pair} from '@hapair/config';
 import {countErrors, formatFindings, parseText} from '../configuration/load.ts';
-import {findOwnNode, findPeer, listLocalAddresses} from '../configuration/own-node.ts';
+import {findPeer} from '../configuration/own-node.ts';
 import {chooseSocketPath} from '../daemon/control-client.ts';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
 import {acceptOffer} from '../joining/accept-offer.ts';
@@ -29,7 +29,7 @@ import {startService} from '../joining/service.ts';
 import {version} from '../version.ts';
 import type {CommandIo} from './command-io.ts';
 import {withQuestions} from './init-answers.ts';
-import {examineBeforeStart, meetingLimitMs} from './pair-start.ts';
+import {examineBeforeStart, findSelf, meetingLimitMs} from './pair-start.ts';
 
 export interface JoinOptions {
 	/** `ADDRESS` or `ADDRESS:PORT` of the node where `hapair init` waits. */
@@ -75,7 +75,7 @@ async function start(
 	io: CommandIo,
 	say: (text: string) => void,
 ): Promise<ExitCode> {
-	const own = findOwnNode(pair, listLocalAddresses(), undefined);
+	const own = findSelf(pair);
 	const peer = findPeer(pair, own);
 	const socketPath = chooseSocketPath(undefined, io.environment);
 	await examineBeforeStart({file: configFile, socketPath, force}, io, say);
@@ -106,7 +106,7 @@ function findJoined(configFile: string, address: string): Pair | undefined {
 	const text = readPresent(configFile);
 	const pair = text === undefined ? undefined : parseText(configFile, text).configuration?.pair;
 	if (pair === undefined || !pair.nodes.some(node => node.address === address)) return undefined;
-	return findOwnNode(pair, listLocalAddresses(), undefined).address === address ? undefined : pair;
+	return findSelf(pair).address === address ? undefined : pair;
 }
 
 /** Throws a `UserError` when this machine cannot be the other node, or has a configuration of its own. */
@@ -119,7 +119,7 @@ function judge({node, text}: Offered, configFile: string, force: boolean, io: Co
 			hint: `files that it names must be here too: copy them from ${node}, then join again with the same code`,
 		});
 	}
-	const own = findOwnNode(pair, listLocalAddresses(), undefined);
+	const own = findSelf(pair);
 	if (own.name === node) {
 		throw new UserError(`this machine has the address of ${node} itself (${own.address})`, {
 			hint: 'run hapair join on the other machine',

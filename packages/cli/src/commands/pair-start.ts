@@ -4,6 +4,8 @@
  * Decides what keeps a node from starting: whatever `doctor` calls a failure, and another pair of this name on the segment. `--force`
  * starts all the same.
  */
+import type {Pair, PairNode} from '@hapair/config';
+import {findOwnNode, listLocalAddresses} from '../configuration/own-node.ts';
 import {conclude} from '../doctor/conclude.ts';
 import {formatExamination} from '../doctor/findings-text.ts';
 import {exitCodes, UserError} from '../exit-codes.ts';
@@ -19,6 +21,19 @@ export interface StartCheck {
 	readonly force: boolean;
 }
 
+/** Which node this machine is. Throws a `UserError` in the words of these two commands. */
+export function findSelf(pair: Pair): PairNode {
+	try {
+		return findOwnNode(pair, listLocalAddresses(), undefined);
+	} catch (error) {
+		if (!(error instanceof UserError)) throw error;
+		throw new UserError(error.message, {
+			hint: 'run it on a machine that has one of the two addresses, or begin again on the first node with the right ones: hapair init --force --node …',
+			exitCode: exitCodes.refused,
+		});
+	}
+}
+
 /** Throws a `UserError`, after it has said everything that was found. */
 export async function examineBeforeStart(
 	{file, socketPath, force}: StartCheck,
@@ -30,7 +45,11 @@ export async function examineBeforeStart(
 		io,
 	);
 	const {pair, own, peer, daemon} = subject;
-	const hopeless = findings.filter(({check, grade}) => grade === 'fail' || (check === 'pair-id' && grade === 'warn'));
+	// A daemon that runs here and hears nobody is what init and join are there for.
+	const hopeless = findings.filter(
+		({check, grade}) =>
+			(grade === 'fail' && !(check === 'unicast' && daemon !== undefined)) || (grade === 'warn' && check === 'pair-id'),
+	);
 	const side = {pair: pair.name, node: own.name, peer: peer.name, daemonRuns: daemon !== undefined};
 	if (hopeless.length > 0) {
 		io.error(`${formatExamination(findings, conclude(pair, findings), side, io.paintError).join('\n')}\n`);
@@ -42,8 +61,9 @@ export async function examineBeforeStart(
 	}
 	const [first] = hopeless;
 	if (first === undefined || force) return;
+	const name = first.check === 'pair-id' ? ' (hapair init --force --pair NAME …)' : '';
 	throw new UserError(`${first.message}; the service was not started`, {
-		hint: `${first.hint === undefined ? '' : `${first.hint}; `}then run this command again, or start all the same with --force`,
+		hint: `${first.hint === undefined ? '' : `${first.hint}${name}. `}Then run this command again, or start all the same with --force`,
 		exitCode: exitCodes.refused,
 	});
 }

@@ -28,7 +28,9 @@ export function refuseUnfit(pair: Pair, own: PairNode, local: readonly LocalAddr
 			);
 		}
 		if (delivered) continue;
-		const subnets = here.filter(each => each.address !== address);
+		const subnets = here.filter(
+			each => each.address !== address && each.address.includes(':') === address.includes(':'),
+		);
 		if (subnets.some(subnet => contains(subnet, address))) continue;
 		const list = subnets.map(each => `${each.address}/${each.prefixLength}`).join(', ');
 		throw refusal(
