@@ -20,10 +20,11 @@ export function addSetupCommands(program: Command, io: CommandIo, run: Runner): 
 		.option('--code-file <path>', 'read the code from a file; - is stdin')
 		.option('--directory <path>', 'where to write', '/etc/hapair')
 		.option('--force', 'replace a configuration that is there, and start although doctor finds fault')
+		.option('--no-start', 'do not touch the service')
 		.addOption(jsonOption())
-		.action(async (target, code, {codeFile, directory, force = false, json = false}) => {
+		.action(async (target, code, {codeFile, directory, force = false, start, json = false}) => {
 			const command = await import('./commands/join.ts');
-			await run(() => command.join({target, code, codeFile, directory, force, json}, io));
+			await run(() => command.join({target, code, codeFile, directory, force, start, json}, io));
 		});
 	subcommand(
 		program,
@@ -61,6 +62,7 @@ function addInit(program: Command, io: CommandIo, run: Runner): void {
 			'replace a configuration that is there, and start although doctor finds fault; a key that is there is kept',
 		)
 		.option('--write-only', 'write the two files and do nothing else')
+		.option('--no-start', 'do not touch the service')
 		.addOption(
 			new Option('--port <port>', 'TCP port where the second node is waited for')
 				.argParser(readPort)

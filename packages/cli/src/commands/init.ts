@@ -48,6 +48,8 @@ export interface InitOptions {
 	readonly force: boolean;
 	/** The files and nothing else. */
 	readonly writeOnly: boolean;
+	/** Start the service. */
+	readonly start: boolean;
 	/** TCP, where the second node is waited for. */
 	readonly port: number;
 	readonly json: boolean;
@@ -76,8 +78,8 @@ export async function init(options: InitOptions, io: CommandIo): Promise<ExitCod
 	const {configFile, pair} = prepared;
 	say(`${configFile}: ${prepared.changed ? 'written' : 'is as it should be'}`);
 	await examineBeforeStart({file: configFile, socketPath, force: options.force}, io, say);
-	const started = await startService(prepared.changed);
-	say(started ? 'the service runs' : `there is no service to start here; run: hapair run -f ${configFile}`);
+	const started = options.start && (await startService(prepared.changed));
+	say(started ? 'the service runs' : `no service was started; run: hapair run -f ${configFile}`);
 	if ((await askMeeting(socketPath, pair.name)).complete) {
 		const {name} = findPeer(pair, own);
 		say(`${own.name} and ${name} see each other: the pair is complete`);

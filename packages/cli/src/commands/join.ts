@@ -39,6 +39,8 @@ export interface JoinOptions {
 	readonly codeFile: string | undefined;
 	readonly directory: string;
 	readonly force: boolean;
+	/** Start the service. */
+	readonly start: boolean;
 	readonly json: boolean;
 }
 
@@ -71,16 +73,17 @@ export async function join(options: JoinOptions, io: CommandIo): Promise<ExitCod
 
 async function start(
 	{pair, configFile, changed}: {readonly pair: Pair; readonly configFile: string; readonly changed: boolean},
-	{force, json}: JoinOptions,
+	options: JoinOptions,
 	io: CommandIo,
 	say: (text: string) => void,
 ): Promise<ExitCode> {
+	const {force, json} = options;
 	const own = findSelf(pair);
 	const peer = findPeer(pair, own);
 	const socketPath = chooseSocketPath(undefined, io.environment);
 	await examineBeforeStart({file: configFile, socketPath, force}, io, say);
-	const started = await startService(changed);
-	if (!started) say(`there is no service to start here; run: hapair run -f ${configFile}`);
+	const started = options.start && (await startService(changed));
+	if (!started) say(`no service was started; run: hapair run -f ${configFile}`);
 	else say(`the service runs; waiting until ${own.name} and ${peer.name} see each other`);
 	const meeting = await awaitMeeting(socketPath, pair.name, started ? meetingLimitMs : 0, io.interrupted);
 	if (json) {
