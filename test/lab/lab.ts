@@ -13,6 +13,7 @@ import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {Daemon} from './daemon.ts';
 import {type Family, virtualAddresses} from './families.ts';
+import type {LongReport} from './long-clients.ts';
 import {isAlive, killAllIn, killPid, spawnIn, sweepNamespaces} from './namespaces.ts';
 import {Network, type NodeRole, type WebRole} from './network.ts';
 import {type PairOptions, pairConfig} from './pair-config.ts';
@@ -213,6 +214,14 @@ export class Lab {
 		const target = {host: address, port: 80, path, deadlineMs: clientDeadlineMs};
 		const order = {kind: 'clients', target, perSecond, keepAliveClients, pauseMs: 50} as const;
 		const probe = new Probe<ProbeReport>(this.network.namespaceOf('client'), order);
+		await probe.started;
+		return probe;
+	}
+
+	/** Slow downloads and WebSockets, all of which have begun. */
+	async probeLong({downloads, echoes}: {downloads: number; echoes: number}): Promise<Probe<LongReport>> {
+		const order = {kind: 'long', host: this.virtualAddress, downloads, echoes} as const;
+		const probe = new Probe<LongReport>(this.network.namespaceOf('client'), order);
 		await probe.started;
 		return probe;
 	}

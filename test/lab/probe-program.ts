@@ -1,6 +1,7 @@
 /**
  * The program that samples the virtual address from inside a namespace; started by `probe.ts`, which reads its report.
  *
+ * `long`: downloads and WebSockets that stay (`long-clients.ts`).
  * `clients`: new connections at a rate, and keep-alive clients that pause between their requests.
  * `eye`: every 10 ms one fresh ARP question (IPv6: neighbour solicitation) and one TCP connection from a place that only one node can hear. The
  * port is a closed one: the refusal already proves that the node answers for the address, and costs the proxy nothing.
@@ -8,6 +9,7 @@
 import {spawn} from 'node:child_process';
 import {connect} from 'node:net';
 import {HttpClient, type Outcome} from './http-client.ts';
+import {startLongClients} from './long-clients.ts';
 import {type Neighbour, watchNeighbour} from './neighbours.ts';
 import type {EyeReport, EyeSample, ProbeOrder, ProbeReport} from './probe.ts';
 import {findTool} from './tools.ts';
@@ -94,6 +96,14 @@ process.on('disconnect', () => process.exit(0));
 process.on('message', async (order: ProbeOrder) => {
 	if (order.kind === 'stop') {
 		stopped = true;
+		return;
+	}
+
+	if (order.kind === 'long') {
+		const clients = await startLongClients(order);
+		process.send?.({kind: 'started'});
+		while (!stopped) await letPassMs(20);
+		process.send?.(clients.stop(), () => process.exit(0));
 		return;
 	}
 

@@ -7,6 +7,7 @@ import type {ChildProcess} from 'node:child_process';
 import {fileURLToPath} from 'node:url';
 import {countDoubleAnswers, longestGapMs} from './figures.ts';
 import type {Outcome, Target} from './http-client.ts';
+import type {LongOrder, LongReport} from './long-clients.ts';
 import {killPid, spawnIn} from './namespaces.ts';
 
 export type ProbeOrder =
@@ -20,6 +21,7 @@ export type ProbeOrder =
 			readonly pauseMs: number;
 	  }
 	| {readonly kind: 'eye'; readonly address: string}
+	| LongOrder
 	| {readonly kind: 'stop'};
 
 export interface ProbeReport {
@@ -42,26 +44,27 @@ export interface EyeReport {
 	readonly samples: readonly EyeSample[];
 }
 
-type FromProbe = {readonly kind: 'ready'} | {readonly kind: 'started'} | ProbeReport | EyeReport;
+type Report = ProbeReport | EyeReport | LongReport;
+type FromProbe = {readonly kind: 'ready'} | {readonly kind: 'started'} | Report;
 
 const program = fileURLToPath(new URL('probe-program.ts', import.meta.url));
 const stopDeadlineMs = 15_000;
 
 /** A running sampling program. */
-export class Probe<Report extends ProbeReport | EyeReport> {
+export class Probe<Kind extends Report> {
 	readonly #child: ChildProcess;
-	readonly #report: Promise<Report>;
+	readonly #report: Promise<Kind>;
 	readonly started: Promise<void>;
 
 	constructor(namespace: string, order: Exclude<ProbeOrder, {kind: 'stop'}>) {
 		const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const;
 		this.#child = spawnIn(namespace, [process.execPath, program], {stdio: [...stdio]});
 		const started = Promise.withResolvers<void>();
-		const report = Promise.withResolvers<Report>();
+		const report = Promise.withResolvers<Kind>();
 		this.#child.on('message', (message: FromProbe) => {
 			if (message.kind === 'ready') this.#child.send(order);
 			else if (message.kind === 'started') started.resolve();
-			else report.resolve(message as Report);
+			else report.resolve(message as Kind);
 		});
 		this.#child.once('exit', code => {
 			const error = new Error(`The probe in ${namespace} ended with code ${code} before its report`);
@@ -74,7 +77,7 @@ export class Probe<Report extends ProbeReport | EyeReport> {
 	}
 
 	/** Ends the sampling and returns what was seen. */
-	async stop(): Promise<Report> {
+	async stop(): Promise<Kind> {
 		this.#child.send({kind: 'stop'} satisfies ProbeOrder);
 		const timer = setTimeout(() => killPid(this.#child.pid ?? 0, 'SIGKILL'), stopDeadlineMs);
 		try {

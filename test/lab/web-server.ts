@@ -2,11 +2,14 @@
  * A real web server of the lab: pages that say who served them, a health URL that can be made to fail.
  *
  * Run as a program it is told its name in argv and listens on port 80. Answers carry `x-web` (this server) and `x-via`
- * (the address that connected: the node that forwarded the request), so a client learns who served it.
+ * (the address that connected: the node that forwarded the request), so a client learns who served it. `?drip=N` sends a body of N chunks, one
+ * each 50 ms. A WebSocket (RFC 6455) gets its messages of up to 125 bytes back.
  * SIGUSR2, or the message `{health: 500}`, changes what the health URL answers.
  */
-import {createServer, type Server} from 'node:http';
+import {createHash} from 'node:crypto';
+import {createServer, type Server, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
+import type {Duplex} from 'node:stream';
 
 export const healthPath = '/health_check.php';
 
@@ -23,6 +26,7 @@ export async function startWebServer(name: string, port: number, host = '0.0.0.0
 	const server = createServer((request, response) => {
 		const {pathname, searchParams} = new URL(request.url ?? '/', 'http://web');
 		const isHealth = pathname === healthPath;
+		if (searchParams.has('drip')) return drip(response, Math.min(Number(searchParams.get('drip')), 4000));
 		const sizeBytes = Math.min(Number(searchParams.get('bytes') ?? 0), 64 * 1024 * 1024);
 		const body = isHealth ? `${health}\n` : sizeBytes > 0 ? 'x'.repeat(sizeBytes) : `Hello from ${name}\n`;
 		response.writeHead(isHealth ? health : 200, {
@@ -36,6 +40,7 @@ export async function startWebServer(name: string, port: number, host = '0.0.0.0
 		if (delayMs > 0) setTimeout(answer, delayMs);
 		else answer();
 	});
+	server.on('upgrade', (request, socket) => echoMessages(request.headers['sec-websocket-key'] ?? '', socket));
 	server.keepAliveTimeout = 60_000;
 	await listen(server, port, host);
 	return {
@@ -48,6 +53,42 @@ export async function startWebServer(name: string, port: number, host = '0.0.0.0
 			return new Promise(resolve => server.close(() => resolve()));
 		},
 	};
+}
+
+const dripMs = 50;
+const dripBytes = 1024;
+
+function drip(response: ServerResponse, count: number): void {
+	response.writeHead(200, {'content-type': 'text/plain', 'content-length': count * dripBytes});
+	let left = count;
+	const timer = setInterval(() => {
+		left -= 1;
+		response.write('x'.repeat(dripBytes));
+		if (left <= 0) response.end();
+	}, dripMs);
+	response.once('close', () => clearInterval(timer));
+}
+
+/** Unfragmented frames of one length byte: what its clients here send. */
+function echoMessages(key: string, socket: Duplex): void {
+	const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+	socket.write(
+		`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+	);
+	let waiting = Buffer.alloc(0);
+	socket.on('error', () => socket.destroy());
+	socket.on('data', (bytes: Buffer) => {
+		waiting = Buffer.concat([waiting, bytes]);
+		for (;;) {
+			const length = (waiting[1] ?? 0) & 0x7f;
+			if (waiting.length < 6 + length) return;
+			const mask = waiting.subarray(2, 6);
+			const text = Buffer.from(waiting.subarray(6, 6 + length).map((byte, at) => byte ^ mask[at % 4]!));
+			socket.write(Buffer.concat([Buffer.from([waiting[0]!, length]), text]));
+			if ((waiting[0]! & 0x0f) === 8) socket.end();
+			waiting = waiting.subarray(6 + length);
+		}
+	});
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

@@ -34,6 +34,8 @@ function makeDatagram(changes: Partial<Advertisement>, clusterId = clusterIdOf('
 			incumbent: false,
 			stepsBack: false,
 			missesSome: false,
+			passesOn: false,
+			keeps: false,
 			health: 255,
 			priority: 100,
 			address: addressIdOf(own),

@@ -151,9 +151,10 @@ function addDaemonCommands(program: Command, io: CommandIo, run: Runner): void {
 	)
 		.option('--force', 'move it although the other node cannot serve, is in maintenance, or has another configuration')
 		.addOption(
-			new Option('--drain <time>', 'longest time for connections to end by themselves')
-				.argParser(readDuration)
-				.default(2000, '2s'),
+			new Option(
+				'--drain <time>',
+				'longest time for connections to end by themselves: 60s unless given, after the move; 2s, before it, where the nodes cannot pass them on',
+			).argParser(readDuration),
 		)
 		.addOption(
 			new Option('--timeout <time>', 'longest time for the whole').argParser(readDuration).default(15_000, '15s'),
@@ -163,7 +164,8 @@ function addDaemonCommands(program: Command, io: CommandIo, run: Runner): void {
 		.action(async ({force = false, drain, timeout, socket, json = false}) => {
 			const socketPath = chooseSocketPath(socket, io.environment);
 			const command = await import('./commands/failover.ts');
-			await run(() => command.failover({socketPath, force, drainMs: drain, timeoutMs: timeout, json}, io));
+			const drained = drain === undefined ? {} : {drainMs: drain};
+			await run(() => command.failover({socketPath, force, ...drained, timeoutMs: timeout, json}, io));
 		});
 	subcommand(program, 'maintenance', 'Take this node out of the choice for the address (on), or put it back (off).', [
 		'hapair maintenance on --for 2h',

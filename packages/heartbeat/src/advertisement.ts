@@ -57,6 +57,10 @@ export interface Advertisement {
 	readonly stepsBack: boolean;
 	/** Advertisements of the receiver were lost lately: it may send more of them. */
 	readonly missesSome: boolean;
+	/** The sender can pass on segments of connections that live at the receiver, and be passed those that live at it. */
+	readonly passesOn: boolean;
+	/** Connections of the address live on at the sender, or will when it has handed over: who answers for the address passes on. */
+	readonly keeps: boolean;
 	readonly health: number;
 	readonly priority: number;
 	/** 16 bytes as hex, IPv4 mapped into IPv6; only its order matters. */
@@ -147,6 +151,8 @@ const FLAGS = [
 	'incumbent',
 	'stepsBack',
 	'missesSome',
+	'passesOn',
+	'keeps',
 ] as const;
 const KNOWN_FLAGS = 2 ** FLAGS.length - 1;
 
@@ -242,6 +248,8 @@ export function decode(bytes: Uint8Array, expected: Expectation): Decoded {
 		incumbent: (flags & 512) !== 0,
 		stepsBack: (flags & 1024) !== 0,
 		missesSome: (flags & 2048) !== 0,
+		passesOn: (flags & 4096) !== 0,
+		keeps: (flags & 8192) !== 0,
 		wish: readNumber(bytes, 130, 6),
 		health: bytes[69]!,
 		priority: bytes[70]!,

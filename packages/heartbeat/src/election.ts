@@ -36,7 +36,7 @@ import {
 import {commandFailover, commandMaintenance, commandStop, evaluateStopped, evaluateWish} from './election/commands.ts';
 import {NO_CONSENT} from './election/consent.ts';
 import {evaluateDamping} from './election/damping.ts';
-import {declineMove, evaluateHandover} from './election/handover.ts';
+import {declineMove, evaluateHandover, readyAtMs} from './election/handover.ts';
 import {hear, hearUnbelieved, hearUnproven} from './election/hear.ts';
 import {announceAgain, deafPatienceMs, evaluateMaster} from './election/master.ts';
 import type {ElectionEvent, ElectionSettings, ElectionState, LocalFitness, Step} from './election/state.ts';
@@ -71,6 +71,8 @@ export function createElection(settings: ElectionSettings, nowMs: number): Elect
 		fitness: {eligible: false, health: 0, note: 'the checks have not answered yet'},
 		connected: true,
 		maintenance: false,
+		passesOn: false,
+		keepsUntilMs: 0,
 		address: 'none',
 		releaseDeadlineMs: 0,
 		leaseEndsMs: 0,
@@ -140,13 +142,21 @@ function handle(work: Work, event: ElectionEvent): void {
 			learnCarrier(work, event.up);
 			break;
 		case 'failover':
-			commandFailover(work, event.requestId, event.force);
+			commandFailover(work, event.requestId, event.force, event.keepMs);
 			break;
 		case 'declineHandover':
 			if (state.drainAskedMs !== undefined) declineMove(work, event.reason);
 			break;
 		case 'maintenance':
 			commandMaintenance(work, event.requestId, event.on);
+			break;
+		case 'passesOn':
+			if (event.able !== state.passesOn) work.urgent = true;
+			state.passesOn = event.able;
+			break;
+		case 'endKeeping':
+			if (state.keepsUntilMs > 0) work.urgent = true;
+			state.keepsUntilMs = 0;
 			break;
 		case 'claimSucceeded':
 			endClaim(work, event.term);
@@ -281,6 +291,8 @@ export function nextDeadlineMs(state: ElectionState): number | undefined {
 	consider(state.driverBusyUntilMs);
 	consider(state.noClaimBeforeMs);
 	consider(state.handover?.deadlineMs);
+	if (state.handover?.phase === 'prepare') consider(readyAtMs(state.handover));
+	consider(state.keepsUntilMs);
 	consider(state.handoverRetryAtMs);
 	consider(state.wants?.deadlineMs);
 	consider(state.pinnedUntilMs);

@@ -4,10 +4,9 @@
  * Decides which paths lead over no router (the local address's network has the peer's address in it). Without nft, or where it refuses,
  * there is none: the process refuses everything itself then, at a cost that a flood decides.
  */
-import {BlockList, isIPv6} from 'node:net';
-import {networkInterfaces} from 'node:os';
 import {createGuard, type GuardCounts, type GuardedPath, readGuard, removeGuard} from './guard-table.ts';
 import type {KeptHelper} from './helpers.ts';
+import {findLink} from './on-link.ts';
 
 const nftTimeoutMs = 400;
 
@@ -75,13 +74,5 @@ export class Guard {
 }
 
 function addLink(path: {readonly local: string; readonly remote: string}): GuardedPath {
-	const own = Object.values(networkInterfaces())
-		.flatMap(list => list ?? [])
-		.find(({address}) => address === path.local);
-	const length = Number(own?.cidr?.split('/')[1] ?? Number.NaN);
-	if (Number.isNaN(length)) return {...path, isOnLink: false};
-	const family = isIPv6(path.local) ? 'ipv6' : 'ipv4';
-	const network = new BlockList();
-	network.addSubnet(path.local, length, family);
-	return {...path, isOnLink: network.check(path.remote, family)};
+	return {...path, isOnLink: findLink(path) !== undefined};
 }

@@ -13,13 +13,14 @@ import {encode} from './advertisement.ts';
 import {type Key, sign} from './authentication.ts';
 import {type Contradiction, Contradictions, contradictionWords} from './contradiction.ts';
 import type {Effect, ElectionEvent, ElectionSettings, ElectionState} from './election/state.ts';
+import {livePeer} from './election/work.ts';
 import {createElection, nextDeadlineMs, step} from './election.ts';
 import {FlightRing} from './flight-ring.ts';
 import {clusterIdOf, nodeIdOf} from './identity.ts';
 import type {FromHeartbeat, HeartbeatSetup, PairEvent, ToHeartbeat} from './messages.ts';
 import {Reception} from './reception.ts';
 import {electionSettings, findNodes} from './settings.ts';
-import {composeStatus} from './status.ts';
+import {composeStatus, passesOnNow} from './status.ts';
 import {Surroundings} from './surroundings.ts';
 import {leaseMs} from './timers.ts';
 import {WitnessLink} from './witness/link.ts';
@@ -61,6 +62,8 @@ export class Instance {
 	/** Of the newest advertisement heard. */
 	#peerBootId = '';
 	#notices = 0;
+	/** The peer, master yet, has begun a handover after which connections live on there. */
+	#awaitsClaim = false;
 	#ended = false;
 
 	constructor(setup: HeartbeatSetup, options: InstanceOptions) {
@@ -89,6 +92,9 @@ export class Instance {
 			},
 			onCarrier: up => {
 				if (!this.#early) this.#step({type: 'carrier', up});
+			},
+			onSecondChance: able => {
+				if (!this.#early && able !== this.#election.passesOn) this.#step({type: 'passesOn', able});
 			},
 			count: name => this.#count(name),
 			warn: message => this.#log('warn', message),
@@ -129,6 +135,9 @@ export class Instance {
 			void this.#surroundings.lease.closeDoor(message.forMs);
 		} else if (message.type === 'readRecording') {
 			this.#sendRecording(message.requestId);
+		} else if (message.type === 'endKeeping') {
+			this.#surroundings.takeover.endKeeping();
+			this.#step(message);
 		} else this.#step(message);
 	}
 
@@ -158,8 +167,20 @@ export class Instance {
 		const {state, effects} = step(this.#election, event, nowMs);
 		this.#election = state;
 		for (const effect of effects) this.#perform(effect, nowMs);
+		this.#offerSecondChance();
 		if (effects.some(effect => effect.type === 'transition' || effect.type === 'event')) this.#sendStatus();
 		this.#arm();
+	}
+
+	/** Levels of the peer's advertisements that concern the shell alone. */
+	#offerSecondChance(): void {
+		const {takeover} = this.#surroundings;
+		const state = this.#election;
+		takeover.pass(passesOnNow(state));
+		const said = livePeer(state)?.said;
+		const awaits = said?.keeps === true && said.draining && said.state === 'master' && state.node !== 'master';
+		if (awaits && !this.#awaitsClaim) takeover.awaitClaim();
+		this.#awaitsClaim = awaits;
 	}
 
 	#perform(effect: Effect, decidedMs: number): void {
@@ -169,14 +190,14 @@ export class Instance {
 				this.#advertise(effect, decidedMs);
 				break;
 			case 'claim':
-				this.#settle(takeover.claim(), effect.term);
+				this.#settle(takeover.claim(livePeer(this.#election)?.said.keeps === true), effect.term);
 				break;
 			case 'restore':
 				this.#count('addressRestored');
 				this.#settle(takeover.restore(), effect.term);
 				break;
 			case 'release':
-				this.#release();
+				this.#release(effect.keepMs);
 				break;
 			case 'renewLease':
 				if (this.#options.now() - decidedMs <= this.#setup.pair.advertIntervalMs / 10) takeover.renew();
@@ -235,8 +256,8 @@ export class Instance {
 		});
 	}
 
-	#release(): void {
-		void this.#surroundings.takeover.release().then(outcome => {
+	#release(keepMs: number): void {
+		void this.#surroundings.takeover.release(keepMs).then(outcome => {
 			if (!outcome.ok) this.#log('error', `the release left something behind: ${outcome.reason}`);
 			this.#step({type: 'released'});
 		});

@@ -8,6 +8,9 @@
  * node itself reaches its address even when mute. The set `lease` holds interfaces, not packet marks: a renewing
  * advertisement that leaves through eth0 permits eth0 to answer, and no packet is changed. Only ARP that asks for the address is dropped on the
  * way in, not the peer's own announcement, so that this node learns where the address went.
+ * Two sets open the fence by a crack for a planned failover (`second-chance.ts`). An interface in `keeping` lets TCP in, and
+ * out what is no part of a handshake: connections that live here go on, and no new one is answered. One in `ajar` lets in what the peer
+ * passes on, just before this node takes over. ARP stays closed in both; the node's own questions do not name the address.
  * Limit: a second interface on the same segment could answer for an address of the first (arp_ignore = 0).
  */
 import type {VirtualAddress} from '@hapair/config';
@@ -26,6 +29,8 @@ export interface LeaseTable {
 	readonly uid: number;
 	/** Without it (kernel < 5.16) the process renews the set itself. */
 	readonly egressHook: boolean;
+	/** Heartbeat paths: whose frames are the peer's is learned from what comes over them. */
+	readonly paths: readonly {readonly local: string; readonly remote: string}[];
 }
 
 /** The table's name for a pair. @param clusterId hex, at least 8 digits. */
@@ -50,7 +55,10 @@ export function createTable(table: LeaseTable): string {
 	return (
 		`${removeTable(name)}; add table netdev ${name}; ` +
 		`add set netdev ${name} lease { type iface_index; size 64; flags dynamic,timeout; timeout ${leaseMs}ms; }; ` +
-		`add set netdev ${name} door { type iface_index; size 64; flags timeout; }`
+		`add set netdev ${name} door { type iface_index; size 64; flags timeout; }; ` +
+		`add set netdev ${name} keeping { type iface_index; size 64; flags timeout; }; ` +
+		`add set netdev ${name} ajar { type iface_index; size 64; flags timeout; }; ` +
+		`add set netdev ${name} peers { type ether_addr; size 8; flags dynamic,timeout; timeout 5s; }`
 	);
 }
 
@@ -61,7 +69,9 @@ export function createChains(table: LeaseTable, device: string, index: number): 
 	const commands = [
 		`add chain netdev ${into} { type filter hook ingress device "${device}" priority -300; policy accept; }`,
 		`flush chain netdev ${into}`,
-		...own.flatMap(ingressRules).map(rule => `add rule netdev ${into} ${rule}`),
+		...[...table.paths.map(path => learnPeer(path, table.port)), ...own.flatMap(ingressRules)].map(
+			rule => `add rule netdev ${into} ${rule}`,
+		),
 	];
 	if (table.egressHook) {
 		const out = `${table.name} out_${index}`;
@@ -91,6 +101,12 @@ export function flushSet(table: string, set: 'lease' | 'door'): string {
 	return `flush set netdev ${table} ${set}`;
 }
 
+/** The hardware address that the peer's advertisements come from; forging one gains no more than a frame on this segment can do anyway. */
+export function learnPeer({local, remote}: {local: string; remote: string}, port: number): string {
+	const ip = remote.includes(':') ? 'ip6' : 'ip';
+	return `${ip} saddr ${remote} ${ip} daddr ${local} udp sport ${port} udp dport ${port} update @peers { ether saddr }`;
+}
+
 function renewalRules({port, uid}: LeaseTable): string[] {
 	return [
 		`ip daddr ${renewalGroups[4]} udp dport ${port} meta skuid ${uid} update @lease { oif }`,
@@ -101,23 +117,45 @@ function renewalRules({port, uid}: LeaseTable): string[] {
 function ingressRules({address, family}: VirtualAddress): string[] {
 	const ip = family === 4 ? 'ip' : 'ip6';
 	const closed = `${ip} daddr ${address} tcp flags & (fin|syn|rst|ack) == syn iif @door drop`;
+	const cracks = [
+		`${ip} daddr ${address} meta l4proto tcp iif @keeping accept`,
+		`${ip} daddr ${address} meta l4proto tcp iif @ajar ether saddr @peers accept`,
+	];
 	if (family === 4) {
 		return [
 			`arp daddr ip ${address} arp saddr ip != ${address} iif != @lease drop`,
+			...cracks,
 			`ip daddr ${address} iif != @lease drop`,
 			closed,
 		];
 	}
 	return [
 		`icmpv6 type nd-neighbor-solicit @th,64,128 ${hex128(address)} iif != @lease drop`,
+		...cracks,
 		`ip6 daddr ${address} iif != @lease drop`,
 		closed,
 	];
 }
 
 function egressRules({address, family}: VirtualAddress): string[] {
-	if (family === 4) return [`arp saddr ip ${address} oif != @lease drop`, `ip saddr ${address} oif != @lease drop`];
+	const ip = family === 4 ? 'ip' : 'ip6';
+	const cracks = [
+		`${ip} saddr ${address} tcp flags & syn == 0 oif @keeping accept`,
+		`${ip} saddr ${address} meta l4proto tcp oif @ajar accept`,
+	];
+	if (family === 4) {
+		// A question that names the address would move it in the neighbours' tables; without a name it is a probe (RFC 5227 §1.1).
+		const asking = `arp operation request arp saddr ip ${address}`;
+		return [
+			`${asking} oif @keeping arp saddr ip set 0.0.0.0 accept`,
+			`${asking} oif @ajar arp saddr ip set 0.0.0.0 accept`,
+			`arp saddr ip ${address} oif != @lease drop`,
+			...cracks,
+			`ip saddr ${address} oif != @lease drop`,
+		];
+	}
 	return [
+		...cracks,
 		`icmpv6 type nd-neighbor-advert @th,64,128 ${hex128(address)} oif != @lease drop`,
 		`ip6 saddr ${address} oif != @lease drop`,
 	];

@@ -101,11 +101,16 @@ export class Lease {
 		});
 	}
 
-	/** Mute at once. True when the kernel confirmed it, or when there is nothing to fence with. */
-	async revoke(): Promise<boolean> {
+	/**
+	 * Mute at once. True when the kernel confirmed it, or when there is nothing to fence with.
+	 *
+	 * @param also commands of the same transaction: what stays open has no gap then. Without them when nft refuses the two.
+	 */
+	async revoke(also = ''): Promise<boolean> {
 		this.#held = false;
 		if (!this.#nft || this.#kind === 'none') return true;
-		return this.#do(flushSet(this.#table.name, 'lease'));
+		const mute = flushSet(this.#table.name, 'lease');
+		return (also !== '' && (await this.#do(`${mute}; ${also}`))) || this.#do(mute);
 	}
 
 	/** Drops new connections to the virtual addresses for `forMs` (1–600000); established ones go on. */

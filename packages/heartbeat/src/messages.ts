@@ -16,9 +16,12 @@ export type ToHeartbeat =
 	| {readonly type: 'fitness'; readonly fitness: Fitness}
 	/**
 	 * Hand the address to the peer now (release, confirm, claim at the peer, else roll back). On a backup: ask the master
-	 * to. The answer is a `result` when the move is done or refused.
+	 * to. The answer is a `result` when the move is done or refused. `keepMs`, for a master: how long connections may live on here after
+	 * the move, where `HeartbeatStatus.secondChance` says that they can; absent or 0: they end with it.
 	 */
-	| {readonly type: 'failover'; readonly requestId: number; readonly force: boolean}
+	| {readonly type: 'failover'; readonly requestId: number; readonly force: boolean; readonly keepMs?: number}
+	/** The connections that lived on here have ended. */
+	| {readonly type: 'endKeeping'}
 	/** The answer to `handoverRequested` when it comes to nothing. The reason travels to the peer whose operator asked. */
 	| {readonly type: 'declineHandover'; readonly reason: string}
 	/** Before a planned release: drop new connections (SYN) to the virtual addresses for `forMs`, keep established ones. */
@@ -137,12 +140,25 @@ export interface HeartbeatStatus {
 	readonly peer: PeerStatus;
 	readonly paths: readonly PathStatus[];
 	readonly counters: Readonly<Record<string, number>>;
+	readonly secondChance: SecondChanceStatus;
 	/** Longest gap of this process's own loop in the last minute. */
 	readonly longestStallMs: number;
 	/** What the peer's machine says that this node's file and keys contradict, lately. */
 	readonly contradictions: readonly Contradiction[];
 	/** Absent without a witness. */
 	readonly witness?: WitnessStatus;
+}
+
+/** Do connections outlive a planned failover? */
+export interface SecondChanceStatus {
+	/** Why this node cannot take part; empty when it can. */
+	readonly why: string;
+	/** The peer can. */
+	readonly peerAble: boolean;
+	/** How long connections may live on here yet, while the peer answers for the address, ms; 0 = none do. */
+	readonly keepsForMs: number;
+	/** This node, the master, passes on to the peer what lives there. */
+	readonly passing: boolean;
 }
 
 export interface WitnessStatus {

@@ -16,6 +16,8 @@ export interface StatusExtras {
 	readonly counters: Readonly<Record<string, number>>;
 	readonly longestStallMs: number;
 	readonly contradictions: readonly Contradiction[];
+	/** Why connections cannot outlive a planned failover here; empty when they can. */
+	readonly noSecondChance: string;
 	readonly witness?: Omit<WitnessStatus, 'consentMs' | 'refusal'> | undefined;
 }
 
@@ -42,10 +44,21 @@ export function composeStatus(state: ElectionState, extras: StatusExtras, nowMs:
 		peer: composePeer(state, nowMs),
 		paths: extras.paths,
 		counters: extras.counters,
+		secondChance: {
+			why: extras.noSecondChance,
+			peerAble: livePeer(state)?.said.passesOn === true,
+			keepsForMs: Math.max(0, Math.round(state.keepsUntilMs - nowMs)),
+			passing: passesOnNow(state),
+		},
 		longestStallMs: Math.round(extras.longestStallMs),
 		contradictions: extras.contradictions,
 		...(extras.witness === undefined ? {} : {witness: {...extras.witness, ...composeConsent(state, nowMs)}}),
 	};
+}
+
+/** A master whose peer keeps connections gives them to it. */
+export function passesOnNow(state: ElectionState): boolean {
+	return state.node === 'master' && livePeer(state)?.said.keeps === true;
 }
 
 function composeConsent({consent}: ElectionState, nowMs: number): Pick<WitnessStatus, 'consentMs' | 'refusal'> {

@@ -18,6 +18,7 @@ import {lossPercent, type PathQuality, recordArrival, unheardPath} from './path-
 import type {Arrival} from './reception.ts';
 import {RenewalSender} from './renewal.ts';
 import {RoundTripWindow, SentTimes} from './round-trip.ts';
+import {SecondChance} from './second-chance.ts';
 import {listPaths, type PairNodes} from './settings.ts';
 import type {StatusExtras} from './status.ts';
 import {Takeover} from './takeover.ts';
@@ -32,6 +33,8 @@ export interface SurroundingsReport {
 	readonly onLost: (addresses: readonly string[]) => void;
 	/** Every interface with a virtual address has lost its carrier, for an interval now; or one has it again. */
 	readonly onCarrier: (up: boolean) => void;
+	/** Said again each second. */
+	readonly onSecondChance: (able: boolean) => void;
 	readonly count: (name: string) => void;
 	readonly warn: (message: string) => void;
 }
@@ -51,6 +54,7 @@ export class Surroundings {
 	readonly #setup: HeartbeatSetup;
 	readonly #report: SurroundingsReport;
 	readonly #guard: Guard;
+	readonly #secondChance: SecondChance;
 	readonly #paths: readonly UdpPath[];
 	readonly #quality: PathQuality[];
 	readonly #sentTimes = new SentTimes();
@@ -77,6 +81,7 @@ export class Surroundings {
 	) {
 		const {pair, tools} = setup;
 		const devices = leaseInterfaces(pair.virtualAddresses);
+		const paths = listPaths(pair, nodes).map(([local, remote]) => ({local, remote}));
 		const table = {
 			name: leaseTableName(clusterIdOf(pair.name)),
 			addresses: pair.virtualAddresses,
@@ -84,6 +89,7 @@ export class Surroundings {
 			leaseMs,
 			uid: process.geteuid?.() ?? 0,
 			egressHook,
+			paths,
 		};
 		this.#setup = setup;
 		this.#report = report;
@@ -93,15 +99,24 @@ export class Surroundings {
 		this.#announcer = new Announcer(tools.arping, pair.virtualAddresses, report.warn);
 		this.#renewal = new RenewalSender(devices, pair.port, () => this.lease.renew(false));
 		this.#watch = new AddressWatch(tools.ip ?? '/sbin/ip', line => this.#noticeChange(line));
-		this.#paths = listPaths(pair, nodes).map(([local, remote], index) => this.#makePath(index, local, remote));
-		const paths = this.#paths.map(({options: {local, remote}}) => ({local, remote}));
+		this.#paths = paths.map(({local, remote}, index) => this.#makePath(index, local, remote));
 		this.#guard = new Guard({nft, name: table.name, port: pair.port, paths, warn: report.warn, count: report.count});
+		this.#secondChance = new SecondChance({
+			nft,
+			name: table.name,
+			port: pair.port,
+			paths,
+			addresses: pair.virtualAddresses,
+			hasDriver: pair.drivers.length > 0,
+			leaseKind: () => this.lease.kind,
+		});
 		this.#quality = this.#paths.map(() => unheardPath);
 		this.#roundTrips = this.#paths.map(() => new RoundTripWindow());
 		this.takeover = new Takeover({
 			addresses: this.#addresses,
 			lease: this.lease,
 			announcer: this.#announcer,
+			secondChance: this.#secondChance,
 			sendRenewal: () => this.#sendRenewal(),
 			isAwake: report.isAwake,
 			onLost: report.onLost,
@@ -121,12 +136,21 @@ export class Surroundings {
 		this.#lookTimer = setInterval(() => {
 			this.#renewal.open();
 			void this.#guard.check();
+			void this.#checkSecondChance();
 			this.#judgeCarrier();
 		}, lookEveryMs);
 		const cleaned = await this.takeover.open();
 		await this.#guard.check();
+		await this.#checkSecondChance();
 		if (!cleaned.ok) this.#report.warn(`an earlier life left something: ${cleaned.reason}`);
 		return undefined;
+	}
+
+	/** After the lease, without which there is none. */
+	async #checkSecondChance(): Promise<void> {
+		await this.lease.check();
+		await this.#secondChance.check();
+		this.#report.onSecondChance(this.#secondChance.why === '');
 	}
 
 	/** Until the monitor has said otherwise it has. */
@@ -174,7 +198,7 @@ export class Surroundings {
 			announcements: this.#announcer.sent,
 			renewalSendErrors: this.#renewal.sendErrors,
 		};
-		return {lease: this.lease.kind, paths, counters};
+		return {lease: this.lease.kind, paths, counters, noSecondChance: this.#secondChance.why};
 	}
 
 	/** Releases and closes everything; nothing of this node stays on the machine. */

@@ -4,6 +4,10 @@
  *   claim    addresses on the interfaces, read back  →  lease renewed, read back;  `announce` follows at once
  *   release  announcements stop  →  lease revoked (mute at once)  →  addresses off, read back
  *
+ * Around a planned failover there is a second chance for connections (`second-chance.ts`). The node that gives goes over from the lease to
+ * `keeping` in one transaction, puts the addresses on `lo` and then off their interfaces. The node that takes stands `ajar` shortly
+ * before, and passes on what lives at the peer before anything reaches it.
+ *
  * Decides the order, and that a claim counts only when the kernel showed its effect. Before the lease is renewed an
  * address that is there is mute, so nobody hears of it half way. A release that arrives during a claim wins, and so does
  * a stall: a process that slept between two steps no longer knows who is master. Leaves when to claim to the election.
@@ -11,14 +15,19 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {Announcer} from './announce.ts';
 import type {Lease} from './lease.ts';
+import type {SecondChance} from './second-chance.ts';
 import {type AddressOutcome, addressRenewEveryMs, type VirtualAddresses} from './virtual-address.ts';
 
 export interface TakeoverParts {
-	readonly addresses: Pick<VirtualAddresses, 'open' | 'claim' | 'renew' | 'findMissing' | 'release' | 'close'>;
+	readonly addresses: Pick<
+		VirtualAddresses,
+		'open' | 'claim' | 'renew' | 'findMissing' | 'release' | 'close' | 'shelter' | 'unshelter'
+	>;
 	readonly lease: Pick<
 		Lease,
 		'kind' | 'start' | 'open' | 'grant' | 'renew' | 'revoke' | 'openDoor' | 'check' | 'close'
 	>;
+	readonly secondChance: Pick<SecondChance, 'why' | 'sets' | 'prepare' | 'set' | 'close'>;
 	readonly announcer: Pick<Announcer, 'open' | 'start' | 'stop' | 'close'>;
 	/** Sends one renewing advertisement through every interface with a virtual address; false when one got none. */
 	readonly sendRenewal: () => boolean;
@@ -32,6 +41,8 @@ const leaseCheckEveryMs = 1000;
 /** An address that could not be removed lapses after its lifetime of 5 s. */
 const releaseRetries = 14;
 const releaseRetryMs = 500;
+/** From the peer's word that it hands over to the claim here: 50 ms; it ends by itself when nothing comes of it. */
+const ajarMs = 2000;
 
 export class Takeover {
 	readonly #parts: TakeoverParts;
@@ -41,6 +52,10 @@ export class Takeover {
 	#queue: Promise<unknown> = Promise.resolve();
 	#renewTimer: NodeJS.Timeout | undefined;
 	#checkTimer: NodeJS.Timeout | undefined;
+	/** The addresses are on `lo` until then, monotonic ms. */
+	#shelteredUntilMs = 0;
+	#shelterTimer: NodeJS.Timeout | undefined;
+	#passing = false;
 
 	constructor(parts: TakeoverParts) {
 		this.#parts = parts;
@@ -57,10 +72,14 @@ export class Takeover {
 		return cleaned;
 	}
 
-	/** Takes the virtual addresses. Never rejects; on failure nothing stays claimed. */
-	claim(): Promise<AddressOutcome> {
+	/**
+	 * Takes the virtual addresses. Never rejects; on failure nothing stays claimed.
+	 *
+	 * @param passes the peer keeps connections.
+	 */
+	claim(passes = false): Promise<AddressOutcome> {
 		this.#wanted = true;
-		return this.#enqueue(() => this.#claim());
+		return this.#enqueue(() => this.#claim(passes));
 	}
 
 	/** Puts addresses back that somebody else removed, and announces them again. */
@@ -73,16 +92,56 @@ export class Takeover {
 		});
 	}
 
-	/** Gives the virtual addresses up: mute first, then removed. Idempotent; waits for a claim's end. */
-	release(): Promise<AddressOutcome> {
+	/**
+	 * Gives the virtual addresses up: mute first, then removed. Idempotent; waits for a claim's end.
+	 *
+	 * @param keepMs how long connections that live here may go on, while the peer answers for the address; 0: they end.
+	 */
+	release(keepMs = 0): Promise<AddressOutcome> {
 		this.#wanted = false;
 		this.#holding = false;
+		this.#passing = false;
 		this.#parts.announcer.stop();
 		clearInterval(this.#renewTimer);
-		const muted = this.#parts.lease.revoke();
+		const {secondChance} = this.#parts;
+		const keeps = keepMs > 0 && secondChance.why === '';
+		const muted = this.#parts.lease.revoke(secondChance.prepare(keeps ? {keeping: keepMs} : {}));
 		return this.#enqueue(async () => {
 			await muted;
+			if (keeps) await this.#shelter(keepMs);
+			else await this.#leaveShelter();
 			return this.#remove();
+		});
+	}
+
+	/** Passes on to the peer what has no connection here, or no longer. For a master. */
+	pass(on: boolean): void {
+		if (on === this.#passing || !this.#holding) return;
+		this.#passing = on;
+		void this.#enqueue(async () => {
+			if (this.#holding) await this.#parts.secondChance.set(on ? {passing: 'always'} : {});
+		});
+	}
+
+	/** The peer is about to hand over and to pass on what comes to it meanwhile: be ready before it does. */
+	awaitClaim(): void {
+		if (this.#wanted) return;
+		void this.#enqueue(async () => {
+			const {secondChance} = this.#parts;
+			if (this.#wanted || secondChance.why !== '') return;
+			const {keeping} = secondChance.sets;
+			const leftMs = this.#shelteredUntilMs - performance.now();
+			await this.#shelter(Math.max(ajarMs, leftMs));
+			await secondChance.set({ajar: ajarMs, ...(keeping !== undefined && leftMs > 0 ? {keeping: leftMs} : {})});
+		});
+	}
+
+	/** The connections that lived here have ended, or must. */
+	endKeeping(): void {
+		void this.#enqueue(async () => {
+			if (this.#wanted) return;
+			await this.#parts.secondChance.set({});
+			await this.#leaveShelter();
 		});
 	}
 
@@ -116,25 +175,59 @@ export class Takeover {
 		clearInterval(this.#checkTimer);
 		const {addresses, lease, announcer} = this.#parts;
 		const released = await this.release();
+		await this.#parts.secondChance.close();
 		announcer.close();
 		await lease.close();
 		await addresses.close();
 		return released;
 	}
 
-	async #claim(): Promise<AddressOutcome> {
-		const {addresses, lease, sendRenewal} = this.#parts;
+	async #claim(passes: boolean): Promise<AddressOutcome> {
+		const {addresses, lease, sendRenewal, secondChance} = this.#parts;
 		const claimed = await addresses.claim();
 		if (!claimed.ok) return claimed;
 		await lease.openDoor();
+		// No segment of a connection that lives at the peer may come to this node's stack, which would reset it.
+		if (passes) await secondChance.set({...secondChance.sets, passing: 'always'});
 		if (!this.#mayGoOn()) return this.#abandon(releasedMeanwhile);
 		const granted = await lease.grant(sendRenewal());
 		if (!this.#mayGoOn()) return this.#abandon(releasedMeanwhile);
 		if (!granted) return this.#abandon(leaseRefused);
 		this.#holding = true;
+		this.#passing = passes;
 		clearInterval(this.#renewTimer);
 		this.#renewTimer = setInterval(() => this.look(), addressRenewEveryMs);
+		void this.#enqueue(() => this.#settle());
 		return {ok: true};
+	}
+
+	/** What was open before the claim is closed: the lease permits all of it now. */
+	async #settle(): Promise<void> {
+		const {secondChance} = this.#parts;
+		const {keeping, ajar} = secondChance.sets;
+		if (!this.#holding) return;
+		if (keeping !== undefined || ajar !== undefined) await secondChance.set(this.#passing ? {passing: 'always'} : {});
+		await this.#leaveShelter();
+	}
+
+	async #shelter(forMs: number): Promise<void> {
+		this.#shelteredUntilMs = performance.now() + forMs;
+		await this.#parts.addresses.shelter();
+		clearInterval(this.#shelterTimer);
+		this.#shelterTimer = setInterval(() => {
+			void this.#enqueue(async () => {
+				if (performance.now() < this.#shelteredUntilMs) await this.#parts.addresses.shelter();
+				else await this.#leaveShelter();
+			});
+		}, addressRenewEveryMs);
+	}
+
+	async #leaveShelter(): Promise<void> {
+		if (this.#shelterTimer === undefined) return;
+		clearInterval(this.#shelterTimer);
+		this.#shelterTimer = undefined;
+		this.#shelteredUntilMs = 0;
+		await this.#parts.addresses.unshelter();
 	}
 
 	#mayGoOn(): boolean {

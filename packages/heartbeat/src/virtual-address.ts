@@ -5,6 +5,8 @@
  * by itself when this process does), and that a release takes no other address with it. Leaves when to claim to
  * `takeover.ts` and the words to `address-text.ts`.
  *
+ * Sheltered addresses are on `lo`: sockets that are bound to them go on sending, and no interface has them to answer for.
+ *
  * A virtual address of the node's own subnet becomes a secondary address. Were it first (the network service took the
  * node's address away meanwhile), removing it would remove the others; those are put back.
  */
@@ -30,6 +32,12 @@ const lifetimeS = 5;
 /** How often `renew` is due. */
 export const addressRenewEveryMs = 1200;
 
+const loopback = 'lo';
+
+function onLoopback(vip: VirtualAddress): VirtualAddress {
+	return {...vip, interface: loopback, prefixLength: vip.family === 4 ? 32 : 128};
+}
+
 export type AddressOutcome = {readonly ok: true} | {readonly ok: false; readonly reason: string};
 
 export class VirtualAddresses {
@@ -45,7 +53,22 @@ export class VirtualAddresses {
 	/** Forks the tool and removes addresses that an earlier life left. */
 	async open(): Promise<AddressOutcome> {
 		this.#ip.start();
+		await this.unshelter();
 		return this.release();
+	}
+
+	/** Puts the addresses on `lo`, or prolongs them there: what has come to live from them can go on when they leave their interfaces. */
+	async shelter(): Promise<void> {
+		await this.#ask(this.#addresses.map(vip => putAddress(onLoopback(vip), lifetimeS, false)));
+	}
+
+	/** Takes them off `lo`; one without an end is somebody else's. Idempotent. */
+	async unshelter(): Promise<void> {
+		const {shown} = await this.#show(loopback);
+		for (const vip of this.#addresses) {
+			const present = shown && findAddress(shown.addresses, vip.address);
+			if (present?.validLifetimeS !== undefined) await this.#ask([removeAddress(onLoopback(vip))]);
+		}
 	}
 
 	/** Adds every virtual address and reads it back; on a failure what was added is removed again. Idempotent. */

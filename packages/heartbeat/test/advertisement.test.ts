@@ -51,6 +51,8 @@ const advertisements: fc.Arbitrary<Advertisement> = fc.record({
 	incumbent: boolean(),
 	stepsBack: boolean(),
 	missesSome: boolean(),
+	passesOn: boolean(),
+	keeps: boolean(),
 	health: fc.integer({min: 0, max: 255}),
 	priority: fc.integer({min: 1, max: 254}),
 	address: hexOf(16),

@@ -20,6 +20,7 @@ const table: LeaseTable = {
 	leaseMs: 500,
 	uid: 0,
 	egressHook: true,
+	paths: [{local: '10.0.0.11', remote: '10.0.0.12'}],
 };
 
 test('The table is named after the pair, and nothing but hex gets into the name', t => {

@@ -1,4 +1,5 @@
 import test from 'ava';
+import type {SecondChanceSets} from '../src/second-chance.ts';
 import {Takeover, type TakeoverParts} from '../src/takeover.ts';
 
 interface Script {
@@ -8,6 +9,7 @@ interface Script {
 	readonly grant?: () => boolean;
 	readonly missing?: readonly string[];
 	readonly awake?: () => boolean;
+	readonly noSecondChance?: string;
 	readonly kind?: 'kernel' | 'process' | 'none';
 }
 
@@ -22,6 +24,11 @@ function stage(script: Script = {}): {takeover: Takeover; calls: string[]; lost:
 		return answer;
 	};
 	const ok = {ok: true} as const;
+	let sets: SecondChanceSets = {};
+	const describe = (wanted: SecondChanceSets): string =>
+		Object.entries(wanted)
+			.map(([set, lasts]) => `${set} ${lasts === 'always' ? lasts : Math.round(Number(lasts))}`)
+			.join(', ');
 	const parts: TakeoverParts = {
 		addresses: {
 			open: () => turn('addresses open', ok),
@@ -29,6 +36,8 @@ function stage(script: Script = {}): {takeover: Takeover; calls: string[]; lost:
 			renew: () => turn('address prolonged', undefined),
 			findMissing: () => turn('look', script.missing ?? []),
 			release: () => turn('address removed', script.release?.() ?? ok),
+			shelter: () => turn('sheltered', undefined),
+			unshelter: () => turn('shelter left', undefined),
 			close: () => turn('addresses close', undefined),
 		},
 		lease: {
@@ -37,10 +46,25 @@ function stage(script: Script = {}): {takeover: Takeover; calls: string[]; lost:
 			open: () => turn('lease open', undefined),
 			grant: sent => turn(`lease granted${sent ? '' : ' unsent'}`, script.grant?.() ?? true),
 			renew: sent => note(`lease renewed${sent ? '' : ' unsent'}`),
-			revoke: () => turn('lease revoked', true),
+			revoke: (also = '') => turn(`lease revoked${also === '' ? '' : ` and ${also}`}`, true),
 			openDoor: () => turn('door open', true),
 			check: () => turn('check', undefined),
 			close: () => turn('lease close', undefined),
+		},
+		secondChance: {
+			why: script.noSecondChance ?? '',
+			get sets() {
+				return sets;
+			},
+			prepare: wanted => {
+				sets = wanted;
+				return describe(wanted);
+			},
+			set: wanted => {
+				sets = wanted;
+				return turn(describe(wanted) || 'nothing open', true);
+			},
+			close: () => turn('second chance close', undefined),
 		},
 		announcer: {
 			open: () => note('announcer open'),

@@ -69,6 +69,8 @@ export interface Engine {
 	drain(on: boolean): void;
 	/** Closes client connections on which nothing is asked. */
 	closeIdle(): void;
+	/** Ends the sessions of clients that came to one of these addresses of this machine. */
+	endAt(addresses: readonly string[]): void;
 	/** Stops accepting and accepts again, connections go on (`TTOU`, `TTIN`). */
 	pause(on: boolean): void;
 	/** `chroot`: from now on nothing of the file system is seen but `directory`. Rejects with a `StartError`, having stopped. */
@@ -161,6 +163,7 @@ function engineOf(parts: EngineParts): Engine {
 			supervisor.tell({type: 'drain', on});
 		},
 		closeIdle: () => supervisor.tell({type: 'closeIdle'}),
+		endAt: addresses => supervisor.tell({type: 'endAt', addresses}),
 		async confine(directory) {
 			try {
 				supervisor.keepModules();

@@ -14,6 +14,8 @@ export type ToProxy =
 	| {readonly type: 'drain'; readonly on: boolean}
 	/** Client connections on which nothing is asked are closed now: their next request would go to the other node. */
 	| {readonly type: 'closeIdle'}
+	/** Client connections to these addresses of this machine end now, whatever is asked on them. */
+	| {readonly type: 'endAt'; readonly addresses: readonly string[]}
 	/** `soft` stops listening and ends with the last connection or after `graceMs`; `hard` ends now. */
 	| {readonly type: 'stop'; readonly mode: 'soft' | 'hard'; readonly graceMs: number}
 	| {

@@ -93,6 +93,9 @@ process.on('message', (message: ToProxy) => {
 			engine?.closeIdle();
 			if (interval !== undefined) repeatSnapshots(shutIntervalMs);
 			break;
+		case 'endAt':
+			engine?.endAt(message.addresses);
+			break;
 		case 'stop':
 			void stop(message.mode, message.graceMs);
 			break;

@@ -43,6 +43,7 @@ export type ToWorker =
 	| {readonly type: 'drain'; readonly on: boolean}
 	/** Connections on which nothing is asked are closed now. */
 	| {readonly type: 'closeIdle'}
+	| {readonly type: 'endAt'; readonly addresses: readonly string[]}
 	/** `soft`: no new connections, idle ones closed, `stopped` when the last has ended. `hard`: everything ends now. */
 	| {readonly type: 'stop'; readonly mode: 'soft' | 'hard'}
 	/** Pause and resume listening (HAProxy's TTOU and TTIN). */

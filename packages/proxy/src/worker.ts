@@ -52,6 +52,9 @@ function obey(core: WorkerCore, message: ToWorker): void {
 		case 'closeIdle':
 			core.closeIdle();
 			break;
+		case 'endAt':
+			core.endAt(message.addresses);
+			break;
 		case 'stop':
 			core.stop(message.mode);
 			break;

@@ -7,14 +7,15 @@ import type {CommandIo} from './command-io.ts';
 export interface FailoverOptions {
 	readonly socketPath: string;
 	readonly force: boolean;
-	readonly drainMs: number;
+	readonly drainMs?: number;
 	readonly timeoutMs: number;
 	readonly json: boolean;
 }
 
 export async function failover(options: FailoverOptions, io: CommandIo): Promise<ExitCode> {
 	const {force, drainMs, timeoutMs} = options;
-	return converseForResult(options, {command: 'failover', force, drainMs, timeoutMs}, io, timeoutMs + 5000);
+	const request = {command: 'failover', force, timeoutMs, ...(drainMs === undefined ? {} : {drainMs})} as const;
+	return converseForResult(options, request, io, timeoutMs + 5000);
 }
 
 /** Prints progress on stderr and the result on stdout; the exit code is the result's. */

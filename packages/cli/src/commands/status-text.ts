@@ -37,6 +37,7 @@ function formatPair(pair: PairReport, paint: Paint, columns: number | undefined)
 			'dim',
 			`lease ${describeLease(pair)}; a silent master is replaced after ${formatDuration(pair.masterDownMs)}`,
 		),
+		...describeSecondChance(pair, paint),
 		...describeRefusals(pair).map(line => paint('dim', line)),
 		...pair.takeover.map(entry => formatTakeover(entry, paint)),
 	];
@@ -163,6 +164,23 @@ function describeWitness({witness}: PairReport): string[] {
 			? `it consents to this node for ${formatDuration(witness.consentMs)}`
 			: witness.refusal || 'nobody needs its consent';
 	return [`witness ${witness.address} ${witness.reachable ? 'answers' : 'is silent'}; ${clean(consent)}`];
+}
+
+function describeSecondChance({secondChance, nodes: [, peer]}: PairReport, paint: Paint): string[] {
+	if (secondChance === undefined) return [];
+	const {why, connections, keepsForMs, passing} = secondChance;
+	if (keepsForMs > 0) {
+		const living = `${connections} ${connections === 1 ? 'connection lives' : 'connections live'}`;
+		return [
+			paint(
+				'yellow',
+				`${living} on here for up to ${formatDuration(keepsForMs)}: ${peer.name} passes on what is theirs`,
+			),
+		];
+	}
+	if (passing) return [paint('yellow', `passes on to ${peer.name} what belongs to connections that live on there`)];
+	if (why === '') return [paint('dim', 'connections outlive a planned failover: the new master passes them on')];
+	return peer.alive ? [paint('dim', `connections end with a planned failover: ${clean(why)}`)] : [];
 }
 
 function describeLease(pair: PairReport): string {

@@ -7,7 +7,14 @@ import {type ExitCode, exitCodes} from '../exit-codes.ts';
 import {formatDuration} from '../terminal.ts';
 import type {ControlReply, ControlRequest} from './control-protocol.ts';
 import type {ControlConnection} from './control-socket.ts';
-import {findRefusal, formatRefusal, type HandoverOutcome, type HandoverRequest, heartbeatDown} from './handover.ts';
+import {
+	findRefusal,
+	formatRefusal,
+	type HandoverOutcome,
+	type HandoverRequest,
+	heartbeatDown,
+	usualDrain,
+} from './handover.ts';
 import type {HeartbeatChild} from './heartbeat-child.ts';
 import type {StatusReport} from './status-report.ts';
 
@@ -80,7 +87,8 @@ export class ControlCommands {
 		const {status} = heartbeat;
 		if (status === undefined) return finish(exitCodes.failed, heartbeatDown);
 		if (status.state !== 'backup') {
-			const {code, message} = await this.#ports.handOver({force, drainMs, timeoutMs, progress});
+			const drain = drainMs === undefined ? usualDrain : {drainMs, keepMs: drainMs};
+			const {code, message} = await this.#ports.handOver({force, ...drain, timeoutMs, progress});
 			return finish(code, message);
 		}
 		const refusal = findRefusal(status, force);
@@ -111,7 +119,7 @@ export class ControlCommands {
 				return finish(exitCodes.refused, `${refusal.why}; ${maintenanceForced}`);
 			if (refusal === undefined) {
 				const progress = (message: string): void => connection.reply({type: 'progress', message});
-				const moved = await this.#ports.handOver({force: false, drainMs: 2000, timeoutMs: 15_000, progress});
+				const moved = await this.#ports.handOver({force: false, ...usualDrain, timeoutMs: 15_000, progress});
 				if (moved.code !== exitCodes.ok && !request.force)
 					return finish(moved.code, `${moved.message}; ${maintenanceForced}`);
 			}

@@ -14,7 +14,13 @@ export type ControlRequest =
 	| {readonly command: 'ping'}
 	| {readonly command: 'status'}
 	| {readonly command: 'watch'}
-	| {readonly command: 'failover'; readonly force: boolean; readonly drainMs: number; readonly timeoutMs: number}
+	| {
+			readonly command: 'failover';
+			readonly force: boolean;
+			/** Longest time for connections to end by themselves, ms; absent: as the daemon thinks right. */
+			readonly drainMs?: number;
+			readonly timeoutMs: number;
+	  }
 	| {
 			readonly command: 'maintenance';
 			readonly on: boolean;
@@ -63,11 +69,11 @@ export function readRequest(line: string): ControlRequest | {readonly problem: s
 		case 'watch':
 			return {command: value.command};
 		case 'failover': {
-			const {force = false, drainMs = 2000, timeoutMs = 15_000} = value;
+			const {force = false, drainMs, timeoutMs = 15_000} = value;
 			if (typeof force !== 'boolean') return {problem: 'failover: force is true or false'};
-			if (!isDuration(drainMs)) return {problem: `failover: drainMs is 0–${longestDrainMs}`};
+			if (drainMs !== undefined && !isDuration(drainMs)) return {problem: `failover: drainMs is 0–${longestDrainMs}`};
 			if (!isDuration(timeoutMs)) return {problem: `failover: timeoutMs is 0–${longestDrainMs}`};
-			return {command: 'failover', force, drainMs, timeoutMs};
+			return {command: 'failover', force, timeoutMs, ...(drainMs === undefined ? {} : {drainMs})};
 		}
 		case 'maintenance': {
 			const {on, force = false, forMs} = value;

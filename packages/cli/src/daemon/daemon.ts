@@ -22,8 +22,15 @@ import {TakeoverKeepers} from '../takeover/keepers.ts';
 import {ControlCommands} from './control-commands.ts';
 import type {ControlReply} from './control-protocol.ts';
 import {type ControlSocket, openControlSocket} from './control-socket.ts';
-import {findRefusal, type HandoverOutcome, type HandoverRequest, handOver} from './handover.ts';
+import {
+	findRefusal,
+	type HandoverOutcome,
+	type HandoverRequest,
+	handOver,
+	usualDrain,
+} from './handover.ts';
 import {HeartbeatChild} from './heartbeat-child.ts';
+import {Keeping} from './keeping.ts';
 import {ProxyChild} from './proxy-child.ts';
 import {buildStatusReport, type StatusReport} from './status-report.ts';
 import {TermFile} from './term-file.ts';
@@ -65,10 +72,14 @@ interface PairParts {
 	readonly takeover: TakeoverKeepers;
 	readonly historyFile: HistoryFile;
 	readonly recorder: Recorder;
+	readonly keeping: Keeping;
 }
 
 /** The handover at the end has its own limit of 4 s; this one holds whatever happens. */
 const handoverLimitMs = 6000;
+/** How long connections live on after the handover of a stop, and when those on which nothing is asked are closed. */
+const stopKeepMs = 6000;
+const stopIdleMs = 1000;
 /** What a hook may take of the daemon's end; its program goes on to its own deadline only while the daemon lives. */
 const hookLimitMs = 2500;
 /** What drivers may take of it to give an address up; the peer's claim takes it anyway. */
@@ -87,6 +98,7 @@ export class Daemon {
 	readonly #watchers = new Set<(reply: ControlReply) => void>();
 	#socket: ControlSocket | undefined;
 	#handover: Promise<HandoverOutcome> | undefined;
+	#isStopping = false;
 
 	constructor(setup: DaemonSetup) {
 		this.#setup = setup;
@@ -185,6 +197,7 @@ export class Daemon {
 								gatewaySilent: pair.fitness.fitness.reasons.some(reason => reason.includes('gateway')),
 							},
 							takeover: pair.takeover.report(),
+							keepsForMs: pair.keeping.leftMs,
 							...(heartbeat === undefined ? {} : {heartbeat}),
 						},
 					}),
@@ -211,7 +224,7 @@ export class Daemon {
 				drainProxy: on => this.#proxy.drain(on),
 				closeIdle: () => this.#proxy.closeIdle(),
 				closeDoor: forMs => pair.heartbeat.closeDoor(forMs),
-				requestFailover: (force, limitMs) => pair.heartbeat.failover(force, limitMs),
+				requestFailover: (force, limitMs, keepMs) => pair.heartbeat.failover(force, limitMs, keepMs),
 				nextSnapshot: limitMs => this.#proxy.nextSnapshot(limitMs),
 				nowMs: () => performance.now(),
 			},
@@ -219,11 +232,12 @@ export class Daemon {
 		);
 		const outcome = await this.#handover;
 		this.#handover = undefined;
+		if (outcome.keepMs !== undefined) pair.keeping.begin(outcome.keepMs, this.#isStopping ? stopIdleMs : undefined);
 		return outcome;
 	}
 
 	/**
-	 * Hands over when it can, then resigns, then ends the proxy. At most 12 s; `hurry` cuts every wait short but the
+	 * Hands over when it can, waits for the connections that live on here after it, then resigns, then ends the proxy. At most 18 s; `hurry` cuts every wait short but the
 	 * heartbeat's release. Resolves with the names of what did not end.
 	 */
 	async stop(hurry: AbortSignal): Promise<string[]> {
@@ -232,9 +246,12 @@ export class Daemon {
 		const note = (what: string, ended: boolean): void => {
 			if (!ended) unended.push(what);
 		};
+		this.#isStopping = true;
 		pair?.fitness.stop();
 		if (pair !== undefined) {
 			await endsWithin(this.#handOverBeforeStop(pair), handoverLimitMs, hurry);
+			pair.keeping.hurry(stopKeepMs);
+			await endsWithin(pair.keeping.over, stopKeepMs + 1000, hurry);
 			note('the heartbeat process', await pair.heartbeat.stop(hurry.aborted ? 1000 : 3000));
 		}
 		const graceMs = hurry.aborted ? 0 : pair === undefined ? 8000 : 2000;
@@ -258,7 +275,13 @@ export class Daemon {
 		const refusal = findRefusal(status, false);
 		if (refusal !== undefined) return this.#log.info({}, `stopping without a handover: ${refusal.why}`);
 		const progress = (message: string): void => this.#log.info({}, message);
-		const {code, message} = await this.handOver({force: false, drainMs: 1000, timeoutMs: 4000, progress});
+		const {code, message} = await this.handOver({
+			force: false,
+			drainMs: 1000,
+			keepMs: stopKeepMs,
+			timeoutMs: 4000,
+			progress,
+		});
 		this.#log.info({}, code === exitCodes.ok ? message : `stopping without a handover: ${message}`);
 	}
 
@@ -307,13 +330,22 @@ export class Daemon {
 		});
 		const isFirst = own.name === pair.nodes[0].name;
 		const takeover = new TakeoverKeepers(setup.drivers, isFirst, this.#setup.log.forComponent('takeover'));
-		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder};
+		const keeping = new Keeping({
+			snapshot: () => this.#proxy.snapshot,
+			nextSnapshot: limitMs => this.#proxy.nextSnapshot(limitMs),
+			drainProxy: on => this.#proxy.drain(on),
+			closeIdle: () => this.#proxy.closeIdle(),
+			endKept: () => this.#proxy.endAt(pair.virtualAddresses.map(({address}) => address)),
+			endKeeping: () => heartbeat.endKeeping(),
+			nowMs: () => performance.now(),
+		});
+		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, keeping};
 	}
 
 	async #handOverOnRequest(reason: string, force: boolean): Promise<void> {
 		this.#log.info({force}, `handing over: ${reason}`);
 		const progress = (message: string): void => this.#log.info({}, message);
-		const {code, message} = await this.handOver({force, drainMs: 2000, timeoutMs: 15_000, progress});
+		const {code, message} = await this.handOver({force, ...usualDrain, timeoutMs: 15_000, progress});
 		this.#log.info({}, message);
 		if (code !== exitCodes.ok) this.#pair?.heartbeat.declineHandover(message);
 	}
@@ -323,6 +355,7 @@ export class Daemon {
 		const fields = {from, to, term, id, ...(takeoverMs === undefined ? {} : {takeoverMs})};
 		this.#setup.log.forComponent('pair').info(fields, `${from} → ${to}: ${reason}`);
 		if (this.#pair === undefined) return;
+		if (to === 'master') this.#pair.keeping.cancel();
 		const time = new Date().toISOString();
 		this.#pair.takeover.recordTransition(transition);
 		this.#pair.recorder.recordTransition(transition, new Date().toISOString());

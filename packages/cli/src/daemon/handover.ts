@@ -1,7 +1,10 @@
 /**
  * The planned failover as the master's daemon conducts it, so that no request is lost.
  *
- * Order: is the peer able? → the proxy closes each connection with its response, so that keep-alive clients come back on
+ * Where both nodes can pass connections on (`HeartbeatStatus.secondChance`) the address moves at once and what lives here lives on
+ * here (`keeping.ts`). Else what lives here must end first.
+ *
+ * Order then: is the peer able? → the proxy closes each connection with its response, so that keep-alive clients come back on
  * fresh ones → the door is shut for new connections (their SYN is repeated by the client and arrives at the peer), idle ones
  * are closed → what is still in work ends → the heartbeats move the address, release before claim. When any step fails,
  * draining ends and the address stays. Leaves the move itself to the heartbeat processes.
@@ -10,6 +13,7 @@ import type {HeartbeatStatus} from '@hapair/heartbeat';
 import type {ProxySnapshot} from '@hapair/proxy';
 import {type ExitCode, exitCodes} from '../exit-codes.ts';
 import {formatDuration} from '../terminal.ts';
+import {farewellMs} from './keeping.ts';
 
 export interface HandoverPorts {
 	status(): HeartbeatStatus | undefined;
@@ -17,8 +21,8 @@ export interface HandoverPorts {
 	drainProxy(on: boolean): void;
 	closeIdle(): void;
 	closeDoor(forMs: number): void;
-	/** The heartbeat's answer, or `undefined` when none came within the limit. */
-	requestFailover(force: boolean, limitMs: number): Promise<FailoverAnswer | undefined>;
+	/** The heartbeat's answer, or `undefined` when none came within the limit. `keepMs`: how long connections may live on here. */
+	requestFailover(force: boolean, limitMs: number, keepMs: number): Promise<FailoverAnswer | undefined>;
 	/** Resolves at the proxy's next snapshot, at the latest after `limitMs`. */
 	nextSnapshot(limitMs: number): Promise<void>;
 	nowMs(): number;
@@ -32,8 +36,10 @@ export interface FailoverAnswer {
 
 export interface HandoverRequest {
 	readonly force: boolean;
-	/** Longest time for connections to end by themselves. */
+	/** Longest time for connections to end by themselves before the move, where they cannot outlive it. */
 	readonly drainMs: number;
+	/** Longest time for them to live on here after the move, where they can; 0 = they end before it. */
+	readonly keepMs: number;
 	/** Longest time for the whole. */
 	readonly timeoutMs: number;
 	readonly progress: (message: string) => void;
@@ -43,7 +49,12 @@ export interface HandoverOutcome {
 	readonly code: ExitCode;
 	readonly message: string;
 	readonly durationMs: number;
+	/** The address has moved, and connections live on here: they are to end after so long, ms. */
+	readonly keepMs?: number;
 }
+
+/** Unless a command says otherwise, ms: before a move where connections end with it, and after one that they outlive. */
+export const usualDrain = {drainMs: 2000, keepMs: 60_000} as const;
 
 /** How long new connections wait outside; a client repeats its SYN after one second (RFC 6298 §2.1). */
 const doorMs = 1000;
@@ -67,18 +78,51 @@ export async function handOver(ports: HandoverPorts, request: HandoverRequest): 
 	if (status === undefined) return outcome(exitCodes.failed, heartbeatDown);
 	const refusal = findRefusal(status, request.force);
 	if (refusal !== undefined) return outcome(exitCodes.refused, formatRefusal(refusal));
+	if (request.keepMs > 0 && whyNoneLivesOn(status) === '') return moveAtOnce(ports, request, status, outcome);
 	try {
 		await drain(ports, request, deadlineMs);
 		const limitMs = deadlineMs - ports.nowMs();
 		if (limitMs <= 0) return outcome(exitCodes.timedOut, timedOut(request));
 		request.progress(`moving the address to ${status.peer.node}`);
-		const answer = await ports.requestFailover(request.force, limitMs);
+		const answer = await ports.requestFailover(request.force, limitMs, 0);
 		if (answer === undefined) return outcome(exitCodes.timedOut, timedOut(request));
 		if (answer.ok) return outcome(exitCodes.ok, answer.message);
 		return outcome(exitCodes.refused, `${answer.message}; draining has ended, this node goes on as before`);
 	} finally {
 		ports.drainProxy(false);
 	}
+}
+
+/** Nothing is drained before: what lives here lives on here. */
+async function moveAtOnce(
+	ports: HandoverPorts,
+	{force, keepMs, timeoutMs, progress}: HandoverRequest,
+	status: HeartbeatStatus,
+	outcome: (code: ExitCode, message: string) => HandoverOutcome,
+): Promise<HandoverOutcome> {
+	progress(`moving the address to ${status.peer.node}`);
+	// The kernel holds the way open a little longer, so that what is closed at the end gets through.
+	const answer = await ports.requestFailover(force, timeoutMs, keepMs + 2 * farewellMs);
+	if (answer === undefined) {
+		return outcome(
+			exitCodes.timedOut,
+			`the failover did not end within ${formatDuration(timeoutMs)}, "hapair status" shows who holds the address`,
+		);
+	}
+	if (!answer.ok) return outcome(exitCodes.refused, `${answer.message}; this node goes on as before`);
+	const count = ports.snapshot()?.connections ?? 0;
+	const limit = formatDuration(keepMs);
+	const living =
+		count === 0
+			? 'no connection was left here'
+			: `${count} ${count === 1 ? 'connection lives' : 'connections live'} on here for up to ${limit}, then they are closed`;
+	return {...outcome(exitCodes.ok, `${answer.message}; ${living}`), keepMs};
+}
+
+/** Why connections would end with a move of the address; empty when they outlive it. */
+export function whyNoneLivesOn({secondChance, peer}: HeartbeatStatus): string {
+	if (secondChance.why !== '') return secondChance.why;
+	return secondChance.peerAble ? '' : `${peer.node} cannot pass them on`;
 }
 
 /** It is back within a second or its back-off. */

@@ -99,9 +99,14 @@ export class HeartbeatChild {
 		this.#supervisor.send({type: 'closeDoor', forMs});
 	}
 
-	/** Asks for the move; `undefined` when there was no answer within the limit. */
-	failover(force: boolean, limitMs: number): Promise<FailoverAnswer | undefined> {
-		return this.#request(requestId => ({type: 'failover', requestId, force}), limitMs);
+	/** Asks for the move; `undefined` when there was no answer within the limit. `keepMs`: how long connections may live on here after it. */
+	failover(force: boolean, limitMs: number, keepMs = 0): Promise<FailoverAnswer | undefined> {
+		return this.#request(requestId => ({type: 'failover', requestId, force, keepMs}), limitMs);
+	}
+
+	/** No connection lives on here any more. */
+	endKeeping(): void {
+		this.#supervisor.send({type: 'endKeeping'});
 	}
 
 	async maintenance(on: boolean, limitMs: number): Promise<FailoverAnswer | undefined> {

@@ -84,6 +84,10 @@ export class ProxyChild {
 		this.#supervisor.send({type: 'closeIdle'});
 	}
 
+	endAt(addresses: readonly string[]): void {
+		this.#supervisor.send({type: 'endAt', addresses});
+	}
+
 	/** Soft: ends with the last connection, at the latest after `graceMs`. False when the process is still there. */
 	stop(graceMs: number, hurry: AbortSignal): Promise<boolean> {
 		clearInterval(this.#silence);

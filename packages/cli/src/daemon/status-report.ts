@@ -8,6 +8,7 @@ import type {Fitness, HeartbeatStatus, PathStatus, WitnessStatus} from '@hapair/
 import type {BackendSnapshot, FrontendSnapshot} from '@hapair/proxy';
 import type {TakeoverReport} from '@hapair/takeover';
 import {describeContradictions} from './contradictions.ts';
+import {whyNoneLivesOn} from './handover.ts';
 import type {ProxyCondition} from './tracks/fitness.ts';
 import {judgePeer, type Verdict, type VerdictFacts} from './verdict.ts';
 
@@ -40,12 +41,25 @@ export interface PairReport {
 	readonly paths: readonly PathStatus[];
 	/** One entry for each driver and address; empty where the network needs none. */
 	readonly takeover: readonly TakeoverReport[];
+	/** Do connections outlive a planned failover? Absent while the heartbeat is down. */
+	readonly secondChance?: SecondChanceReport;
 	readonly counters: Readonly<Record<string, number>>;
 	readonly longestStallMs: number;
 	/** In what the two configurations contradict each other, one sentence each; that they differ at all is `drift`. */
 	readonly contradictions: readonly string[];
 	/** Absent without a witness, and until the heartbeat has spoken. */
 	readonly witness?: WitnessStatus;
+}
+
+export interface SecondChanceReport {
+	/** Why they end with it; empty when they live on. */
+	readonly why: string;
+	/** Connections that live on here while the peer answers for the address; 0 on a node that keeps none. */
+	readonly connections: number;
+	/** For how long they may yet, ms. */
+	readonly keepsForMs: number;
+	/** This node, the master, passes on to the peer what lives there. */
+	readonly passing: boolean;
 }
 
 export interface NodeReport {
@@ -101,6 +115,8 @@ export interface PairSources {
 	readonly fitness: Fitness;
 	readonly verdictFacts: VerdictFacts;
 	readonly takeover: readonly TakeoverReport[];
+	/** How long the daemon lets connections live on after a failover yet. */
+	readonly keepsForMs?: number;
 	/** Absent until the heartbeat has spoken, and while it is down. */
 	readonly heartbeat?: HeartbeatStatus;
 }
@@ -145,10 +161,24 @@ function reportPair(sources: PairSources, daemon: StatusSources): PairReport {
 		nodes: [reportOwnNode(sources, daemon), reportPeerNode(sources)],
 		paths: heartbeat?.paths ?? [],
 		takeover: sources.takeover,
+		...(heartbeat === undefined ? {} : {secondChance: reportSecondChance(sources, heartbeat, daemon)}),
 		counters: heartbeat?.counters ?? {},
 		longestStallMs: heartbeat?.longestStallMs ?? 0,
 		contradictions: heartbeat === undefined ? [] : describeContradictions(pair, heartbeat),
 		...(heartbeat?.witness === undefined ? {} : {witness: heartbeat.witness}),
+	};
+}
+
+function reportSecondChance(
+	{keepsForMs = 0}: PairSources,
+	heartbeat: HeartbeatStatus,
+	{proxy}: StatusSources,
+): SecondChanceReport {
+	return {
+		why: whyNoneLivesOn(heartbeat),
+		connections: keepsForMs > 0 ? (proxy.snapshot?.connections ?? 0) : 0,
+		keepsForMs,
+		passing: heartbeat.secondChance.passing,
 	};
 }
 

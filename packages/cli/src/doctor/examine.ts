@@ -19,6 +19,7 @@ import {judgeMtu, type MtuFacts, probeMtu} from './checks/mtu.ts';
 import {digestOfPeer, judgeDigests, judgeListened, judgePaths, ofPeer} from './checks/peer.ts';
 import {judgePrograms} from './checks/programs.ts';
 import {judgeProvider, probeProvider} from './checks/provider.ts';
+import {judgeSecondChance} from './checks/second-chance.ts';
 import {judgeStarvation, probeStarvation} from './checks/starvation.ts';
 import {judgeStranger} from './checks/stranger.ts';
 import {eavesdrop, type Overheard} from './eavesdrop.ts';
@@ -55,6 +56,7 @@ function listChecks(subject: Subject, drivers: readonly Driver[], {rehearsed, he
 		['capabilities', () => judgeCapabilities(readCapabilities(daemon?.pid ?? 'self'), daemon !== undefined)],
 		['kernel', () => judgeKernel(release())],
 		['lease', async () => judgeLease(await probeLease(subject))],
+		['second chance', () => judgeSecondChance(daemon)],
 		['steal', async () => judgeStarvation(await probeStarvation(subject), pair)],
 		['clock', async () => judgeClock(await probeClock(subject))],
 		['conflicts', () => judgeConflicts(probeConflicts(pair.virtualAddresses))],

@@ -10,6 +10,7 @@ function simulate(options: {
 	snapshots?: readonly Partial<ProxySnapshot>[];
 	answer?: FailoverAnswer | undefined;
 	force?: boolean;
+	keepMs?: number;
 }) {
 	const calls: string[] = [];
 	const {snapshots = [{connections: 0, activeTransactions: 0}]} = options;
@@ -41,7 +42,7 @@ function simulate(options: {
 			},
 			nowMs: () => clockMs,
 		},
-		{force: options.force ?? false, drainMs: 2000, timeoutMs: 15_000, progress: () => {}},
+		{force: options.force ?? false, drainMs: 2000, keepMs: options.keepMs ?? 0, timeoutMs: 15_000, progress: () => {}},
 	);
 	return {outcome, calls};
 }

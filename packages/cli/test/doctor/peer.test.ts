@@ -29,7 +29,16 @@ function speak(source: string, {name = 'oslo', node = 'lb2', by = key} = {}): Ov
 		advertisement: {
 			...{bootId: '0102030405060708', sequence: 1, term: 1, state: 'backup', holdsAddress: false, claiming: false},
 			...{draining: false, maintenance: false, yields: false, wish: 0, forced: false, eligible: true, solo: false},
-			...{resigning: false, incumbent: false, stepsBack: false, missesSome: false, health: 255, priority: 100},
+			...{
+				resigning: false,
+				incumbent: false,
+				stepsBack: false,
+				missesSome: false,
+				passesOn: false,
+				keeps: false,
+				health: 255,
+				priority: 100,
+			},
 			...{
 				address: '00000000000000000000ffff0a00000c',
 				advertIntervalMs: 200,

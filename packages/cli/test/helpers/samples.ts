@@ -92,6 +92,7 @@ export const sampleStatus: HeartbeatStatus = {
 	counters: {sent: 10},
 	longestStallMs: 3,
 	contradictions: [],
+	secondChance: {why: '', peerAble: true, keepsForMs: 0, passing: false},
 };
 
 export const sampleSnapshot: ProxySnapshot = {

@@ -99,7 +99,7 @@ export function releaseAddress(work: Work): void {
 	const {state, nowMs} = work;
 	state.address = 'releasing';
 	state.releaseDeadlineMs = Math.max(nowMs + state.settings.releaseDeadlineMs, state.leaseEndsMs);
-	work.effects.push({type: 'release'});
+	work.effects.push({type: 'release', keepMs: Math.max(0, state.keepsUntilMs - nowMs)});
 	work.urgent = true;
 }
 

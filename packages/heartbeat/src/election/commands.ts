@@ -13,10 +13,10 @@ import {advertise, answer, livePeer, noteOf, ownClass, type Work} from './work.t
 const GOODBYES = 3;
 
 /** `failover`: on the master give the address, elsewhere ask the master for it. */
-export function commandFailover(work: Work, requestId: number, force: boolean): void {
+export function commandFailover(work: Work, requestId: number, force: boolean, keepMs = 0): void {
 	const {state, nowMs} = work;
 	if (state.node === 'master') {
-		giveAddress(work, requestId, force);
+		giveAddress(work, requestId, force, keepMs);
 		return;
 	}
 	const refusal = findWishRefusal(state, force);
@@ -37,7 +37,7 @@ export function commandFailover(work: Work, requestId: number, force: boolean): 
 	work.urgent = true;
 }
 
-function giveAddress(work: Work, requestId: number, force: boolean): void {
+function giveAddress(work: Work, requestId: number, force: boolean, keepMs: number): void {
 	const {state, nowMs} = work;
 	if (state.handover !== undefined) {
 		answer(work, requestId, false, 'a handover is under way already; wait for its end', nowMs);
@@ -54,7 +54,8 @@ function giveAddress(work: Work, requestId: number, force: boolean): void {
 	}
 	const automatic = state.drainAskedMs !== undefined && !asked;
 	const reason = automatic ? state.drainReason : `failover to ${state.settings.peerName} was requested`;
-	startHandover(work, {requestId, forced, byOperator: !automatic, reason});
+	const keeps = state.passesOn && said?.passesOn === true;
+	startHandover(work, {requestId, forced, byOperator: !automatic, reason, keepMs: keeps ? keepMs : 0});
 }
 
 /** Why this node cannot ask for the address; nothing when it can. */
@@ -141,6 +142,7 @@ export function commandStop(work: Work): void {
 	state.handover = undefined;
 	state.wants = undefined;
 	state.drainAskedMs = undefined;
+	state.keepsUntilMs = 0;
 	state.claim = undefined;
 	if (state.address === 'held' || state.address === 'claiming') releaseAddress(work);
 	becomeStopped(work, 'stopped on request');

@@ -6,7 +6,7 @@
  *        └── not ready in time: nothing happened          └── declined, silent, late ──► rollback (an ordinary election)
  *
  * Every phase is a level in the advertisements, repeated until it is answered, so a lost datagram costs a quarter of an
- * interval and nothing else. Decides the phases and the refusals. Leaves draining to the daemon.
+ * interval and nothing else. Connections may live on here after the release (`keepMs`). Decides the phases and the refusals. Leaves draining to the daemon.
  */
 import {serviceClass} from '../rank.ts';
 import {voluntaryHoldMs} from '../timers.ts';
@@ -37,7 +37,7 @@ export function findHandoverRefusal(state: ElectionState, force: boolean): strin
 
 export function startHandover(
 	work: Work,
-	order: Pick<Handover, 'requestId' | 'forced' | 'byOperator' | 'reason'>,
+	order: Pick<Handover, 'requestId' | 'forced' | 'byOperator' | 'reason' | 'keepMs'>,
 ): void {
 	const {state, nowMs} = work;
 	const fromSequence = state.sequence + 1;
@@ -83,6 +83,8 @@ function prepare(work: Work, handover: Handover): void {
 	const peer = livePeer(state);
 	const {peerName} = state.settings;
 	if (peer !== undefined && peer.echoSequence >= handover.fromSequence && !peer.said.yields) {
+		if (nowMs < readyAtMs(handover)) return;
+		if (handover.keepMs > 0) state.keepsUntilMs = nowMs + handover.keepMs;
 		state.handover = {...handover, phase: 'release'};
 		releaseAddress(work);
 		becomeListener(work, `handing over to ${peerName}: ${handover.reason}`);
@@ -91,6 +93,14 @@ function prepare(work: Work, handover: Handover): void {
 	if (peer !== undefined && nowMs < handover.deadlineMs) return;
 	const why = peer === undefined ? `${peerName} went silent` : `${peerName} did not get ready in time`;
 	refuse(work, handover, `${why}; the address has not moved`);
+}
+
+/** From its word that it is ready the peer's kernel takes some milliseconds to let in what this node passes on; this node serves so long. */
+const peerSetupMs = 30;
+
+/** No release before; a comfort for clients, and nothing that safety needs. */
+export function readyAtMs({startedMs, keepMs}: Handover): number {
+	return keepMs > 0 ? startedMs + peerSetupMs : startedMs;
 }
 
 function refuse(work: Work, handover: Handover, message: string): void {

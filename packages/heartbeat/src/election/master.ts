@@ -111,7 +111,7 @@ function considerMove(work: Work, peer: Peer): void {
 	const resting = nowMs < state.handoverRetryAtMs;
 	if (!resting && ownClass(state) === 0 && serviceClass(peer.said) === 2 && state.pinnedUntilMs === 0) {
 		const reason = noteOf(state) || 'not fit for service';
-		startHandover(work, {requestId: undefined, forced: false, byOperator: false, reason});
+		startHandover(work, {requestId: undefined, forced: false, byOperator: false, reason, keepMs: 0});
 		return;
 	}
 	const wish = findWish(work, peer) ?? (resting ? undefined : findPreference(work, peer));
@@ -127,7 +127,7 @@ function considerMove(work: Work, peer: Peer): void {
 		work.effects.push({type: 'handoverRequested', reason: wish.reason, forced: wish.forced});
 	} else if (nowMs >= state.drainAskedMs + state.settings.drainDeadlineMs) {
 		const refusal = findHandoverRefusal(state, wish.forced);
-		if (refusal === undefined) startHandover(work, {requestId: undefined, ...wish});
+		if (refusal === undefined) startHandover(work, {requestId: undefined, ...wish, keepMs: 0});
 		else declineMove(work, refusal);
 	}
 }

@@ -129,6 +129,8 @@ export interface Handover {
 	/** The peer must have echoed this sequence of ours to know of the phase. */
 	readonly fromSequence: number;
 	readonly reason: string;
+	/** How long connections may live on here after the release, ms; 0 = they end. */
+	readonly keepMs: number;
 }
 
 /** `failover` on a backup: this node asks the master for the address. */
@@ -175,6 +177,10 @@ export interface ElectionState {
 	/** An interface with a virtual address has a carrier. */
 	readonly connected: boolean;
 	readonly maintenance: boolean;
+	/** The shell can pass on segments of connections that live at the peer. */
+	readonly passesOn: boolean;
+	/** Until when connections of a released address may live on here; 0 = none do. */
+	readonly keepsUntilMs: number;
 	readonly address: AddressState;
 	readonly releaseDeadlineMs: number;
 	/** A release that nobody confirmed keeps the driver busy: no claim before this. */
@@ -241,7 +247,12 @@ export type ElectionEvent =
 	| {readonly type: 'fitness'; readonly fitness: LocalFitness}
 	/** Every interface with a virtual address has lost its carrier, or one has it again. */
 	| {readonly type: 'carrier'; readonly up: boolean}
-	| {readonly type: 'failover'; readonly requestId: number; readonly force: boolean}
+	/** `keepMs`: how long connections may live on here after the move, where both nodes can pass on; absent: they end. */
+	| {readonly type: 'failover'; readonly requestId: number; readonly force: boolean; readonly keepMs?: number}
+	/** Can segments be passed on now? */
+	| {readonly type: 'passesOn'; readonly able: boolean}
+	/** No connection lives on here any more, or none may. */
+	| {readonly type: 'endKeeping'}
 	/** The answer to effect `handoverRequested`: not now. Without effect once a handover has begun. */
 	| {readonly type: 'declineHandover'; readonly reason: string}
 	| {readonly type: 'maintenance'; readonly requestId: number; readonly on: boolean}
@@ -273,7 +284,11 @@ export type Effect =
 	 * Mute first, then remove, and try until it is done; `released` says that it is. Orders to the takeover driver are carried
 	 * out one after the other, so a claim under way ends first. Harmless where there is no address.
 	 */
-	| {readonly type: 'release'}
+	| {
+			readonly type: 'release';
+			/** How long connections may live on here, muted for everything new, ms; 0 = they end. */
+			readonly keepMs: number;
+	  }
 	/** Add the address again where it was taken away; no change of state. */
 	| {readonly type: 'restore'; readonly term: number}
 	/** Begin the announcement burst anew. It ends with `release`. */

@@ -171,6 +171,8 @@ function composeAdvertisement(state: ElectionState): Advertisement {
 		incumbent: isIncumbent(state),
 		stepsBack: state.stepsBack,
 		missesSome: state.steppedMs < state.lossyUntilMs,
+		passesOn: state.passesOn,
+		keeps: state.steppedMs < state.keepsUntilMs || (handover?.phase === 'prepare' && handover.keepMs > 0),
 		health: state.fitness.health,
 		priority: settings.priority,
 		address: settings.address,

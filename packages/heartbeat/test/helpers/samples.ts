@@ -72,6 +72,8 @@ export const sampleAdvertisement: Advertisement = {
 	incumbent: false,
 	stepsBack: false,
 	missesSome: false,
+	passesOn: false,
+	keeps: false,
 	health: 255,
 	priority: 100,
 	address: addressIdOf('10.0.0.12'),

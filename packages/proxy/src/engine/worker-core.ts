@@ -39,6 +39,8 @@ export interface WorkerCore {
 	drain(on: boolean): void;
 	/** Closes client connections on which nothing is asked. */
 	closeIdle(): void;
+	/** Ends sessions whose own end is one of the addresses; behind a PROXY header that end is not known, so they end too. */
+	endAt(addresses: readonly string[]): void;
 	/** Resolves when stopped and the last connection has ended. */
 	readonly stopped: Promise<void>;
 }
@@ -196,6 +198,16 @@ class Engine implements WorkerCore {
 	closeIdle(): void {
 		for (const {sessions} of this.#frontends) {
 			for (const session of [...sessions]) session.closeIdle();
+		}
+	}
+
+	endAt(addresses: readonly string[]): void {
+		for (const {sessions} of this.#frontends) {
+			for (const session of [...sessions]) {
+				const own = session.localAddress?.replace(/^::ffff:(?=\d+\.)/, '');
+				if (own === undefined) continue;
+				if (session.proxied !== undefined || addresses.includes(own)) session.stop('hard');
+			}
 		}
 	}
 

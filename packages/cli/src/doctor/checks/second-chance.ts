@@ -1,0 +1,25 @@
+/**
+ * Do connections outlive a planned failover?
+ *
+ * Decides from the running daemon's word alone: the heartbeat tries the kernel's rules at its start, and asks the peer.
+ */
+import type {StatusReport} from '../../daemon/status-report.ts';
+import {type Finding, finding} from '../finding.ts';
+
+const check = 'second chance';
+
+export function judgeSecondChance(daemon: StatusReport | undefined): Finding {
+	const known = daemon?.pair?.secondChance;
+	if (known === undefined) {
+		return finding(
+			check,
+			'unknown',
+			'whether connections outlive a planned failover',
+			'start the daemon on both nodes',
+		);
+	}
+	if (known.why === '')
+		return finding(check, 'ok', 'connections outlive a planned failover: the new master passes them on');
+	const message = `connections end with a planned failover, which drains before it: ${known.why}`;
+	return finding(check, 'warn', message, 'docs/operating.md, "Move the address", says what it needs');
+}
