@@ -58,7 +58,7 @@ export function createTable(table: LeaseTable): string {
 		`add set netdev ${name} door { type iface_index; size 64; flags timeout; }; ` +
 		`add set netdev ${name} keeping { type iface_index; size 64; flags timeout; }; ` +
 		`add set netdev ${name} ajar { type iface_index; size 64; flags timeout; }; ` +
-		`add set netdev ${name} peers { type ether_addr; size 8; flags dynamic,timeout; timeout 5s; }`
+		`add set netdev ${name} ${peersSet(leaseMs)}`
 	);
 }
 
@@ -99,6 +99,11 @@ export function setElements(
 /** Empties a set. */
 export function flushSet(table: string, set: 'lease' | 'door'): string {
 	return `flush set netdev ${table} ${set}`;
+}
+
+/** Hardware addresses of the peer: none is forgotten between two advertisements, at whatever interval. */
+export function peersSet(leaseMs: number): string {
+	return `peers { type ether_addr; size 8; flags dynamic,timeout; timeout ${Math.max(5000, 2 * leaseMs)}ms; }`;
 }
 
 /** The hardware address that the peer's advertisements come from; forging one gains no more than a frame on this segment can do anyway. */

@@ -17,7 +17,7 @@
  * The tables are of families ip and ip6, where `dup` is. They are beside the lease, which alone decides what is let in and out
  * (`lease-table.ts`): were they removed, a keeping node would still answer no new connection.
  */
-import {learnPeer} from './lease-table.ts';
+import {learnPeer, peersSet} from './lease-table.ts';
 
 /** A virtual address with the peer's address on the same segment. */
 export interface SecondChanceRoute {
@@ -34,13 +34,20 @@ export type SecondChanceSet = 'keeping' | 'passing' | 'ajar';
 
 type Family = 'ip' | 'ip6';
 
-/** Makes the tables anew, in one transaction. @param name of the pair's tables. */
-export function createSecondChance(name: string, port: number, routes: readonly SecondChanceRoute[]): string {
+export interface SecondChanceTable {
+	/** Of the pair's tables. */
+	readonly name: string;
+	/** Of the advertisements. */
+	readonly port: number;
+	readonly leaseMs: number;
+}
+
+/** Makes the tables anew, in one transaction. */
+export function createSecondChance(table: SecondChanceTable, routes: readonly SecondChanceRoute[]): string {
 	return familiesOf(routes)
 		.map(family =>
 			createFamily(
-				name,
-				port,
+				table,
 				family,
 				routes.filter(route => ipOf(route) === family),
 			),
@@ -78,7 +85,11 @@ export function setSecondChance(
 	return commands.join('; ');
 }
 
-function createFamily(name: string, port: number, family: Family, routes: readonly SecondChanceRoute[]): string {
+function createFamily(
+	{name, port, leaseMs}: SecondChanceTable,
+	family: Family,
+	routes: readonly SecondChanceRoute[],
+): string {
 	const at = `${family} ${name}`;
 	const commands = [
 		`add table ${at}`,
@@ -87,7 +98,7 @@ function createFamily(name: string, port: number, family: Family, routes: readon
 		...(['keeping', 'passing', 'ajar'] as const).map(
 			set => `add set ${at} ${set} { type iface_index; size 64; flags timeout; }`,
 		),
-		`add set ${at} peers { type ether_addr; size 8; flags dynamic,timeout; timeout 5s; }`,
+		`add set ${at} ${peersSet(leaseMs)}`,
 		`add chain ${at} in { type filter hook input priority -310; policy accept; }`,
 		...[...new Set(routes.map(route => learnPeer(route, port)))].map(rule => `add rule ${at} in ${rule}`),
 	];

@@ -15,17 +15,15 @@ import {
 	removeSecondChance,
 	type SecondChanceRoute,
 	type SecondChanceSet,
+	type SecondChanceTable,
 	setSecondChance,
 } from './second-chance-table.ts';
 
 const nftTimeoutMs = 400;
 
-export interface SecondChanceOptions {
+export interface SecondChanceOptions extends SecondChanceTable {
 	/** Kept running by the lease. */
 	readonly nft: KeptHelper | undefined;
-	/** Of the pair's tables. */
-	readonly name: string;
-	readonly port: number;
 	readonly paths: readonly {readonly local: string; readonly remote: string}[];
 	readonly addresses: readonly VirtualAddress[];
 	/** Something other than ARP brings the address here. */
@@ -86,13 +84,13 @@ export class SecondChance {
 	}
 
 	async #make(): Promise<string> {
-		const {nft, name, port, hasDriver, leaseKind} = this.#options;
+		const {nft, name, hasDriver, leaseKind} = this.#options;
 		if (nft === undefined || leaseKind() !== 'kernel') return 'the kernel does not keep the lease by itself';
 		if (hasDriver) return 'a driver delivers the address, and such networks drop what is passed on';
 		if (this.#refused !== '') return this.#refused;
 		const routes = this.#findRoutes();
 		if (typeof routes === 'string') return routes;
-		const wanted = createSecondChance(name, port, routes);
+		const wanted = createSecondChance(this.#options, routes);
 		if (wanted === this.#text && (await this.#stands(nft))) return '';
 		this.#routes = routes;
 		const complaint = await this.#complaint(`${removeSecondChance(name)}; ${wanted}`);

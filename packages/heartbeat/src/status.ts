@@ -56,9 +56,14 @@ export function composeStatus(state: ElectionState, extras: StatusExtras, nowMs:
 	};
 }
 
-/** A master whose peer keeps connections gives them to it. */
+/** A peer that is silent for so long beyond a master-down interval is not there to be passed anything: clients learn by a reset. */
+const silentPeerMs = 1500;
+
+/** A master whose peer keeps connections gives them to it; some lost datagrams end nothing. */
 export function passesOnNow(state: ElectionState): boolean {
-	return state.node === 'master' && livePeer(state)?.said.keeps === true;
+	const {node, peer, steppedMs} = state;
+	if (node !== 'master' || peer === undefined || peer.said.resigning || !peer.said.keeps) return false;
+	return steppedMs < peer.heardAtMs + downIntervalMs(state) + silentPeerMs;
 }
 
 function composeConsent({consent}: ElectionState, nowMs: number): Pick<WitnessStatus, 'consentMs' | 'refusal'> {

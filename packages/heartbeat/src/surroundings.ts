@@ -105,6 +105,7 @@ export class Surroundings {
 			nft,
 			name: table.name,
 			port: pair.port,
+			leaseMs,
 			paths,
 			addresses: pair.virtualAddresses,
 			hasDriver: pair.drivers.length > 0,

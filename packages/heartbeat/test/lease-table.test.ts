@@ -36,26 +36,36 @@ test('To remove succeeds when there is nothing: add, then delete', t => {
 	t.is(removeTable('x'), 'add table netdev x; delete table netdev x');
 });
 
-test('The new table is empty, so the node is mute: a lease set with a timeout, a door set', t => {
+test('The new table is empty, so the node is mute: every set that lets something through lapses', t => {
 	t.is(
 		createTable(table),
 		'add table netdev hapair_c0ffee00; delete table netdev hapair_c0ffee00; add table netdev hapair_c0ffee00; ' +
 			'add set netdev hapair_c0ffee00 lease { type iface_index; size 64; flags dynamic,timeout; timeout 500ms; }; ' +
-			'add set netdev hapair_c0ffee00 door { type iface_index; size 64; flags timeout; }',
+			'add set netdev hapair_c0ffee00 door { type iface_index; size 64; flags timeout; }; ' +
+			'add set netdev hapair_c0ffee00 keeping { type iface_index; size 64; flags timeout; }; ' +
+			'add set netdev hapair_c0ffee00 ajar { type iface_index; size 64; flags timeout; }; ' +
+			'add set netdev hapair_c0ffee00 peers { type ether_addr; size 8; flags dynamic,timeout; timeout 5000ms; }',
 	);
 });
 
 test('IPv4: without a lease ARP questions and packets for the address are dropped, and nothing leaves from it', t => {
 	const rules = createChains(table, 'eth0', 0).split('; add rule netdev hapair_c0ffee00 ').slice(1);
 	t.deepEqual(rules, [
+		'in_0 ip saddr 10.0.0.12 ip daddr 10.0.0.11 udp sport 3694 udp dport 3694 update @peers { ether saddr }',
 		'in_0 arp daddr ip 10.0.0.100 arp saddr ip != 10.0.0.100 iif != @lease drop',
+		'in_0 ip daddr 10.0.0.100 meta l4proto tcp iif @keeping accept',
+		'in_0 ip daddr 10.0.0.100 meta l4proto tcp iif @ajar ether saddr @peers accept',
 		'in_0 ip daddr 10.0.0.100 iif != @lease drop',
 		'in_0 ip daddr 10.0.0.100 tcp flags & (fin|syn|rst|ack) == syn iif @door drop; ' +
 			'add chain netdev hapair_c0ffee00 out_0 { type filter hook egress device "eth0" priority -300; policy accept; }; ' +
 			'flush chain netdev hapair_c0ffee00 out_0',
 		'out_0 ip daddr 224.0.0.18 udp dport 3694 meta skuid 0 update @lease { oif }',
 		'out_0 ip6 daddr ff02::12 udp dport 3694 meta skuid 0 update @lease { oif }',
+		'out_0 arp operation request arp saddr ip 10.0.0.100 oif @keeping arp saddr ip set 0.0.0.0 accept',
+		'out_0 arp operation request arp saddr ip 10.0.0.100 oif @ajar arp saddr ip set 0.0.0.0 accept',
 		'out_0 arp saddr ip 10.0.0.100 oif != @lease drop',
+		'out_0 ip saddr 10.0.0.100 tcp flags & syn == 0 oif @keeping accept',
+		'out_0 ip saddr 10.0.0.100 meta l4proto tcp oif @ajar accept',
 		'out_0 ip saddr 10.0.0.100 oif != @lease drop',
 	]);
 });
@@ -67,6 +77,8 @@ test('IPv6: neighbour solicitations and advertisements for the address are dropp
 	t.true(text.includes(`out_1 icmpv6 type nd-neighbor-advert @th,64,128 ${target} oif != @lease drop`));
 	t.true(text.includes('in_1 ip6 daddr 2001:db8::64 iif != @lease drop'));
 	t.true(text.includes('out_1 ip6 saddr 2001:db8::64 oif != @lease drop'));
+	t.true(text.includes('in_1 ip6 daddr 2001:db8::64 meta l4proto tcp iif @keeping accept'));
+	t.true(text.includes('out_1 ip6 saddr 2001:db8::64 tcp flags & syn == 0 oif @keeping accept'));
 	t.false(text.includes('10.0.0.100'), 'the address of the other interface has no business here');
 });
 

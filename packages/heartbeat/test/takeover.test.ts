@@ -205,5 +205,73 @@ test('Close releases first, then removes the lease', async t => {
 	await takeover.claim();
 	calls.length = 0;
 	await takeover.close();
-	t.deepEqual(calls, ['hush', 'lease revoked', 'address removed', 'announcer close', 'lease close', 'addresses close']);
+	t.deepEqual(calls, [
+		'hush',
+		'lease revoked',
+		'address removed',
+		'second chance close',
+		'announcer close',
+		'lease close',
+		'addresses close',
+	]);
+});
+
+/** Until so many parts were asked. */
+async function settled(calls: readonly string[], count: number): Promise<void> {
+	for (let turn = 0; turn < 100 && calls.length < count; turn += 1) {
+		await new Promise<void>(resolve => setImmediate(resolve));
+	}
+	await new Promise<void>(resolve => setImmediate(resolve));
+}
+
+test('A release that keeps connections: muted for everything else in the same transaction, sheltered, then off the interface', async t => {
+	const {takeover, calls} = stage();
+	t.teardown(() => takeover.close());
+	await takeover.claim();
+	calls.length = 0;
+	await takeover.release(60_000);
+	t.deepEqual(calls, ['hush', 'lease revoked and keeping 60000', 'sheltered', 'address removed']);
+	calls.length = 0;
+	takeover.endKeeping();
+	await takeover.release();
+	t.deepEqual(calls.slice(0, 4), ['hush', 'lease revoked', 'nothing open', 'shelter left']);
+});
+
+test('Where connections cannot live on a release keeps none', async t => {
+	const {takeover, calls} = stage({noSecondChance: 'no nft'});
+	await takeover.claim();
+	calls.length = 0;
+	await takeover.release(60_000);
+	t.deepEqual(calls, ['hush', 'lease revoked', 'address removed']);
+});
+
+test('The peer keeps connections: it is given them before anything reaches this node, and until it says otherwise', async t => {
+	const {takeover, calls} = stage();
+	t.teardown(() => takeover.close());
+	takeover.awaitClaim();
+	await settled(calls, 2);
+	await takeover.claim(true);
+	await takeover.restore();
+	t.deepEqual(calls.slice(0, 2), ['sheltered', 'ajar 2000']);
+	t.true(calls.indexOf('ajar 2000, passing always') < calls.indexOf('lease granted'));
+	t.deepEqual(calls.slice(7, 9), ['passing always', 'shelter left'], 'then the lease permits all of it');
+	calls.length = 0;
+	takeover.pass(true);
+	takeover.pass(false);
+	await takeover.restore();
+	t.is(calls[0], 'nothing open');
+});
+
+test('A node that keeps connections and takes over again keeps them until it holds the address', async t => {
+	const {takeover, calls} = stage();
+	t.teardown(() => takeover.close());
+	await takeover.claim();
+	await takeover.release(60_000);
+	calls.length = 0;
+	takeover.awaitClaim();
+	await settled(calls, 2);
+	await takeover.claim();
+	await takeover.restore();
+	t.regex(calls[1] ?? '', /^ajar 2000, keeping (59\d\d\d|60000)$/);
+	t.true(calls.indexOf('nothing open') > calls.indexOf('lease granted'));
 });

@@ -179,8 +179,7 @@ function describeSecondChance({secondChance, nodes: [, peer]}: PairReport, paint
 		];
 	}
 	if (passing) return [paint('yellow', `passes on to ${peer.name} what belongs to connections that live on there`)];
-	if (why === '') return [paint('dim', 'connections outlive a planned failover: the new master passes them on')];
-	return peer.alive ? [paint('dim', `connections end with a planned failover: ${clean(why)}`)] : [];
+	return why !== '' && peer.alive ? [paint('dim', `connections end with a planned failover: ${clean(why)}`)] : [];
 }
 
 function describeLease(pair: PairReport): string {

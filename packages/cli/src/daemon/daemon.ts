@@ -22,13 +22,7 @@ import {TakeoverKeepers} from '../takeover/keepers.ts';
 import {ControlCommands} from './control-commands.ts';
 import type {ControlReply} from './control-protocol.ts';
 import {type ControlSocket, openControlSocket} from './control-socket.ts';
-import {
-	findRefusal,
-	type HandoverOutcome,
-	type HandoverRequest,
-	handOver,
-	usualDrain,
-} from './handover.ts';
+import {findRefusal, type HandoverOutcome, type HandoverRequest, handOver, usualDrain} from './handover.ts';
 import {HeartbeatChild} from './heartbeat-child.ts';
 import {Keeping} from './keeping.ts';
 import {ProxyChild} from './proxy-child.ts';

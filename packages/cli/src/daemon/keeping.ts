@@ -47,7 +47,7 @@ export class Keeping {
 	}
 
 	/** @param keepMs from now. @param idleMs after so long connections on which nothing is asked are closed; absent: at the end. */
-	begin(keepMs: number, idleMs = keepMs): void {
+	begin(keepMs: number, idleMs = Number.POSITIVE_INFINITY): void {
 		const over = Promise.withResolvers<void>();
 		const round = {untilMs: this.#ports.nowMs() + keepMs, over: over.promise};
 		this.#round = round;

@@ -174,10 +174,12 @@ function reportSecondChance(
 	heartbeat: HeartbeatStatus,
 	{proxy}: StatusSources,
 ): SecondChanceReport {
+	// A heartbeat that was started anew keeps nothing of what the one before it kept.
+	const keeps = heartbeat.secondChance.keepsForMs > 0 && keepsForMs > 0;
 	return {
 		why: whyNoneLivesOn(heartbeat),
-		connections: keepsForMs > 0 ? (proxy.snapshot?.connections ?? 0) : 0,
-		keepsForMs,
+		connections: keeps ? (proxy.snapshot?.connections ?? 0) : 0,
+		keepsForMs: keeps ? keepsForMs : 0,
 		passing: heartbeat.secondChance.passing,
 	};
 }

@@ -6,7 +6,6 @@ test('requests get their defaults', t => {
 	t.deepEqual(readRequest('{"command":"failover"}'), {
 		command: 'failover',
 		force: false,
-		drainMs: 2000,
 		timeoutMs: 15_000,
 	});
 	t.deepEqual(readRequest('{"command":"maintenance","on":true}'), {command: 'maintenance', on: true, force: false});

@@ -27,8 +27,8 @@ function simulate(options: {
 			},
 			closeDoor: () => calls.push(`${clockMs} door`),
 			closeIdle: () => calls.push(`${clockMs} idle ones closed`),
-			requestFailover: async (force, limitMs) => {
-				calls.push(`${clockMs} failover${force ? ' forced' : ''}`);
+			requestFailover: async (force, limitMs, keepMs) => {
+				calls.push(`${clockMs} failover${force ? ' forced' : ''}${keepMs > 0 ? ` and keep for ${keepMs}` : ''}`);
 				if ('answer' in options) {
 					if (options.answer === undefined) clockMs += limitMs;
 					return options.answer;
@@ -80,6 +80,33 @@ test('behind the shut door an accepted connection gets a moment for its request'
 	});
 	t.is((await outcome).code, 0);
 	t.deepEqual(calls, ['0 drain on', '10 door', '10 idle ones closed', '70 failover', '100 drain off']);
+});
+
+test('where connections live on the address moves at once, and how many live is said', async t => {
+	const snapshots = [{connections: 412, activeTransactions: 2}];
+	const {outcome, calls} = simulate({snapshots, keepMs: 60_000});
+	const message =
+		'lb2 took the address in 30 ms; 412 connections live on here for up to 1 min 0 s, then they are closed';
+	t.deepEqual(await outcome, {code: 0, message, durationMs: 30, keepMs: 60_000});
+	t.deepEqual(calls, ['0 failover and keep for 61000']);
+});
+
+test('where one node cannot pass connections on they are drained before the move', async t => {
+	const {secondChance} = sampleStatus;
+	for (const lacks of [{why: 'no nft'}, {peerAble: false}]) {
+		const {outcome, calls} = simulate({
+			keepMs: 60_000,
+			status: {...sampleStatus, secondChance: {...secondChance, ...lacks}},
+		});
+		t.is((await outcome).keepMs, undefined);
+		t.deepEqual(calls.at(0), '0 drain on');
+	}
+});
+
+test('a move at once that is refused changes nothing', async t => {
+	const {outcome, calls} = simulate({keepMs: 60_000, answer: {ok: false, message: 'lb2 declined', durationMs: 5}});
+	t.like(await outcome, {code: 4, message: 'lb2 declined; this node goes on as before'});
+	t.is(calls.length, 1);
 });
 
 test('a failed move rolls back and says so', async t => {

@@ -112,6 +112,7 @@ test('the shape of --json is stable: fields are only ever added, here and in doc
 				counters: {reads: 'number', assigns: 'number', failures: 'number', staleWishes: 'number'},
 			},
 		],
+		secondChance: {why: 'string', connections: 'number', keepsForMs: 'number', passing: 'boolean'},
 		counters: {sent: 'number'},
 		longestStallMs: 'number',
 		contradictions: [],

@@ -1,4 +1,5 @@
 import test from 'ava';
+import {passesOnNow} from '../../src/status.ts';
 import {Duo} from '../helpers/duo.ts';
 import {makeMaster} from '../helpers/node.ts';
 
@@ -143,4 +144,64 @@ test('§5.3: preemption gives the address back with a planned move, and only one
 	duo.log.length = 0;
 	duo.run(30_000);
 	t.deepEqual(duo.story('claim', 'release'), []);
+});
+
+test('Connections live on after a move where both nodes can pass them on: told before it, for as long as it was said', t => {
+	const duo = new Duo().run(2000);
+	for (const node of ['lb1', 'lb2'] as const) duo.step(node, {type: 'passesOn', able: true});
+	duo.run(500);
+	duo.log.length = 0;
+	duo.step('lb1', {type: 'failover', requestId: 1, force: false, keepMs: 3000});
+	duo.run(10);
+	t.like(duo.states.lb2.peer?.said, {keeps: true, draining: true, state: 'master'}, 'the peer can make itself ready');
+	t.is(duo.story('release').length, 0, 'and gets the time to');
+	duo.run(500);
+	t.is(duo.master, 'lb2');
+	const [release] = duo.log.flatMap(({effect}) => (effect.type === 'release' ? [effect] : []));
+	t.is(release?.keepMs, 3000);
+	t.true(passesOnNow(duo.states.lb2));
+	duo.run(2000);
+	t.true(duo.states.lb2.peer?.said.keeps);
+	duo.run(1500);
+	t.false(passesOnNow(duo.states.lb2), 'the time is over');
+});
+
+test('Connections that have ended are not passed on any more, nor is anything to a peer that is gone', t => {
+	const duo = new Duo().run(2000);
+	for (const node of ['lb1', 'lb2'] as const) duo.step(node, {type: 'passesOn', able: true});
+	duo.run(500).step('lb1', {type: 'failover', requestId: 1, force: false, keepMs: 60_000});
+	duo.run(500);
+	t.true(passesOnNow(duo.states.lb2));
+	duo.cut.add('lb1');
+	duo.run(1000);
+	t.true(duo.states.lb2.solo && passesOnNow(duo.states.lb2), 'some lost datagrams end no connection');
+	duo.run(3000);
+	t.false(passesOnNow(duo.states.lb2));
+	duo.cut.delete('lb1');
+	duo.run(500);
+	t.true(passesOnNow(duo.states.lb2), 'it is back and still keeps them');
+	duo.step('lb1', {type: 'endKeeping'});
+	duo.run(100);
+	t.false(passesOnNow(duo.states.lb2));
+});
+
+test('A peer that cannot pass on gets no connections to pass on', t => {
+	const duo = new Duo().run(2000);
+	duo.step('lb1', {type: 'passesOn', able: true});
+	duo.run(500).step('lb1', {type: 'failover', requestId: 1, force: false, keepMs: 3000});
+	duo.run(500);
+	t.is(duo.master, 'lb2');
+	t.false(duo.states.lb2.peer?.said.keeps);
+});
+
+test('A node that keeps connections and becomes master has them as its own', t => {
+	const duo = new Duo().run(2000);
+	for (const node of ['lb1', 'lb2'] as const) duo.step(node, {type: 'passesOn', able: true});
+	duo.run(500).step('lb1', {type: 'failover', requestId: 1, force: false, keepMs: 60_000});
+	duo.run(500).step('lb2', {type: 'failover', requestId: 2, force: false, keepMs: 60_000});
+	duo.run(500);
+	t.is(duo.master, 'lb1');
+	t.is(duo.states.lb1.keepsUntilMs, 0);
+	t.true(passesOnNow(duo.states.lb1), 'what lives on the other one is given to it');
+	t.false(passesOnNow(duo.states.lb2));
 });

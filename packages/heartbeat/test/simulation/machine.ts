@@ -153,6 +153,7 @@ export class Machine {
 	}
 
 	tellFitness(): void {
+		if (this.#schedule.keeps) this.handle({type: 'passesOn', able: true});
 		this.handle({
 			type: 'fitness',
 			fitness: {eligible: this.eligible, health: this.health, note: this.eligible ? '' : 'track'},

@@ -38,6 +38,8 @@ export type Fault = {
 export interface Schedule {
 	readonly seed: number;
 	readonly intervalMs: number;
+	/** Connections live on after a planned failover. In one of eight, so that the recorded seeds tell the story they told before. */
+	readonly keeps?: boolean;
 	/** No faults but delay and duplication: every planned failover must succeed. */
 	readonly calm: boolean;
 	readonly onIsolation: 'claim' | 'hold';
@@ -115,7 +117,9 @@ export function drawSchedule(seed: number): Schedule {
 		unfitAtEnd: random.pick([0, 1, 2, 2, 2, 2, 2, 2] as const),
 	};
 	const faults = calm ? drawMoves(random, intervalMs) : drawFaults(random, intervalMs);
-	return addWitness(addUnplugging(addFlap({...base, witnessed: false, inBytes: seed % 32 === 0, faults})));
+	return addWitness(
+		addUnplugging(addFlap({...base, witnessed: false, inBytes: seed % 32 === 0, keeps: seed % 8 === 3, faults})),
+	);
 }
 
 /** One of ten: a node that falls ill and recovers again and again. From numbers of its own, like the witness. */

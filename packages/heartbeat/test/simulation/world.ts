@@ -169,7 +169,8 @@ export class World {
 	#order(machine: Machine, force: boolean, byDaemon: boolean): void {
 		this.#requests += 1;
 		this.checker.onOrder(machine, this.#requests, byDaemon);
-		machine.handle({type: 'failover', requestId: this.#requests, force});
+		const keepMs = this.schedule.keeps ? 15 * this.schedule.intervalMs : 0;
+		machine.handle({type: 'failover', requestId: this.#requests, force, keepMs});
 	}
 
 	#setFitness(machine: Machine, eligible: boolean, health: number): void {
