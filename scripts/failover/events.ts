@@ -7,6 +7,7 @@
 import type {Family} from '../../test/lab/families.ts';
 import {freezeAllIn} from '../../test/lab/freezer.ts';
 import {Lab} from '../../test/lab/lab.ts';
+import type {LongSession} from '../../test/lab/long-clients.ts';
 import {type ProbeReport, summarizeClients, summarizeEyes} from '../../test/lab/probe.ts';
 import {Relay} from '../../test/lab/relay.ts';
 import {letPassMs, monotonicMs} from '../../test/lab/wait.ts';
@@ -26,6 +27,13 @@ export interface Outage {
 	/** How often clients were served by the other node than before. */
 	readonly moves: number;
 	/** Of what speaks for the master; only where that is what is measured. */
+	/** Downloads and WebSockets that were open: how many ended, the longest time without a chunk or an echo, and the slowest new request. */
+	readonly long?: {
+		readonly sessions: number;
+		readonly ended: number;
+		readonly stallMs: number;
+		readonly slowestRequestMs: number;
+	};
 	readonly cost?: {readonly cpuPercent: number; readonly residentMiB: number};
 }
 
@@ -46,6 +54,8 @@ interface Happening extends PairSettings {
 	readonly event: string;
 	readonly isLong?: boolean;
 	readonly keepAliveClients?: number;
+	/** Slow downloads, and as many WebSockets. */
+	readonly downloads?: number;
 	/** For hapair alone: the other has no such thing. */
 	readonly onlyHapair?: boolean;
 	/** What it costs to elect is what is asked. */
@@ -136,6 +146,17 @@ const happenings: readonly Happening[] = [
 		onlyHapair: true,
 		happen: stack => stack.failover?.() ?? Promise.resolve(),
 	},
+	{
+		event: 'planned failover with 200 downloads and 200 WebSockets open',
+		interval: '200ms',
+		keepAliveClients: 20,
+		downloads: 200,
+		onlyHapair: true,
+		happen: async stack => {
+			await stack.failover?.();
+			await letPassMs(3000);
+		},
+	},
 	{event: 'stop (SIGTERM)', interval: '200ms', keepAliveClients: 20, happen: stack => stack.stop()},
 	{
 		event: 'failback after a power cut',
@@ -193,12 +214,23 @@ async function startStack(make: (lab: Lab) => Stack, happening: Happening, famil
 	}
 }
 
+function summarizeLong(sessions: readonly LongSession[], fresh: ProbeReport['fresh']): NonNullable<Outage['long']> {
+	return {
+		sessions: sessions.length,
+		ended: sessions.filter(({error}) => error !== '').length,
+		stallMs: Math.round(Math.max(...sessions.map(({longestStallMs}) => longestStallMs))),
+		slowestRequestMs: Math.round(Math.max(...fresh.map(({startMs, endMs}) => endMs - startMs))),
+	};
+}
+
 /** One measurement. */
 async function measure(make: (lab: Lab) => Stack, happening: Happening, family: Family): Promise<Outage> {
 	const stack = await startStack(make, happening, family);
 	const {lab} = stack;
 	try {
 		const clients = await lab.probeClients({perSecond: 200, keepAliveClients: happening.keepAliveClients ?? 0});
+		const {downloads = 0} = happening;
+		const long = downloads > 0 ? await lab.probeLong({downloads, echoes: downloads}) : undefined;
 		const eyes = await lab.probeEyes();
 		await letPassMs(500 + 1000 * Math.random());
 		// The first answers of a fresh lab are slow; only what follows is the event's.
@@ -208,6 +240,7 @@ async function measure(make: (lab: Lab) => Stack, happening: Happening, family: 
 		const cost = endCost();
 		// A SYN that nobody heard is repeated after 1 s: the sampling must not end just then.
 		await letPassMs(1500);
+		const sessions = (await long?.stop())?.sessions;
 		const whole: ProbeReport = await clients.stop();
 		const report = {...whole, fresh: whole.fresh.filter(({startMs}) => startMs >= fromMs)};
 		const {gapMs, requests, failedFresh, failedKept} = summarizeClients(report);
@@ -218,6 +251,7 @@ async function measure(make: (lab: Lab) => Stack, happening: Happening, family: 
 			failed: failedFresh.length + failedKept.length,
 			doubles: Math.max(doubleArp, doubleTcp) / 2,
 			moves: countMoves(whole.fresh),
+			...(sessions === undefined ? {} : {long: summarizeLong(sessions, report.fresh)}),
 			...(happening.measuresCost === true && cost !== undefined ? {cost} : {}),
 		};
 	} finally {

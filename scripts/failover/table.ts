@@ -35,7 +35,7 @@ export function formatTable(results: readonly Result[]): string {
 	];
 	const widths = table[1]!.map((_, index) => Math.max(...table.map(row => row[index]?.length ?? 0)));
 	const lines = table.map(row => row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  '));
-	return `${[...lines, ...results.flatMap(formatCost)].map(line => line.trimEnd()).join('\n')}\n`;
+	return `${[...lines, ...results.flatMap(formatLong), ...results.flatMap(formatCost)].map(line => line.trimEnd()).join('\n')}\n`;
 }
 
 function formatResult(result: Result | undefined): string[] {
@@ -57,6 +57,15 @@ function formatResult(result: Result | undefined): string[] {
 /** Of an even number of rounds it may lie between two. */
 function formatMedian(value: number): string {
 	return Number.isInteger(value) ? String(value) : value.toFixed(1);
+}
+
+function formatLong({event, outages}: Result): string[] {
+	const longs = outages.flatMap(({long}) => (long === undefined ? [] : [long]));
+	if (longs.length === 0) return [];
+	const of = (value: (long: NonNullable<Outage['long']>) => number) => median(longs.map(value));
+	return [
+		`${event}: of ${of(({sessions}) => sessions)} long connections ${formatMedian(of(({ended}) => ended))} ended; longest stall of one ${Math.round(of(({stallMs}) => stallMs))} ms, slowest new request ${Math.round(of(({slowestRequestMs}) => slowestRequestMs))} ms`,
+	];
 }
 
 function formatCost({program, event, outages}: Result): string[] {

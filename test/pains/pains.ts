@@ -153,7 +153,10 @@ export const pains: readonly Pain[] = [
 	},
 	{
 		name: 'Living connections hang or die',
-		tests: [[`${lab}planned-failover.test.ts`, 'Planned failover there and back']],
+		tests: [
+			[`${lab}planned-failover.test.ts`, 'Planned failover there and back'],
+			[`${lab}second-chance.test.ts`, 'Downloads and WebSockets live through'],
+		],
 		untested: '**Living connections hang or die.**',
 	},
 	{
