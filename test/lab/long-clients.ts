@@ -71,68 +71,67 @@ class Record {
 	}
 }
 
-/** Resolves when all have begun; `stop` ends them and tells. */
+interface Client {
+	readonly record: Record;
+	readonly begun: Promise<void>;
+	readonly end: () => void;
+}
+
+function download(host: string): Client {
+	const record = new Record('download');
+	const {promise, resolve} = Promise.withResolvers<void>();
+	const fail = (why: string): void => {
+		record.error ||= why;
+		resolve();
+	};
+	const client = request(`http://${host}/?drip=${chunks}`, {agent: false}, response => {
+		response.on('data', () => {
+			record.come();
+			resolve();
+		});
+		response.on('end', () => fail('the download ended'));
+		response.on('error', error => fail(error.message));
+	});
+	client.on('error', error => fail(error.message));
+	client.end();
+	return {record, begun: promise, end: () => client.destroy()};
+}
+
+function echo(host: string): Client {
+	const record = new Record('echo');
+	const {promise, resolve} = Promise.withResolvers<void>();
+	const socket = new WebSocket(`ws://${host}/`);
+	const send = (): void => {
+		record.wait();
+		if (socket.readyState === WebSocket.OPEN) socket.send('hello');
+	};
+	socket.onopen = send;
+	socket.onmessage = () => {
+		record.come();
+		resolve();
+		setTimeout(send, echoEveryMs);
+	};
+	socket.onclose = ({code}) => {
+		record.error ||= `closed with code ${code}`;
+		resolve();
+	};
+	return {record, begun: promise, end: () => socket.close()};
+}
+
+/** Resolves when all have begun; `stop` tells how they are and ends them. */
 export async function startLongClients(order: LongOrder): Promise<{stop: () => LongReport}> {
 	const host = isIPv6(order.host) ? `[${order.host}]` : order.host;
-	let stopped = false;
-	const fail = (record: Record, why: string): void => {
-		if (!stopped && record.error === '') record.error = why;
-	};
-	const ends: (() => void)[] = [];
-	const records: Record[] = [];
-	const begun: Promise<void>[] = [];
-	const begin = (what: LongSession['what'], start: (record: Record, begun: () => void) => void): Promise<void> => {
-		const record = new Record(what);
-		records.push(record);
-		begun.push(new Promise(resolve => start(record, resolve)));
-		return letPassMs(startEveryMs);
-	};
-	for (let number = 0; number < order.downloads; number += 1) {
-		await begin('download', (record, resolve) => {
-			const client = request(`http://${host}/?drip=${chunks}`, {agent: false}, response => {
-				response.on('data', () => {
-					record.come();
-					resolve();
-				});
-				response.on('end', () => fail(record, 'the download ended'));
-				response.on('error', error => fail(record, error.message));
-			});
-			client.on('error', error => {
-				fail(record, error.message);
-				resolve();
-			});
-			client.end();
-			ends.push(() => client.destroy());
-		});
+	const clients: Client[] = [];
+	for (let number = 0; number < order.downloads + order.echoes; number += 1) {
+		clients.push(number < order.downloads ? download(host) : echo(host));
+		await letPassMs(startEveryMs);
 	}
-	for (let number = 0; number < order.echoes; number += 1) {
-		await begin('echo', (record, resolve) => {
-			const socket = new WebSocket(`ws://${host}/`);
-			socket.onmessage = () => {
-				record.come();
-				resolve();
-				setTimeout(() => {
-					record.wait();
-					if (socket.readyState === WebSocket.OPEN) socket.send('hello');
-				}, echoEveryMs);
-			};
-			socket.onopen = () => {
-				record.wait();
-				socket.send('hello');
-			};
-			socket.onclose = ({code}) => {
-				fail(record, `closed with code ${code}`);
-				resolve();
-			};
-			ends.push(() => socket.close());
-		});
-	}
-	await Promise.all(begun);
+	await Promise.all(clients.map(({begun}) => begun));
 	return {
 		stop: () => {
-			stopped = true;
-			for (const end of ends) end();
-			return {kind: 'long', sessions: records.map(({session}) => session)};
+			const sessions = clients.map(({record}) => record.session);
+			for (const {end} of clients) end();
+			return {kind: 'long', sessions};
 		},
 	};
 }

@@ -36,6 +36,7 @@ function makeDatagram(changes: Partial<Advertisement>, clusterId = clusterIdOf('
 			missesSome: false,
 			passesOn: false,
 			keeps: false,
+			ajar: false,
 			health: 255,
 			priority: 100,
 			address: addressIdOf(own),

@@ -61,6 +61,8 @@ export interface Advertisement {
 	readonly passesOn: boolean;
 	/** Connections of the address live on at the sender, or will when it has handed over: who answers for the address passes on. */
 	readonly keeps: boolean;
+	/** The receiver hands over and keeps; what it passes on is let in here from now on. */
+	readonly ajar: boolean;
 	readonly health: number;
 	readonly priority: number;
 	/** 16 bytes as hex, IPv4 mapped into IPv6; only its order matters. */
@@ -153,6 +155,7 @@ const FLAGS = [
 	'missesSome',
 	'passesOn',
 	'keeps',
+	'ajar',
 ] as const;
 const KNOWN_FLAGS = 2 ** FLAGS.length - 1;
 
@@ -250,6 +253,7 @@ export function decode(bytes: Uint8Array, expected: Expectation): Decoded {
 		missesSome: (flags & 2048) !== 0,
 		passesOn: (flags & 4096) !== 0,
 		keeps: (flags & 8192) !== 0,
+		ajar: (flags & 16384) !== 0,
 		wish: readNumber(bytes, 130, 6),
 		health: bytes[69]!,
 		priority: bytes[70]!,

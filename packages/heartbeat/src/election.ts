@@ -17,7 +17,7 @@
  *     any ── stop ──► stopped (release, goodbye)
  *
  * Two kinds of permission to claim, see `election/claim.ts`; a backup never ousts a master, the master gives
- * (`election/master.ts`, `election/handover.ts`). The rules and the argument for their safety are in docs/protocol.md.
+ * (`election/master.ts`, `election/handover.ts`). It is longer than other files for the list of events. The rules and the argument for their safety are in docs/protocol.md.
  */
 
 import {consentDeadlineMs, evaluateConsent, hearWitness} from './election/ask-witness.ts';
@@ -73,6 +73,7 @@ export function createElection(settings: ElectionSettings, nowMs: number): Elect
 		maintenance: false,
 		passesOn: false,
 		keepsUntilMs: 0,
+		ajar: false,
 		address: 'none',
 		releaseDeadlineMs: 0,
 		leaseEndsMs: 0,
@@ -151,12 +152,9 @@ function handle(work: Work, event: ElectionEvent): void {
 			commandMaintenance(work, event.requestId, event.on);
 			break;
 		case 'passesOn':
-			if (event.able !== state.passesOn) work.urgent = true;
-			state.passesOn = event.able;
-			break;
+		case 'ajar':
 		case 'endKeeping':
-			if (state.keepsUntilMs > 0) work.urgent = true;
-			state.keepsUntilMs = 0;
+			learnSecondChance(work, event);
 			break;
 		case 'claimSucceeded':
 			endClaim(work, event.term);
@@ -180,6 +178,18 @@ function handle(work: Work, event: ElectionEvent): void {
 		case 'stalled':
 			break;
 	}
+}
+
+/** Levels that only travel: the shell of one node tells that of the other. */
+function learnSecondChance(
+	work: Work,
+	event: Extract<ElectionEvent, {type: 'passesOn' | 'ajar' | 'endKeeping'}>,
+): void {
+	const {state} = work;
+	if (event.type !== 'passesOn' || event.able !== state.passesOn) work.urgent = true;
+	if (event.type === 'passesOn') state.passesOn = event.able;
+	else if (event.type === 'ajar') state.ajar = true;
+	else state.keepsUntilMs = 0;
 }
 
 /** The daemon repeats itself each second; only what the peer compares is worth an advertisement of its own. */

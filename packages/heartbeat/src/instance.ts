@@ -179,7 +179,7 @@ export class Instance {
 		takeover.pass(passesOnNow(state));
 		const said = livePeer(state)?.said;
 		const awaits = said?.keeps === true && said.draining && said.state === 'master' && state.node !== 'master';
-		if (awaits && !this.#awaitsClaim) takeover.awaitClaim();
+		if (awaits && !this.#awaitsClaim) void takeover.awaitClaim().then(ready => ready && this.#step({type: 'ajar'}));
 		this.#awaitsClaim = awaits;
 	}
 

@@ -123,16 +123,16 @@ export class Takeover {
 		});
 	}
 
-	/** The peer is about to hand over and to pass on what comes to it meanwhile: be ready before it does. */
-	awaitClaim(): void {
-		if (this.#wanted) return;
-		void this.#enqueue(async () => {
+	/** The peer is about to hand over and to pass on what comes to it meanwhile: resolves with true when that is let in here. */
+	awaitClaim(): Promise<boolean> {
+		if (this.#wanted) return Promise.resolve(false);
+		return this.#enqueue(async () => {
 			const {secondChance} = this.#parts;
-			if (this.#wanted || secondChance.why !== '') return;
+			if (this.#wanted || secondChance.why !== '') return false;
 			const {keeping} = secondChance.sets;
 			const leftMs = this.#shelteredUntilMs - performance.now();
 			await this.#shelter(Math.max(ajarMs, leftMs));
-			await secondChance.set({ajar: ajarMs, ...(keeping !== undefined && leftMs > 0 ? {keeping: leftMs} : {})});
+			return secondChance.set({ajar: ajarMs, ...(keeping !== undefined && leftMs > 0 ? {keeping: leftMs} : {})});
 		});
 	}
 

@@ -53,6 +53,7 @@ const advertisements: fc.Arbitrary<Advertisement> = fc.record({
 	missesSome: boolean(),
 	passesOn: boolean(),
 	keeps: boolean(),
+	ajar: boolean(),
 	health: fc.integer({min: 0, max: 255}),
 	priority: fc.integer({min: 1, max: 254}),
 	address: hexOf(16),

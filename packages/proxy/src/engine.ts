@@ -1,7 +1,7 @@
 /**
  * The proxy engine as one value: shared table, worker threads, checks, syslog.
  *
- * Wires the parts and owns their lives. Decides little itself: workers are kept alive by the supervisor, servers' states by
+ * Wires the parts and owns their lives; all of them, so it is longer than other files. Decides little itself: workers are kept alive by the supervisor, servers' states by
  * `health/`. Leaves reading files, dropping privileges and talking to the daemon to its callers (`process-main.ts`, `standalone.ts`).
  */
 

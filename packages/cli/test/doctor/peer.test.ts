@@ -36,6 +36,7 @@ function speak(source: string, {name = 'oslo', node = 'lb2', by = key} = {}): Ov
 				missesSome: false,
 				passesOn: false,
 				keeps: false,
+				ajar: false,
 				health: 255,
 				priority: 100,
 			},

@@ -57,6 +57,7 @@ export function becomeMaster(work: Work): void {
 	state.secondSpeaker = false;
 	state.peerBetterSinceMs = undefined;
 	state.keepsUntilMs = 0;
+	state.ajar = false;
 	const at = work.effects.length;
 	recordTransition(work, 'master', claim.reason, Math.round(nowMs - claim.startedMs));
 	const transition = work.effects.splice(at, 1);

@@ -83,7 +83,7 @@ function prepare(work: Work, handover: Handover): void {
 	const peer = livePeer(state);
 	const {peerName} = state.settings;
 	if (peer !== undefined && peer.echoSequence >= handover.fromSequence && !peer.said.yields) {
-		if (nowMs < readyAtMs(handover)) return;
+		if (!peer.said.ajar && nowMs < readyAtMs(handover)) return;
 		if (handover.keepMs > 0) state.keepsUntilMs = nowMs + handover.keepMs;
 		state.handover = {...handover, phase: 'release'};
 		releaseAddress(work);
@@ -95,12 +95,12 @@ function prepare(work: Work, handover: Handover): void {
 	refuse(work, handover, `${why}; the address has not moved`);
 }
 
-/** From its word that it is ready the peer's kernel takes some milliseconds to let in what this node passes on; this node serves so long. */
-const peerSetupMs = 30;
+/** How long this node serves on for the peer to say `ajar`: a comfort for clients, and nothing that safety needs. */
+const peerSetupMs = 400;
 
-/** No release before; a comfort for clients, and nothing that safety needs. */
-export function readyAtMs({startedMs, keepMs}: Handover): number {
-	return keepMs > 0 ? startedMs + peerSetupMs : startedMs;
+/** The release waits for the peer's word until then. */
+export function readyAtMs({startedMs, deadlineMs, keepMs}: Handover): number {
+	return keepMs > 0 ? Math.min(startedMs + peerSetupMs, (startedMs + deadlineMs) / 2) : startedMs;
 }
 
 function refuse(work: Work, handover: Handover, message: string): void {

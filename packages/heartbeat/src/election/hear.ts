@@ -27,6 +27,7 @@ export function hear(work: Work, said: Advertisement): void {
 	state.peer = peer;
 	hurryWhereLossy(work);
 	state.doubts = 0;
+	if (!said.draining || !said.keeps) state.ajar = false;
 	state.noClaimBeforeMs = 0;
 	noticeDrift(work, said);
 	if (state.solo && !said.resigning) {

@@ -1,5 +1,5 @@
 /**
- * What the election knows, is told and asks for: types only, no behaviour.
+ * What the election knows, is told and asks for: types only, no behaviour. In one file, however long, because they are read together.
  *
  * All of it is plain data: a state can be printed, compared and replayed. Times are milliseconds of one monotonic clock.
  */
@@ -181,6 +181,8 @@ export interface ElectionState {
 	readonly passesOn: boolean;
 	/** Until when connections of a released address may live on here; 0 = none do. */
 	readonly keepsUntilMs: number;
+	/** What a peer that hands over passes on is let in here. */
+	readonly ajar: boolean;
 	readonly address: AddressState;
 	readonly releaseDeadlineMs: number;
 	/** A release that nobody confirmed keeps the driver busy: no claim before this. */
@@ -251,6 +253,8 @@ export type ElectionEvent =
 	| {readonly type: 'failover'; readonly requestId: number; readonly force: boolean; readonly keepMs?: number}
 	/** Can segments be passed on now? */
 	| {readonly type: 'passesOn'; readonly able: boolean}
+	/** What the peer, which hands over, passes on is let in here. */
+	| {readonly type: 'ajar'}
 	/** No connection lives on here any more, or none may. */
 	| {readonly type: 'endKeeping'}
 	/** The answer to effect `handoverRequested`: not now. Without effect once a handover has begun. */

@@ -172,6 +172,7 @@ function composeAdvertisement(state: ElectionState): Advertisement {
 		stepsBack: state.stepsBack,
 		missesSome: state.steppedMs < state.lossyUntilMs,
 		passesOn: state.passesOn,
+		ajar: state.ajar,
 		keeps: state.steppedMs < state.keepsUntilMs || (handover?.phase === 'prepare' && handover.keepMs > 0),
 		health: state.fitness.health,
 		priority: settings.priority,

@@ -152,10 +152,14 @@ test('Connections live on after a move where both nodes can pass them on: told b
 	duo.run(500);
 	duo.log.length = 0;
 	duo.step('lb1', {type: 'failover', requestId: 1, force: false, keepMs: 3000});
-	duo.run(10);
+	duo.run(300);
 	t.like(duo.states.lb2.peer?.said, {keeps: true, draining: true, state: 'master'}, 'the peer can make itself ready');
 	t.is(duo.story('release').length, 0, 'and gets the time to');
+	duo.step('lb2', {type: 'ajar'});
+	duo.run(10);
+	t.is(duo.story('release').length, 1, 'no longer than it needs');
 	duo.run(500);
+	t.false(duo.states.lb2.ajar);
 	t.is(duo.master, 'lb2');
 	const [release] = duo.log.flatMap(({effect}) => (effect.type === 'release' ? [effect] : []));
 	t.is(release?.keepMs, 3000);
@@ -170,7 +174,7 @@ test('Connections that have ended are not passed on any more, nor is anything to
 	const duo = new Duo().run(2000);
 	for (const node of ['lb1', 'lb2'] as const) duo.step(node, {type: 'passesOn', able: true});
 	duo.run(500).step('lb1', {type: 'failover', requestId: 1, force: false, keepMs: 60_000});
-	duo.run(500);
+	duo.run(800);
 	t.true(passesOnNow(duo.states.lb2));
 	duo.cut.add('lb1');
 	duo.run(1000);
@@ -189,7 +193,7 @@ test('A peer that cannot pass on gets no connections to pass on', t => {
 	const duo = new Duo().run(2000);
 	duo.step('lb1', {type: 'passesOn', able: true});
 	duo.run(500).step('lb1', {type: 'failover', requestId: 1, force: false, keepMs: 3000});
-	duo.run(500);
+	duo.run(800);
 	t.is(duo.master, 'lb2');
 	t.false(duo.states.lb2.peer?.said.keeps);
 });
@@ -198,8 +202,8 @@ test('A node that keeps connections and becomes master has them as its own', t =
 	const duo = new Duo().run(2000);
 	for (const node of ['lb1', 'lb2'] as const) duo.step(node, {type: 'passesOn', able: true});
 	duo.run(500).step('lb1', {type: 'failover', requestId: 1, force: false, keepMs: 60_000});
-	duo.run(500).step('lb2', {type: 'failover', requestId: 2, force: false, keepMs: 60_000});
-	duo.run(500);
+	duo.run(800).step('lb2', {type: 'failover', requestId: 2, force: false, keepMs: 60_000});
+	duo.run(800);
 	t.is(duo.master, 'lb1');
 	t.is(duo.states.lb1.keepsUntilMs, 0);
 	t.true(passesOnNow(duo.states.lb1), 'what lives on the other one is given to it');

@@ -74,6 +74,7 @@ export const sampleAdvertisement: Advertisement = {
 	missesSome: false,
 	passesOn: false,
 	keeps: false,
+	ajar: false,
 	health: 255,
 	priority: 100,
 	address: addressIdOf('10.0.0.12'),
