@@ -47,8 +47,10 @@ remove_files() {
 		is_conffile "$path" || rm -f "/$path"
 	done <"$here/list"
 	rm -f "$state"/*.js
-	rmdir -p /usr/lib/hapair/bin 2>/dev/null || true
-	rm -rf /usr/share/doc/hapair
+	# Directories that are empty now are those that the installation made.
+	while IFS= read -r path; do
+		rmdir -p "/$(dirname "$path")" 2>/dev/null || true
+	done <"$here/list"
 	"$here/scripts/postrm" remove
 }
 
@@ -70,7 +72,7 @@ remove)
 purge)
 	remove_files
 	while IFS= read -r path; do
-		rm -f "/$path"
+		rm -f "/$path" "/$path.dist"
 	done <"$here/conffiles"
 	"$here/scripts/postrm" purge
 	;;
