@@ -28,6 +28,7 @@ export interface ArgumentFacts {
 }
 
 export interface CommandFacts {
+	/** Two words for a command of a command: `hooks test`. */
 	readonly name: string;
 	readonly description: string;
 	readonly options: readonly OptionFacts[];
@@ -65,7 +66,10 @@ export function describeProgram(): ProgramFacts {
 		name: program.name(),
 		description: program.description(),
 		options: describeOptions(program),
-		commands: program.commands.map(describeCommand),
+		// A command with commands of its own does nothing itself.
+		commands: program.commands
+			.flatMap(command => (command.commands.length > 0 ? command.commands : [command]))
+			.map(describeCommand),
 	};
 }
 
@@ -77,7 +81,7 @@ function describeCommand(command: Command): CommandFacts {
 	command.configureOutput({writeOut: collect}).outputHelp();
 	const at = help.search(/^(?:Examples?|Exit codes.*):$/m);
 	return {
-		name: command.name(),
+		name: command.parent?.parent ? `${command.parent.name()} ${command.name()}` : command.name(),
 		description: command.description(),
 		options: describeOptions(command),
 		arguments: command.registeredArguments.map(describeArgument),

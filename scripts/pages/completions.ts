@@ -12,8 +12,16 @@ export interface Completions {
 }
 
 export function writeCompletions(): Completions {
-	const {commands} = describeProgram();
+	const commands = describeProgram().commands.map(asOneWord);
 	return {bash: writeBash(commands), zsh: writeZsh(commands), fish: writeFish(commands)};
+}
+
+/** `hooks test` is completed as the command `hooks` with the argument `test`: shells look at the first word. */
+function asOneWord(command: CommandFacts): CommandFacts {
+	const [name = '', second] = command.name.split(' ');
+	if (second === undefined) return command;
+	const argument = {usage: `<${second}>`, name: 'command', choices: [second], description: command.description};
+	return {...command, name, arguments: [argument, ...command.arguments]};
 }
 
 type ValueKind = 'file' | 'interface' | 'word' | 'other';

@@ -20,8 +20,8 @@ export function writeManPages(version: string, date: string): ManPage[] {
 	return [
 		{file: 'hapair.8', text: head('hapair', 8) + writeProgram(program)},
 		...program.commands.map(command => ({
-			file: `hapair-${command.name}.8`,
-			text: head(`hapair-${command.name}`, 8) + writeCommand(command),
+			file: `hapair-${dashed(command.name)}.8`,
+			text: head(`hapair-${dashed(command.name)}`, 8) + writeCommand(command),
 		})),
 		{file: 'hapair.cfg.5', text: head('hapair.cfg', 5) + writeConfiguration(KEYWORDS)},
 	];
@@ -38,7 +38,11 @@ function writeProgram({description, options, commands}: ProgramFacts): string {
 		'.SH DESCRIPTION',
 		toRoff(description),
 		'.SH COMMANDS',
-		...commands.flatMap(command => ['.TP', `\\fBhapair\\-${toRoff(command.name)}\\fR(8)`, toRoff(command.description)]),
+		...commands.flatMap(command => [
+			'.TP',
+			`\\fBhapair\\-${toRoff(dashed(command.name))}\\fR(8)`,
+			toRoff(command.description),
+		]),
 		'.SH OPTIONS',
 		...options.flatMap(writeOption),
 		'.SH FILES',
@@ -62,7 +66,7 @@ function writeCommand(command: CommandFacts): string {
 	const described = command.arguments.filter(({description}) => description !== '');
 	return [
 		'.SH NAME',
-		`hapair\\-${toRoff(command.name)} \\- ${toRoff(summarize(command.description))}`,
+		`hapair\\-${toRoff(dashed(command.name))} \\- ${toRoff(summarize(command.description))}`,
 		'.SH SYNOPSIS',
 		`\\fBhapair ${toRoff(command.name)}\\fR [\\fIOPTION\\fR...]${words}`,
 		'.SH DESCRIPTION',
@@ -163,4 +167,9 @@ function toRoff(text: string): string {
 			// A line may break behind these.
 			.replace(/(?<=\S)\|(?=\S)/g, '|\\:')
 	);
+}
+
+/** `hooks test` has the page hapair-hooks-test(8). */
+function dashed(name: string): string {
+	return name.replaceAll(' ', '-');
 }

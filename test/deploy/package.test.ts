@@ -45,7 +45,7 @@ test('The package holds program, units, settings, a man page for each command, c
 		'usr/lib/systemd/system/hapair-witness.service',
 		'usr/lib/sysctl.d/90-hapair.conf',
 		'usr/share/man/man5/hapair.cfg.5.gz',
-		...describeProgram().commands.map(({name}) => `usr/share/man/man8/hapair-${name}.8.gz`),
+		...describeProgram().commands.map(({name}) => `usr/share/man/man8/hapair-${name.replaceAll(' ', '-')}.8.gz`),
 		'usr/share/bash-completion/completions/hapair',
 		'usr/share/zsh/vendor-completions/_hapair',
 		'usr/share/fish/vendor_completions.d/hapair.fish',
@@ -80,8 +80,9 @@ test('Each option of each command is in its man page and in the completions', t 
 	const bash = read('usr/share/bash-completion/completions/hapair');
 	const zsh = read('usr/share/zsh/vendor-completions/_hapair');
 	const fish = read('usr/share/fish/vendor_completions.d/hapair.fish');
-	for (const {name, options} of describeProgram().commands) {
-		const page = read(`usr/share/man/man8/hapair-${name}.8.gz`);
+	for (const {name: words, options} of describeProgram().commands) {
+		const [name = ''] = words.split(' ');
+		const page = read(`usr/share/man/man8/hapair-${words.replaceAll(' ', '-')}.8.gz`);
 		const line = (text: string): string => text.split('\n').find(one => one.startsWith(`\t\t${name})`)) ?? '';
 		for (const {long = ''} of options) {
 			t.true(page.includes(`\\fB${long.replaceAll('-', '\\-')}\\fR`), `${name} ${long}: man page`);

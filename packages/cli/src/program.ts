@@ -8,7 +8,7 @@ import {type CommandIo, reportError} from './commands/command-io.ts';
 import {chooseSocketPath} from './daemon/control-client.ts';
 import {type ExitCode, exitCodes} from './exit-codes.ts';
 import {addExaminations} from './program-examinations.ts';
-
+import {addHookCommands} from './program-hooks.ts';
 import {
 	chooseState,
 	collect,
@@ -89,6 +89,7 @@ export function buildProgram(io: CommandIo, run: Runner): Command {
 	addExaminations(program, io, run);
 	addDaemonCommands(program, io, run);
 	addHistoryCommands(program, io, run);
+	addHookCommands(program, io, run);
 	addSetupCommands(program, io, run);
 	addOtherPrograms(program, io, run);
 	return program;

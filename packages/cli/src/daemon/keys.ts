@@ -38,8 +38,8 @@ export function readKeys(paths: readonly string[], uid: number): Key[] {
 	return keys.map(({id, secret}) => ({id, secret}));
 }
 
-/** The secret in the file, without white space around it. Throws a `UserError`. */
-export function readSecretFile(path: string, uid: number): Uint8Array {
+/** The secret in the file, without white space around it. Throws a `UserError`. @param leastBytes a token that others made may be short. */
+export function readSecretFile(path: string, uid: number, leastBytes = minimumSecretBytes): Uint8Array {
 	const target = resolveSecret(path, uid);
 	const descriptor = openSecret(path, target);
 	try {
@@ -59,7 +59,7 @@ export function readSecretFile(path: string, uid: number): Uint8Array {
 				hint: `chmod 600 ${path}`,
 			});
 		}
-		return trimSecret(path, readBounded(path, descriptor));
+		return trimSecret(path, readBounded(path, descriptor), leastBytes);
 	} finally {
 		closeSync(descriptor);
 	}
@@ -113,11 +113,11 @@ function readBounded(path: string, descriptor: number): Buffer {
 	return buffer.subarray(0, length);
 }
 
-function trimSecret(path: string, bytes: Buffer): Uint8Array {
+function trimSecret(path: string, bytes: Buffer, leastBytes: number): Uint8Array {
 	const text = bytes.toString('latin1');
 	const secret = Uint8Array.from(Buffer.from(text.trim(), 'latin1'));
-	if (secret.length < minimumSecretBytes) {
-		throw new UserError(`${path}: holds ${secret.length} bytes, a key needs at least ${minimumSecretBytes}`, {
+	if (secret.length < leastBytes) {
+		throw new UserError(`${path}: holds ${secret.length} bytes, a key needs at least ${leastBytes}`, {
 			hint: keygenHint(path),
 		});
 	}
