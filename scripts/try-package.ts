@@ -41,7 +41,7 @@ const steps: readonly (readonly [title: string, script: string, said?: RegExp])[
 	],
 	['has its own Node', 'command -v node || true; hapair --version', /^hapair \d/],
 	['makes user and group', 'id -u hapair && getent group hapair', /^\d+\nhapair:/],
-	['keeps /etc/hapair closed', 'stat -c "%U:%G %a" /etc/hapair', /^root:hapair 750$/m],
+	['keeps /etc/hapair closed', 'stat -c "%U:%G %a" /etc/hapair', /^hapair:hapair 750$/m],
 	['enables nothing by itself', 'ls /etc/systemd/system/multi-user.target.wants', /^(?!.*hapair)/s],
 	['reads a configuration', 'hapair check -f /usr/share/doc/hapair/examples/article.cfg', /configuration is valid/],
 	[
