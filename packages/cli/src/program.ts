@@ -23,6 +23,7 @@ import {
 	subcommand,
 	syntaxOption,
 } from './program-options.ts';
+import {addPairCommands} from './program-pair.ts';
 import {version} from './version.ts';
 
 /** Runs one command to its end. Never rejects. */
@@ -88,6 +89,7 @@ export function buildProgram(io: CommandIo, run: Runner): Command {
 	addDaemonCommands(program, io, run);
 	addHistoryCommands(program, io, run);
 	addSetupCommands(program, io, run);
+	addPairCommands(program, io, run);
 	addOtherPrograms(program, io, run);
 	return program;
 }

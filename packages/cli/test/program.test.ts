@@ -16,6 +16,7 @@ const commands = [
 	'history',
 	'init',
 	'keygen',
+	'import',
 	'witness',
 	'proxy',
 ];
