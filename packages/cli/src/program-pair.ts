@@ -1,11 +1,13 @@
 /**
- * The commands that bring a configuration to the pair: `import` from keepalived.
+ * The commands that bring a configuration to the pair: `import` from keepalived, `sync` from the other node.
  *
  * Leaves the work to `commands/`.
  */
 import type {Command} from 'commander';
 import type {CommandIo} from './commands/command-io.ts';
-import {collect, jsonOption, type Runner, subcommand} from './program-options.ts';
+import {chooseSocketPath} from './daemon/control-client.ts';
+import {exitCodes, UserError} from './exit-codes.ts';
+import {collect, jsonOption, type Runner, socketOption, subcommand} from './program-options.ts';
 
 export function addPairCommands(program: Command, io: CommandIo, run: Runner): void {
 	subcommand(
@@ -26,5 +28,21 @@ export function addPairCommands(program: Command, io: CommandIo, run: Runner): v
 		.action(async (files: string[], {node, instance, keyFile, output, json = false}) => {
 			const command = await import('./commands/import.ts');
 			await run(async () => command.importKeepalived({files, nodes: node, instance, keyFile, output, json}, io));
+		});
+	subcommand(
+		program,
+		'sync',
+		"Show how the other node's configuration files differ, or make both nodes' files the same: checked on both, then changed on both or on none.",
+		['hapair sync', 'hapair sync --push', 'hapair sync --json | jq -r .files[].path'],
+	)
+		.option('--push', "the other node gets this node's files")
+		.option('--pull', "this node gets the other node's files")
+		.addOption(socketOption())
+		.addOption(jsonOption())
+		.action(async ({push = false, pull = false, socket, json = false}) => {
+			if (push && pull) throw new UserError('--push and --pull: one of the two', {exitCode: exitCodes.usage});
+			const action = push ? 'push' : pull ? 'pull' : 'diff';
+			const command = await import('./commands/sync.ts');
+			await run(() => command.sync({socketPath: chooseSocketPath(socket, io.environment), action, json}, io));
 		});
 }

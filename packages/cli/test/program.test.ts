@@ -17,6 +17,7 @@ const commands = [
 	'init',
 	'keygen',
 	'import',
+	'sync',
 	'witness',
 	'proxy',
 ];

@@ -16,6 +16,7 @@ import {Recorder, readCarriers} from '../history/recorder.ts';
 import {type HookOccasion, type HookSubject, occasionOfPairEvent, occasionOfTransition} from '../hooks/events.ts';
 import {HookQueue, type HookRecord} from '../hooks/queue.ts';
 import type {DaemonLog, Log} from '../logging.ts';
+import {SyncService, type SyncSetup} from '../sync/sync-service.ts';
 import {TakeoverKeepers} from '../takeover/keepers.ts';
 import {ControlCommands} from './control-commands.ts';
 import type {ControlReply} from './control-protocol.ts';
@@ -50,6 +51,8 @@ export interface PairSetup {
 	readonly drivers: readonly Driver[];
 	readonly runHook: (hook: Hook, occasion: HookOccasion) => Promise<{readonly ok: boolean; readonly detail: string}>;
 	readonly uid: number;
+	/** Of the command line, for syncs. */
+	readonly commandLine: Pick<SyncSetup, 'files' | 'syntax' | 'nodeName'>;
 	/** Where terms and the history are kept; absent: in memory only. */
 	readonly stateDirectory?: string;
 }
@@ -64,6 +67,8 @@ interface PairParts {
 	readonly takeover: TakeoverKeepers;
 	readonly historyFile: HistoryFile;
 	readonly recorder: Recorder;
+	/** Absent where the nodes' daemons do not talk. */
+	readonly sync: SyncService | undefined;
 }
 
 /** The handover at the end has its own limit of 4 s; this one holds whatever happens. */
@@ -134,6 +139,7 @@ export class Daemon {
 				return () => this.#watchers.delete(listener);
 			},
 			...(this.#pair === undefined ? {} : {heartbeat: this.#pair.heartbeat}),
+			...(this.#pair?.sync === undefined ? {} : {sync: this.#pair.sync}),
 		});
 		this.#socket = await openControlSocket(
 			this.#setup.socketPath,
@@ -144,6 +150,7 @@ export class Daemon {
 		this.#pair?.heartbeat.start();
 		this.#pair?.fitness.start();
 		this.#pair?.takeover.start();
+		this.#pair?.sync?.start();
 	}
 
 	status(): StatusReport {
@@ -169,6 +176,7 @@ export class Daemon {
 								gatewaySilent: pair.fitness.fitness.reasons.some(reason => reason.includes('gateway')),
 							},
 							takeover: pair.takeover.report(),
+							...(pair.sync === undefined ? {} : {channel: pair.sync.report()}),
 							...(heartbeat === undefined ? {} : {heartbeat}),
 						},
 					}),
@@ -230,6 +238,7 @@ export class Daemon {
 		]);
 		note('the proxy process', proxyEnded);
 		note('a hook', hooksEnded);
+		note('the peer channel', await endsWithin(pair?.sync?.close() ?? Promise.resolve(), 500));
 		note('the history', await endsWithin(pair?.historyFile.flushed() ?? Promise.resolve(), 500));
 		note('the control socket', await endsWithin(this.#socket?.close() ?? Promise.resolve(), 500));
 		return unended;
@@ -286,7 +295,23 @@ export class Daemon {
 		});
 		const isFirst = own.name === pair.nodes[0].name;
 		const takeover = new TakeoverKeepers(setup.drivers, isFirst, this.#setup.log.forComponent('takeover'));
-		return {setup, subject: describeSubject(pair, own), heartbeat, fitness, hooks, takeover, historyFile, recorder};
+		const {keys} = setup.heartbeatSetup;
+		const {version, configDigest} = this.#setup;
+		const sync = SyncService.create(
+			{pair, own, keys, version, configDigest, uid: setup.uid, stateDirectory, ...setup.commandLine},
+			this.#setup.log.forComponent('peer'),
+		);
+		return {
+			setup,
+			subject: describeSubject(pair, own),
+			heartbeat,
+			fitness,
+			hooks,
+			takeover,
+			historyFile,
+			recorder,
+			sync,
+		};
 	}
 
 	async #handOverOnRequest(reason: string, force: boolean): Promise<void> {
