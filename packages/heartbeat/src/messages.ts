@@ -5,6 +5,8 @@
  * reads no file and resolves no name.
  */
 import type {Pair} from '@hapair/config';
+import type {Contradiction} from './contradiction.ts';
+import type {FlightRecording} from './flight-ring.ts';
 
 export type NodeState = 'initialize' | 'backup' | 'master' | 'fault' | 'stopped';
 
@@ -22,6 +24,8 @@ export type ToHeartbeat =
 	/** Before a planned release: drop new connections (SYN) to the virtual addresses for `forMs`, keep established ones. */
 	| {readonly type: 'closeDoor'; readonly forMs: number}
 	| {readonly type: 'maintenance'; readonly requestId: number; readonly on: boolean}
+	/** What was sent, heard and missed lately; the answer is a `recording`. */
+	| {readonly type: 'readRecording'; readonly requestId: number}
 	/** Resign, release, leave no trace, answer `stopped`, exit 0. A lost channel means the same. */
 	| {readonly type: 'stop'};
 
@@ -70,6 +74,7 @@ export type FromHeartbeat =
 	 * drains first, then sends `failover` with any request id; or it sends `declineHandover`. A status of this moment comes before.
 	 */
 	| {readonly type: 'handoverRequested'; readonly reason: string; readonly forced: boolean}
+	| {readonly type: 'recording'; readonly requestId: number; readonly recording: FlightRecording}
 	| {readonly type: 'stopped'}
 	| {
 			readonly type: 'log';
@@ -102,6 +107,7 @@ export interface PairEvent {
 		| 'secondSpeaker'
 		| 'addressRestored'
 		| 'foreignKey'
+		| 'contradiction'
 		| 'witness'
 		| 'flap';
 	readonly reason: string;
@@ -131,6 +137,8 @@ export interface HeartbeatStatus {
 	readonly counters: Readonly<Record<string, number>>;
 	/** Longest gap of this process's own loop in the last minute. */
 	readonly longestStallMs: number;
+	/** What the peer's machine says that this node's file and keys contradict, lately. */
+	readonly contradictions: readonly Contradiction[];
 	/** Absent without a witness. */
 	readonly witness?: WitnessStatus;
 }
@@ -162,6 +170,8 @@ export interface PeerStatus {
 	/** Absent before the first advertisement. */
 	readonly lastHeardMs?: number;
 	readonly configDigest: string;
+	/** ms; 0 before the first advertisement. */
+	readonly advertIntervalMs: number;
 	/** The peer hears us too: its echo is fresh. */
 	readonly hearsUs: boolean;
 }

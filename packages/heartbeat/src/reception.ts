@@ -6,6 +6,7 @@
  */
 import {type Challenge, decode, type Echo, type Expectation} from './advertisement.ts';
 import {type Key, verify} from './authentication.ts';
+import {type Contradiction, readContradiction} from './contradiction.ts';
 import type {ElectionEvent} from './election/state.ts';
 import {admit, createReplayGuard, type ReplayGuard} from './replay-guard.ts';
 
@@ -22,19 +23,21 @@ export interface Received {
 	/** For the path's quality; absent when it was not authentic. */
 	readonly arrival?: Arrival;
 	readonly event?: ElectionEvent;
+	/** The peer's machine speaks, and not as this node's file and keys have it. */
+	readonly contradiction?: Contradiction;
 }
 
 export class Reception {
 	readonly #expectation: Expectation;
 	readonly #keys: readonly Key[];
-	readonly #ownBootId: string;
+	readonly #own: {readonly nodeId: string; readonly bootId: string};
 	#guard: ReplayGuard;
 
-	constructor(expectation: Expectation, keys: readonly Key[], ownBootId: string) {
+	constructor(expectation: Expectation, keys: readonly Key[], own: {readonly nodeId: string; readonly bootId: string}) {
 		this.#expectation = expectation;
 		this.#keys = keys;
-		this.#ownBootId = ownBootId;
-		this.#guard = createReplayGuard(ownBootId);
+		this.#own = own;
+		this.#guard = createReplayGuard(own.bootId);
 	}
 
 	/** What the next advertisement must carry so that an unproven boot can prove itself. */
@@ -45,18 +48,28 @@ export class Reception {
 	/** @param ownSequence newest sequence that this node has sent. */
 	receive(bytes: Uint8Array, ownSequence: number): Received {
 		const decoded = decode(bytes, this.#expectation);
-		if (!decoded.ok) return {counter: counterOf(decoded.refusal)};
+		if (!decoded.ok) {
+			const isNamed = decoded.refusal === 'cluster' || decoded.refusal === 'node';
+			return this.#refuse(counterOf(decoded.refusal), isNamed ? bytes : undefined);
+		}
 		const signature = verify(bytes, this.#keys);
-		if (signature !== 'ok') return {counter: counterOf(signature)};
+		if (signature !== 'ok') return this.#refuse(counterOf(signature), signature === 'foreignKey' ? bytes : undefined);
 		const {advertisement} = decoded.datagram;
 		const {guard, admission} = admit(this.#guard, decoded.datagram, ownSequence);
 		this.#guard = guard;
 		const {bootId, sequence, echo} = advertisement;
-		const arrival = {bootId, sequence, echo: echo?.bootId === this.#ownBootId ? echo : undefined};
+		const arrival = {bootId, sequence, echo: echo?.bootId === this.#own.bootId ? echo : undefined};
 		if (admission === 'accept') return {counter: 'received', arrival, event: {type: 'advertisement', advertisement}};
 		if (admission === 'unproven') return {counter: counterOf(admission), event: {type: 'unproven', advertisement}};
 		if (admission === 'late' || admission === 'duplicate') return {counter: admission, arrival};
 		return {counter: counterOf(admission)};
+	}
+
+	#refuse(counter: string, bytes: Uint8Array | undefined): Received {
+		const found = bytes && readContradiction(bytes, this.#expectation, this.#own, this.#keys);
+		if (found === undefined) return {counter};
+		const {contradiction, said} = found;
+		return {counter, contradiction, event: {type: 'unbelieved', advertisement: said}};
 	}
 }
 

@@ -8,6 +8,7 @@ import type {Fitness, HeartbeatStatus, PathStatus, WitnessStatus} from '@hapair/
 import type {BackendSnapshot, FrontendSnapshot} from '@hapair/proxy';
 import type {TakeoverReport} from '@hapair/takeover';
 import type {ChannelReport} from '../peer/peer-channel.ts';
+import {describeContradictions} from './contradictions.ts';
 import type {ProxyCondition} from './tracks/fitness.ts';
 import {judgePeer, type Verdict, type VerdictFacts} from './verdict.ts';
 
@@ -44,6 +45,8 @@ export interface PairReport {
 	readonly longestStallMs: number;
 	/** Between the two daemons; absent where they do not talk. */
 	readonly channel?: ChannelReport;
+	/** In what the two configurations contradict each other, one sentence each; that they differ at all is `drift`. */
+	readonly contradictions: readonly string[];
 	/** Absent without a witness, and until the heartbeat has spoken. */
 	readonly witness?: WitnessStatus;
 }
@@ -149,6 +152,7 @@ function reportPair(sources: PairSources, daemon: StatusSources): PairReport {
 		counters: heartbeat?.counters ?? {},
 		longestStallMs: heartbeat?.longestStallMs ?? 0,
 		...(sources.channel === undefined ? {} : {channel: sources.channel}),
+		contradictions: heartbeat === undefined ? [] : describeContradictions(pair, heartbeat),
 		...(heartbeat?.witness === undefined ? {} : {witness: heartbeat.witness}),
 	};
 }

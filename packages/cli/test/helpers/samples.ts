@@ -55,6 +55,7 @@ export const samplePeer: PeerStatus = {
 	version: '0.1.0',
 	lastHeardMs: 120,
 	configDigest: 'aa',
+	advertIntervalMs: 200,
 	hearsUs: true,
 };
 
@@ -89,6 +90,7 @@ export const sampleStatus: HeartbeatStatus = {
 	],
 	counters: {sent: 10},
 	longestStallMs: 3,
+	contradictions: [],
 };
 
 export const sampleSnapshot: ProxySnapshot = {
