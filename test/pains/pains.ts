@@ -219,6 +219,7 @@ export const pains: readonly Pain[] = [
 		tests: [
 			[`${lab}heartbeat-life.test.ts`, 'Neighbours learn the move without asking'],
 			[`${heartbeat}address-text.test.ts`, 'An IPv6 address: no detection'],
+			[`${lab}ipv6.test.ts`, 'IPv6 alone: planned failover, a frozen heartbeat, a power cut'],
 		],
 	},
 	{

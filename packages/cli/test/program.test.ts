@@ -16,6 +16,7 @@ const commands = [
 	'history',
 	'hooks test',
 	'init',
+	'join',
 	'keygen',
 	'witness',
 	'proxy',

@@ -1,7 +1,7 @@
 /**
  * Secret files: the keys that sign advertisements and webhooks.
  *
- * Decides which files are fit to hold a secret: a regular file of root's or of the running user, closed to everybody
+ * Decides which files are fit to hold a secret: a regular file of root's, of the running user or, for root, of the service; closed to everybody
  * else, in directories that nobody else can change, with at least 16 bytes in it. White space around the secret is
  * not part of it. Leaves what the keys sign to the heartbeat and the hooks.
  */
@@ -9,6 +9,7 @@ import {createHash} from 'node:crypto';
 import {closeSync, constants, fstatSync, openSync, readSync, realpathSync} from 'node:fs';
 import {UserError} from '../exit-codes.ts';
 import {findUnsafeElement} from '../processes/path-safety.ts';
+import {findServiceAccount} from '../processes/service-account.ts';
 
 /** Shorter secrets can be guessed. */
 export const minimumSecretBytes = 16;
@@ -44,7 +45,7 @@ export function readSecretFile(path: string, uid: number, leastBytes = minimumSe
 	try {
 		const stats = fstatSync(descriptor);
 		if (!stats.isFile()) throw new UserError(`${path}: is not a regular file`, {hint: keygenHint(path)});
-		if (stats.uid !== 0 && stats.uid !== uid) {
+		if (stats.uid !== 0 && stats.uid !== uid && !(uid === 0 && stats.uid === findServiceAccount()?.uid)) {
 			throw new UserError(
 				`${path}: belongs to user id ${stats.uid}, must belong to ${uid === 0 ? 'root' : 'root or you'}`,
 				{

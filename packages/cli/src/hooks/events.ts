@@ -103,6 +103,9 @@ export function occasionOfPairEvent(
 		const occasion = occasionOf(subject, {id, event: 'master', about: 'master', reason, term}, 'master', time);
 		return state === 'master' ? {...occasion, isState: true} : undefined;
 	}
+	// Files so different that the nodes do not even hear each other.
+	if (kind === 'contradiction' || kind === 'foreignKey')
+		return occasionOf(subject, {id, event: 'drift', about: '', reason, term}, state, time);
 	return isTold(kind) ? occasionOf(subject, {id, event: kind, about: '', reason, term}, state, time) : undefined;
 }
 
