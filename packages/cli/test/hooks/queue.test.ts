@@ -234,7 +234,8 @@ test('a receiver that answers 500 for long gets what is newest when it is back; 
 	queue.push(state('backup', 'two'));
 	await waitFor('the end', () => seen.includes('/bad two 204'));
 	await queue.idle();
-	const delivered = (path: string) => seen.filter(line => line.startsWith(path) && line.endsWith('204'));
+	// Each at least once: on a busy machine an answer may come after the limit.
+	const delivered = (path: string) => [...new Set(seen.filter(line => line.startsWith(path) && line.endsWith('204')))];
 	t.deepEqual(delivered('/bad'), ['/bad up 204', '/bad two 204']);
 	t.deepEqual(delivered('/good'), ['/good one 204', '/good down 204', '/good up 204', '/good two 204']);
 });
