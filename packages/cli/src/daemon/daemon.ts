@@ -320,7 +320,14 @@ export class Daemon {
 		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, sync};
 	}
 
-	#createSync({pair, own, uid, stateDirectory, commandLine, heartbeatSetup: {keys}}: PairSetup): SyncService | undefined {
+	#createSync({
+		pair,
+		own,
+		uid,
+		stateDirectory,
+		commandLine,
+		heartbeatSetup: {keys},
+	}: PairSetup): SyncService | undefined {
 		const {version, configDigest, log} = this.#setup;
 		const facts = {pair, own, keys, version, configDigest, uid, stateDirectory, ...commandLine};
 		return SyncService.create(facts, log.forComponent('peer'));
