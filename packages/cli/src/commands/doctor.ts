@@ -6,7 +6,7 @@
  */
 import type {Pair, PairNode} from '@hapair/config';
 import {createDrivers} from '@hapair/takeover';
-import {computeConfigDigest} from '../configuration/digest.ts';
+import {digestConfiguration} from '../configuration/digest.ts';
 import {readErrorFiles} from '../configuration/inspect.ts';
 import {countErrors, formatFindings, loadConfiguration, type SyntaxChoice} from '../configuration/load.ts';
 import {findOwnNode, findPeer, listLocalAddresses} from '../configuration/own-node.ts';
@@ -49,7 +49,7 @@ export async function examineNode(
 	io: CommandIo,
 ): Promise<{readonly subject: Subject; readonly findings: readonly Finding[]}> {
 	const loaded = loadConfiguration(options.files, options.syntax);
-	const {configuration, diagnostics, sources} = loaded;
+	const {configuration, diagnostics} = loaded;
 	if (configuration === undefined || countErrors(diagnostics) > 0) {
 		io.error(formatFindings(loaded, diagnostics, io.paintError));
 		throw new UserError('the configuration is wrong, so there is no pair to examine', {
@@ -64,10 +64,7 @@ export async function examineNode(
 	}
 	const own = findOwnNode(pair, listLocalAddresses(), options.nodeName);
 	const uid = findDaemonUid();
-	const digest = computeConfigDigest([
-		...sources.map(({text}) => Buffer.from(text)),
-		...Object.values(readErrorFiles(configuration)),
-	]);
+	const digest = digestConfiguration(loaded, readErrorFiles(configuration));
 	const {keys, keyTrouble} = tryKeys(pair, uid);
 	const mask = readCapabilities('self') ?? 0n;
 	const tools = findTools();
