@@ -50,15 +50,22 @@ export async function tryPair(deb: string, base: string, scratch: string, report
 		const [lb1, lb2] = machines as [Machine, Machine];
 		await Promise.all([lb1.start(enter, '10.77.0.11'), lb2.start(enter, '10.77.0.12')]);
 		for (const machine of machines) {
-			machine.put(deb, 'root/hapair.deb');
-			const {status, stdout, stderr} = machine.run('dpkg -i /root/hapair.deb');
+			machine.put(deb, 'opt/hapair.deb');
+			const {status, stdout, stderr} = machine.run('dpkg -i /opt/hapair.deb');
 			report(`${machine.name}: installs`, status === 0, stdout + stderr);
 		}
 		await makePair(lb1, lb2, report);
 		checkRights(lb1, report);
+		const synced = lb1.run('echo "# of lb1" >>/etc/hapair/hapair.cfg && hapair sync --push');
+		const arrived = lb2.run('tail -n 1 /etc/hapair/hapair.cfg');
+		report(
+			'a change on one node is pushed to the other',
+			arrived.stdout === '# of lb1\n',
+			synced.stdout + synced.stderr,
+		);
 		const client = inNetwork(clientProgram);
 		for (const machine of [lb2, lb1]) {
-			const {status, stdout, stderr} = machine.run('dpkg -i /root/hapair.deb && hapair status');
+			const {status, stdout, stderr} = machine.run('dpkg -i /opt/hapair.deb && hapair status');
 			report(`${machine.name}: upgrades`, status === 0, stdout + stderr);
 			await sleep(3000);
 		}
@@ -113,7 +120,11 @@ do echo "$(tr '\\0' ' ' </proc/$pid/cmdline | cut -c1-60) $(grep -E '^(Uid|CapPr
 	report('the proxy may bind low ports and nothing else', /CapPrm: 0+400 /.test(proxy ?? ''), stdout);
 	const listening = machine.run("ss -Hlntup | grep -v 'udp.*:[3-6][0-9]\\{4\\} '").stdout;
 	const ports = [...listening.matchAll(/^(tcp|udp) .*?:(\d+) +\S+:\*/gm)].map(([, kind, port]) => `${kind} ${port}`);
-	report('nothing listens but what was configured', [...new Set(ports)].sort().join() === 'tcp 80,udp 3694', listening);
+	report(
+		'nothing listens but what was configured',
+		[...new Set(ports)].sort().join() === 'tcp 3695,tcp 80,udp 3694',
+		listening,
+	);
 	const exposure = machine.run('systemd-analyze security --no-pager hapair | tail -n 1').stdout;
 	report(
 		'systemd rates the running service at 2.5 or better',
