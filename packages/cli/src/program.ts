@@ -23,6 +23,7 @@ import {
 	subcommand,
 	syntaxOption,
 } from './program-options.ts';
+import {addReload} from './program-reload.ts';
 import {version} from './version.ts';
 
 /** Runs one command to its end. Never rejects. */
@@ -84,6 +85,7 @@ export function buildProgram(io: CommandIo, run: Runner): Command {
 		.exitOverride()
 		.addHelpText('after', '\nhapair COMMAND --help shows an example and the exit codes of each command.');
 	addRun(program, io, run);
+	addReload(program, io, run);
 	addExaminations(program, io, run);
 	addDaemonCommands(program, io, run);
 	addHistoryCommands(program, io, run);

@@ -1,7 +1,8 @@
 /**
- * The proxy process as the daemon sees it: what phase it is in, its latest snapshot, and its end.
+ * One proxy process as the daemon sees it: what phase it is in, its latest snapshot, and its end.
  *
- * Decides when it counts as serving: `ready` was said and it has spoken lately. Leaves restarts to the supervisor.
+ * Decides when it counts as serving: `ready` was said and it has spoken lately. Leaves restarts to the supervisor, and what two proxy
+ * processes say to each other at a reload to `proxy-succession.ts`.
  */
 import type {Configuration} from '@hapair/config';
 import type {FromProxy, ProxyOptions, ProxySnapshot, ToProxy} from '@hapair/proxy';
@@ -9,15 +10,26 @@ import type {Log} from '../logging.ts';
 import {Supervisor} from './supervisor.ts';
 import type {ProxyCondition} from './tracks/fitness.ts';
 
-export interface ProxyChildOptions {
+/** What runs: program, configuration, files. */
+export interface ProxyPlan {
 	readonly argv: readonly string[];
 	readonly configuration: Configuration;
 	readonly proxyOptions: Omit<ProxyOptions, 'logPid'>;
+}
+
+export interface ProxyChildOptions extends ProxyPlan {
 	readonly log: Log;
 	readonly onCondition: (condition: ProxyCondition) => void;
 	/** The process said why it cannot start, before it was ever ready. */
 	readonly onFirstFailure: (message: string, hint: string | undefined) => void;
+	/** Its first life takes over from another process: nothing is served before `begin`. */
+	readonly follows?: boolean;
+	/** What is meant for the process before or after this one; `handle` is a socket that came along. */
+	readonly onExchange?: (message: Exchange, handle: unknown) => void;
 }
+
+/** What a proxy process says to another. */
+export type Exchange = Extract<FromProxy, {type: 'prepared' | 'lent' | 'allLent' | 'carried' | 'told'}>;
 
 /** Without a word for this long the process does not count as serving … */
 const silentAfterMs = 3000;
@@ -41,8 +53,10 @@ export class ProxyChild {
 				type: 'start',
 				configuration: options.configuration,
 				options: {...options.proxyOptions, logPid: pid},
+				// A process that dies before it has served is not started again; later ones have nobody to follow.
+				...(options.follows === true && !this.#wasReady ? {follows: true} : {}),
 			}),
-			onMessage: message => this.#receive(message),
+			onMessage: (message, handle) => this.#receive(message, handle),
 			onExit: ({description, expected}) => {
 				this.#become({phase: 'down', detail: expected ? 'the proxy has stopped' : `the proxy process ${description}`});
 			},
@@ -76,6 +90,17 @@ export class ProxyChild {
 		this.#supervisor.send({type: 'closeIdle'});
 	}
 
+	/** Of an exchange with another proxy process; `sent` is called in any case. */
+	pass(message: ToProxy, handle?: unknown, sent?: () => void): void {
+		this.#supervisor.send(message, handle, sent);
+	}
+
+	/** Another process serves: it ends with its last connection and is not started again. */
+	retire(): void {
+		clearInterval(this.#silence);
+		this.#supervisor.letEnd({type: 'retire'});
+	}
+
 	/** Soft: ends with the last connection, at the latest after `graceMs`. False when the process is still there. */
 	stop(graceMs: number, hurry: AbortSignal): Promise<boolean> {
 		clearInterval(this.#silence);
@@ -94,7 +119,7 @@ export class ProxyChild {
 		return promise;
 	}
 
-	#receive(message: FromProxy): void {
+	#receive(message: FromProxy, handle: unknown): void {
 		const {log} = this.#options;
 		switch (message.type) {
 			case 'ready':
@@ -116,6 +141,8 @@ export class ProxyChild {
 				return;
 			case 'result':
 				return;
+			default:
+				this.#options.onExchange?.(message, handle);
 		}
 	}
 

@@ -28,23 +28,33 @@ export interface HookQueueOptions {
 interface WaitingRun {
 	readonly hook: Hook;
 	readonly occasion: HookOccasion;
+	/** Of the configuration that the hook is from. */
+	readonly run: HookQueueOptions['run'];
 }
 
 export class HookQueue {
 	readonly #options: HookQueueOptions;
+	#hooks: Pick<HookQueueOptions, 'hooks' | 'run'>;
 	readonly #waiting: WaitingRun[] = [];
 	#working: Promise<void> | undefined;
 
 	constructor(options: HookQueueOptions) {
 		this.#options = options;
+		this.#hooks = options;
+	}
+
+	/** The configuration was read again: later events meet these. What waits still runs. */
+	use(hooks: Pick<HookQueueOptions, 'hooks' | 'run'>): void {
+		this.#hooks = hooks;
 	}
 
 	/** Queues every hook that the occasion concerns, in the order of the configuration. */
 	push(occasion: HookOccasion): void {
-		for (const hook of this.#options.hooks) {
+		const {hooks, run} = this.#hooks;
+		for (const hook of hooks) {
 			if (!concerns(hook, occasion)) continue;
 			if (occasion.isState) this.#supersede(hook, occasion);
-			this.#waiting.push({hook, occasion});
+			this.#waiting.push({hook, occasion, run});
 			if (this.#waiting.length > (this.#options.limit ?? 256)) {
 				this.#record(this.#waiting.shift(), 'dropped', 'too many hooks were waiting');
 			}
@@ -69,13 +79,15 @@ export class HookQueue {
 
 	async #work(): Promise<void> {
 		for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-			const {ok, detail} = await this.#options.run(next.hook, next.occasion);
+			const {ok, detail} = await next.run(next.hook, next.occasion);
 			this.#record(next, ok ? 'ok' : 'failed', detail);
 		}
 		this.#working = undefined;
 	}
 
 	#record(run: WaitingRun | undefined, outcome: HookRecord['outcome'], detail: string): void {
-		if (run !== undefined) this.#options.onRecord({...run, outcome, detail});
+		if (run === undefined) return;
+		const {hook, occasion} = run;
+		this.#options.onRecord({hook, occasion, outcome, detail});
 	}
 }
