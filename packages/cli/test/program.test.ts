@@ -6,7 +6,7 @@ import {runHapair} from './helpers/run-hapair.ts';
 
 const commands = [
 	'run',
-			'reload',
+	'reload',
 	'check',
 	'doctor',
 	'status',

@@ -23,7 +23,7 @@ import {type ControlSocket, openControlSocket} from './control-socket.ts';
 import {findRefusal, type HandoverOutcome, type HandoverRequest, handOver} from './handover.ts';
 import {HeartbeatChild} from './heartbeat-child.ts';
 import {ProxySuccession} from './proxy-succession.ts';
-import {type ReadOutcome, type ReloadOutcome, reload} from './reload.ts';
+import {logReload, type ReadOutcome, type ReloadOutcome, reload} from './reload.ts';
 import {buildStatusReport, type StatusReport} from './status-report.ts';
 import {TermFile} from './term-file.ts';
 import {FitnessKeeper} from './tracks/fitness-keeper.ts';
@@ -216,9 +216,7 @@ export class Daemon {
 		);
 		const outcome = await this.#reloading;
 		this.#reloading = undefined;
-		const {code, message, durationMs} = outcome;
-		if (code === exitCodes.ok) this.#log.info({durationMs}, `reloaded: ${message}`);
-		else this.#log.error({}, `not reloaded: ${message}`);
+		logReload(this.#log, outcome);
 		return outcome;
 	}
 

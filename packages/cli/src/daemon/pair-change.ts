@@ -5,10 +5,12 @@
  * stays until the node is restarted. A file that changes it is refused as a whole, so that the file and what runs are never two things.
  */
 import type {Pair, PairNode} from '@hapair/config';
+import type {HeartbeatSetup} from '@hapair/heartbeat';
 
 interface Side {
 	readonly pair: Pair;
 	readonly own: PairNode;
+	readonly heartbeatSetup: Pick<HeartbeatSetup, 'keys'>;
 }
 
 /** What a running heartbeat is made of, in the words of the file. */
@@ -20,7 +22,8 @@ const fixed: readonly (readonly [words: string, of: (side: Side) => unknown])[] 
 	['advertise', ({pair}) => pair.advertIntervalMs],
 	['port', ({pair}) => pair.port],
 	['path', ({pair}) => pair.paths],
-	['secret', ({pair}) => pair.secretFiles],
+	// Their contents: where they lie says nothing to the peer.
+	['secret', ({heartbeatSetup}) => heartbeatSetup.keys.map(({secret}) => [...secret])],
 	['witness', ({pair}) => pair.witness],
 	['takeover', ({pair}) => pair.drivers],
 ];

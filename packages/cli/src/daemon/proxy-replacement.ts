@@ -30,6 +30,7 @@ export class Replacement {
 	readonly #progress: (message: string) => void;
 	readonly #failed = Promise.withResolvers<never>();
 	#next: ProxyChild | undefined;
+	#oldKnows = false;
 	#waiting: {readonly step: Step; readonly child: ProxyChild; readonly resolve: () => void} | undefined;
 	#taken: readonly string[] = [];
 
@@ -43,16 +44,18 @@ export class Replacement {
 	async run(next: ProxyChild): Promise<ReplaceFailure | undefined> {
 		this.#next = next;
 		const old = this.#old;
-		const isServed = old.condition.phase === 'serving' || old.condition.phase === 'silent';
+		this.#oldKnows = old.condition.phase === 'serving' || old.condition.phase === 'silent';
 		let isHeld = false;
 		try {
 			this.#progress('a new proxy process starts beside the old one');
-			if (isServed) await this.#step(old, 'allLent', prepareLimitMs, {type: 'lend'});
+			if (this.#oldKnows) await this.#step(old, 'allLent', prepareLimitMs, {type: 'lend'});
 			next.pass({type: 'allLent'});
 			await this.#step(next, 'prepared', prepareLimitMs);
-			if (isServed) {
+			if (this.#oldKnows) {
 				this.#progress('the new process listens; the old one tells what it knows');
 				await this.#step(old, 'told', tellLimitMs, {type: 'tell'});
+			}
+			if (this.#oldKnows) {
 				next.pass({type: 'settle'});
 				isHeld = true;
 				await this.#step(old, 'told', switchLimitMs, {type: 'tellRest', keys: this.#taken});
@@ -85,8 +88,11 @@ export class Replacement {
 		if (child === this.#next && isReady) this.#done(child, 'ready');
 		if (condition.phase !== 'down') return;
 		if (child === this.#next) this.abort(`${condition.detail.replace('the proxy', 'the new proxy')} before it served`);
-		// Whatever was waited for does not come any more.
-		else if (this.#waiting?.child === child) this.#waiting.resolve();
+		else if (child === this.#old) {
+			// Whatever was waited for does not come any more, and the one that is started in its place knows nothing.
+			this.#oldKnows = false;
+			if (this.#waiting?.child === child) this.#waiting.resolve();
+		}
 	}
 
 	/** The descriptor is the daemon's own too until it has left. */

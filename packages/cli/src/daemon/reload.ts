@@ -6,6 +6,7 @@
  */
 import type {Diagnostic} from '@hapair/config';
 import {type ExitCode, exitCodes} from '../exit-codes.ts';
+import type {Log} from '../logging.ts';
 import type {DaemonPlan} from './daemon.ts';
 import {findFixedChanges} from './pair-change.ts';
 import type {ProxyPlan} from './proxy-child.ts';
@@ -69,4 +70,16 @@ export async function reload(ports: ReloadPorts, progress: (message: string) => 
 		return end(exitCodes.failed, `nothing was changed: ${failure.message}${hint}`, findings);
 	}
 	return end(exitCodes.ok, `configuration ${plan.configDigest.slice(0, 8)} is in force`, findings);
+}
+
+/** Who asked by a signal reads it here. Warnings are logged where the files are read. */
+export function logReload(log: Log, {code, message, durationMs, findings}: ReloadOutcome): void {
+	if (code === exitCodes.ok) {
+		log.info({durationMs}, `reloaded: ${message}`);
+		return;
+	}
+	for (const {severity, file, line, hint, message: problem} of findings?.diagnostics ?? []) {
+		if (severity === 'error') log.error({file, line, ...(hint === undefined ? {} : {hint})}, problem);
+	}
+	log.error({}, `not reloaded: ${message}`);
 }

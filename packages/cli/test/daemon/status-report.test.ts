@@ -75,6 +75,7 @@ test('the shape of --json is stable: fields are only ever added, here and in doc
 		pid: 'number',
 		uptimeMs: 'number',
 		configDigest: 'string',
+		loadedAt: 'string',
 	});
 	t.deepEqual(pair, {
 		name: 'string',
@@ -116,6 +117,7 @@ test('the shape of --json is stable: fields are only ever added, here and in doc
 		'activeTransactions',
 		'frontends',
 		'backends',
+		'retired',
 	]);
 	t.is(report.version, 1);
 });

@@ -69,7 +69,7 @@ function doorOf(server: net.Server, bind: Bind, order: DoorOrder, onAccept: (wir
 	const loop = rawLoop();
 	if (loop !== undefined && fd !== undefined && port > 0)
 		return new RawListener(loop, server, fd, bind.transparent ? undefined : port, port, order, onAccept);
-	return new NodeDoor(server, bind, port, fd);
+	return new NodeDoor(server, bind, port, fd, order.isHeld);
 }
 
 /** What Node accepts on: unix sockets, and everything where the thread has no calls of its own. */
@@ -79,9 +79,11 @@ class NodeDoor implements Door {
 	readonly #server: net.Server;
 	/** The socket file, which leaves with the socket unless another process has taken the socket or the name. */
 	readonly #file: {readonly path: string; readonly inode: number} | undefined;
-	#isHeld = false;
+	/** The socket is another process's too. */
+	#isHeld: boolean;
 
-	constructor(server: net.Server, {address}: Bind, port: number, fd: number | undefined) {
+	constructor(server: net.Server, {address}: Bind, port: number, fd: number | undefined, isHeld: boolean) {
+		this.#isHeld = isHeld;
 		this.#server = server;
 		this.port = port;
 		this.fd = fd;

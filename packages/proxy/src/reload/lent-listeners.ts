@@ -20,16 +20,12 @@ export interface AssignedListener extends InheritedListener {
 	readonly isShared: boolean;
 }
 
-/** The name of a bind in both configurations. Two alike are told apart by their order. */
+/** The name of each bind, the same in both configurations; no address stands twice in one. */
 export function keysOfBinds({frontends}: Configuration): readonly (BindPlace & {readonly key: string})[] {
-	const seen = new Map<string, number>();
 	return frontends.flatMap(({binds, disabled}, frontend) =>
 		(disabled ? [] : binds).flatMap((one, bind) => {
-			const name = nameOf(one);
-			if (name === undefined) return [];
-			const count = (seen.get(name) ?? 0) + 1;
-			seen.set(name, count);
-			return {frontend, bind, key: `${name} ${count}`};
+			const key = nameOf(one);
+			return key === undefined ? [] : {frontend, bind, key};
 		}),
 	);
 }
