@@ -396,6 +396,7 @@ test('a reload replaces the proxy process and tells the heartbeat, which goes on
 	t.is(after.configDigest, 'bb');
 	t.not(after.proxy.pid, before.proxy.pid);
 	t.like(after.pair?.nodes[0], {state: 'master', priority: 200, eligible: true});
+	await waitFor('the old one has ended', () => stage.daemon.status().proxy.retired.length === 0);
 	const told = stage.told();
 	t.is(told.filter(line => line === 'heartbeat start').length, 1);
 	t.true(told.includes('heartbeat reconfigure'));
@@ -404,7 +405,6 @@ test('a reload replaces the proxy process and tells the heartbeat, which goes on
 		['proxy lend', 'proxy tell', 'proxy tellRest', 'proxy begin', 'proxy retire'],
 	);
 	t.is(stage.lines.filter(({message}) => message.includes('→')).length, 2, 'no transition');
-	await waitFor('the old one has ended', () => stage.daemon.status().proxy.retired.length === 0);
 });
 
 test('what a running heartbeat cannot take refuses the whole reload, by name', async t => {
