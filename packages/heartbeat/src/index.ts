@@ -1,8 +1,10 @@
 export * from './advertisement.ts';
 export * from './authentication.ts';
+export {type Contradiction, contradictionWords, readContradiction} from './contradiction.ts';
 export type * from './election/state.ts';
 export * from './election.ts';
 export * from './entry.ts';
+export type {FlightRecording, RingEntry} from './flight-ring.ts';
 export * from './identity.ts';
 export {leaseTableName, removeTable} from './lease-table.ts';
 export type * from './messages.ts';

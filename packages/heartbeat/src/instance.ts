@@ -11,8 +11,10 @@
 import {randomBytes} from 'node:crypto';
 import {encode} from './advertisement.ts';
 import {type Key, sign} from './authentication.ts';
+import {type Contradiction, Contradictions, contradictionWords} from './contradiction.ts';
 import type {Effect, ElectionEvent, ElectionSettings, ElectionState} from './election/state.ts';
 import {createElection, nextDeadlineMs, step} from './election.ts';
+import {FlightRing} from './flight-ring.ts';
 import {clusterIdOf, nodeIdOf} from './identity.ts';
 import type {FromHeartbeat, HeartbeatSetup, PairEvent, ToHeartbeat} from './messages.ts';
 import {Reception} from './reception.ts';
@@ -25,7 +27,6 @@ import {WitnessLink} from './witness/link.ts';
 /** Messages kept while the tools open, which takes a fifth of a second. */
 const earlyLimit = 100;
 const statusEveryMs = 1000;
-const foreignKeyEventEveryMs = 60_000;
 
 export interface InstanceOptions {
 	readonly send: (message: FromHeartbeat) => void;
@@ -55,7 +56,10 @@ export class Instance {
 	#statusTimer: NodeJS.Timeout | undefined;
 	#aliveMs: number;
 	#longestStall = {gapMs: 0, atMs: 0};
-	#foreignKeyEventMs = Number.NEGATIVE_INFINITY;
+	readonly #contradictions = new Contradictions();
+	readonly #ring = new FlightRing();
+	/** Of the newest advertisement heard. */
+	#peerBootId = '';
 	#notices = 0;
 	#ended = false;
 
@@ -71,7 +75,7 @@ export class Instance {
 		this.#leaseMs = leaseMs(setup.pair.advertIntervalMs);
 		this.#aliveMs = nowMs;
 		const expectation = {clusterId: clusterIdOf(setup.pair.name), nodeId: nodeIdOf(peer.name)};
-		this.#reception = new Reception(expectation, setup.keys, bootId);
+		this.#reception = new Reception(expectation, setup.keys, {nodeId: nodeIdOf(own.name), bootId});
 		this.#witness = this.#makeWitnessLink();
 		this.#settings = electionSettings(setup, {own, peer}, bootId);
 		this.#election = createElection(this.#settings, nowMs);
@@ -126,6 +130,8 @@ export class Instance {
 		} else if (message.type === 'reconfigure') {
 			const nodes = findNodes(message.pair, this.#setup.nodeName);
 			this.#step({type: 'reconfigured', settings: liveSettings(message.pair, nodes, message.configDigest)});
+		} else if (message.type === 'readRecording') {
+			this.#sendRecording(message.requestId);
 		} else this.#step(message);
 	}
 
@@ -140,8 +146,12 @@ export class Instance {
 		const nowMs = this.#noticeGap();
 		const received = this.#reception.receive(bytes, this.#election.sequence);
 		this.#count(received.counter);
-		if (received.counter === 'refusedForeignKey') this.#reportForeignKey(nowMs);
-		if (received.arrival) this.#surroundings.recordArrival(path, received.arrival, nowMs);
+		if (received.contradiction !== undefined) this.#noteContradiction(received.contradiction, nowMs);
+		if (received.arrival) {
+			this.#surroundings.recordArrival(path, received.arrival, nowMs);
+			this.#ring.heard(path, received.arrival.sequence, nowMs);
+			this.#peerBootId = received.arrival.bootId;
+		}
 		if (received.event) this.#step(received.event);
 	}
 
@@ -188,6 +198,10 @@ export class Instance {
 				this.#sendStatus();
 				this.#options.send(effect);
 				break;
+			case 'transition':
+				this.#ring.state(effect.transition.to, decidedMs);
+				this.#options.send(effect);
+				break;
 			default:
 				this.#options.send(effect);
 		}
@@ -209,7 +223,9 @@ export class Instance {
 		}
 		this.#newest = bytes;
 		this.#count('sent');
-		this.#surroundings.send(bytes);
+		const sentMs = this.#options.now();
+		this.#ring.sent(effect.advertisement.sequence, sentMs);
+		this.#surroundings.send(bytes, effect.advertisement.sequence, sentMs);
 		const limitMs =
 			this.#setup.pair.witness === undefined ? Number.POSITIVE_INFINITY : this.#setup.pair.advertIntervalMs / 10;
 		if (effect.renewsLease && this.#options.now() - decidedMs <= limitMs) this.#surroundings.takeover.renew();
@@ -256,6 +272,8 @@ export class Instance {
 		if (gapMs > this.#longestStall.gapMs || nowMs - this.#longestStall.atMs > 60_000) {
 			this.#longestStall = {gapMs: Math.max(0, gapMs - this.#setup.pair.advertIntervalMs), atMs: nowMs};
 		}
+		const lateMs = gapMs - this.#setup.pair.advertIntervalMs;
+		if (lateMs > this.#setup.pair.advertIntervalMs / 4) this.#ring.late(lateMs, nowMs);
 		if (gapMs > this.#leaseMs && !this.#ended) {
 			this.#count('stalls');
 			this.#step({type: 'stalled', gapMs});
@@ -275,17 +293,24 @@ export class Instance {
 			...this.#surroundings.describe(nowMs, this.#counters),
 			longestStallMs: this.#longestStall.gapMs,
 			witness: this.#describeWitness(nowMs),
+			contradictions: this.#contradictions.current(nowMs),
 		};
 		this.#options.send({type: 'status', status: composeStatus(this.#election, extras, nowMs)});
 	}
 
-	#reportForeignKey(nowMs: number): void {
-		if (nowMs - this.#foreignKeyEventMs < foreignKeyEventEveryMs) return;
-		this.#foreignKeyEventMs = nowMs;
-		this.#sendNotice(
-			'foreignKey',
-			'advertisements arrive that are signed with a key this node does not have; compare the secret files of both nodes',
-		);
+	#sendRecording(requestId: number): void {
+		const {node, bootId} = {node: this.#setup.nodeName, bootId: this.#election.settings.bootId};
+		const nowMs = this.#options.now();
+		const recording = {node, bootId, peerBootId: this.#peerBootId, nowMs, entries: this.#ring.read()};
+		this.#options.send({type: 'recording', requestId, recording});
+	}
+
+	#noteContradiction(contradiction: Contradiction, nowMs: number): void {
+		if (this.#contradictions.record(contradiction, nowMs))
+			this.#sendNotice(
+				contradiction === 'foreignKey' ? 'foreignKey' : 'contradiction',
+				contradictionWords[contradiction],
+			);
 	}
 
 	#sendNotice(kind: PairEvent['kind'], reason: string): void {

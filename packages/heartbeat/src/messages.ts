@@ -5,6 +5,8 @@
  * reads no file and resolves no name.
  */
 import type {Pair} from '@hapair/config';
+import type {Contradiction} from './contradiction.ts';
+import type {FlightRecording} from './flight-ring.ts';
 
 export type NodeState = 'initialize' | 'backup' | 'master' | 'fault' | 'stopped';
 
@@ -26,6 +28,8 @@ export type ToHeartbeat =
 	 * The configuration was read again. Only what `LiveSettings` names is taken; the daemon refuses a reload that changes more. Nothing pauses.
 	 */
 	| {readonly type: 'reconfigure'; readonly pair: Pair; readonly configDigest: string}
+	/** What was sent, heard and missed lately; the answer is a `recording`. */
+	| {readonly type: 'readRecording'; readonly requestId: number}
 	/** Resign, release, leave no trace, answer `stopped`, exit 0. A lost channel means the same. */
 	| {readonly type: 'stop'};
 
@@ -74,6 +78,7 @@ export type FromHeartbeat =
 	 * drains first, then sends `failover` with any request id; or it sends `declineHandover`. A status of this moment comes before.
 	 */
 	| {readonly type: 'handoverRequested'; readonly reason: string; readonly forced: boolean}
+	| {readonly type: 'recording'; readonly requestId: number; readonly recording: FlightRecording}
 	| {readonly type: 'stopped'}
 	| {
 			readonly type: 'log';
@@ -104,8 +109,11 @@ export interface PairEvent {
 		| 'agreed'
 		| 'stalled'
 		| 'secondSpeaker'
+		/** The end of `secondSpeaker`, on the node that stays master. */
+		| 'soleSpeaker'
 		| 'addressRestored'
 		| 'foreignKey'
+		| 'contradiction'
 		| 'witness'
 		| 'flap';
 	readonly reason: string;
@@ -135,6 +143,8 @@ export interface HeartbeatStatus {
 	readonly counters: Readonly<Record<string, number>>;
 	/** Longest gap of this process's own loop in the last minute. */
 	readonly longestStallMs: number;
+	/** What the peer's machine says that this node's file and keys contradict, lately. */
+	readonly contradictions: readonly Contradiction[];
 	/** Absent without a witness. */
 	readonly witness?: WitnessStatus;
 }
@@ -166,6 +176,8 @@ export interface PeerStatus {
 	/** Absent before the first advertisement. */
 	readonly lastHeardMs?: number;
 	readonly configDigest: string;
+	/** ms; 0 before the first advertisement. */
+	readonly advertIntervalMs: number;
 	/** The peer hears us too: its echo is fresh. */
 	readonly hearsUs: boolean;
 }
@@ -176,5 +188,8 @@ export interface PathStatus {
 	readonly lastHeardMs?: number;
 	/** Per cent of the peer's advertisements missed lately, by sequence numbers. */
 	readonly lossPercent: number;
+	/** To the peer by the fastest path and back over this one: median and worst of the newest 32; absent before the first echo. */
+	readonly roundTripMs?: number;
+	readonly worstRoundTripMs?: number;
 	readonly sendErrors: number;
 }

@@ -3,6 +3,7 @@
  *
  * Decides only the translation from the election's state. Times are ages in ms: clocks of two processes do not compare.
  */
+import type {Contradiction} from './contradiction.ts';
 import type {ElectionState} from './election/state.ts';
 import {downIntervalMs, hearsUs, isEligible, livePeer, noteOf} from './election/work.ts';
 import type {LeaseKind} from './lease.ts';
@@ -14,6 +15,7 @@ export interface StatusExtras {
 	readonly paths: readonly PathStatus[];
 	readonly counters: Readonly<Record<string, number>>;
 	readonly longestStallMs: number;
+	readonly contradictions: readonly Contradiction[];
 	readonly witness?: Omit<WitnessStatus, 'consentMs' | 'refusal'> | undefined;
 }
 
@@ -41,6 +43,7 @@ export function composeStatus(state: ElectionState, extras: StatusExtras, nowMs:
 		paths: extras.paths,
 		counters: extras.counters,
 		longestStallMs: Math.round(extras.longestStallMs),
+		contradictions: extras.contradictions,
 		...(extras.witness === undefined ? {} : {witness: {...extras.witness, ...composeConsent(state, nowMs)}}),
 	};
 }
@@ -67,6 +70,7 @@ function composePeer(state: ElectionState, nowMs: number): PeerStatus {
 		version: said.version,
 		lastHeardMs: Math.round(nowMs - peer.heardAtMs),
 		configDigest: said.configDigest,
+		advertIntervalMs: said.advertIntervalMs,
 		hearsUs: hearsUs(state, peer),
 	};
 }
@@ -82,5 +86,6 @@ const unknownPeer: Omit<PeerStatus, 'node' | 'priority'> = {
 	note: '',
 	version: '',
 	configDigest: '',
+	advertIntervalMs: 0,
 	hearsUs: false,
 };

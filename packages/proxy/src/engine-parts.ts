@@ -32,6 +32,8 @@ export interface EngineOptions {
 	readonly logPid: number;
 	/** Share the ports with the process that this one relieves, even with one worker (`-sf`). */
 	readonly reusePort?: boolean;
+	/** The threads practise before their first client: for a standby, whose first request comes when the other node has died. */
+	readonly warmsUp?: boolean;
 	/** Sockets of the process that this one follows. */
 	readonly takenOver?: readonly AssignedListener[];
 	/** `chroot` follows: names of servers are looked up now, as they cannot be later. */
@@ -121,6 +123,7 @@ export function createSupervisor(
 		...followed,
 		errorFiles: options.errorFiles,
 		reusePort: options.reusePort ?? workerCount > 1,
+		warmsUp: options.warmsUp ?? false,
 		...(options.takenOver === undefined ? {} : {takenOver: options.takenOver}),
 		log,
 		onDeath(worker, reason, delayMs) {

@@ -5,6 +5,7 @@
  * whole process group (a terminal's Ctrl-C, a service manager) are left to the daemon, which drains first. Leaves the two sides of a
  * reload to `reload/`.
  */
+import type {Configuration} from '@hapair/config';
 import {type Engine, type EngineOptions, type PreparedEngine, prepareEngine, StartError} from './engine.ts';
 import type {FromProxy, ProxyOptions, ToProxy} from './messages.ts';
 import {switchInProcess} from './privileges.ts';
@@ -50,7 +51,7 @@ async function start({configuration, options, follows}: Start): Promise<void> {
 	let prepared: PreparedEngine | undefined;
 	try {
 		const takenOver = follows === true ? await successor.receiveSockets(configuration) : undefined;
-		prepared = await prepareEngine(configuration, engineOptions(options, takenOver));
+		prepared = await prepareEngine(configuration, engineOptions(configuration, options, takenOver));
 		if (follows === true) await successor.receiveStates(prepared);
 		engine = await prepared.begin();
 		keepSpareMemoryLow();
@@ -67,11 +68,16 @@ async function start({configuration, options, follows}: Start): Promise<void> {
 	repeatSnapshots(intervalMs);
 }
 
-function engineOptions(options: ProxyOptions, takenOver: EngineOptions['takenOver']): EngineOptions {
+function engineOptions(
+	configuration: Configuration,
+	options: ProxyOptions,
+	takenOver: EngineOptions['takenOver'],
+): EngineOptions {
 	return {
 		errorFiles: options.errorFiles,
 		logTag: options.logTag,
 		logPid: options.logPid,
+		warmsUp: configuration.pair !== undefined,
 		...(takenOver === undefined ? {} : {takenOver}),
 		resolvesNames: options.rootDirectory !== undefined,
 		onLog: (level, message, fields) => send({type: 'log', level, message, ...(fields ? {fields} : {})}),

@@ -5,16 +5,14 @@
  * permission to move the address. Whatever else is missing on this machine is a warning: the node shall serve what it can. Leaves
  * starting to the daemon.
  */
-import type {Configuration, Diagnostic, Hook, Pair} from '@hapair/config';
+import type {Configuration, Diagnostic, Pair} from '@hapair/config';
 import {heartbeatProcessPath} from '@hapair/heartbeat';
 import {privilegeCommand, processEntry} from '@hapair/proxy';
 import {createDrivers} from '@hapair/takeover';
 import type {DaemonPlan, PairSetup} from '../daemon/daemon.ts';
-import {readKeys, readSecretFile} from '../daemon/keys.ts';
+import {readKeys} from '../daemon/keys.ts';
 import {UserError} from '../exit-codes.ts';
-import type {HookOccasion} from '../hooks/events.ts';
-import {runExecHook} from '../hooks/exec.ts';
-import {deliverWebhook} from '../hooks/webhook.ts';
+import {createHookRunner} from '../hooks/runner.ts';
 import type {DaemonLog} from '../logging.ts';
 import {createProgramRunner, readToken} from '../takeover/surroundings.ts';
 import {version} from '../version.ts';
@@ -122,20 +120,6 @@ function planPair(pair: Pair, {options, uid, localAddresses, configDigest}: Pair
 			runProgram: createProgramRunner(uid),
 		}),
 		runHook: createHookRunner(pair, uid),
-	};
-}
-
-/** Webhook secrets are read now: a wrong one is refused at start, not at the first failover. */
-function createHookRunner(pair: Pair, uid: number): PairSetup['runHook'] {
-	const secrets = new Map<Hook, Uint8Array>();
-	for (const hook of pair.hooks) {
-		if (hook.kind === 'webhook' && hook.secretFile !== undefined)
-			secrets.set(hook, readSecretFile(hook.secretFile, uid));
-	}
-	return (hook: Hook, occasion: HookOccasion) => {
-		if (hook.kind === 'exec') return runExecHook(hook, occasion, uid);
-		const secret = secrets.get(hook);
-		return deliverWebhook(hook, occasion, {version, ...(secret === undefined ? {} : {secret})});
 	};
 }
 

@@ -12,6 +12,8 @@ import type {ProxyCondition} from './tracks/fitness.ts';
 
 export interface ProxySuccessionOptions {
 	readonly log: Log;
+	/** Takes what `log stdout` writes, of old processes too. */
+	readonly onLine: (line: string) => void;
 	/** Of the process that serves. */
 	readonly onCondition: (condition: ProxyCondition) => void;
 	/** The first process said why it cannot start. */
@@ -147,6 +149,7 @@ export class ProxySuccession {
 			...plan,
 			follows,
 			log: this.#options.log,
+			onLine: this.#options.onLine,
 			onFirstFailure,
 			onCondition: condition => this.#hear(child, condition),
 			onExchange: (message, handle) => this.#exchange(child, message, handle),

@@ -25,6 +25,7 @@ test('a pair that says little has defaults for the rest', t => {
 		tracks: [],
 		drivers: [],
 		hooks: [],
+		certificates: [],
 	});
 });
 

@@ -46,6 +46,8 @@ export interface SupervisorOptions {
 	readonly reusePort: boolean;
 	/** Sockets of the process before this one: its workers accept nothing until `hold` ends. */
 	readonly takenOver?: readonly AssignedListener[];
+	/** Each worker practises before its first client (`engine/warm-up.ts`). */
+	readonly warmsUp: boolean;
 	/** Under which name the workers send their log lines. */
 	readonly log: LogIdentity;
 	/** The statistics page wants servers changed. */
@@ -232,6 +234,7 @@ export class WorkerSupervisor {
 			reusePort: this.#options.reusePort,
 			log: this.#options.log,
 			descriptors: journal,
+			warmsUp: this.#options.warmsUp,
 			listeners: [...this.#keeper.lend(slot.index), ...this.#inheritedListeners(), ...this.#takenOver(slot)],
 			isHeld: this.#isHeld,
 		};
