@@ -122,7 +122,7 @@ export function createSupervisor(
 		table,
 		...followed,
 		errorFiles: options.errorFiles,
-		reusePort: options.reusePort ?? workerCount > 1,
+		reusePort: options.reusePort ?? (workerCount > 1 || options.takenOver !== undefined),
 		warmsUp: options.warmsUp ?? false,
 		...(options.takenOver === undefined ? {} : {takenOver: options.takenOver}),
 		log,

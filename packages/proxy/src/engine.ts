@@ -138,6 +138,7 @@ export async function prepareEngine(given: Configuration, options: EngineOptions
 			const engine = await beginEngine({...parts, inheritance});
 			if (inheritance.hasStoppedFrontends) await supervisor.ask({type: 'obeyBoard'});
 			if (options.takenOver !== undefined) await supervisor.hold(false);
+			if (options.takenOver !== undefined) supervisor.sharePorts(false);
 			return engine;
 		},
 		async abandon() {

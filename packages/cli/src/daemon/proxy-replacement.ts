@@ -45,7 +45,6 @@ export class Replacement {
 		this.#next = next;
 		const old = this.#old;
 		this.#oldKnows = old.condition.phase === 'serving' || old.condition.phase === 'silent';
-		let isHeld = false;
 		try {
 			this.#progress('a new proxy process starts beside the old one');
 			if (this.#oldKnows) await this.#step(old, 'allLent', prepareLimitMs, {type: 'lend'});
@@ -57,13 +56,12 @@ export class Replacement {
 			}
 			if (this.#oldKnows) {
 				next.pass({type: 'settle'});
-				isHeld = true;
 				await this.#step(old, 'told', switchLimitMs, {type: 'tellRest', keys: this.#taken});
 			}
 			await this.#step(next, 'ready', switchLimitMs, {type: 'begin'});
 			return undefined;
 		} catch (error) {
-			if (isHeld) old.pass({type: 'resume'});
+			old.pass({type: 'resume'});
 			return error instanceof ReplaceError ? error.failure : {message: String(error)};
 		}
 	}

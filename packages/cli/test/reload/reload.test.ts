@@ -63,7 +63,7 @@ test('reloads under load lose no request, no connection that lives, no order and
 	await waitFor('the last old process ends', () => /it was the last/.test(stage.hapair.out() + stage.hapair.err()));
 });
 
-test('a wrong file changes nothing and says where it is wrong; the next one holds, with a new address', async t => {
+test('a wrong file changes nothing and says where it is wrong; the next one holds, with a new address, and one that overlaps', async t => {
 	const stage = await startStage(t, 1);
 	const before = await stage.status();
 	stage.write('frontend other\n    bind 127.0.0.1:70000\n    default_backend nowhere\n');
@@ -86,9 +86,17 @@ test('a wrong file changes nothing and says where it is wrong; the next one hold
 	await load.stop();
 	t.deepEqual(load.tally.failures, []);
 
+	// The same port on every address: it overlaps with what the old process has, and with one worker it is not shared otherwise.
+	stage.write(`frontend other\n    bind 127.0.0.1:${stage.otherPort}\n    default_backend web\n`, `:${stage.port}`);
+	t.like((await stage.reload()).at(-1), {type: 'result', code: exitCodes.ok});
+	const wide = startLoad(stage.port, {keeping: 1, opening: 1});
+	await waitFor('every address serves', () => wide.tally.requests > 10);
+	await wide.stop();
+	t.deepEqual(wide.tally.failures, []);
+
 	// An address that somebody else has: the old process goes on as if nothing had been asked.
 	const served = await stage.status();
-	stage.write('frontend other\n    bind 192.0.2.1:80\n    default_backend web\n');
+	stage.write('frontend other\n    bind 192.0.2.1:80\n    default_backend web\n', `:${stage.port}`);
 	const refused = await stage.reload();
 	t.like(refused.at(-1), {type: 'result', code: exitCodes.failed});
 	t.is((await stage.status()).proxy.pid, served.proxy.pid);

@@ -18,8 +18,8 @@ export interface Stage {
 	/** Of a second frontend, once the configuration has one. */
 	readonly otherPort: number;
 	readonly hapair: RunningHapair;
-	/** Writes the file; `more` is added to its end. */
-	write(more?: string): void;
+	/** Writes the file; `more` is added to its end, `bind` stands in the place of loopback. */
+	write(more?: string, bind?: string): void;
 	reload(): Promise<readonly ControlReply[]>;
 	status(): Promise<StatusReport>;
 	/** Asks the stats socket. */
@@ -34,7 +34,7 @@ export async function startStage(t: ExecutionContext, threads: number): Promise<
 	const file = join(directory, 'hapair.cfg');
 	const socketPath = join(directory, 'control');
 	const statsPath = join(directory, 'stats');
-	const write = (more = ''): void =>
+	const write = (more = '', bind = `127.0.0.1:${port}`): void =>
 		writeFileSync(
 			file,
 			`global
@@ -46,7 +46,7 @@ defaults
     timeout client 30s
     timeout server 30s
 frontend in
-    bind 127.0.0.1:${port}
+    bind ${bind}
     stick-table type ip size 1k expire 10m store http_req_cnt,gpc0
     http-request track-sc0 src
     default_backend web

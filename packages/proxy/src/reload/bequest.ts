@@ -37,8 +37,12 @@ export class Bequest {
 		this.#counters = new CounterReport(parts.configuration, parts.table);
 	}
 
-	/** Sockets that listen; the descriptors stay this process's. */
-	get listeners(): readonly LentListener[] {
+	/**
+	 * Sockets that listen; the descriptors stay this process's. From now on the new process may listen beside them, on an address that
+	 * overlaps with one of theirs.
+	 */
+	lend(): readonly LentListener[] {
+		this.#parts.supervisor.sharePorts(true);
 		const keys = keysOfBinds(this.#parts.file);
 		return this.#parts.supervisor.sockets.flatMap(socket => {
 			const found = keys.find(key => isSamePlace(key, socket));
@@ -55,6 +59,7 @@ export class Bequest {
 	/** Accepts nothing more where the new process listens (`keys`), or accepts again. */
 	hold(on: boolean, keys: readonly string[]): Promise<void> {
 		// The next process that follows has heard nothing yet.
+		if (!on) this.#parts.supervisor.sharePorts(false);
 		if (!on) this.#counters = new CounterReport(this.#parts.configuration, this.#parts.table);
 		const binds = keysOfBinds(this.#parts.file).filter(({key}) => keys.includes(key));
 		return this.#parts.supervisor.hold(

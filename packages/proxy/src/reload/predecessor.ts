@@ -60,7 +60,7 @@ export class Predecessor {
 	}
 
 	async #lend(): Promise<void> {
-		for (const {key, fd} of this.#engine.bequest.listeners) {
+		for (const {key, fd} of this.#engine.bequest.lend()) {
 			const wrapped = wrapDescriptor(fd);
 			if (wrapped === undefined) continue;
 			await this.#sent({type: 'lent', key}, wrapped.handle);

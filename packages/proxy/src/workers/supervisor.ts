@@ -16,6 +16,7 @@ import type {Lookups} from '../patterns/lookups.ts';
 import type {AssignedListener} from '../reload/lent-listeners.ts';
 import type {SharedTable} from '../shared-table.ts';
 import type {SharedStickTable} from '../stick/shared-stick-table.ts';
+import {systemCalls} from '../system/calls.ts';
 
 import type {
 	BindPlace,
@@ -188,6 +189,12 @@ export class WorkerSupervisor {
 	async hold(on: boolean, binds?: readonly BindPlace[]): Promise<void> {
 		if (!on) this.#isHeld = false;
 		await this.ask({type: 'hold', on, ...(binds === undefined ? {} : {binds})});
+	}
+
+	/** With one worker the ports are its own, except while one process follows another and opens what it has not been given. */
+	sharePorts(on: boolean): void {
+		if (!on && this.#options.table.workerCount > 1) return;
+		for (const {fd} of this.#keeper.all) systemCalls()?.sharePort(fd, on);
 	}
 
 	/** The sockets that listen, as descriptors of the main thread's that stay its own. */

@@ -36,7 +36,7 @@ async function follow(
 	path: string,
 ): Promise<{next: PreparedEngine; keys: string[]}> {
 	const configuration = configure(threads, server, path);
-	const lent = old.bequest.listeners.map(({key, fd}) => ({key, fd: systemCalls()?.duplicate(fd) ?? -1}));
+	const lent = old.bequest.lend().map(({key, fd}) => ({key, fd: systemCalls()?.duplicate(fd) ?? -1}));
 	const {assigned} = assignListeners(lent, configuration, threads);
 	const next = await prepareEngine(configuration, {...options, takenOver: assigned});
 	return {next, keys: lent.map(({key}) => key)};
