@@ -91,7 +91,7 @@ export interface PreparedEngine {
 	/** What the process before this one knew; before `begin` all, later what it has counted since. */
 	take(state: CarriedState): void;
 	/** What has come of large tables so far is put into place, so that little is left for `begin`. */
-	settle(): void;
+	settle(): Promise<void>;
 	/** Checks, stats sockets and the door open. Rejects with a `StartError`, having stopped. */
 	begin(): Promise<Engine>;
 	abandon(): Promise<void>;
@@ -133,7 +133,7 @@ export async function prepareEngine(given: Configuration, options: EngineOptions
 		take: state => inheritance.take(state),
 		settle: () => inheritance.settle(),
 		async begin() {
-			inheritance.settle();
+			await inheritance.settle();
 			growth.run();
 			const engine = await beginEngine({...parts, inheritance});
 			if (inheritance.hasStoppedFrontends) await supervisor.ask({type: 'obeyBoard'});
@@ -234,7 +234,7 @@ function engineOf(parts: EngineParts): Engine {
 		setWeight: (backend, server, weight) => orderWeight(states, backend, server, weight),
 		async retire() {
 			parts.late.isQuiet = true;
-			statistics.isStopping = true;
+			statistics.retire();
 			await supervisor.stop('finish', configuration.global.hardStopAfterMs ?? Number.POSITIVE_INFINITY);
 			parts.close();
 		},

@@ -70,6 +70,7 @@ export type FromProxy =
 	| {readonly type: 'ready'; readonly workers: number}
 	/** Holds these sockets of the process before, listens, and waits for `begin`. */
 	| {readonly type: 'prepared'; readonly taken: readonly string[]}
+	| {readonly type: 'settled'}
 	| {readonly type: 'lent'; readonly key: string}
 	| {readonly type: 'allLent'}
 	| {readonly type: 'carried'; readonly state: CarriedState}

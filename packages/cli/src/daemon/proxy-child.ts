@@ -32,7 +32,7 @@ export interface ProxyChildOptions extends ProxyPlan {
 }
 
 /** What a proxy process says to another. */
-export type Exchange = Extract<FromProxy, {type: 'prepared' | 'lent' | 'allLent' | 'carried' | 'told'}>;
+export type Exchange = Extract<FromProxy, {type: 'prepared' | 'settled' | 'lent' | 'allLent' | 'carried' | 'told'}>;
 
 /** Without a sign of life of a worker (where none can be given, a word of the main thread) for this long it does not count as serving … */
 const silentAfterMs = 3000;

@@ -23,7 +23,7 @@ const tellLimitMs = 60_000;
 /** Nobody accepts meanwhile. */
 const switchLimitMs = 5000;
 
-type Step = 'allLent' | 'prepared' | 'told' | 'ready';
+type Step = 'allLent' | 'prepared' | 'settled' | 'told' | 'ready';
 
 export class Replacement {
 	readonly #old: ProxyChild;
@@ -55,7 +55,7 @@ export class Replacement {
 				await this.#step(old, 'told', tellLimitMs, {type: 'tell'});
 			}
 			if (this.#oldKnows) {
-				next.pass({type: 'settle'});
+				await this.#step(next, 'settled', tellLimitMs, {type: 'settle'});
 				await this.#step(old, 'told', switchLimitMs, {type: 'tellRest', keys: this.#taken});
 			}
 			await this.#step(next, 'ready', switchLimitMs, {type: 'begin'});

@@ -31,6 +31,7 @@ export async function startStage(t: ExecutionContext, threads: number): Promise<
 	const [one, two] = await Promise.all([startWebServer(t), startWebServer(t)]);
 	const port = await findFreePort();
 	const otherPort = await findFreePort();
+	const statsPort = await findFreePort();
 	const file = join(directory, 'hapair.cfg');
 	const socketPath = join(directory, 'control');
 	const statsPath = join(directory, 'stats');
@@ -40,6 +41,7 @@ export async function startStage(t: ExecutionContext, threads: number): Promise<
 			`global
     nbthread ${threads}
     stats socket ${statsPath} level admin
+    stats socket ipv4@127.0.0.1:${statsPort}
 defaults
     mode http
     timeout connect 5s

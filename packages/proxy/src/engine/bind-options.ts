@@ -40,7 +40,8 @@ export function applyBindOptions(bind: Bind, fd: number | undefined, isNew: bool
 			return (error as NodeJS.ErrnoException).code ?? 'EIO';
 		}
 	}
-	if (bind.interface === undefined || address.kind !== 'ip') return undefined;
+	// A socket that was handed on is on its interface already, and this process may have no right to say so any more.
+	if (bind.interface === undefined || address.kind !== 'ip' || !isNew) return undefined;
 	// Rather no service than one on every interface.
 	const isBound = fd !== undefined && systemCalls()?.bindToDevice(fd, bind.interface) === true;
 	return isBound ? undefined : 'ENODEV';

@@ -53,7 +53,7 @@ export class Bequest {
 	/** First step: all entries of all tables. */
 	*tables(): Generator<CarriedState> {
 		this.#tablesToldMs = nowMs();
-		yield* this.#entries(Number.POSITIVE_INFINITY);
+		yield* this.#entries(Number.NEGATIVE_INFINITY);
 	}
 
 	/** Accepts nothing more where the new process listens (`keys`), or accepts again. */
@@ -77,7 +77,7 @@ export class Bequest {
 			servers: describeServers(file, states, table),
 			backends: describeBackends(configuration, states),
 		};
-		yield* this.#entries(nowMs() - this.#tablesToldMs + GRACE_MS);
+		yield* this.#entries(this.#tablesToldMs - GRACE_MS);
 		yield* this.counted();
 	}
 
@@ -87,10 +87,10 @@ export class Bequest {
 		if (rows.length > 0) yield {kind: 'counters', rows};
 	}
 
-	*#entries(usedWithinMs: number): Generator<CarriedState> {
+	*#entries(usedSinceMs: number): Generator<CarriedState> {
 		const {configuration, stickTables} = this.#parts;
 		for (const shared of stickTables) {
-			for (const entries of describeEntries(configuration, shared, nowMs(), usedWithinMs)) {
+			for (const entries of describeEntries(configuration, shared, nowMs(), usedSinceMs)) {
 				yield {kind: 'entries', entries};
 			}
 		}

@@ -24,6 +24,7 @@ export class Inheritance {
 	hasStoppedFrontends = false;
 	readonly #parts: InheritanceParts;
 	readonly #entries: EntryCollector;
+	#settling: Promise<void> = Promise.resolve();
 
 	constructor(parts: InheritanceParts) {
 		this.#parts = parts;
@@ -48,7 +49,9 @@ export class Inheritance {
 		}
 	}
 
-	settle(): void {
-		this.#entries.settle(performance.timeOrigin + performance.now());
+	/** One batch after the other. */
+	settle(): Promise<void> {
+		this.#settling = this.#settling.then(() => this.#entries.settle(performance.timeOrigin + performance.now()));
+		return this.#settling;
 	}
 }

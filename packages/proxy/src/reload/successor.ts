@@ -36,7 +36,7 @@ export class Successor {
 				this.#allLent.resolve();
 				return true;
 			case 'settle':
-				this.#engine?.settle();
+				void this.#engine?.settle().then(() => this.#send({type: 'settled'}));
 				return true;
 			case 'begin':
 				this.#begins.resolve();

@@ -218,17 +218,20 @@ export class SharedStickTable {
 		return this.#walk(nowMs, slot => this.#view(slot, nowMs));
 	}
 
-	/** The same for another process. */
-	keep(nowMs: number): Generator<KeptEntry> {
-		return this.#walk(nowMs, slot => this.#keepOne(slot, nowMs));
+	/** The same for another process, of those used since; where entries never expire nobody knows when they were used, and all come. */
+	keep(nowMs: number, usedSinceMs: number): Generator<KeptEntry> {
+		const sinceMs = this.#expireMs === 0 ? Number.NEGATIVE_INFINITY : usedSinceMs + this.#expireMs;
+		return this.#walk(nowMs, slot => this.#keepOne(slot, nowMs), sinceMs);
 	}
 
-	*#walk<Copy>(nowMs: number, copy: (slot: number) => Copy): Generator<Copy> {
+	*#walk<Copy>(nowMs: number, copy: (slot: number) => Copy, expiresFromMs = Number.NEGATIVE_INFINITY): Generator<Copy> {
 		for (let from = 0; from < this.layout.size; from += LISTED_AT_ONCE) {
 			const copies = this.#locked(nowMs, () => {
 				const end = Math.min(this.#words[HEADER.fresh]!, from + LISTED_AT_ONCE);
 				const some: Copy[] = [];
-				for (let slot = from; slot < end; slot++) if (this.#isLive(slot, nowMs)) some.push(copy(slot));
+				for (let slot = from; slot < end; slot++) {
+					if (this.#cells[this.#rowAt(slot)]! >= expiresFromMs && this.#isLive(slot, nowMs)) some.push(copy(slot));
+				}
 				return end <= from ? undefined : some;
 			});
 			if (copies === undefined) return;
@@ -236,13 +239,19 @@ export class SharedStickTable {
 		}
 	}
 
-	/** Entries of another process, those that expire first in front; each in place of what is here under its key, while there is room. */
-	restore(entries: readonly KeptEntry[], nowMs: number): void {
-		for (let from = 0; from < entries.length; from += LISTED_AT_ONCE) {
-			this.#locked(nowMs, () => {
-				for (const entry of entries.slice(from, from + LISTED_AT_ONCE)) this.#restoreOne(entry, nowMs);
-			});
-		}
+	/**
+	 * Up to `limit` entries of another process, those that expire first in front; each in place of what is here under its key, while there is
+	 * room. False when there are no more.
+	 */
+	restore(entries: Iterator<KeptEntry>, limit: number, nowMs: number): boolean {
+		return this.#locked(nowMs, () => {
+			for (let count = 0; count < limit; count++) {
+				const {done, value} = entries.next();
+				if (done === true) return false;
+				this.#restoreOne(value, nowMs);
+			}
+			return true;
+		});
 	}
 
 	/** The copy of one entry. */
