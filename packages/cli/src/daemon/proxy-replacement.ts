@@ -95,7 +95,8 @@ export class Replacement {
 
 	/** The descriptor is the daemon's own too until it has left. */
 	#forward(message: ToProxy, handle: unknown): void {
-		this.#next?.pass(message, handle, () => (handle as {close?(): void} | undefined)?.close?.());
+		if (this.#next === undefined) closeHandle(handle);
+		else this.#next.pass(message, handle, () => closeHandle(handle));
 	}
 
 	#done(child: ProxyChild, step: Step): void {
@@ -117,6 +118,11 @@ export class Replacement {
 			clearTimeout(timer);
 		}
 	}
+}
+
+/** Of a socket that has come over a channel. */
+export function closeHandle(handle: unknown): void {
+	(handle as {close?(): void} | undefined)?.close?.();
 }
 
 class ReplaceError extends Error {

@@ -7,7 +7,7 @@
 import type {ProxySnapshot} from '@hapair/proxy';
 import type {Log} from '../logging.ts';
 import {type Exchange, ProxyChild, type ProxyPlan} from './proxy-child.ts';
-import {type ReplaceFailure, Replacement} from './proxy-replacement.ts';
+import {closeHandle, type ReplaceFailure, Replacement} from './proxy-replacement.ts';
 import type {ProxyCondition} from './tracks/fitness.ts';
 
 export interface ProxySuccessionOptions {
@@ -169,10 +169,10 @@ export class ProxySuccession {
 	}
 
 	#exchange(child: ProxyChild, message: Exchange, handle: unknown): void {
-		if (this.#retired.has(child)) {
-			if (message.type === 'carried') this.#current.pass({type: 'inherit', state: message.state});
-		} else {
-			this.#replacement?.take(child, message, handle);
-		}
+		const isRetired = this.#retired.has(child);
+		if (isRetired && message.type === 'carried') this.#current.pass({type: 'inherit', state: message.state});
+		else if (!isRetired && this.#replacement !== undefined) this.#replacement.take(child, message, handle);
+		// A socket that nobody takes any more must not stay open here: clients would wait in it for ever.
+		else closeHandle(handle);
 	}
 }
