@@ -12,7 +12,8 @@ const allowedPackages: Readonly<Record<string, readonly string[]>> = {
 };
 /** Package folder → what it may import from the registry. */
 const allowedDependencies: Readonly<Record<string, readonly string[]>> = {
-	cli: ['commander', 'node-cron', 'pino', 'pino-pretty', 'ws'],
+	cli: ['commander', 'node-cron', 'pino', 'pino-pretty', 'prom-client', 'ws'],
+	dashboard: ['preact', 'uplot'],
 };
 
 const imports = packageSources.flatMap(({path, text}) => importsOf(text).map(found => ({path, ...found})));

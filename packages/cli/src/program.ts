@@ -23,6 +23,7 @@ import {
 	subcommand,
 	syntaxOption,
 } from './program-options.ts';
+import {addServer} from './program-servers.ts';
 import {version} from './version.ts';
 
 /** Runs one command to its end. Never rejects. */
@@ -86,6 +87,7 @@ export function buildProgram(io: CommandIo, run: Runner): Command {
 	addRun(program, io, run);
 	addExaminations(program, io, run);
 	addDaemonCommands(program, io, run);
+	addServer(program, io, run);
 	addHistoryCommands(program, io, run);
 	addSetupCommands(program, io, run);
 	addOtherPrograms(program, io, run);

@@ -143,7 +143,7 @@ export class Surroundings {
 	}
 
 	/** The part of `status` that the election does not know. */
-	describe(nowMs: number, counted: ReadonlyMap<string, number>): Omit<StatusExtras, 'longestStallMs'> {
+	describe(nowMs: number, counted: ReadonlyMap<string, number>): Omit<StatusExtras, 'longestStallMs' | 'renewedAtMs'> {
 		const {bootId, sequence} = this.#newestArrival;
 		const paths = this.#paths.map((path, index): PathStatus => {
 			const quality = this.#quality[index] ?? unheardPath;

@@ -1,7 +1,7 @@
 /**
  * The proxy engine as one value: shared table, worker threads, checks, syslog.
  *
- * Wires the parts and owns their lives. Decides little itself: workers are kept alive by the supervisor, servers' states by
+ * Wires the parts and owns their lives, all in one place. Decides little itself: workers are kept alive by the supervisor, servers' states by
  * `health/`. Leaves reading files, dropping privileges and talking to the daemon to its callers (`process-main.ts`, `standalone.ts`).
  */
 
@@ -9,6 +9,7 @@ import {randomInt} from 'node:crypto';
 import {hostname} from 'node:os';
 import type {Configuration} from '@hapair/config';
 import {shareLookups} from './engine/share-lookups.ts';
+import {FiguresReader} from './figures.ts';
 import {startAgents} from './health/agents.ts';
 import {createSampleMaker} from './health/check-samples.ts';
 import {startHealthChecks} from './health/checks.ts';
@@ -20,7 +21,7 @@ import {describeListenError} from './listen-errors.ts';
 import {withLiveServers} from './live-servers.ts';
 import {type LogIdentity, LogSender} from './log/log-sender.ts';
 import {logServerEvent} from './log/server-events.ts';
-import type {ProxySnapshot} from './messages.ts';
+import type {ProxyFigures, ProxySnapshot} from './messages.ts';
 import {enterRootDirectory} from './privileges/root-directory.ts';
 import {resolveServerNames} from './privileges/server-names.ts';
 import {followEvent, Growth, orderAdmin, orderWeight, stateLineOf} from './server-changes.ts';
@@ -63,6 +64,8 @@ export interface Engine {
 	/** Where the binds listen. */
 	readonly ports: readonly BoundPort[];
 	snapshot(): ProxySnapshot;
+	/** Every counter, for monitoring. */
+	figures(): ProxyFigures;
 	/** While draining, every response closes its connection; new connections are still served. */
 	drain(on: boolean): void;
 	/** Closes client connections on which nothing is asked. */
@@ -147,6 +150,7 @@ interface EngineParts {
 
 function engineOf(parts: EngineParts): Engine {
 	const {configuration, table, states, supervisor, scheduler, statistics} = parts;
+	const figures = new FiguresReader(configuration, table);
 	return {
 		workerCount: table.workerCount,
 		supervisor,
@@ -154,6 +158,7 @@ function engineOf(parts: EngineParts): Engine {
 			return supervisor.ports;
 		},
 		snapshot: () => takeSnapshot(configuration, table, states, supervisor.listening),
+		figures: () => figures.read(),
 		drain(on) {
 			table.setDraining(on);
 			supervisor.tell({type: 'drain', on});
@@ -177,6 +182,7 @@ function engineOf(parts: EngineParts): Engine {
 			// Checks go on in a soft stop: requests that are still under way may need another server.
 			if (mode === 'hard') scheduler.stop();
 			statistics.isStopping = true;
+			figures.close();
 			await supervisor.stop(mode, Math.min(graceMs, configuration.global.hardStopAfterMs ?? Number.POSITIVE_INFINITY));
 			parts.close();
 		},

@@ -11,6 +11,7 @@ import type {Configuration, Hook, Pair} from '@hapair/config';
 import {heartbeatProcessPath} from '@hapair/heartbeat';
 import {privilegeCommand, processEntry} from '@hapair/proxy';
 import {createDrivers} from '@hapair/takeover';
+import {openToken} from '../admin/token.ts';
 import {computeConfigDigest} from '../configuration/digest.ts';
 import {
 	emptyConfiguration,
@@ -190,10 +191,26 @@ function prepare(
 				...(privileges.inProcess === undefined ? {} : {switchTo: privileges.inProcess}),
 				...(privileges.rootDirectory === undefined ? {} : {rootDirectory: privileges.rootDirectory}),
 			},
-			...(pairSetup === undefined ? {} : {pair: pairSetup}),
+			...(pairSetup === undefined ? {} : {pair: pairSetup, ...openAdmin(pairSetup, log)}),
 			log,
 		},
 	};
+}
+
+/** Without a token the node serves all the same; only the admin address stays closed. */
+function openAdmin({pair, own, stateDirectory, uid}: PairSetup, log: DaemonLog): Pick<DaemonSetup, 'admin'> {
+	const {admin} = pair;
+	if (admin === undefined) return {};
+	try {
+		const {token, path} = openToken(admin, stateDirectory, uid);
+		const host = admin.host === 'node' ? own.address : admin.host;
+		log.forComponent('admin').info({token: path}, 'whoever can read the token file may log in');
+		return {admin: {host, port: admin.port, hostNames: admin.hostNames, token}};
+	} catch (error) {
+		if (!(error instanceof UserError)) throw error;
+		log.forComponent('admin').warn({hint: error.hint}, `no admin address: ${error.message}`);
+		return {};
+	}
 }
 
 function logFindings(

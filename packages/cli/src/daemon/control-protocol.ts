@@ -21,7 +21,17 @@ export type ControlRequest =
 			readonly force: boolean;
 			/** It ends by itself after this long, ms. */
 			readonly forMs?: number;
-	  };
+	  }
+	| ServerRequest;
+
+/** Takes a server of this node's proxy out of service by hand, or puts it back. The other node is not touched. */
+export interface ServerRequest {
+	readonly command: 'server';
+	readonly backend: string;
+	readonly server: string;
+	/** `drain`: no new clients; `maint`: nobody, and no checks. */
+	readonly state: 'ready' | 'drain' | 'maint';
+}
 
 /** A request is answered by any number of lines and one `result`, or by an endless stream for `watch`. */
 export type ControlReply =
@@ -79,8 +89,16 @@ export function readRequest(line: string): ControlRequest | {readonly problem: s
 			if (!isTime || !on) return {problem: `maintenance: forMs is 1–${longestMaintenanceMs}, with on: true`};
 			return {command: 'maintenance', on, force, forMs};
 		}
+		case 'server': {
+			const {backend, server, state} = value;
+			if (typeof backend !== 'string' || typeof server !== 'string')
+				return {problem: 'server: backend and server are names'};
+			if (state !== 'ready' && state !== 'drain' && state !== 'maint')
+				return {problem: 'server: state is ready, drain or maint'};
+			return {command: 'server', backend, server, state};
+		}
 		default:
-			return {problem: 'unknown command: ping, status, watch, failover and maintenance are known'};
+			return {problem: 'unknown command: ping, status, watch, failover, maintenance and server are known'};
 	}
 }
 

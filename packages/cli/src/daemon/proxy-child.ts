@@ -4,7 +4,7 @@
  * Decides when it counts as serving: `ready` was said and it has spoken lately. Leaves restarts to the supervisor.
  */
 import type {Configuration} from '@hapair/config';
-import type {FromProxy, ProxyOptions, ProxySnapshot, ToProxy} from '@hapair/proxy';
+import type {FromProxy, ProxyFigures, ProxyOptions, ProxySnapshot, ToProxy} from '@hapair/proxy';
 import type {Log} from '../logging.ts';
 import {Supervisor} from './supervisor.ts';
 import type {ProxyCondition} from './tracks/fitness.ts';
@@ -24,6 +24,9 @@ const silentAfterMs = 3000;
 /** … and after this long it is replaced. */
 const hopelessAfterMs = 15_000;
 
+type Answer = Extract<FromProxy, {readonly type: 'result' | 'figures'}>;
+type Question = Extract<ToProxy, {readonly requestId: number}>;
+
 export class ProxyChild {
 	readonly #options: ProxyChildOptions;
 	readonly #supervisor: Supervisor<FromProxy, ToProxy>;
@@ -31,6 +34,8 @@ export class ProxyChild {
 	#condition: ProxyCondition = {phase: 'starting', detail: 'the proxy is starting'};
 	#wasReady = false;
 	#waiters: (() => void)[] = [];
+	readonly #requests = new Map<number, (answer: Answer | undefined) => void>();
+	#lastRequestId = 0;
 
 	constructor(options: ProxyChildOptions) {
 		this.#options = options;
@@ -44,6 +49,7 @@ export class ProxyChild {
 			}),
 			onMessage: message => this.#receive(message),
 			onExit: ({description, expected}) => {
+				for (const answer of this.#requests.values()) answer(undefined);
 				this.#become({phase: 'down', detail: expected ? 'the proxy has stopped' : `the proxy process ${description}`});
 			},
 			silenceLimitMs: hopelessAfterMs,
@@ -74,6 +80,33 @@ export class ProxyChild {
 
 	closeIdle(): void {
 		this.#supervisor.send({type: 'closeIdle'});
+	}
+
+	/** Every counter; undefined when none came within the limit. */
+	async figures(limitMs: number): Promise<ProxyFigures | undefined> {
+		const answer = await this.#ask(requestId => ({type: 'figures', requestId}), limitMs);
+		return answer?.type === 'figures' ? answer.figures : undefined;
+	}
+
+	/** Puts a server into a state by hand; undefined when there was no answer within the limit. */
+	async setServer(
+		order: Pick<Extract<ToProxy, {type: 'server'}>, 'backend' | 'server' | 'admin'>,
+		limitMs: number,
+	): Promise<{readonly ok: boolean; readonly message: string} | undefined> {
+		const answer = await this.#ask(requestId => ({type: 'server', requestId, ...order}), limitMs);
+		return answer?.type === 'result' ? answer : undefined;
+	}
+
+	async #ask(build: (requestId: number) => Question, limitMs: number): Promise<Answer | undefined> {
+		const requestId = ++this.#lastRequestId;
+		const {promise, resolve} = Promise.withResolvers<Answer | undefined>();
+		const timer = setTimeout(() => resolve(undefined), limitMs);
+		this.#requests.set(requestId, resolve);
+		if (!this.#supervisor.send(build(requestId))) resolve(undefined);
+		const answer = await promise;
+		clearTimeout(timer);
+		this.#requests.delete(requestId);
+		return answer;
 	}
 
 	/** Soft: ends with the last connection, at the latest after `graceMs`. False when the process is still there. */
@@ -115,6 +148,8 @@ export class ProxyChild {
 				log[message.level](message.fields ?? {}, message.message);
 				return;
 			case 'result':
+			case 'figures':
+				this.#requests.get(message.requestId)?.(message);
 				return;
 		}
 	}
