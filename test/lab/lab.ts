@@ -119,10 +119,11 @@ export class Lab {
 		this.#webs.get(role)?.send({health: status});
 	}
 
-	startDaemon(node: NodeRole): Daemon {
+	/** @param configPath When the two nodes are to have different files. */
+	startDaemon(node: NodeRole, configPath = this.configPath): Daemon {
 		const daemon = new Daemon(this.network.namespaceOf(node), {
 			node,
-			configPath: this.configPath,
+			configPath,
 			socketPath: this.socketPathOf(node),
 		});
 		this.#daemons.set(node, daemon);

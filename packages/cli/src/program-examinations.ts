@@ -24,10 +24,11 @@ export function addExaminations(program: Command, io: CommandIo, run: Runner): v
 		.addOption(fileOption())
 		.addOption(nodeOption())
 		.addOption(syntaxOption())
+		.addOption(socketOption())
 		.addOption(jsonOption())
-		.action(async ({file, node, syntax, json = false}) => {
+		.action(async ({file, node, syntax, socket, json = false}) => {
 			const command = await import('./commands/check.ts');
-			const socketPath = chooseSocketPath(undefined, io.environment);
+			const socketPath = chooseSocketPath(socket, io.environment);
 			await run(() => command.check({files: file, nodeName: node, syntax, socketPath, json}, io));
 		});
 	subcommand(

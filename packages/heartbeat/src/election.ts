@@ -37,7 +37,7 @@ import {commandFailover, commandMaintenance, commandStop, evaluateStopped, evalu
 import {NO_CONSENT} from './election/consent.ts';
 import {evaluateDamping} from './election/damping.ts';
 import {declineMove, evaluateHandover} from './election/handover.ts';
-import {hear, hearUnproven} from './election/hear.ts';
+import {hear, hearUnbelieved, hearUnproven} from './election/hear.ts';
 import {announceAgain, deafPatienceMs, evaluateMaster} from './election/master.ts';
 import type {ElectionEvent, ElectionSettings, ElectionState, LocalFitness, Step} from './election/state.ts';
 import {
@@ -129,6 +129,9 @@ function handle(work: Work, event: ElectionEvent): void {
 			break;
 		case 'unproven':
 			hearUnproven(work, event.advertisement);
+			break;
+		case 'unbelieved':
+			hearUnbelieved(work, event.advertisement);
 			break;
 		case 'fitness':
 			learnFitness(work, event.fitness);

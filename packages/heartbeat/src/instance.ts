@@ -11,6 +11,7 @@
 import {randomBytes} from 'node:crypto';
 import {encode} from './advertisement.ts';
 import {type Key, sign} from './authentication.ts';
+import {type Contradiction, Contradictions, contradictionWords} from './contradiction.ts';
 import type {Effect, ElectionEvent, ElectionSettings, ElectionState} from './election/state.ts';
 import {createElection, nextDeadlineMs, step} from './election.ts';
 import {clusterIdOf, nodeIdOf} from './identity.ts';
@@ -25,7 +26,6 @@ import {WitnessLink} from './witness/link.ts';
 /** Messages kept while the tools open, which takes a fifth of a second. */
 const earlyLimit = 100;
 const statusEveryMs = 1000;
-const foreignKeyEventEveryMs = 60_000;
 
 export interface InstanceOptions {
 	readonly send: (message: FromHeartbeat) => void;
@@ -55,7 +55,7 @@ export class Instance {
 	#statusTimer: NodeJS.Timeout | undefined;
 	#aliveMs: number;
 	#longestStall = {gapMs: 0, atMs: 0};
-	#foreignKeyEventMs = Number.NEGATIVE_INFINITY;
+	readonly #contradictions = new Contradictions();
 	#notices = 0;
 	#ended = false;
 	/** The last advertisement that prolonged the lease. */
@@ -73,7 +73,7 @@ export class Instance {
 		this.#leaseMs = leaseMs(setup.pair.advertIntervalMs);
 		this.#aliveMs = nowMs;
 		const expectation = {clusterId: clusterIdOf(setup.pair.name), nodeId: nodeIdOf(peer.name)};
-		this.#reception = new Reception(expectation, setup.keys, bootId);
+		this.#reception = new Reception(expectation, setup.keys, {nodeId: nodeIdOf(own.name), bootId});
 		this.#witness = this.#makeWitnessLink();
 		this.#settings = electionSettings(setup, {own, peer}, bootId);
 		this.#election = createElection(this.#settings, nowMs);
@@ -139,7 +139,7 @@ export class Instance {
 		const nowMs = this.#noticeGap();
 		const received = this.#reception.receive(bytes, this.#election.sequence);
 		this.#count(received.counter);
-		if (received.counter === 'refusedForeignKey') this.#reportForeignKey(nowMs);
+		if (received.contradiction !== undefined) this.#noteContradiction(received.contradiction, nowMs);
 		if (received.arrival) this.#surroundings.recordArrival(path, received.arrival, nowMs);
 		if (received.event) this.#step(received.event);
 	}
@@ -208,7 +208,7 @@ export class Instance {
 		}
 		this.#newest = bytes;
 		this.#count('sent');
-		this.#surroundings.send(bytes);
+		this.#surroundings.send(bytes, effect.advertisement.sequence, this.#options.now());
 		const limitMs =
 			this.#setup.pair.witness === undefined ? Number.POSITIVE_INFINITY : this.#setup.pair.advertIntervalMs / 10;
 		if (effect.renewsLease && this.#options.now() - decidedMs <= limitMs) this.#renewLease();
@@ -280,17 +280,17 @@ export class Instance {
 			longestStallMs: this.#longestStall.gapMs,
 			renewedAtMs: this.#renewedAtMs,
 			witness: this.#describeWitness(nowMs),
+			contradictions: this.#contradictions.current(nowMs),
 		};
 		this.#options.send({type: 'status', status: composeStatus(this.#election, extras, nowMs)});
 	}
 
-	#reportForeignKey(nowMs: number): void {
-		if (nowMs - this.#foreignKeyEventMs < foreignKeyEventEveryMs) return;
-		this.#foreignKeyEventMs = nowMs;
-		this.#sendNotice(
-			'foreignKey',
-			'advertisements arrive that are signed with a key this node does not have; compare the secret files of both nodes',
-		);
+	#noteContradiction(contradiction: Contradiction, nowMs: number): void {
+		if (this.#contradictions.record(contradiction, nowMs))
+			this.#sendNotice(
+				contradiction === 'foreignKey' ? 'foreignKey' : 'contradiction',
+				contradictionWords[contradiction],
+			);
 	}
 
 	#sendNotice(kind: PairEvent['kind'], reason: string): void {

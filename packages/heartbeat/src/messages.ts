@@ -5,6 +5,7 @@
  * reads no file and resolves no name.
  */
 import type {Pair} from '@hapair/config';
+import type {Contradiction} from './contradiction.ts';
 
 export type NodeState = 'initialize' | 'backup' | 'master' | 'fault' | 'stopped';
 
@@ -102,6 +103,7 @@ export interface PairEvent {
 		| 'secondSpeaker'
 		| 'addressRestored'
 		| 'foreignKey'
+		| 'contradiction'
 		| 'witness'
 		| 'flap';
 	readonly reason: string;
@@ -133,6 +135,8 @@ export interface HeartbeatStatus {
 	readonly counters: Readonly<Record<string, number>>;
 	/** Longest gap of this process's own loop in the last minute. */
 	readonly longestStallMs: number;
+	/** What the peer's machine says that this node's file and keys contradict, lately. */
+	readonly contradictions: readonly Contradiction[];
 	/** Absent without a witness. */
 	readonly witness?: WitnessStatus;
 }
@@ -164,6 +168,8 @@ export interface PeerStatus {
 	/** Absent before the first advertisement. */
 	readonly lastHeardMs?: number;
 	readonly configDigest: string;
+	/** ms; 0 before the first advertisement. */
+	readonly advertIntervalMs: number;
 	/** The peer hears us too: its echo is fresh. */
 	readonly hearsUs: boolean;
 }
@@ -174,5 +180,8 @@ export interface PathStatus {
 	readonly lastHeardMs?: number;
 	/** Per cent of the peer's advertisements missed lately, by sequence numbers. */
 	readonly lossPercent: number;
+	/** To the peer by the fastest path and back over this one: median and worst of the newest 32; absent before the first echo. */
+	readonly roundTripMs?: number;
+	readonly worstRoundTripMs?: number;
 	readonly sendErrors: number;
 }

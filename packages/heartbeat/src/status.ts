@@ -3,6 +3,7 @@
  *
  * Decides only the translation from the election's state. Times are ages in ms: clocks of two processes do not compare.
  */
+import type {Contradiction} from './contradiction.ts';
 import type {ElectionState} from './election/state.ts';
 import {downIntervalMs, hearsUs, isEligible, livePeer, noteOf} from './election/work.ts';
 import type {LeaseKind} from './lease.ts';
@@ -16,6 +17,7 @@ export interface StatusExtras {
 	readonly longestStallMs: number;
 	/** When the lease was last prolonged. */
 	readonly renewedAtMs: number;
+	readonly contradictions: readonly Contradiction[];
 	readonly witness?: Omit<WitnessStatus, 'consentMs' | 'refusal'> | undefined;
 }
 
@@ -44,6 +46,7 @@ export function composeStatus(state: ElectionState, extras: StatusExtras, nowMs:
 		paths: extras.paths,
 		counters: extras.counters,
 		longestStallMs: Math.round(extras.longestStallMs),
+		contradictions: extras.contradictions,
 		...(extras.witness === undefined ? {} : {witness: {...extras.witness, ...composeConsent(state, nowMs)}}),
 	};
 }
@@ -70,6 +73,7 @@ function composePeer(state: ElectionState, nowMs: number): PeerStatus {
 		version: said.version,
 		lastHeardMs: Math.round(nowMs - peer.heardAtMs),
 		configDigest: said.configDigest,
+		advertIntervalMs: said.advertIntervalMs,
 		hearsUs: hearsUs(state, peer),
 	};
 }
@@ -85,5 +89,6 @@ const unknownPeer: Omit<PeerStatus, 'node' | 'priority'> = {
 	note: '',
 	version: '',
 	configDigest: '',
+	advertIntervalMs: 0,
 	hearsUs: false,
 };

@@ -15,7 +15,9 @@ import {Lease} from './lease.ts';
 import {leaseInterfaces, leaseTableName} from './lease-table.ts';
 import type {HeartbeatSetup, PathStatus} from './messages.ts';
 import {lossPercent, type PathQuality, recordArrival, unheardPath} from './path-quality.ts';
+import type {Arrival} from './reception.ts';
 import {RenewalSender} from './renewal.ts';
+import {RoundTripWindow, SentTimes} from './round-trip.ts';
 import {listPaths, type PairNodes} from './settings.ts';
 import type {StatusExtras} from './status.ts';
 import {Takeover} from './takeover.ts';
@@ -51,6 +53,8 @@ export class Surroundings {
 	readonly #guard: Guard;
 	readonly #paths: readonly UdpPath[];
 	readonly #quality: PathQuality[];
+	readonly #sentTimes = new SentTimes();
+	readonly #roundTrips: readonly RoundTripWindow[];
 	readonly #renewal: RenewalSender;
 	readonly #announcer: Announcer;
 	readonly #addresses: VirtualAddresses;
@@ -93,6 +97,7 @@ export class Surroundings {
 		const paths = this.#paths.map(({options: {local, remote}}) => ({local, remote}));
 		this.#guard = new Guard({nft, name: table.name, port: pair.port, paths, warn: report.warn, count: report.count});
 		this.#quality = this.#paths.map(() => unheardPath);
+		this.#roundTrips = this.#paths.map(() => new RoundTripWindow());
 		this.takeover = new Takeover({
 			addresses: this.#addresses,
 			lease: this.lease,
@@ -130,28 +135,35 @@ export class Surroundings {
 	}
 
 	/** Sends an advertisement to the peer over every path. */
-	send(bytes: Uint8Array): void {
+	send(bytes: Uint8Array, sequence: number, nowMs: number): void {
+		this.#sentTimes.record(sequence, nowMs);
 		for (const path of this.#paths) path.send(bytes);
 	}
 
 	/** An authentic datagram came over a path. */
-	recordArrival(path: number, arrival: {readonly bootId: string; readonly sequence: number}, nowMs: number): void {
-		const {bootId, sequence} = arrival;
+	recordArrival(path: number, {bootId, sequence, echo}: Arrival, nowMs: number): void {
 		this.#quality[path] = recordArrival(this.#quality[path] ?? unheardPath, bootId, sequence, nowMs);
 		const newer = bootId !== this.#newestArrival.bootId || sequence > this.#newestArrival.sequence;
 		if (newer) this.#newestArrival = {bootId, sequence};
+		const tookMs = echo === undefined ? undefined : this.#sentTimes.roundTripMs(echo, nowMs);
+		if (tookMs !== undefined) this.#roundTrips[path]?.record(tookMs);
 	}
 
 	/** The part of `status` that the election does not know. */
-	describe(nowMs: number, counted: ReadonlyMap<string, number>): Omit<StatusExtras, 'longestStallMs' | 'renewedAtMs'> {
+	describe(
+		nowMs: number,
+		counted: ReadonlyMap<string, number>,
+	): Omit<StatusExtras, 'longestStallMs' | 'renewedAtMs' | 'contradictions'> {
 		const {bootId, sequence} = this.#newestArrival;
 		const paths = this.#paths.map((path, index): PathStatus => {
 			const quality = this.#quality[index] ?? unheardPath;
+			const trips = this.#roundTrips[index]?.summarize();
 			return {
 				local: path.options.local,
 				remote: path.options.remote,
 				...(quality.lastHeardMs === undefined ? {} : {lastHeardMs: Math.round(nowMs - quality.lastHeardMs)}),
 				lossPercent: lossPercent(quality, bootId, sequence),
+				...(trips === undefined ? {} : {roundTripMs: tenths(trips.medianMs), worstRoundTripMs: tenths(trips.worstMs)}),
 				sendErrors: path.sendErrors,
 			};
 		});
@@ -230,4 +242,8 @@ export class Surroundings {
 			}, advertIntervalMs);
 		}
 	}
+}
+
+function tenths(ms: number): number {
+	return Math.round(ms * 10) / 10;
 }

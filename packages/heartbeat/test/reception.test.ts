@@ -3,11 +3,12 @@ import {type Datagram, encode, sign} from '../src/index.ts';
 import {counterOf, Reception} from '../src/reception.ts';
 import {ownBoot, peerBoot, sampleAdvertisement, sampleDatagram} from './helpers/samples.ts';
 
+const ownId = '0e'.repeat(8);
 const key = {id: 7, secret: Buffer.alloc(32, 1)};
 
 function makeReception(): Reception {
 	const {clusterId, nodeId} = sampleDatagram;
-	return new Reception({clusterId, nodeId}, [key], ownBoot);
+	return new Reception({clusterId, nodeId}, [key], {nodeId: ownId, bootId: ownBoot});
 }
 
 function makeBytes(changes: Partial<Datagram['advertisement']> = {}, signingKey = key): Uint8Array {
@@ -21,7 +22,7 @@ function makeBytes(changes: Partial<Datagram['advertisement']> = {}, signingKey 
 test('What is well laid out, signed and new reaches the election and counts for its path', t => {
 	const received = makeReception().receive(makeBytes(), 5);
 	t.is(received.counter, 'received');
-	t.deepEqual(received.arrival, {bootId: peerBoot, sequence: 1});
+	t.deepEqual(received.arrival, {bootId: peerBoot, sequence: 1, echo: {bootId: ownBoot, sequence: 5, ageMs: 1}});
 	t.is(received.event?.type, 'advertisement');
 });
 
@@ -43,12 +44,13 @@ test('An unproven boot is told as such and challenged', t => {
 	t.deepEqual(reception.challenge, {bootId: peerBoot, sequence: 1});
 });
 
-test('A refusal is counted by its name, and nothing else happens', t => {
+test('A refusal is counted by its name, and nothing of it is believed', t => {
 	const reception = makeReception();
 	const wrongMac = makeBytes();
 	wrongMac[60]! ^= 1;
 	t.deepEqual(reception.receive(wrongMac, 5), {counter: 'refusedMac'});
-	t.deepEqual(reception.receive(makeBytes({}, {id: 8, secret: key.secret}), 5), {counter: 'refusedForeignKey'});
+	const foreign = reception.receive(makeBytes({}, {id: 8, secret: key.secret}), 5);
+	t.like(foreign, {counter: 'refusedForeignKey', contradiction: 'foreignKey', event: {type: 'unbelieved'}});
 	t.deepEqual(reception.receive(new Uint8Array(3), 5), {counter: 'refusedShort'});
 	t.is(reception.challenge, undefined);
 	t.is(reception.receive(makeBytes(), 5).counter, 'received', 'nothing forged has moved the replay guard');

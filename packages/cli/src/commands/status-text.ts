@@ -4,6 +4,7 @@
  * Decides the layout; what is known is in `status-report.ts`. A peer's words are cleaned of control characters: a terminal
  * obeys those.
  */
+import type {PathStatus} from '@hapair/heartbeat';
 import type {BackendSnapshot} from '@hapair/proxy';
 import type {TakeoverReport} from '@hapair/takeover';
 import type {NodeReport, PairReport, StatusReport} from '../daemon/status-report.ts';
@@ -30,6 +31,7 @@ function formatPair(pair: PairReport, paint: Paint, columns: number | undefined)
 		...warnings(pair).map(warning => paint('yellow', `! ${warning}`)),
 		...formatTable([header.map(word => paint('dim', word)), ...rows], columns),
 		...pair.nodes.flatMap(node => explainNode(node, paint)),
+		...pair.paths.map(path => paint(isPoor(path) ? 'yellow' : 'dim', describePath(path))),
 		...describeWitness(pair).map(line => paint('dim', line)),
 		paint(
 			'dim',
@@ -65,6 +67,7 @@ function warnings(pair: PairReport): string[] {
 	const list: string[] = [];
 	if (pair.heartbeat === 'down') list.push('the heartbeat process is down here: this node cannot hold the address');
 	if (pair.solo) list.push(`solo: ${peer.name} is silent (${pair.verdict ?? 'unknown'}), nobody could take over`);
+	list.push(...pair.contradictions);
 	if (pair.drift === true) list.push('drift: the two nodes have different configurations');
 	if (peer.alive && peer.hearsUs === false) list.push(`one-way: ${peer.name} does not hear this node`);
 	const {witness} = pair;
@@ -128,6 +131,29 @@ function formatTakeover(entry: TakeoverReport, paint: Paint): string {
 		...(pending === undefined ? [] : [clean(pending)]),
 	];
 	return `takeover ${entry.driver} ${entry.target}: ${paint(colour, `at ${where}`)}, ${facts.join(', ')}`;
+}
+
+/** One heartbeat path as this node hears it. */
+export function describePath({
+	local,
+	remote,
+	lastHeardMs,
+	lossPercent,
+	roundTripMs,
+	worstRoundTripMs,
+}: PathStatus): string {
+	const facts = [
+		lastHeardMs === undefined ? 'never heard' : `heard ${formatDuration(lastHeardMs)} ago`,
+		...(lastHeardMs === undefined ? [] : [`${lossPercent} % lost`]),
+		...(roundTripMs === undefined
+			? []
+			: [`${roundTripMs} ms there and back (worst ${worstRoundTripMs ?? roundTripMs})`]),
+	];
+	return `path ${local} to ${remote}: ${facts.join(', ')}`;
+}
+
+function isPoor({lastHeardMs, lossPercent}: PathStatus): boolean {
+	return lastHeardMs === undefined || lossPercent >= 10;
 }
 
 function describeWitness({witness}: PairReport): string[] {

@@ -7,6 +7,7 @@ import type {Pair, PairNode} from '@hapair/config';
 import type {Fitness, HeartbeatStatus, PathStatus, WitnessStatus} from '@hapair/heartbeat';
 import type {BackendSnapshot, FrontendSnapshot} from '@hapair/proxy';
 import type {TakeoverReport} from '@hapair/takeover';
+import {describeContradictions} from './contradictions.ts';
 import type {ProxyCondition} from './tracks/fitness.ts';
 import {judgePeer, type Verdict, type VerdictFacts} from './verdict.ts';
 
@@ -41,6 +42,8 @@ export interface PairReport {
 	readonly takeover: readonly TakeoverReport[];
 	readonly counters: Readonly<Record<string, number>>;
 	readonly longestStallMs: number;
+	/** In what the two configurations contradict each other, one sentence each; that they differ at all is `drift`. */
+	readonly contradictions: readonly string[];
 	/** Absent without a witness, and until the heartbeat has spoken. */
 	readonly witness?: WitnessStatus;
 }
@@ -144,6 +147,7 @@ function reportPair(sources: PairSources, daemon: StatusSources): PairReport {
 		takeover: sources.takeover,
 		counters: heartbeat?.counters ?? {},
 		longestStallMs: heartbeat?.longestStallMs ?? 0,
+		contradictions: heartbeat === undefined ? [] : describeContradictions(pair, heartbeat),
 		...(heartbeat?.witness === undefined ? {} : {witness: heartbeat.witness}),
 	};
 }

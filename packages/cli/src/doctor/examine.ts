@@ -6,6 +6,7 @@
  */
 import {release} from 'node:os';
 import type {Driver} from '@hapair/takeover';
+import {judgeAgreement, judgeOverheardAgreement} from './checks/agreement.ts';
 import {type AnnouncementFacts, judgeAnnouncement} from './checks/announcement.ts';
 import {judgeCapabilities, readCapabilities} from './checks/capabilities.ts';
 import {judgeClock, probeClock} from './checks/clock.ts';
@@ -15,7 +16,7 @@ import {judgeKernel} from './checks/kernel.ts';
 import {judgeLease, probeLease} from './checks/lease.ts';
 import {judgeLink, probeLink} from './checks/link.ts';
 import {judgeMtu, type MtuFacts, probeMtu} from './checks/mtu.ts';
-import {digestOfPeer, judgeDigests, judgeListened, judgePaths} from './checks/peer.ts';
+import {digestOfPeer, judgeDigests, judgeListened, judgePaths, ofPeer} from './checks/peer.ts';
 import {judgePrograms} from './checks/programs.ts';
 import {judgeProvider, probeProvider} from './checks/provider.ts';
 import {judgeStarvation, probeStarvation} from './checks/starvation.ts';
@@ -63,6 +64,7 @@ function listChecks(subject: Subject, drivers: readonly Driver[], {rehearsed, he
 		['address', async () => (await rehearsed()).flatMap(judgeStranger)],
 		['pair-id', async () => judgeDuplicates(await heard(), pair, subject.keys)],
 		['unicast', () => examineUnicast(subject, heard, sizes)],
+		['agreement', () => examineAgreement(subject, heard)],
 		['digest', async () => judgeDigests(await findDigests(subject, heard), subject.peer.name)],
 		...drivers.map((driver): Check => [driver.name, async () => judgeProvider(await probeProvider(driver))]),
 	];
@@ -77,6 +79,13 @@ async function examineUnicast(
 	if (report !== undefined) return judgePaths(report, subject.pair.port);
 	const [listened, {small}] = await Promise.all([heard(), sizes()]);
 	return judgeListened({heard: listened, ...(small === undefined ? {} : {echo: small})}, subject);
+}
+
+async function examineAgreement(subject: Subject, heard: SharedFacts['heard']): Promise<Finding[]> {
+	const report = subject.daemon?.pair;
+	if (report !== undefined) return judgeAgreement(report);
+	const all = await heard();
+	return judgeOverheardAgreement(all && ofPeer(all, subject), subject);
 }
 
 async function findDigests(subject: Subject, heard: () => Promise<Overheard[] | undefined>) {

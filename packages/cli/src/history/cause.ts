@@ -62,11 +62,13 @@ export function findEvidence(
 	if (longestStallMs > leaseMs / 2)
 		evidence.push(`the heartbeat process here stood still for ${longestStallMs} ms in the last minute`);
 	if (peer.alive && !peer.hearsUs) evidence.push(`${peer.node} did not hear this node (one way)`);
-	for (const {local, remote, lastHeardMs, lossPercent, sendErrors} of paths) {
+	for (const {local, remote, lastHeardMs, lossPercent, roundTripMs, sendErrors} of paths) {
 		const heard = lastHeardMs === undefined ? 'never heard' : `last heard ${Math.round(lastHeardMs + ageMs)} ms before`;
 		const loss = lossPercent > 0 ? `, ${lossPercent} % lost` : '';
+		const slow =
+			roundTripMs === undefined || roundTripMs < before.masterDownMs / 20 ? '' : `, ${roundTripMs} ms there and back`;
 		evidence.push(
-			`path ${local} to ${remote}: ${heard}${loss}${sendErrors > 0 ? `, ${sendErrors} could not be sent` : ''}`,
+			`path ${local} to ${remote}: ${heard}${loss}${slow}${sendErrors > 0 ? `, ${sendErrors} could not be sent` : ''}`,
 		);
 	}
 	if (peer.alive && !peer.eligible) evidence.push(`${peer.node} could not serve: ${peer.note || 'no reason given'}`);

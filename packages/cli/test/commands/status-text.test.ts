@@ -34,6 +34,7 @@ test('a healthy pair on one screen', t => {
 		'lb1 (this node)  10.0.0.11  master  yes    1 min 5 s  yes       150       3     -',
 		'lb2              10.0.0.12  backup  no     -          yes       100       3     120 ms ago',
 		'  lb1: lb2 was silent',
+		'path 10.0.0.11 to 10.0.0.12: heard 120 ms ago, 0 % lost, 0.4 ms there and back (worst 2.1)',
 		'lease 500 ms, kept by the kernel; a silent master is replaced after 682 ms',
 		'',
 		'proxy  serving, 2 workers, 4 connections, 1 in work',
@@ -67,7 +68,7 @@ test('each driver has a line, and its trouble stands above', t => {
 	const report = buildStatusReport({hapair: '1', pid: 1, uptimeMs: 1, configDigest: 'aa', proxy: serving, pair});
 	const lines = formatStatus(report, plain);
 	t.is(lines[1], '! takeover hetzner-cloud 203.0.113.7: read failed: the Hetzner Cloud API answered 401');
-	t.deepEqual(lines.slice(7, 9), [
+	t.deepEqual(lines.slice(8, 10), [
 		'takeover hetzner-cloud 203.0.113.7: at this node (server 4711), read 3.2 s ago, ordered here 1 min 5 s ago, action 12 runs for 1.5 s',
 		'takeover hetzner-cloud 203.0.113.7: at the peer (server 4712), read 3.2 s ago, ordered here 1 min 5 s ago',
 	]);

@@ -86,7 +86,17 @@ test('the shape of --json is stable: fields are only ever added, here and in doc
 		leaseMs: 'number',
 		masterDownMs: 'number',
 		nodes: [node],
-		paths: [{local: 'string', remote: 'string', lastHeardMs: 'number', lossPercent: 'number', sendErrors: 'number'}],
+		paths: [
+			{
+				local: 'string',
+				remote: 'string',
+				lastHeardMs: 'number',
+				lossPercent: 'number',
+				roundTripMs: 'number',
+				worstRoundTripMs: 'number',
+				sendErrors: 'number',
+			},
+		],
 		takeover: [
 			{
 				driver: 'string',
@@ -104,6 +114,7 @@ test('the shape of --json is stable: fields are only ever added, here and in doc
 		],
 		counters: {sent: 'number'},
 		longestStallMs: 'number',
+		contradictions: [],
 	});
 	t.deepEqual(Object.keys(proxy ?? {}), [
 		'phase',

@@ -2,7 +2,9 @@ import {createHash} from 'node:crypto';
 import {clusterIdOf, encode, nodeIdOf, sign} from '@hapair/heartbeat';
 import type {CallContext, Observation} from '@hapair/takeover';
 import test from 'ava';
+import {describeContradictions} from '../../src/daemon/contradictions.ts';
 import {buildStatusReport, type PairReport} from '../../src/daemon/status-report.ts';
+import {judgeAgreement, judgeOverheardAgreement} from '../../src/doctor/checks/agreement.ts';
 import {judgeDuplicates} from '../../src/doctor/checks/duplicate.ts';
 import {digestOfPeer, judgeDigests, judgeListened, judgePaths} from '../../src/doctor/checks/peer.ts';
 import {judgeProvider, probeProvider} from '../../src/doctor/checks/provider.ts';
@@ -160,4 +162,22 @@ test('providers: what was read, and what the token may do', async t => {
 	};
 	const ordering = await probeProvider({...driver, read});
 	t.is(ordering.trouble, 'an examination changes nothing');
+});
+
+test('agreement: what the daemon found contradictory is said, else what is heard', t => {
+	t.is(judgeAgreement(pairReport())[0]?.grade, 'ok');
+	const slow = pairReport();
+	const unequal = describeContradictions(samplePair, {
+		...sampleStatus,
+		peer: {...sampleStatus.peer, advertIntervalMs: 1000},
+	});
+	t.deepEqual(unequal.length, 1);
+	t.regex(unequal[0] ?? '', /^lb2 advertises every 1 s and this node every 200 ms/);
+	t.like(judgeAgreement({...slow, contradictions: unequal})[0], {grade: 'fail', message: unequal[0]});
+	const judged = (overheard: Overheard) => judgeOverheardAgreement([overheard], subject)[0];
+	t.is(judged(speak('10.0.0.12'))?.grade, 'ok');
+	t.regex(judged(speak('10.0.0.12', {by: makeKey('another key of bytes')}))?.message ?? '', /does not have/);
+	t.regex(judged(speak('10.0.0.12', {name: 'bergen'}))?.message ?? '', /another name/);
+	t.regex(judged(speak('10.0.0.12', {node: 'lb1'}))?.message ?? '', /it is this node/);
+	t.is(judgeOverheardAgreement([], subject)[0]?.grade, 'unknown');
 });

@@ -55,6 +55,7 @@ export const samplePeer: PeerStatus = {
 	version: '0.1.0',
 	lastHeardMs: 120,
 	configDigest: 'aa',
+	advertIntervalMs: 200,
 	hearsUs: true,
 };
 
@@ -76,9 +77,20 @@ export const sampleStatus: HeartbeatStatus = {
 	masterDownMs: 682,
 	configDigest: 'aa',
 	peer: samplePeer,
-	paths: [{local: '10.0.0.11', remote: '10.0.0.12', lastHeardMs: 120, lossPercent: 0, sendErrors: 0}],
+	paths: [
+		{
+			local: '10.0.0.11',
+			remote: '10.0.0.12',
+			lastHeardMs: 120,
+			lossPercent: 0,
+			roundTripMs: 0.4,
+			worstRoundTripMs: 2.1,
+			sendErrors: 0,
+		},
+	],
 	counters: {sent: 10},
 	longestStallMs: 3,
+	contradictions: [],
 };
 
 export const sampleSnapshot: ProxySnapshot = {

@@ -94,10 +94,23 @@ const UNPROVEN_PATIENCE = 10;
  * yet. For a while it is given the benefit of the doubt; a recording can delay a claim, never prevent it.
  */
 export function hearUnproven(work: Work, said: Advertisement): void {
-	const {state, nowMs} = work;
+	const {state} = work;
 	answerSoon(work);
+	holdClaimBack(work, said, Math.max(state.startedMs, state.peer?.heardAtMs ?? 0));
+}
+
+/**
+ * A machine at the peer's address that has another key or another name of the pair, as long as this life has not heard the peer. What it says is
+ * not believed, but two such nodes must not both claim at their start: meanwhile the track of the address finds it in use. A pair that has
+ * heard each other is delayed by nobody's forgery.
+ */
+export function hearUnbelieved(work: Work, said: Advertisement): void {
+	const {state} = work;
+	if (state.peer === undefined) holdClaimBack(work, said, state.sinceMs);
+}
+
+function holdClaimBack({state, nowMs}: Work, said: Advertisement, patientFromMs: number): void {
 	if (said.state !== 'master' && !said.claiming) return;
-	const silentFromMs = Math.max(state.startedMs, state.peer?.heardAtMs ?? 0);
-	const patienceEndsMs = silentFromMs + UNPROVEN_PATIENCE * downIntervalMs(state);
+	const patienceEndsMs = patientFromMs + UNPROVEN_PATIENCE * downIntervalMs(state);
 	state.noClaimBeforeMs = Math.min(nowMs + downIntervalMs(state), patienceEndsMs);
 }

@@ -236,6 +236,8 @@ export type ElectionEvent =
 	| {readonly type: 'advertisement'; readonly advertisement: Advertisement}
 	/** Authentic, but of a boot not proven to be alive: only delays a claim, and not for long. */
 	| {readonly type: 'unproven'; readonly advertisement: Advertisement}
+	/** From the peer's machine, and not of this pair or not of our key (`contradiction.ts`). */
+	| {readonly type: 'unbelieved'; readonly advertisement: Advertisement}
 	| {readonly type: 'fitness'; readonly fitness: LocalFitness}
 	/** Every interface with a virtual address has lost its carrier, or one has it again. */
 	| {readonly type: 'carrier'; readonly up: boolean}

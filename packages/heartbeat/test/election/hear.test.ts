@@ -1,6 +1,6 @@
 import test from 'ava';
 import {asMaster, makeBackup, makeMaster, Node} from '../helpers/node.ts';
-import {ownBoot} from '../helpers/samples.ts';
+import {ownBoot, sampleAdvertisement} from '../helpers/samples.ts';
 
 const echoOf = (sequence: number, bootId = ownBoot) => ({bootId, sequence, ageMs: 0});
 
@@ -65,4 +65,23 @@ test('A proven word of the peer ends the benefit of the doubt for an unproven on
 	node.step({type: 'unproven', advertisement: {...node.compose(asMaster), bootId: 'dead00000000beef'}});
 	t.true(node.state.noClaimBeforeMs > node.nowMs);
 	t.is(node.hear(asMaster).state.noClaimBeforeMs, 0);
+});
+
+test('Forged words of a peer that is known delay nothing', t => {
+	const node = makeBackup();
+	node.step({type: 'unbelieved', advertisement: {...node.compose(asMaster), bootId: 'dead00000000beef'}});
+	t.is(node.state.noClaimBeforeMs, 0);
+});
+
+test('A machine that nobody can believe, at the address of a peer never heard, holds a first claim back for a while', t => {
+	const node = new Node().fit();
+	const said = {...sampleAdvertisement, state: 'master', bootId: 'dead00000000beef'} as const;
+	let claims = 0;
+	let atMs = 0;
+	for (; atMs <= 12_000 && claims === 0; atMs += 200) {
+		claims += node.run(200).of('claim').length;
+		node.step({type: 'unbelieved', advertisement: said});
+	}
+	t.is(claims, 1);
+	t.true(atMs > 7000, `claimed after ${atMs} ms`);
 });

@@ -175,6 +175,11 @@ function addPaths(book: Book<PairSource>): void {
 		'Since the peer was last heard on this path.',
 		ofPaths(({lastHeardMs}) => seconds(lastHeardMs)),
 	);
+	book.gauge(
+		'hapair_path_round_trip_seconds',
+		'Median time from an advertisement to the first that answers it, lately.',
+		ofPaths(({roundTripMs}) => seconds(roundTripMs)),
+	);
 	book.counter(
 		'hapair_path_send_errors_total',
 		'Advertisements that could not be sent.',

@@ -75,7 +75,11 @@ export function judgeListened({heard, echo}: ListenedFacts, subject: Pick<Subjec
 	return finding('unicast', grade, message, `is it up? do firewalls let UDP ${pair.port} pass?`);
 }
 
-function ofPeer(heard: readonly Overheard[] | undefined, {pair, peer}: Pick<Subject, 'pair' | 'peer'>): Overheard[] {
+/** What comes from one of the peer's addresses. */
+export function ofPeer(
+	heard: readonly Overheard[] | undefined,
+	{pair, peer}: Pick<Subject, 'pair' | 'peer'>,
+): Overheard[] {
 	const at = pair.nodes[0].name === peer.name ? 0 : 1;
 	const addresses = new Set([peer.address, ...pair.paths.map(path => path[at])]);
 	return (heard ?? []).filter(({source}) => addresses.has(source));
