@@ -2,11 +2,12 @@
  * `npm run build`, and after each `npm install`: one JavaScript program in `packages/cli/dist`, which `hapair` starts.
  *
  * Usage: node scripts/build.mjs [FOLDER].
- * Decides what is built: one file for each process and thread. Reading TypeScript costs each of them 25 MiB and half a second. Plain
+ * Decides what is built: one file for each process and thread, and the dashboard beside them. Reading TypeScript costs each of them 25 MiB and half a second. Plain
  * JavaScript, since it runs under whatever Node installs. Without esbuild nothing is built and `hapair` starts from its sources.
  */
 import {rmSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
+import {buildDashboard} from './build-dashboard.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const outdir = process.argv[2] ?? `${root}packages/cli/dist`;
@@ -38,4 +39,5 @@ if (esbuild !== undefined) {
 			js: "import {createRequire as $createRequire} from 'node:module'; const require = $createRequire(import.meta.url);",
 		},
 	});
+	await buildDashboard(esbuild, `${outdir}/dashboard`);
 }

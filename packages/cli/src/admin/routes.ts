@@ -58,6 +58,14 @@ export const routes: readonly Route[] = [
 			answer: ({assets, request, response}) => assets.send(request, response, path),
 		}),
 	),
+	// Told to anybody: a page that is not logged in is no error.
+	{
+		method: 'GET',
+		path: '/api/session',
+		isOpen: true,
+		answer: ({request, response, identity}) =>
+			sendJson(request, response, 200, {ok: true, loggedIn: identity.kind !== 'refused'}),
+	},
 	{method: 'POST', path: '/api/login', isOpen: true, answer: logIn},
 	{method: 'POST', path: '/api/logout', answer: logOut},
 	{

@@ -52,6 +52,7 @@ test('what it refers to is there', t => {
 test('answers are as it says', async t => {
 	const {url} = await startAdmin(t);
 	const answers = [
+		['get', '/api/session', await ask(url, {path: '/api/session'})],
 		['get', '/api/ping', await ask(url, {path: '/api/ping', headers: bearer})],
 		['get', '/api/status', await ask(url, {path: '/api/status', headers: bearer})],
 		['get', '/api/history', await ask(url, {path: '/api/history', headers: bearer})],
