@@ -2,22 +2,29 @@
  * `npm run bench:failover`: how long clients are without service, event by event, as medians of several fresh pairs.
  *
  * Decides the order: in each round every event once, hapair and keepalived + haproxy (when both are installed) turn by turn, so
- * that a slow hour of the machine touches all of them. It reports and never judges. Events are in `failover/events.ts`.
+ * that a slow hour of the machine touches all of them. It reports and never judges; interrupted, it reports what it has. Events are in
+ * `failover/events.ts`.
  */
+import {writeSync} from 'node:fs';
 import {parseArgs} from 'node:util';
+import type {Family} from '../test/lab/families.ts';
 import {sweepLabs} from '../test/lab/lab.ts';
 import {maybeFindTool} from '../test/lab/tools.ts';
 import {events, type Outage} from './failover/events.ts';
-import {formatTable} from './failover/table.ts';
+import {formatTable, type Result} from './failover/table.ts';
 
-const help = `Usage: npm run bench:failover -- [--rounds N] [--only WORD,…] [--alone] [--short] [--json] [--list]
+const help = `Usage: npm run bench:failover -- [--rounds N] [--only WORD,…] [--ipv6 | --dual] [--alone] [--short]
+                                      [--json] [--list]
 
 Builds a pair in network namespaces again and again, breaks it under load and prints how long clients were without
-service, for how long both nodes answered, and how often the address moved. Root on Linux only. Debian's keepalived and
-haproxy are measured in the same rounds when they are installed. A round takes about eleven minutes, with --short four.
+service, for how long both nodes answered, and how often the address moved: medians of all rounds, with the smallest and the
+largest outage. Root on Linux only. Debian's keepalived and haproxy are measured in the same rounds when they are installed, and
+stand beside. A round takes about thirteen minutes, with --short six. Ctrl-C prints what there is so far.
 
   --rounds N      rounds, 1 to 100 (5)
   --only WORD,…   only the events whose name contains one of the words
+  --ipv6          the nodes, the servers and the virtual address have IPv6 addresses alone
+  --dual          both families everywhere; the nodes speak IPv4, clients ask for the virtual address of IPv4
   --alone         hapair alone, without keepalived
   --short         without the events that take a minute each
   --json          every outage as JSON
@@ -31,6 +38,8 @@ async function main(): Promise<number> {
 		options: {
 			rounds: {type: 'string', default: '5'},
 			only: {type: 'string'},
+			ipv6: {type: 'boolean', default: false},
+			dual: {type: 'boolean', default: false},
 			short: {type: 'boolean', default: false},
 			alone: {type: 'boolean', default: false},
 			json: {type: 'boolean', default: false},
@@ -41,35 +50,44 @@ async function main(): Promise<number> {
 	if (values.help) return say(help);
 	const beside = !values.alone && ['keepalived', 'haproxy'].every(tool => maybeFindTool(tool) !== undefined);
 	const words = values.only?.split(',');
-	const chosen = events.filter(({name, needs, isLong}) => {
+	const chosen = events.filter(({name, program, isLong}) => {
 		if (values.short && isLong) return false;
-		return (beside || needs === undefined) && (words?.some(word => name.includes(word)) ?? true);
+		return (beside || program === 'hapair') && (words?.some(word => name.includes(word)) ?? true);
 	});
 	if (values.list) return say(`${chosen.map(({name}) => name).join('\n')}\n`);
 	const rounds = Number(values.rounds);
 	if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100) return complain('--rounds takes 1 to 100');
 	if (chosen.length === 0) return complain('no event has such a name; see --list');
 	if (process.getuid?.() !== 0) return complain('only root may make network namespaces: sudo npm run bench:failover');
-	const outages = await measure(chosen, rounds);
-	return say(values.json ? `${JSON.stringify(Object.fromEntries(outages))}\n` : formatTable(outages));
+	if (values.ipv6 && values.dual) return complain('--ipv6 or --dual, not both');
+	report = results => {
+		if (!values.json) return formatTable(results);
+		return `${JSON.stringify(Object.fromEntries(results.map(({program, event, outages}) => [`${program} ${event}`, outages])))}\n`;
+	};
+	await measure(chosen, rounds, values.ipv6 ? 'ipv6' : values.dual ? 'dual' : 'ipv4');
+	return say(report([...results.values()]));
 }
 
-async function measure(chosen: typeof events, rounds: number): Promise<ReadonlyMap<string, readonly Outage[]>> {
-	const outages = new Map<string, Outage[]>();
+/** What was measured so far, by the events' names. */
+const results = new Map<string, Result>();
+let report: ((results: readonly Result[]) => string) | undefined;
+
+async function measure(chosen: typeof events, rounds: number, family: Family): Promise<void> {
 	for (let round = 1; round <= rounds; round++) {
-		for (const {name, run} of chosen) {
+		for (const {name, program, event, run} of chosen) {
+			const {outages, spoilt} = results.get(name) ?? {outages: [], spoilt: 0};
 			try {
-				const outage = await run();
-				outages.set(name, [...(outages.get(name) ?? []), outage]);
+				const outage: Outage = await run(family);
+				results.set(name, {program, event, outages: [...outages, outage], spoilt});
 				process.stderr.write(`round ${round}/${rounds}  ${name}: ${outage.gapMs} ms\n`);
 			} catch (error) {
-				// One round that a busy machine has spoilt is no reason to lose the others.
+				// One round that came to nothing is no reason to lose the others.
+				results.set(name, {program, event, outages, spoilt: spoilt + 1});
 				const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
 				process.stderr.write(`round ${round}/${rounds}  ${name}: not measured (${why})\n`);
 			}
 		}
 	}
-	return outages;
 }
 
 function say(text: string): number {
@@ -87,7 +105,10 @@ for (const [signal, number] of [
 	['SIGTERM', 15],
 ] as const) {
 	// Labs clean up when the process exits.
-	process.on(signal, () => process.exit(128 + number));
+	process.on(signal, () => {
+		if (report !== undefined && results.size > 0) writeSync(1, report([...results.values()]));
+		process.exit(128 + number);
+	});
 }
 
 try {

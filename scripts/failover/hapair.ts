@@ -3,6 +3,7 @@
  *
  * Decides what the pair section has beside the addresses: the proxy's frontend is tracked.
  */
+import {blockLoop} from '../../test/lab/block-loop.ts';
 import type {Lab} from '../../test/lab/lab.ts';
 import {killPid} from '../../test/lab/namespaces.ts';
 import {waitFor} from '../../test/lab/wait.ts';
@@ -29,9 +30,11 @@ export class HapairStack implements Stack {
 	}
 
 	signalProxy(signal: NodeJS.Signals): void {
-		const {proxy} = this.lab.daemon('lb1').findPids();
-		if (proxy === undefined) throw new Error('the proxy of lb1 was not found');
-		killPid(proxy, signal);
+		killPid(this.#proxyPid(), signal);
+	}
+
+	blockProxy(durationMs: number): Promise<void> {
+		return blockLoop(this.lab.network.namespaceOf('lb1'), this.#proxyPid(), 'main', durationMs);
 	}
 
 	stop(): Promise<unknown> {
@@ -52,5 +55,11 @@ export class HapairStack implements Stack {
 		const {heartbeat} = this.lab.daemon('lb1').findPids();
 		if (heartbeat === undefined) throw new Error('the heartbeat of lb1 was not found');
 		return [heartbeat];
+	}
+
+	#proxyPid(): number {
+		const {proxy} = this.lab.daemon('lb1').findPids();
+		if (proxy === undefined) throw new Error('the proxy of lb1 was not found');
+		return proxy;
 	}
 }

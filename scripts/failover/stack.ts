@@ -21,6 +21,8 @@ export interface Stack {
 	signalElection(signal: NodeJS.Signals): void;
 	/** To what proxies on lb1. */
 	signalProxy(signal: NodeJS.Signals): void;
+	/** Keeps the main thread of what proxies on lb1 busy; absent where one thread does everything. */
+	blockProxy?(durationMs: number): Promise<void>;
 	/** Ends lb1 as an administrator does. */
 	stop(): Promise<unknown>;
 	/** Moves the address as an administrator does; absent where there is no such order. */

@@ -1,51 +1,68 @@
 /**
- * Outages of several rounds as a table: median, smallest and largest, failed requests, double answers, moves.
+ * Outages of several rounds as a table, both programs side by side: median with smallest and largest, failed requests, double answers, moves.
  *
  * Pure.
  */
 import {median} from '../../test/lab/figures.ts';
-import type {Outage} from './events.ts';
+import type {Outage, Program} from './events.ts';
 
-const columns = [
-	'event',
-	'rounds',
-	'median ms',
-	'min',
-	'max',
-	'failed requests',
-	'two answered',
-	'moves',
-	'cost',
-] as const;
-/** Of the eyes in `test/lab/probe-program.ts`. */
-const lookEveryMs = 10;
-
-/** One line an event, in the order of the map. */
-export function formatTable(outages: ReadonlyMap<string, readonly Outage[]>): string {
-	const rows = [...outages].map(([name, list]) => {
-		const gaps = list.map(({gapMs}) => gapMs);
-		const sum = (value: (outage: Outage) => number) => list.reduce((total, outage) => total + value(outage), 0);
-		return [
-			name,
-			String(list.length),
-			String(Math.round(median(gaps))),
-			String(Math.min(...gaps)),
-			String(Math.max(...gaps)),
-			`${sum(({failed}) => failed)} of ${sum(({requests}) => requests)}`,
-			`${Math.round(median(list.map(({doubles}) => doubles)) * lookEveryMs)} ms`,
-			String(median(list.map(({moves}) => moves))),
-			formatCost(list),
-		];
-	});
-	const table = [[...columns], ...rows];
-	const widths = columns.map((_, index) => Math.max(...table.map(row => row[index]?.length ?? 0)));
-	const line = (row: readonly string[]) => row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ');
-	return `${table.map(row => line(row).trimEnd()).join('\n')}\n`;
+/** What all rounds have given for one event and one program. */
+export interface Result {
+	readonly program: Program;
+	readonly event: string;
+	readonly outages: readonly Outage[];
+	/** Rounds that came to nothing: the pair did not do what the event waits for. */
+	readonly spoilt: number;
 }
 
-function formatCost(list: readonly Outage[]): string {
-	const costs = list.flatMap(({cost}) => (cost === undefined ? [] : [cost]));
-	if (costs.length === 0) return '';
+const columns = ['ms (min–max)', 'failed', 'two answered', 'moves', 'rounds'] as const;
+/** Of the eyes in `test/lab/probe-program.ts`. */
+const lookEveryMs = 10;
+const titles: Readonly<Record<Program, string>> = {hapair: 'hapair', keepalived: 'keepalived + haproxy'};
+
+/** One line an event, in the order of the results; what costs were measured stands below. */
+export function formatTable(results: readonly Result[]): string {
+	const programs = (['hapair', 'keepalived'] as const).filter(program =>
+		results.some(each => each.program === program),
+	);
+	const events = [...new Set(results.map(({event}) => event))];
+	const find = (program: Program, event: string) =>
+		results.find(each => each.program === program && each.event === event);
+	const table = [
+		['', ...programs.flatMap(program => [titles[program], ...columns.slice(1).map(() => '')])],
+		['event', ...programs.flatMap(() => columns)],
+		...events.map(event => [event, ...programs.flatMap(program => formatResult(find(program, event)))]),
+	];
+	const widths = table[1]!.map((_, index) => Math.max(...table.map(row => row[index]?.length ?? 0)));
+	const lines = table.map(row => row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  '));
+	return `${[...lines, ...results.flatMap(formatCost)].map(line => line.trimEnd()).join('\n')}\n`;
+}
+
+function formatResult(result: Result | undefined): string[] {
+	if (result === undefined) return columns.map((_, index) => (index === 0 ? '–' : ''));
+	const {outages, spoilt} = result;
+	const rounds = spoilt === 0 ? String(outages.length) : `${outages.length} of ${outages.length + spoilt}`;
+	if (outages.length === 0) return ['not measured', '', '', '', rounds];
+	const gaps = outages.map(({gapMs}) => gapMs);
+	const of = (value: (outage: Outage) => number) => median(outages.map(value));
+	return [
+		`${Math.round(median(gaps))} (${Math.min(...gaps)}–${Math.max(...gaps)})`,
+		formatMedian(of(({failed}) => failed)),
+		`${Math.round(of(({doubles}) => doubles) * lookEveryMs)} ms`,
+		formatMedian(of(({moves}) => moves)),
+		rounds,
+	];
+}
+
+/** Of an even number of rounds it may lie between two. */
+function formatMedian(value: number): string {
+	return Number.isInteger(value) ? String(value) : value.toFixed(1);
+}
+
+function formatCost({program, event, outages}: Result): string[] {
+	const costs = outages.flatMap(({cost}) => (cost === undefined ? [] : [cost]));
+	if (costs.length === 0) return [];
 	const cpu = median(costs.map(({cpuPercent}) => cpuPercent));
-	return `${cpu.toFixed(1)} % of a core, ${Math.round(median(costs.map(({residentMiB}) => residentMiB)))} MiB`;
+	const memory = Math.round(median(costs.map(({residentMiB}) => residentMiB)));
+	return [`${event}: what elects in ${program} takes ${cpu.toFixed(1)} % of a core and ${memory} MiB`];
 }

@@ -12,7 +12,7 @@ const allowedPackages: Readonly<Record<string, readonly string[]>> = {
 };
 /** Package folder → what it may import from the registry. */
 const allowedDependencies: Readonly<Record<string, readonly string[]>> = {
-	cli: ['commander', 'node-cron', 'pino', 'pino-pretty', 'prom-client', 'ws'],
+	cli: ['commander', 'node-cron', 'nodemailer', 'pino', 'pino-pretty', 'prom-client', 'ws'],
 	dashboard: ['preact', 'preact/hooks', 'uplot'],
 };
 

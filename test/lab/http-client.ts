@@ -5,7 +5,7 @@
  * client opens a new connection after `Connection: close` or when the server closed between two requests, as every
  * client does; a connection that ends after the request was written is a failure, never retried.
  */
-import {connect, type Socket} from 'node:net';
+import {connect, isIPv6, type Socket} from 'node:net';
 import {monotonicMs} from './wait.ts';
 
 export interface Outcome {
@@ -73,7 +73,7 @@ export class HttpClient {
 		const {host, port, path, deadlineMs, cookie} = this.#target;
 		const kept = this.#socket?.readable ? this.#socket : undefined;
 		const socket = kept ?? this.#connect(host, port);
-		const lines = [`GET ${path} HTTP/1.1`, `Host: ${host}`];
+		const lines = [`GET ${path} HTTP/1.1`, `Host: ${isIPv6(host) ? `[${host}]` : host}`];
 		if (cookie !== undefined) lines.push(`Cookie: ${cookie}`);
 		if (!this.#keepAlive) lines.push('Connection: close');
 		return new Promise((resolve, reject) => {

@@ -7,12 +7,14 @@
 import type {ChildProcess} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
 import {chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {isIPv6} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {Daemon} from './daemon.ts';
+import {type Family, virtualAddresses} from './families.ts';
 import {isAlive, killAllIn, killPid, spawnIn, sweepNamespaces} from './namespaces.ts';
-import {Network, type NodeRole, virtualAddress, type WebRole} from './network.ts';
+import {Network, type NodeRole, type WebRole} from './network.ts';
 import {type PairOptions, pairConfig} from './pair-config.ts';
 import {type EyeReport, Probe, type ProbeReport} from './probe.ts';
 import {askStatus, type LabStatus} from './status.ts';
@@ -41,9 +43,9 @@ export class Lab {
 	readonly #onExit = () => this.dispose();
 
 	/** A `demo` has no eyes and cannot cut the wire between the nodes. Sweeps what killed labs left behind. */
-	constructor(kind: 'lab' | 'demo' = 'lab') {
+	constructor(kind: 'lab' | 'demo' = 'lab', family: Family = 'ipv4') {
 		sweepLabs();
-		this.network = new Network(kind, {eyes: kind === 'lab'});
+		this.network = new Network(kind, {eyes: kind === 'lab', family});
 		this.directory = mkdtempSync(join(tmpdir(), `hapair-${kind}-${process.pid}-`));
 		process.once('exit', this.#onExit);
 		try {
@@ -69,12 +71,17 @@ export class Lab {
 		chmodSync(secretFile, 0o600);
 		// Workers run as another user and read nothing here, but the daemon's socket is found by path.
 		chmodSync(this.directory, 0o755);
-		writeFileSync(this.configPath, pairConfig({...options, secretFile}));
+		writeFileSync(this.configPath, pairConfig({family: this.network.family, ...options, secretFile}));
+	}
+
+	/** The first virtual address: what probes ask for. */
+	get virtualAddress(): string {
+		return virtualAddresses(this.network.family)[0]!.split('/')[0]!;
 	}
 
 	/** Starts a web server and resolves when it accepts. */
 	async startWeb(role: WebRole): Promise<void> {
-		const argv = [process.execPath, webProgram, role];
+		const argv = [process.execPath, webProgram, role, this.network.family === 'ipv4' ? '0.0.0.0' : '::'];
 		const child = spawnIn(this.network.namespaceOf(role), argv, {stdio: ['ignore', 'inherit', 'inherit', 'ipc']});
 		this.#webs.set(role, child);
 		await new Promise((resolve, reject) => {
@@ -196,12 +203,14 @@ export class Lab {
 		perSecond = 100,
 		keepAliveClients = 0,
 		path = '/',
+		address = this.virtualAddress,
 	}: {
 		perSecond?: number;
 		keepAliveClients?: number;
 		path?: string;
+		address?: string;
 	} = {}): Promise<Probe<ProbeReport>> {
-		const target = {host: virtualAddress, port: 80, path, deadlineMs: clientDeadlineMs};
+		const target = {host: address, port: 80, path, deadlineMs: clientDeadlineMs};
 		const order = {kind: 'clients', target, perSecond, keepAliveClients, pauseMs: 50} as const;
 		const probe = new Probe<ProbeReport>(this.network.namespaceOf('client'), order);
 		await probe.started;
@@ -209,11 +218,11 @@ export class Lab {
 	}
 
 	/** Samples each node from its eye: who answers for the virtual address? */
-	async probeEyes(): Promise<readonly [Probe<EyeReport>, Probe<EyeReport>]> {
+	async probeEyes(address = this.virtualAddress): Promise<readonly [Probe<EyeReport>, Probe<EyeReport>]> {
 		const eye = (role: 'eye1' | 'eye2') => {
-			// Ask again by ARP after 10 ms, not after a second.
-			this.network.setKernel(role, 'net/ipv4/neigh/eth0/retrans_time_ms', '10');
-			return new Probe<EyeReport>(this.network.namespaceOf(role), {kind: 'eye', address: virtualAddress});
+			// Ask for the neighbour again after 10 ms, not after a second.
+			this.network.setKernel(role, `net/${isIPv6(address) ? 'ipv6' : 'ipv4'}/neigh/eth0/retrans_time_ms`, '10');
+			return new Probe<EyeReport>(this.network.namespaceOf(role), {kind: 'eye', address});
 		};
 		const eyes = [eye('eye1'), eye('eye2')] as const;
 		await Promise.all(eyes.map(({started}) => started));

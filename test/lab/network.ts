@@ -5,6 +5,7 @@
  * with one node only, so an answer that it gets for the virtual address can come from nobody else. Leaves processes
  * to `lab.ts`.
  */
+import {type Family, ownAddresses} from './families.ts';
 import {addNamespace, removeNamespace, runIn} from './namespaces.ts';
 import {findTool, maybeFindTool, runTool} from './tools.ts';
 
@@ -26,10 +27,10 @@ export const addresses: Readonly<Record<Role, string>> = {
 /** The second heartbeat path: a cable between the nodes alone. */
 export const secondPath = {lb1: '192.168.77.11', lb2: '192.168.77.12'} as const;
 export const virtualAddress = '10.0.0.100';
-const prefixLength = 24;
 const allRoles = Object.keys(addresses) as Role[];
 
 export class Network {
+	readonly family: Family;
 	readonly #prefix: string;
 	readonly #roles: readonly Role[];
 	readonly #eyes: boolean;
@@ -38,7 +39,8 @@ export class Network {
 	 * `kind` is a lower-case word of the program that builds the network; names are `hapair-KIND-PID-ROLE`. Without `eyes`
 	 * nothing can be cut between the nodes, and nftables is not needed.
 	 */
-	constructor(kind: string, {eyes}: {eyes: boolean} = {eyes: true}) {
+	constructor(kind: string, {eyes, family = 'ipv4'}: {eyes: boolean; family?: Family} = {eyes: true}) {
+		this.family = family;
 		this.#eyes = eyes;
 		this.#roles = allRoles.filter(role => eyes || !role.startsWith('eye'));
 		this.#prefix = `hapair-${kind}-${process.pid}`;
@@ -65,6 +67,7 @@ export class Network {
 			'add rule bridge lab eyes iifname eye2 oifname != lb2 drop',
 			'add rule bridge lab eyes oifname eye2 iifname != lb2 drop',
 			'add chain bridge lab cuts { type filter hook forward priority 1; }',
+			'add chain bridge lab detour { type filter hook forward priority 2; }',
 		]);
 	}
 
@@ -133,6 +136,21 @@ export class Network {
 		this.#filter(['flush chain bridge lab cuts']);
 	}
 
+	/** The switch no longer passes the nodes' advertisements to each other: `relay.ts` does. */
+	detourAdvertisements(): void {
+		const ways = ['iifname lb1 oifname lb2', 'iifname lb2 oifname lb1'];
+		// The copies for groups stay with the switch.
+		const advertisements = ['udp dport 3694', 'ip protocol vrrp', 'ip6 nexthdr vrrp'];
+		const unicast = 'ether daddr and 01:00:00:00:00:00 == 00:00:00:00:00:00';
+		this.#filter(
+			ways.flatMap(way => advertisements.map(which => `add rule bridge lab detour ${way} ${unicast} ${which} drop`)),
+		);
+	}
+
+	endDetour(): void {
+		this.#filter(['flush chain bridge lab detour']);
+	}
+
 	/** Gives a machine that lost its power the network state of a fresh boot. */
 	reboot(role: Role): void {
 		const nft = maybeFindTool('nft');
@@ -168,8 +186,9 @@ export class Network {
 	}
 
 	#address(role: Role): void {
-		const lines = [`addr add ${addresses[role]}/${prefixLength} dev eth0`, 'link set eth0 up'];
-		runTool('ip', ['-n', this.namespaceOf(role), '-batch', '-'], lines.join('\n'));
+		// First the link: an interface that is down keeps no IPv6 address.
+		const lines = ownAddresses(this.family, role).map(address => `addr add ${address} dev eth0`);
+		runTool('ip', ['-n', this.namespaceOf(role), '-batch', '-'], ['link set eth0 up', ...lines].join('\n'));
 	}
 
 	#filter(lines: readonly string[]): void {

@@ -6,7 +6,8 @@
  */
 import {readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
-import {addresses, virtualAddress} from './network.ts';
+import {addressOf, bindOf, type Family, virtualAddresses} from './families.ts';
+import {addresses} from './network.ts';
 
 export const articlePath = fileURLToPath(new URL('../../deploy/examples/article.cfg', import.meta.url));
 
@@ -23,12 +24,14 @@ export interface PairOptions {
 	/** `check inter` of all servers, milliseconds; the article's 2000 unless given. */
 	readonly interMs?: number;
 	readonly name?: string;
+	/** IPv4 unless given. */
+	readonly family?: Family;
 }
 
 /** The whole text for both nodes. */
 export function pairConfig(options: PairOptions): string {
-	const article = readFileSync(articlePath, 'utf8');
-	const third = `server web3 ${addresses.web3}:80 check cookie web3 inter 2000 rise 2 fall 3`;
+	const article = moveTo(options.family ?? 'ipv4', readFileSync(articlePath, 'utf8'));
+	const third = `server web3 ${addressOf(options.family ?? 'ipv4', 'web3')}:80 check cookie web3 inter 2000 rise 2 fall 3`;
 	const global = ['global', ...(options.globalLines ?? [])].join('\n');
 	const text = `${adaptAccounts(article).trimEnd()}\n${third}\n`
 		.replace(/^global$/m, global)
@@ -36,16 +39,25 @@ export function pairConfig(options: PairOptions): string {
 	return `${text}${pairSection(options).join('\n')}\n`;
 }
 
+/** The article knows IPv4 only. */
+function moveTo(family: Family, article: string): string {
+	const servers = (['web1', 'web2'] as const).reduce((text, role) => {
+		return text.replaceAll(`${addresses[role]}:80`, `${addressOf(family, role)}:80`);
+	}, article);
+	return servers.replace('bind *:80', `bind ${bindOf(family)}`);
+}
+
 function pairSection(options: PairOptions): string[] {
+	const family = options.family ?? 'ipv4';
 	return [
 		`pair ${options.name ?? 'lab'}`,
-		`    node lb1 ${addresses.lb1} priority 150`,
-		`    node lb2 ${addresses.lb2} priority 100`,
-		`    virtual-ip ${virtualAddress}/24 dev eth0`,
+		`    node lb1 ${addressOf(family, 'lb1')} priority 150`,
+		`    node lb2 ${addressOf(family, 'lb2')} priority 100`,
+		...virtualAddresses(family).map(address => `    virtual-ip ${address} dev eth0`),
 		`    advertise ${options.advertise ?? '200ms'}`,
 		`    secret file ${options.secretFile}`,
 		'    start-delay 1s',
-		...(options.witness === true ? [`    witness ${addresses.client}`] : []),
+		...(options.witness === true ? [`    witness ${addressOf(family, 'client')}`] : []),
 		...(options.lines ?? []).map(line => `    ${line}`),
 	];
 }

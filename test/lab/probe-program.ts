@@ -2,13 +2,13 @@
  * The program that samples the virtual address from inside a namespace; started by `probe.ts`, which reads its report.
  *
  * `clients`: new connections at a rate, and keep-alive clients that pause between their requests.
- * `eye`: every 10 ms one fresh ARP question and one TCP connection from a place that only one node can hear. The
+ * `eye`: every 10 ms one fresh ARP question (IPv6: neighbour solicitation) and one TCP connection from a place that only one node can hear. The
  * port is a closed one: the refusal already proves that the node answers for the address, and costs the proxy nothing.
  */
 import {spawn} from 'node:child_process';
-import {readFileSync} from 'node:fs';
 import {connect} from 'node:net';
 import {HttpClient, type Outcome} from './http-client.ts';
+import {type Neighbour, watchNeighbour} from './neighbours.ts';
 import type {EyeReport, EyeSample, ProbeOrder, ProbeReport} from './probe.ts';
 import {findTool} from './tools.ts';
 import {letPassMs, monotonicMs} from './wait.ts';
@@ -59,43 +59,35 @@ async function runEye(order: ProbeOrder & {kind: 'eye'}): Promise<EyeReport> {
 	// One open helper makes the kernel forget the neighbour, so that every sample asks by ARP anew. (`neigh del` ends the
 	// helper when there is no entry.)
 	const helper = spawn(findTool('ip'), ['-force', '-batch', '-'], {stdio: ['pipe', 'ignore', 'inherit']});
+	const neighbour = watchNeighbour(order.address);
 	const samples: EyeSample[] = [];
 	let nextMs = monotonicMs();
 	while (!stopped && samples.length < reportLimit) {
 		helper.stdin.write(`neigh replace ${order.address} dev eth0 nud failed\n`);
 		nextMs = Math.max(nextMs + eyeIntervalMs, monotonicMs() + 1);
 		await letPassMs(nextMs - monotonicMs());
-		samples.push(await look(order.address));
+		samples.push(await look(order.address, neighbour));
 	}
 
+	neighbour.close();
 	helper.stdin.end();
 	return {kind: 'eye', samples};
 }
 
-function look(address: string): Promise<EyeSample> {
+function look(address: string, neighbour: Neighbour): Promise<EyeSample> {
 	const startMs = monotonicMs();
 	return new Promise(resolve => {
 		const socket = connect({host: address, port: closedPort});
 		const end = (tcp: boolean) => {
 			clearTimeout(timer);
 			socket.destroy();
-			const arp = tcp || hasNeighbour(address);
+			const arp = tcp || neighbour.isKnown();
 			resolve({startMs, endMs: monotonicMs(), arp, tcp});
 		};
 		const timer = setTimeout(() => end(false), eyeDeadlineMs);
 		socket.once('connect', () => end(true));
 		socket.on('error', error => end('code' in error && error.code === 'ECONNREFUSED'));
 	});
-}
-
-/** Did anybody answer the ARP question? Flag 0x2 of the kernel's table: the entry is complete. */
-function hasNeighbour(address: string): boolean {
-	for (const line of readFileSync('/proc/net/arp', 'latin1').split('\n')) {
-		const [ip, , flags] = line.split(/\s+/);
-		if (ip === address) return (Number(flags) & 2) !== 0;
-	}
-
-	return false;
 }
 
 process.on('disconnect', () => process.exit(0));

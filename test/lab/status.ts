@@ -35,6 +35,9 @@ export interface LabStatus {
 	readonly peer: LabNode;
 	readonly servers: readonly LabServer[];
 	readonly takeover: readonly LabTakeover[];
+	/** The heartbeat's counters by name: `received`, `late`, `duplicate`, … */
+	readonly counters: Readonly<Record<string, number>>;
+	readonly paths: readonly {readonly lossPercent: number; readonly sendErrors: number}[];
 	/** How long the witness consents to this node yet, ms; 0 without a witness. */
 	readonly consentMs: number;
 	readonly witnessRefusal: string;
@@ -56,6 +59,8 @@ interface WireStatus {
 		readonly lease: string;
 		readonly nodes: readonly [LabNode, LabNode];
 		readonly takeover: readonly LabTakeover[];
+		readonly counters: Readonly<Record<string, number>>;
+		readonly paths: LabStatus['paths'];
 		readonly witness?: {readonly consentMs: number; readonly refusal: string};
 	};
 	readonly proxy: {
@@ -82,6 +87,8 @@ export async function askStatus(socketPath: string): Promise<LabStatus> {
 		self,
 		peer,
 		takeover: status.pair.takeover,
+		counters: status.pair.counters,
+		paths: status.pair.paths,
 		servers: status.proxy.backends.flatMap(backend => backend.servers),
 	};
 }

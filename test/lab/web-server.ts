@@ -58,8 +58,8 @@ function listen(server: Server, port: number, host: string): Promise<void> {
 }
 
 if (import.meta.main) {
-	const [name = 'web'] = process.argv.slice(2);
-	const web = await startWebServer(name, 80);
+	const [name = 'web', host = '0.0.0.0'] = process.argv.slice(2);
+	const web = await startWebServer(name, 80, host);
 	let failing = false;
 	process.on('SIGUSR2', () => {
 		failing = !failing;

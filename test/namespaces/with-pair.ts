@@ -18,7 +18,7 @@ export async function withPair(
 	body: (lab: Lab) => Promise<void>,
 ): Promise<void> {
 	t.timeout(120_000);
-	const lab = new Lab();
+	const lab = new Lab('lab', options.family);
 	try {
 		await lab.startPair(options);
 		await body(lab);

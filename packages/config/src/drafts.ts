@@ -55,6 +55,7 @@ import type {
 	Track,
 	UserlistUser,
 	VirtualAddress,
+	WatchedCertificate,
 } from './model.ts';
 
 /** `unix-bind` */
@@ -209,6 +210,7 @@ export interface ProxySettings {
 	logGlobal: boolean;
 	logFormat?: FrontendLog['format'];
 	logText?: string;
+	anonymize?: NonNullable<FrontendLog['anonymize']>;
 	structuredData?: string;
 	logTag?: string;
 	uniqueIdFormat?: string;
@@ -434,6 +436,8 @@ export interface PairDraft {
 	trackPlaces: Map<Track, Place>;
 	drivers: {readonly driver?: TakeoverDriver; readonly place: Place}[];
 	hooks: Hook[];
+	certificates: WatchedCertificate[];
+	historyDays?: number;
 }
 
 export function createGlobalDraft(environment: Environment): GlobalDraft {
@@ -529,5 +533,6 @@ export function createPairDraft(name: string, place: Place): PairDraft {
 		trackPlaces: new Map(),
 		drivers: [],
 		hooks: [],
+		certificates: [],
 	};
 }

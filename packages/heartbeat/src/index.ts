@@ -4,6 +4,7 @@ export {type Contradiction, contradictionWords, readContradiction} from './contr
 export type * from './election/state.ts';
 export * from './election.ts';
 export * from './entry.ts';
+export type {FlightRecording, RingEntry} from './flight-ring.ts';
 export * from './identity.ts';
 export {leaseTableName, removeTable} from './lease-table.ts';
 export type * from './messages.ts';

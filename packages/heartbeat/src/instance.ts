@@ -14,6 +14,7 @@ import {type Key, sign} from './authentication.ts';
 import {type Contradiction, Contradictions, contradictionWords} from './contradiction.ts';
 import type {Effect, ElectionEvent, ElectionSettings, ElectionState} from './election/state.ts';
 import {createElection, nextDeadlineMs, step} from './election.ts';
+import {FlightRing} from './flight-ring.ts';
 import {clusterIdOf, nodeIdOf} from './identity.ts';
 import type {FromHeartbeat, HeartbeatSetup, PairEvent, ToHeartbeat} from './messages.ts';
 import {Reception} from './reception.ts';
@@ -56,6 +57,9 @@ export class Instance {
 	#aliveMs: number;
 	#longestStall = {gapMs: 0, atMs: 0};
 	readonly #contradictions = new Contradictions();
+	readonly #ring = new FlightRing();
+	/** Of the newest advertisement heard. */
+	#peerBootId = '';
 	#notices = 0;
 	#ended = false;
 	/** The last advertisement that prolonged the lease. */
@@ -125,6 +129,8 @@ export class Instance {
 			this.#step({type: 'fitness', fitness: {eligible, health, note: reasons.join('; ')}});
 		} else if (message.type === 'closeDoor') {
 			void this.#surroundings.lease.closeDoor(message.forMs);
+		} else if (message.type === 'readRecording') {
+			this.#sendRecording(message.requestId);
 		} else this.#step(message);
 	}
 
@@ -140,7 +146,11 @@ export class Instance {
 		const received = this.#reception.receive(bytes, this.#election.sequence);
 		this.#count(received.counter);
 		if (received.contradiction !== undefined) this.#noteContradiction(received.contradiction, nowMs);
-		if (received.arrival) this.#surroundings.recordArrival(path, received.arrival, nowMs);
+		if (received.arrival) {
+			this.#surroundings.recordArrival(path, received.arrival, nowMs);
+			this.#ring.heard(path, received.arrival.sequence, nowMs);
+			this.#peerBootId = received.arrival.bootId;
+		}
 		if (received.event) this.#step(received.event);
 	}
 
@@ -187,6 +197,10 @@ export class Instance {
 				this.#sendStatus();
 				this.#options.send(effect);
 				break;
+			case 'transition':
+				this.#ring.state(effect.transition.to, decidedMs);
+				this.#options.send(effect);
+				break;
 			default:
 				this.#options.send(effect);
 		}
@@ -208,7 +222,9 @@ export class Instance {
 		}
 		this.#newest = bytes;
 		this.#count('sent');
-		this.#surroundings.send(bytes, effect.advertisement.sequence, this.#options.now());
+		const sentMs = this.#options.now();
+		this.#ring.sent(effect.advertisement.sequence, sentMs);
+		this.#surroundings.send(bytes, effect.advertisement.sequence, sentMs);
 		const limitMs =
 			this.#setup.pair.witness === undefined ? Number.POSITIVE_INFINITY : this.#setup.pair.advertIntervalMs / 10;
 		if (effect.renewsLease && this.#options.now() - decidedMs <= limitMs) this.#renewLease();
@@ -260,6 +276,8 @@ export class Instance {
 		if (gapMs > this.#longestStall.gapMs || nowMs - this.#longestStall.atMs > 60_000) {
 			this.#longestStall = {gapMs: Math.max(0, gapMs - this.#setup.pair.advertIntervalMs), atMs: nowMs};
 		}
+		const lateMs = gapMs - this.#setup.pair.advertIntervalMs;
+		if (lateMs > this.#setup.pair.advertIntervalMs / 4) this.#ring.late(lateMs, nowMs);
 		if (gapMs > this.#leaseMs && !this.#ended) {
 			this.#count('stalls');
 			this.#step({type: 'stalled', gapMs});
@@ -283,6 +301,13 @@ export class Instance {
 			contradictions: this.#contradictions.current(nowMs),
 		};
 		this.#options.send({type: 'status', status: composeStatus(this.#election, extras, nowMs)});
+	}
+
+	#sendRecording(requestId: number): void {
+		const {node, bootId} = {node: this.#setup.nodeName, bootId: this.#election.settings.bootId};
+		const nowMs = this.#options.now();
+		const recording = {node, bootId, peerBootId: this.#peerBootId, nowMs, entries: this.#ring.read()};
+		this.#options.send({type: 'recording', requestId, recording});
 	}
 
 	#noteContradiction(contradiction: Contradiction, nowMs: number): void {

@@ -6,6 +6,7 @@
  */
 import type {Pair} from '@hapair/config';
 import type {Contradiction} from './contradiction.ts';
+import type {FlightRecording} from './flight-ring.ts';
 
 export type NodeState = 'initialize' | 'backup' | 'master' | 'fault' | 'stopped';
 
@@ -23,6 +24,8 @@ export type ToHeartbeat =
 	/** Before a planned release: drop new connections (SYN) to the virtual addresses for `forMs`, keep established ones. */
 	| {readonly type: 'closeDoor'; readonly forMs: number}
 	| {readonly type: 'maintenance'; readonly requestId: number; readonly on: boolean}
+	/** What was sent, heard and missed lately; the answer is a `recording`. */
+	| {readonly type: 'readRecording'; readonly requestId: number}
 	/** Resign, release, leave no trace, answer `stopped`, exit 0. A lost channel means the same. */
 	| {readonly type: 'stop'};
 
@@ -71,6 +74,7 @@ export type FromHeartbeat =
 	 * drains first, then sends `failover` with any request id; or it sends `declineHandover`. A status of this moment comes before.
 	 */
 	| {readonly type: 'handoverRequested'; readonly reason: string; readonly forced: boolean}
+	| {readonly type: 'recording'; readonly requestId: number; readonly recording: FlightRecording}
 	| {readonly type: 'stopped'}
 	| {
 			readonly type: 'log';
@@ -101,6 +105,8 @@ export interface PairEvent {
 		| 'agreed'
 		| 'stalled'
 		| 'secondSpeaker'
+		/** The end of `secondSpeaker`, on the node that stays master. */
+		| 'soleSpeaker'
 		| 'addressRestored'
 		| 'foreignKey'
 		| 'contradiction'

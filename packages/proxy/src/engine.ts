@@ -48,6 +48,8 @@ export interface EngineOptions {
 	readonly logPid: number;
 	/** Share the ports with the process that this one relieves, even with one worker (`-sf`). */
 	readonly reusePort?: boolean;
+	/** The threads practise before their first client: for a standby, whose first request comes when the other node has died. */
+	readonly warmsUp?: boolean;
 	/** `chroot` follows: names of servers are looked up now, as they cannot be later. */
 	readonly resolvesNames?: boolean;
 	/** For the operator: workers that die, binds that fail. */
@@ -263,6 +265,7 @@ function createSupervisor(
 		...followed,
 		errorFiles: options.errorFiles,
 		reusePort: options.reusePort ?? workerCount > 1,
+		warmsUp: options.warmsUp ?? false,
 		log,
 		onDeath(worker, reason, delayMs) {
 			options.onLog?.('error', `Worker ${worker} died and is replaced.`, {worker, reason, delayMs});

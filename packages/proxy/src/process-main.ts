@@ -43,6 +43,7 @@ async function start({configuration, options}: Start): Promise<void> {
 			errorFiles: options.errorFiles,
 			logTag: options.logTag,
 			logPid: options.logPid,
+			warmsUp: configuration.pair !== undefined,
 			resolvesNames: options.rootDirectory !== undefined,
 			onLog: (level, message, fields) => send({type: 'log', level, message, ...(fields ? {fields} : {})}),
 			onChange() {

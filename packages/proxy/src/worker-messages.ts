@@ -34,6 +34,8 @@ export interface WorkerData extends WorkerSetup {
 	readonly log: LogIdentity;
 	/** The worker notes its open descriptors here, a bit each, so that they can be closed when it ends without doing so. */
 	readonly descriptors: SharedArrayBuffer;
+	/** It practises once it listens (`engine/warm-up.ts`). */
+	readonly warmsUp: boolean;
 }
 
 export type ToWorker =

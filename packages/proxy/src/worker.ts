@@ -8,14 +8,16 @@ import {parentPort, workerData} from 'node:worker_threads';
 import {BindError} from './engine/door.ts';
 import {PageOrders} from './engine/page-orders.ts';
 import {rawLoop} from './engine/raw-loop.ts';
+import {warmUp} from './engine/warm-up.ts';
 import {startWorkerCore, type WorkerCore} from './engine/worker-core.ts';
 import {LogSender} from './log/log-sender.ts';
 import type {LookupsSnapshot} from './patterns/lookups.ts';
 import type {FromWorker, ToWorker, WorkerData, WorkerLogLine} from './worker-messages.ts';
+import {keepGivingSigns} from './workers/sign-of-life.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('worker.ts runs as a worker thread only.');
-const {log, descriptors, ...setup} = workerData as WorkerData;
+const {log, descriptors, warmsUp, ...setup} = workerData as WorkerData;
 const {frontends} = setup.configuration;
 const loop = rawLoop();
 if (loop !== undefined) loop.journal = new Int32Array(descriptors);
@@ -96,7 +98,9 @@ try {
 		fetchLookups,
 	);
 	port.on('message', (message: ToWorker) => obey(core, message));
+	keepGivingSigns();
 	post({type: 'listening', ports: core.ports});
+	if (warmsUp) void warmUp(setup);
 	void core.stopped.then(() => {
 		sender.close();
 		post({type: 'stopped'});

@@ -5,7 +5,7 @@
  * one child reaches the other only as a fact: the proxy's as a fitness, the heartbeat's not at all.
  */
 import {join} from 'node:path';
-import type {Configuration, Hook, Pair, PairNode} from '@hapair/config';
+import type {Configuration, Pair, PairNode} from '@hapair/config';
 import type {Fitness, HeartbeatSetup, PairEvent, Transition} from '@hapair/heartbeat';
 import type {ProxyOptions} from '@hapair/proxy';
 import type {Driver} from '@hapair/takeover';
@@ -15,8 +15,10 @@ import {exitCodes, UserError} from '../exit-codes.ts';
 import {HistoryFile} from '../history/history-file.ts';
 import type {HistoryRecord} from '../history/record.ts';
 import {Recorder, readCarriers} from '../history/recorder.ts';
-import {type HookOccasion, type HookSubject, occasionOfPairEvent, occasionOfTransition} from '../hooks/events.ts';
-import {HookQueue, type HookRecord} from '../hooks/queue.ts';
+import {describeHook} from '../hooks/describe.ts';
+import {HookDesk} from '../hooks/desk.ts';
+import type {HookRecord} from '../hooks/queue.ts';
+import type {HookRunner} from '../hooks/runner.ts';
 import type {DaemonLog, Log} from '../logging.ts';
 import {TakeoverKeepers} from '../takeover/keepers.ts';
 import {ControlCommands} from './control-commands.ts';
@@ -52,7 +54,7 @@ export interface PairSetup {
 	readonly heartbeatSetup: HeartbeatSetup;
 	/** What delivers the addresses to the master, besides the network itself. */
 	readonly drivers: readonly Driver[];
-	readonly runHook: (hook: Hook, occasion: HookOccasion) => Promise<{readonly ok: boolean; readonly detail: string}>;
+	readonly runHook: HookRunner;
 	readonly uid: number;
 	/** Where terms and the history are kept; absent: in memory only. */
 	readonly stateDirectory?: string;
@@ -61,10 +63,9 @@ export interface PairSetup {
 /** What only a node of a pair has. */
 interface PairParts {
 	readonly setup: PairSetup;
-	readonly subject: HookSubject;
 	readonly heartbeat: HeartbeatChild;
 	readonly fitness: FitnessKeeper;
-	readonly hooks: HookQueue;
+	readonly hooks: HookDesk;
 	readonly takeover: TakeoverKeepers;
 	readonly historyFile: HistoryFile;
 	readonly recorder: Recorder;
@@ -79,6 +80,7 @@ const driverLimitMs = 2000;
 
 /** How long a proxy may take to tell its figures. */
 const figuresLimitMs = 2000;
+const dayMs = 86_400_000;
 
 export class Daemon {
 	readonly #setup: DaemonSetup;
@@ -105,10 +107,12 @@ export class Daemon {
 			configuration: setup.configuration,
 			proxyOptions: setup.proxyOptions,
 			log: setup.log.forComponent('proxy'),
+			onLine: line => setup.log.passOn(line),
 			onCondition: condition => {
 				if (condition.phase === 'serving') this.#serving.resolve();
 				this.#pair?.fitness.recordProxy(condition);
 				this.#admin?.noteProxy(condition);
+				this.#pair?.hooks.recordProxy(condition);
 			},
 			onFirstFailure,
 		});
@@ -150,6 +154,8 @@ export class Daemon {
 			(request, connection) => commands.answer(request, connection),
 			this.#log,
 		);
+		this.#pair?.hooks.start();
+		if (this.#pair !== undefined) this.#forgetHistory(this.#pair);
 		this.#admin = this.#createAdmin(commands);
 		this.#admin?.start();
 		this.#proxy.start();
@@ -176,6 +182,15 @@ export class Daemon {
 			heartbeat: () => pair?.heartbeat.status,
 			figures: () => this.#proxy.figures(figuresLimitMs),
 		});
+	}
+
+	/** Now and each day. */
+	#forgetHistory({historyFile, setup}: PairParts): void {
+		const {historyDays} = setup.pair;
+		if (historyDays === undefined) return;
+		const forget = (): void => historyFile.forget(Date.now() - historyDays * dayMs);
+		forget();
+		setInterval(forget, dayMs).unref();
 	}
 
 	status(): StatusReport {
@@ -262,6 +277,7 @@ export class Daemon {
 		]);
 		note('the proxy process', proxyEnded);
 		note('a hook', hooksEnded);
+		note('the queue of hooks', await endsWithin(pair?.hooks.close() ?? Promise.resolve(), 500));
 		note('the history', await endsWithin(pair?.historyFile.flushed() ?? Promise.resolve(), 500));
 		note('the admin address', await endsWithin(this.#admin?.close() ?? Promise.resolve(), 500));
 		note('the control socket', await endsWithin(this.#socket?.close() ?? Promise.resolve(), 500));
@@ -317,14 +333,18 @@ export class Daemon {
 			onHandoverRequested: (reason, forced) => void this.#handOverOnRequest(reason, forced),
 			onFirstFailure,
 		});
-		const hooks = new HookQueue({
-			hooks: pair.hooks,
+		const hooks = new HookDesk({
+			pair,
+			own,
+			path: stem && `${stem}.hooks.jsonl`,
 			run: setup.runHook,
+			log: this.#setup.log.forComponent('hook'),
 			onRecord: record => this.#recordHook(record),
+			status: () => heartbeat.status,
 		});
 		const isFirst = own.name === pair.nodes[0].name;
 		const takeover = new TakeoverKeepers(setup.drivers, isFirst, this.#setup.log.forComponent('takeover'));
-		return {setup, subject: describeSubject(pair, own), heartbeat, fitness, hooks, takeover, historyFile, recorder};
+		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder};
 	}
 
 	async #handOverOnRequest(reason: string, force: boolean): Promise<void> {
@@ -344,8 +364,7 @@ export class Daemon {
 		this.#pair.takeover.recordTransition(transition);
 		this.#pair.recorder.recordTransition(transition, new Date().toISOString());
 		this.#tellWatchers({type: 'transition', time, node: this.#pair.setup.own.name, transition});
-		const occasion = occasionOfTransition(this.#pair.subject, transition, time);
-		if (occasion !== undefined) this.#pair.hooks.push(occasion);
+		this.#pair.hooks.recordTransition(transition, time);
 	}
 
 	#recordEvent(event: PairEvent): void {
@@ -354,14 +373,12 @@ export class Daemon {
 		const time = new Date().toISOString();
 		this.#pair.recorder.recordEvent(event, time);
 		this.#tellWatchers({type: 'event', time, node: this.#pair.setup.own.name, event});
-		const state = this.#pair.heartbeat.status?.state ?? 'initialize';
-		const occasion = occasionOfPairEvent(this.#pair.subject, event, state, time);
-		if (occasion !== undefined) this.#pair.hooks.push(occasion);
+		this.#pair.hooks.recordEvent(event, time);
 	}
 
 	#recordHook({hook, occasion, outcome, detail}: HookRecord): void {
 		const log = this.#setup.log.forComponent('hook');
-		const name = hook.kind === 'exec' ? (hook.argv[0] ?? '') : 'webhook';
+		const name = describeHook(hook);
 		const fields = {on: hook.on, event: occasion.event, eventId: occasion.eventId, outcome};
 		log[outcome === 'ok' || outcome === 'superseded' ? 'info' : 'warn'](
 			fields,
@@ -376,15 +393,4 @@ export class Daemon {
 		for (const watcher of this.#watchers) watcher(reply);
 		this.#admin?.note(reply);
 	}
-}
-
-function describeSubject(pair: Pair, own: PairNode): HookSubject {
-	return {
-		pair: pair.name,
-		node: own.name,
-		peer: findPeer(pair, own).name,
-		priority: own.priority,
-		virtualAddresses: pair.virtualAddresses.map(({address}) => address),
-		interfaces: [...new Set(pair.virtualAddresses.map(vip => vip.interface))],
-	};
 }

@@ -7,6 +7,7 @@
 import {setPriority} from 'node:os';
 import type {
 	Fitness,
+	FlightRecording,
 	FromHeartbeat,
 	HeartbeatSetup,
 	HeartbeatStatus,
@@ -44,6 +45,7 @@ export class HeartbeatChild {
 	readonly #options: HeartbeatChildOptions;
 	readonly #supervisor: Supervisor<FromHeartbeat, ToHeartbeat>;
 	readonly #requests = new Map<number, (answer: FailoverAnswer) => void>();
+	readonly #recordings = new Map<number, (recording: FlightRecording) => void>();
 	#repeat: NodeJS.Timeout | undefined;
 	#status: HeartbeatStatus | undefined;
 	#statusAtMs = 0;
@@ -108,6 +110,19 @@ export class HeartbeatChild {
 		return answer;
 	}
 
+	/** What it sent, heard and missed lately; nothing when it does not answer within the limit. */
+	async recording(limitMs: number): Promise<FlightRecording | undefined> {
+		const requestId = ++this.#lastRequestId;
+		const {promise, resolve} = Promise.withResolvers<FlightRecording | undefined>();
+		const timer = setTimeout(() => resolve(undefined), limitMs);
+		this.#recordings.set(requestId, resolve);
+		if (!this.#supervisor.send({type: 'readRecording', requestId})) resolve(undefined);
+		const recording = await promise;
+		clearTimeout(timer);
+		this.#recordings.delete(requestId);
+		return recording;
+	}
+
 	/** Resigns and releases; SIGKILL after `limitMs`. False when the process is still there. */
 	stop(limitMs: number): Promise<boolean> {
 		clearInterval(this.#repeat);
@@ -150,6 +165,9 @@ export class HeartbeatChild {
 				return;
 			case 'result':
 				this.#requests.get(message.requestId)?.(message);
+				return;
+			case 'recording':
+				this.#recordings.get(message.requestId)?.(message.recording);
 				return;
 			case 'handoverRequested':
 				this.#options.onHandoverRequested(message.reason, message.forced);

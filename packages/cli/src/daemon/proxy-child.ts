@@ -1,7 +1,8 @@
 /**
  * The proxy process as the daemon sees it: what phase it is in, its latest snapshot, and its end.
  *
- * Decides when it counts as serving: `ready` was said and it has spoken lately. Leaves restarts to the supervisor.
+ * Decides when it counts as serving: `ready` was said and one of its workers has given a sign of life lately, whatever the main thread does
+ * meanwhile: it checks servers and gathers figures, and clients do not need it. Leaves restarts to the supervisor.
  */
 import type {Configuration} from '@hapair/config';
 import type {FromProxy, ProxyFigures, ProxyOptions, ProxySnapshot, ToProxy} from '@hapair/proxy';
@@ -14,15 +15,18 @@ export interface ProxyChildOptions {
 	readonly configuration: Configuration;
 	readonly proxyOptions: Omit<ProxyOptions, 'logPid'>;
 	readonly log: Log;
+	/** Takes what `log stdout` writes. */
+	readonly onLine?: (line: string) => void;
 	readonly onCondition: (condition: ProxyCondition) => void;
 	/** The process said why it cannot start, before it was ever ready. */
 	readonly onFirstFailure: (message: string, hint: string | undefined) => void;
 }
 
-/** Without a word for this long the process does not count as serving … */
+/** Without a sign of life of a worker (where none can be given, a word of the main thread) for this long it does not count as serving … */
 const silentAfterMs = 3000;
-/** … and after this long it is replaced. */
+/** … and after this long without either it is replaced. */
 const hopelessAfterMs = 15_000;
+const mute = 'the proxy process does not respond';
 
 type Answer = Extract<FromProxy, {readonly type: 'result' | 'figures'}>;
 type Question = Extract<ToProxy, {readonly requestId: number}>;
@@ -33,6 +37,8 @@ export class ProxyChild {
 	#silence: NodeJS.Timeout | undefined;
 	#condition: ProxyCondition = {phase: 'starting', detail: 'the proxy is starting'};
 	#wasReady = false;
+	/** It was said that the main thread alone is silent. */
+	#mainIsMissed = false;
 	#waiters: (() => void)[] = [];
 	readonly #requests = new Map<number, (answer: Answer | undefined) => void>();
 	#lastRequestId = 0;
@@ -52,7 +58,9 @@ export class ProxyChild {
 				for (const answer of this.#requests.values()) answer(undefined);
 				this.#become({phase: 'down', detail: expected ? 'the proxy has stopped' : `the proxy process ${description}`});
 			},
+			...(options.onLine === undefined ? {} : {onLine: options.onLine}),
 			silenceLimitMs: hopelessAfterMs,
+			givesSigns: true,
 			log: options.log,
 		});
 	}
@@ -155,14 +163,41 @@ export class ProxyChild {
 	}
 
 	#serve(snapshot: ProxySnapshot | undefined): void {
-		this.#become({phase: 'serving', detail: '', ...(snapshot === undefined ? {} : {snapshot})});
+		this.#judge(snapshot);
 		for (const waiter of this.#waiters.splice(0)) waiter();
 	}
 
+	#judge(snapshot: ProxySnapshot | undefined): void {
+		const known = snapshot === undefined ? {} : {snapshot};
+		if (this.#isMute()) this.#become({phase: 'silent', detail: mute, ...known});
+		else this.#become({phase: 'serving', detail: '', ...known});
+	}
+
+	/** Nobody in the process serves, as far as can be known. */
+	#isMute(): boolean {
+		return (this.#supervisor.signlessMs ?? this.#supervisor.silentMs) >= silentAfterMs;
+	}
+
 	#judgeSilence(): void {
-		if (this.#condition.phase !== 'serving' || this.#supervisor.silentMs < silentAfterMs) return;
-		this.#options.log.warn({pid: this.pid}, 'has been silent for 3 s');
-		this.#become({...this.#condition, phase: 'silent', detail: 'the proxy process does not respond'});
+		const {phase, snapshot} = this.#condition;
+		if (phase !== 'serving' && phase !== 'silent') return;
+		const isMute = this.#isMute();
+		this.#noteMainThread(isMute);
+		if (isMute === (phase === 'silent')) return;
+		if (isMute) this.#options.log.warn({pid: this.pid}, 'has been silent for 3 s');
+		this.#judge(snapshot);
+	}
+
+	/** Who looks for a cause later finds it; nothing follows from it. */
+	#noteMainThread(isMute: boolean): void {
+		const isMissed = !isMute && this.#supervisor.silentMs >= silentAfterMs;
+		if (isMissed && !this.#mainIsMissed) {
+			this.#options.log.warn(
+				{pid: this.pid},
+				'the main thread has been silent for 3 s; the workers serve on without checks of servers',
+			);
+		}
+		this.#mainIsMissed = isMissed;
 	}
 
 	#become(condition: ProxyCondition): void {

@@ -3,7 +3,8 @@
  *
  * Decides about this child alone; the death of one child never touches another. Back-off is in `back-off.ts`. A child
  * that says nothing for `silenceLimitMs`, counted in this process's own ticks so that a stall of the daemon is not
- * blamed on the child, is ended with SIGKILL and so restarted. Leaves what messages mean to the daemon.
+ * blamed on the child, is ended with SIGKILL and so restarted. Threads of a child may give signs of life beside its messages, and
+ * are missed in the same way. Leaves what messages mean to the daemon.
  */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {createInterface} from 'node:readline';
@@ -23,7 +24,11 @@ export interface ChildPlan<Incoming, Outgoing> {
 	readonly onExit: (exit: ChildExit) => void;
 	/** Called with the pid after every start, for priorities and the like. */
 	readonly onSpawn?: (pid: number) => void;
+	/** Takes each line of its stdout; otherwise they are logged. */
+	readonly onLine?: (line: string) => void;
 	readonly silenceLimitMs: number;
+	/** Threads give signs of life on a descriptor of their own (`HAPAIR_SIGNS_FD`). */
+	readonly givesSigns?: boolean;
 	readonly log: Log;
 }
 
@@ -39,6 +44,8 @@ const tickMs = 500;
 const outputGraceMs = 200;
 /** SIGKILL acts at once unless the kernel holds the process, typically on a dead disk. */
 const reapGraceMs = 1000;
+/** The descriptor of the signs, as the child sees it; 3 is Node's channel. */
+const signsFd = 4;
 /** Longest line of a child's stdout or stderr that is logged. */
 const lineLimit = 2000;
 
@@ -49,6 +56,8 @@ export class Supervisor<Incoming, Outgoing> {
 	#restart: NodeJS.Timeout | undefined;
 	#stopping = false;
 	#silentTicks = 0;
+	/** Undefined before the first sign of this life: not every child can give one. */
+	#signlessTicks: number | undefined;
 	#exited: PromiseWithResolvers<void> | undefined;
 	#ticker: NodeJS.Timeout | undefined;
 
@@ -65,25 +74,38 @@ export class Supervisor<Incoming, Outgoing> {
 		return this.#silentTicks * tickMs;
 	}
 
+	/** Since a thread's last sign of life; undefined while none has ever come in this life. */
+	get signlessMs(): number | undefined {
+		return this.#signlessTicks === undefined ? undefined : this.#signlessTicks * tickMs;
+	}
+
 	start(): void {
 		this.#ticker ??= setInterval(() => this.#tick(), tickMs);
 		const [program = '', ...parameters] = this.#plan.argv;
 		const startedMs = performance.now();
+		const givesSigns = this.#plan.givesSigns === true;
 		const child = spawn(program, parameters, {
 			// Its own session: a terminal's Ctrl-C goes to the daemon, which then ends its children in order.
 			detached: true,
-			stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+			stdio: ['ignore', 'pipe', 'pipe', 'ipc', ...(givesSigns ? (['pipe'] as const) : [])],
+			env: givesSigns ? {...process.env, HAPAIR_SIGNS_FD: String(signsFd)} : process.env,
 			serialization: 'advanced',
 		});
 		this.#child = child;
 		this.#silentTicks = 0;
+		this.#signlessTicks = undefined;
 		this.#exited = Promise.withResolvers();
 		child.on('message', message => {
 			this.#silentTicks = 0;
 			if (this.#child === child) this.#plan.onMessage(message as Incoming);
 		});
-		this.#logLines(child.stdout, 'info');
-		this.#logLines(child.stderr, 'warn');
+		child.stdio[signsFd]?.on('data', () => {
+			if (this.#child === child) this.#signlessTicks = 0;
+		});
+		child.stdio[signsFd]?.on('error', () => {});
+		const {log, onLine = line => log.info({}, line.slice(0, lineLimit))} = this.#plan;
+		readLines(child.stdout, onLine);
+		readLines(child.stderr, line => log.warn({}, line.slice(0, lineLimit)));
 		// A child that cannot be started has no 'exit'; one that was started has no other way to be gone.
 		child.once('error', error => {
 			if (child.pid === undefined) this.#gone(child, `could not be started: ${error.message}`, startedMs);
@@ -133,7 +155,8 @@ export class Supervisor<Incoming, Outgoing> {
 	#tick(): void {
 		if (this.#child === undefined) return;
 		this.#silentTicks++;
-		if (this.#silentTicks * tickMs <= this.#plan.silenceLimitMs) return;
+		if (this.#signlessTicks !== undefined) this.#signlessTicks++;
+		if (Math.max(this.#silentTicks, this.#signlessTicks ?? 0) * tickMs <= this.#plan.silenceLimitMs) return;
 		this.#silentTicks = 0;
 		this.#plan.log.error({pid: this.pid}, `said nothing for ${this.#plan.silenceLimitMs} ms, killing it`);
 		this.kill();
@@ -154,13 +177,13 @@ export class Supervisor<Incoming, Outgoing> {
 		this.#restart = setTimeout(() => this.start(), pauseMs);
 		this.#plan.onExit({description, expected: false, restartInMs: pauseMs});
 	}
+}
 
-	#logLines(stream: Readable | null, level: 'info' | 'warn'): void {
-		if (stream === null) return;
-		createInterface({input: stream}).on('line', line => {
-			if (line !== '') this.#plan.log[level]({}, line.slice(0, lineLimit));
-		});
-	}
+function readLines(stream: Readable | null, onLine: (line: string) => void): void {
+	if (stream === null) return;
+	createInterface({input: stream}).on('line', line => {
+		if (line !== '') onLine(line);
+	});
 }
 
 /** Closes what is left of a dead child's pipes, so that nobody who inherited them keeps this process alive. */
@@ -168,6 +191,7 @@ function releasePipes(child: ChildProcess): void {
 	const grace = setTimeout(() => {
 		child.stdout?.destroy();
 		child.stderr?.destroy();
+		child.stdio[signsFd]?.destroy();
 		if (child.connected) child.disconnect();
 	}, outputGraceMs);
 	child.once('close', () => clearTimeout(grace));

@@ -52,6 +52,28 @@ test('a proxy that does not respond is silent at first and serves again when it 
 	t.deepEqual(phases(), ['serving', 'silent', 'serving']);
 });
 
+test('a main thread that stands still is missed, and the process serves as long as another thread gives signs', async t => {
+	const {proxy, phases, lines} = createProxy(t, ['stuck']);
+	proxy.start();
+	const isMissed = () =>
+		lines.some(({level, message}) => level === 'warn' && /main thread has been silent/.test(message));
+	await waitFor('the main thread to be missed', isMissed);
+	t.is(proxy.condition.phase, 'serving');
+	await proxy.nextSnapshot(60_000);
+	t.deepEqual(phases(), ['serving']);
+});
+
+test('a process whose threads give no sign does not serve, whatever its main thread says, until they give one', async t => {
+	const {proxy, phases} = createProxy(t, ['signless']);
+	proxy.start();
+	await waitFor('silent', () => proxy.condition.phase === 'silent');
+	t.is(proxy.condition.detail, 'the proxy process does not respond');
+	const {snapshot} = proxy;
+	await waitFor('a newer snapshot', () => proxy.snapshot !== snapshot);
+	await waitFor('serving again', () => proxy.condition.phase === 'serving');
+	t.deepEqual(phases(), ['serving', 'silent', 'serving']);
+});
+
 test('a proxy that cannot start says why once and is tried again', async t => {
 	const {proxy, failures, lines} = createProxy(t, ['fail']);
 	proxy.start();

@@ -41,6 +41,8 @@ export interface SupervisorOptions {
 	readonly stickTables: readonly SharedStickTable[];
 	readonly errorFiles: Readonly<Record<string, Uint8Array>>;
 	readonly reusePort: boolean;
+	/** Each worker practises before its first client (`engine/warm-up.ts`). */
+	readonly warmsUp: boolean;
 	/** Under which name the workers send their log lines. */
 	readonly log: LogIdentity;
 	/** The statistics page wants servers changed. */
@@ -210,6 +212,7 @@ export class WorkerSupervisor {
 			reusePort: this.#options.reusePort,
 			log: this.#options.log,
 			descriptors: journal,
+			warmsUp: this.#options.warmsUp,
 			listeners: [...this.#keeper.lend(slot.index), ...this.#inheritedListeners()],
 		};
 	}
