@@ -9,10 +9,10 @@ import {fileURLToPath} from 'node:url';
 const root = fileURLToPath(new URL('../', import.meta.url));
 const source = `${root}packages/dashboard/src/`;
 
-/** @param {typeof import('esbuild')} esbuild @param {string} outdir */
+/** Returns esbuild's report. @param {typeof import('esbuild')} esbuild @param {string} outdir */
 export async function buildDashboard(esbuild, outdir) {
 	mkdirSync(outdir, {recursive: true});
-	await esbuild.build({
+	const {metafile} = await esbuild.build({
 		absWorkingDir: root,
 		entryPoints: [
 			{in: `${source}main.tsx`, out: 'dashboard'},
@@ -29,8 +29,10 @@ export async function buildDashboard(esbuild, outdir) {
 		jsxImportSource: 'preact',
 		legalComments: 'eof',
 		logLevel: 'warning',
+		metafile: true,
 	});
 	for (const name of ['index.html', 'icon.svg']) copyFileSync(`${source}${name}`, `${outdir}/${name}`);
+	return metafile;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

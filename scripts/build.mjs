@@ -41,6 +41,7 @@ if (esbuild !== undefined) {
 			js: "import {createRequire as $createRequire} from 'node:module'; const require = $createRequire(import.meta.url);",
 		},
 	});
-	await buildDashboard(esbuild, `${outdir}/dashboard`);
-	if (report !== undefined) writeFileSync(report, JSON.stringify(metafile));
+	const page = await buildDashboard(esbuild, `${outdir}/dashboard`);
+	const inputs = {...metafile.inputs, ...page.inputs};
+	if (report !== undefined) writeFileSync(report, JSON.stringify({...metafile, inputs}));
 }

@@ -65,6 +65,8 @@ function findObstacle(other: PairNode, pair: Pair): string | undefined {
 	if (other.maintenance) return `Nobody could take over: ${other.name} is in maintenance.`;
 	if (!other.eligible)
 		return `Nobody could take over: ${other.name} cannot serve${other.reasons.length === 0 ? '' : ` (${other.reasons.join('; ')})`}.`;
+	const [contradiction] = pair.contradictions ?? [];
+	if (contradiction !== undefined) return `The nodes' files contradict each other: ${contradiction}.`;
 	if (pair.drift === true) return 'The configurations of the two nodes differ (drift): a planned move is refused.';
 	if (pair.lease === 'none') return 'There is no lease: a frozen heartbeat would go on answering for the address.';
 	return undefined;

@@ -17,6 +17,8 @@ export interface Pair {
 	readonly solo: boolean;
 	readonly drift?: boolean;
 	readonly verdict?: string;
+	/** What the two files say that cannot both be true; a daemon of before does not tell. */
+	readonly contradictions?: readonly string[];
 	readonly heartbeat: 'running' | 'down';
 	readonly lease: 'kernel' | 'process' | 'none';
 	readonly leaseMs: number;

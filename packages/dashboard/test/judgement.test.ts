@@ -76,6 +76,7 @@ test('what is wrong is said, the worst first', t => {
 	t.regex(say(pairOf({}, {maintenance: true, eligible: false})), /^warn: .*lb2 is in maintenance/);
 	t.regex(say(pairOf({}, {eligible: false, reasons: ['track']})), /^warn: .*lb2 cannot serve \(track\)/);
 	t.regex(say(pairOf({}, {}, {drift: true})), /^warn: .*differ/);
+	t.regex(say(pairOf({}, {}, {drift: true, contradictions: ['another port']})), /contradict each other: another port/);
 	t.regex(say(pairOf({}, {}, {verdict: 'one-way'})), /^warn: .*does not hear us/);
 	t.regex(say(pairOf({}, {}, {lease: 'none'})), /^warn: .*no lease/);
 });

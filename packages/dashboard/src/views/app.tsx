@@ -18,6 +18,9 @@ import {Traffic} from './traffic.tsx';
 /** Carries an order out and shows what came of it. */
 export type GiveOrder = (path: string, body: Readonly<Record<string, unknown>>) => Promise<Outcome>;
 
+/** For how long it is said that something was done. */
+const SHOWN_MS = 10_000;
+
 export function App() {
 	const [view, tell] = useReducer(applyMessage, emptyView);
 	const [condition, setCondition] = useState<FeedCondition>('connecting');
@@ -64,6 +67,12 @@ export function App() {
 
 /** Said to screen readers as well, at once. */
 function Answer({outcome, onClose}: {outcome: Outcome | undefined; onClose: () => void}) {
+	useEffect(() => {
+		// What went wrong stays until somebody has read it.
+		if (outcome?.ok !== true) return undefined;
+		const timer = setTimeout(onClose, SHOWN_MS);
+		return () => clearTimeout(timer);
+	}, [outcome]);
 	return (
 		<div class="answer" role="status" aria-live="polite">
 			{outcome !== undefined && (

@@ -98,7 +98,7 @@ function describe(element: HTMLElement, lines: readonly PlotLine[], format: (val
 	return {
 		width: element.clientWidth,
 		height: HEIGHT,
-		padding: [8, 8, 0, 0],
+		padding: [8, 26, 0, 0],
 		legend: {show: false},
 		cursor: {sync: {key: 'hapair'}, drag: {x: false, y: false}},
 		scales: {
