@@ -18,6 +18,8 @@ const commands = [
 	'init',
 	'join',
 	'keygen',
+	'import',
+	'sync',
 	'witness',
 	'proxy',
 ];

@@ -23,6 +23,8 @@ export interface AdminSetup extends OwnNames {
 	readonly hello: () => Promise<readonly FeedMessage[]>;
 	readonly ports: AdminPorts;
 	readonly log: Log;
+	/** The usual one unless given. */
+	readonly pace?: Pick<RequestPace, 'take'>;
 }
 
 const AGAIN_MS = 5000;
@@ -35,7 +37,7 @@ export class AdminServer {
 	readonly #setup: AdminSetup;
 	readonly #keeper: Keeper;
 	readonly #names: ReadonlySet<string>;
-	readonly #pace = new RequestPace();
+	readonly #pace: Pick<RequestPace, 'take'>;
 	readonly #assets = new Assets();
 	readonly #server: Server;
 	#again: NodeJS.Timeout | undefined;
@@ -43,6 +45,7 @@ export class AdminServer {
 
 	constructor(setup: AdminSetup) {
 		this.#setup = setup;
+		this.#pace = setup.pace ?? new RequestPace();
 		this.#keeper = new Keeper(setup.token, setup.ports.node);
 		this.#names = listOwnNames(setup);
 		this.#server = createServer(

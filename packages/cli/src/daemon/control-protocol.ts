@@ -8,6 +8,7 @@ import type {PairEvent, Transition} from '@hapair/heartbeat';
 import type {ExitCode} from '../exit-codes.ts';
 import type {HookOccasion} from '../hooks/events.ts';
 import type {HookRecord} from '../hooks/queue.ts';
+import type {Difference} from '../sync/coordinator.ts';
 import type {StatusReport} from './status-report.ts';
 
 export type ControlRequest =
@@ -22,6 +23,8 @@ export type ControlRequest =
 			/** It ends by itself after this long, ms. */
 			readonly forMs?: number;
 	  }
+	/** The files of both nodes: shown, or made those of this node (`push`) or of the other one (`pull`). */
+	| {readonly command: 'sync'; readonly action: 'diff' | 'push' | 'pull'}
 	| ServerRequest;
 
 /** Takes a server of this node's proxy out of service by hand, or puts it back. The other node is not touched. */
@@ -39,6 +42,7 @@ export type ControlReply =
 	| {readonly type: 'result'; readonly code: ExitCode; readonly message: string; readonly durationMs?: number}
 	| {readonly type: 'pong'; readonly pid: number; readonly version: string}
 	| {readonly type: 'status'; readonly status: StatusReport}
+	| {readonly type: 'difference'; readonly difference: Difference}
 	| {readonly type: 'transition'; readonly time: string; readonly node: string; readonly transition: Transition}
 	| {readonly type: 'event'; readonly time: string; readonly node: string; readonly event: PairEvent}
 	| {
@@ -97,8 +101,13 @@ export function readRequest(line: string): ControlRequest | {readonly problem: s
 				return {problem: 'server: state is ready, drain or maint'};
 			return {command: 'server', backend, server, state};
 		}
+		case 'sync': {
+			const {action} = value;
+			if (action === 'diff' || action === 'push' || action === 'pull') return {command: 'sync', action};
+			return {problem: 'sync: action is diff, push or pull'};
+		}
 		default:
-			return {problem: 'unknown command: ping, status, watch, failover, maintenance and server are known'};
+			return {problem: 'unknown command: ping, status, watch, failover, maintenance, server and sync are known'};
 	}
 }
 

@@ -43,10 +43,13 @@ export interface AdminChoices {
 	readonly port?: number;
 	readonly records?: readonly HistoryRecord[];
 	readonly hello?: readonly FeedMessage[];
+	/** So many requests are answered, then none. */
+	readonly most?: number;
 }
 
 export async function startAdmin(t: ExecutionContext, choices: AdminChoices = {}): Promise<TestedAdmin> {
-	const {port = 0, records = [], hello = []} = choices;
+	const {port = 0, records = [], hello = [], most = Number.POSITIVE_INFINITY} = choices;
+	let taken = 0;
 	const asked: ControlRequest[] = [];
 	const {log, lines} = recordLog();
 	const server = new AdminServer({
@@ -56,6 +59,7 @@ export async function startAdmin(t: ExecutionContext, choices: AdminChoices = {}
 		token,
 		log,
 		hello: async () => hello,
+		pace: {take: () => ++taken <= most},
 		ports: {
 			node: 'lb1',
 			version: '1.2.3',
