@@ -1,3 +1,4 @@
+import {spawnSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
@@ -27,6 +28,7 @@ test.serial('The dashboard in a real browser: login, live figures, a dead server
 			await drainServer(t, visitor.page, lab);
 			await moveAddress(t, visitor.page, lab);
 			if (pictures !== undefined) await makePictureWorthy(lab);
+			await readMetrics(t, visitor.page);
 			await takePicture(visitor.page, 'dashboard.png');
 			await seeOtherWays(t, visitor.page);
 			t.deepEqual(visitor.complaints, []);
@@ -128,6 +130,26 @@ async function moveAddress(t: ExecutionContext, page: Page, lab: Lab): Promise<v
 	const lateMs = await page.evaluate<number>('globalThis.lateMs[0] ?? -1');
 	figure(t, 'event on screen after', lateMs);
 	t.true(lateMs >= 0 && lateMs < 3000);
+}
+
+/** The figures of a real pair, as Prometheus reads them. */
+async function readMetrics(t: ExecutionContext, page: Page): Promise<void> {
+	const text = await page.evaluate<string>("fetch('/metrics').then(answer => answer.text())");
+	const figureOf = (metric: string) =>
+		Number(
+			text
+				.split('\n')
+				.find(line => line.startsWith(`${metric} `))
+				?.split(' ')
+				.at(-1),
+		);
+	t.true(figureOf('hapair_transaction_seconds_count{backend="web_servers",code="2xx"}') > 50);
+	t.is(figureOf('hapair_server_up{backend="web_servers",server="web3"}'), 0);
+	t.true(figureOf('hapair_transitions_total{to="backup"}') >= 1);
+	t.true(figureOf('hapair_drill_age_seconds') < 600);
+	t.true(figureOf('hapair_path_round_trip_seconds{local="10.0.0.11",remote="10.0.0.12"}') >= 0);
+	const {status, stderr} = spawnSync('promtool', ['check', 'metrics'], {input: text, encoding: 'utf8'});
+	t.deepEqual([status, stderr], [0, '']);
 }
 
 /** A phone, both colour schemes, and a daemon that goes away. */

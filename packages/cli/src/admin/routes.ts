@@ -95,6 +95,7 @@ export const routes: readonly Route[] = [
 	verbRoute('failover'),
 	verbRoute('maintenance'),
 	verbRoute('server'),
+	verbRoute('sync'),
 	{
 		method: 'GET',
 		path: '/metrics',

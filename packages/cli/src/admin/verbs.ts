@@ -17,10 +17,12 @@ export interface VerbAnswer {
 		readonly durationMs?: number;
 		/** What was said on the way. */
 		readonly progress: readonly string[];
+		/** Of `sync` with `diff`: the files of the nodes. */
+		readonly difference?: Extract<ControlReply, {type: 'difference'}>['difference'];
 	};
 }
 
-export type Verb = 'failover' | 'maintenance' | 'server';
+export type Verb = 'failover' | 'maintenance' | 'server' | 'sync';
 
 /** Nobody waits longer for an answer over HTTP, whatever a failover is allowed to take. */
 export const longestVerbMs = 60_000;
@@ -51,15 +53,18 @@ export async function carryOut(
 async function run(commands: Pick<ControlCommands, 'answer'>, request: ControlRequest): Promise<VerbAnswer> {
 	const progress: string[] = [];
 	let result: Extract<ControlReply, {type: 'result'}> | undefined;
+	let difference: VerbAnswer['body']['difference'];
 	await commands.answer(request, {
 		gone: new AbortController().signal,
 		reply: reply => {
 			if (reply.type === 'progress') progress.push(reply.message);
+			if (reply.type === 'difference') difference = reply.difference;
 			if (reply.type === 'result') result = reply;
 		},
 	});
 	if (result === undefined) return answer(exitCodes.failed, 'the command ended without a word', progress);
-	return answer(result.code, result.message, progress, result.durationMs);
+	const {status, body} = answer(result.code, result.message, progress, result.durationMs);
+	return {status, body: difference === undefined ? body : {...body, difference}};
 }
 
 function answer(code: ExitCode, message: string, progress: readonly string[], durationMs?: number): VerbAnswer {

@@ -70,6 +70,8 @@ export async function startAdmin(t: ExecutionContext, choices: AdminChoices = {}
 				answer: async (order, connection) => {
 					asked.push(order);
 					connection.reply({type: 'progress', message: 'on the way'});
+					const difference = {own: 'lb1', peer: 'lb2', files: [], remarks: []};
+					if (order.command === 'sync') connection.reply({type: 'difference', difference});
 					const code = order.command === 'maintenance' ? exitCodes.refused : exitCodes.ok;
 					connection.reply({type: 'result', code, message: `did ${order.command}`, durationMs: 3});
 				},
