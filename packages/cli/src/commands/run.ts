@@ -15,6 +15,7 @@ import {readAgain} from '../daemon/read-again.ts';
 import {notifyServiceManager} from '../daemon/service-manager.ts';
 import {type ExitCode, exitCodes} from '../exit-codes.ts';
 import {createLog, type DaemonLog, type LogLevel} from '../logging.ts';
+import {SyncJournal} from '../sync/journal.ts';
 import {version} from '../version.ts';
 import type {CommandIo} from './command-io.ts';
 
@@ -30,6 +31,8 @@ export interface RunOptions {
 }
 
 export async function run(options: RunOptions, io: CommandIo): Promise<ExitCode> {
+	const settled = new SyncJournal(options.stateDirectory, options.files).settle();
+	if (settled !== undefined) io.error(`${settled}\n`);
 	const loaded = loadConfiguration(options.files, options.syntax);
 	const {configuration, diagnostics} = loaded;
 	if (configuration === undefined || countErrors(diagnostics) > 0) {

@@ -16,7 +16,7 @@ import {createHookRunner} from '../hooks/runner.ts';
 import type {DaemonLog} from '../logging.ts';
 import {createProgramRunner, readToken} from '../takeover/surroundings.ts';
 import {version} from '../version.ts';
-import {computeConfigDigest} from './digest.ts';
+import {digestConfiguration} from './digest.ts';
 import {
 	emptyConfiguration,
 	findTools,
@@ -26,11 +26,12 @@ import {
 	noPermission,
 	readErrorFiles,
 } from './inspect.ts';
-import type {LoadedConfiguration} from './load.ts';
+import type {LoadedConfiguration, SyntaxChoice} from './load.ts';
 import {findOwnNode, listLocalAddresses} from './own-node.ts';
 
 export interface PlanOptions {
 	readonly files: readonly string[];
+	readonly syntax: SyntaxChoice | undefined;
 	readonly nodeName: string | undefined;
 }
 
@@ -52,10 +53,7 @@ export function planRun(options: PlanOptions, loaded: LoadedConfiguration, confi
 	const {pair} = configuration;
 	const localAddresses = pair === undefined ? [] : listLocalAddresses();
 	const errorFiles = readErrorFiles(configuration);
-	const configDigest = computeConfigDigest([
-		...loaded.sources.map(({text}) => Buffer.from(text)),
-		...Object.values(errorFiles),
-	]);
+	const configDigest = digestConfiguration(loaded, errorFiles);
 	const setup = pair === undefined ? undefined : planPair(pair, {options, uid, localAddresses, configDigest});
 	const {argvPrefix, inProcess, rootDirectory, warnings, notices} = privilegeCommand(configuration);
 	const diagnostics = inspectMachine(configuration, {
@@ -110,6 +108,7 @@ function planPair(pair: Pair, {options, uid, localAddresses, configDigest}: Pair
 		pair,
 		own,
 		uid,
+		commandLine: {files: options.files, syntax: options.syntax, nodeName: options.nodeName},
 		heartbeatArgv: [process.execPath, heartbeatProcessPath],
 		heartbeatSetup: {pair, nodeName: own.name, keys, configDigest, tools: findTools(), version},
 		drivers: createDrivers({

@@ -4,6 +4,7 @@
  * Leaves the moves to `handover.ts` and the heartbeat, and the wire to `control-socket.ts`.
  */
 import {type ExitCode, exitCodes} from '../exit-codes.ts';
+import type {SyncService} from '../sync/sync-service.ts';
 import {formatDuration} from '../terminal.ts';
 import type {ControlReply, ControlRequest} from './control-protocol.ts';
 import type {ControlConnection} from './control-socket.ts';
@@ -11,6 +12,7 @@ import {findRefusal, formatRefusal, type HandoverOutcome, type HandoverRequest, 
 import type {HeartbeatChild} from './heartbeat-child.ts';
 import type {ReloadOutcome} from './reload.ts';
 import type {StatusReport} from './status-report.ts';
+import {answerSync} from './sync-command.ts';
 
 export interface CommandPorts {
 	readonly version: string;
@@ -21,6 +23,8 @@ export interface CommandPorts {
 	readonly watch: (listener: (reply: ControlReply) => void) => () => void;
 	/** Absent without a pair section. */
 	readonly heartbeat?: Pick<HeartbeatChild, 'status' | 'failover' | 'maintenance'>;
+	/** Absent where the nodes' daemons do not talk. */
+	readonly sync?: Pick<SyncService, 'difference' | 'synchronise'>;
 }
 
 /** How long a heartbeat may take to answer what needs no move. */
@@ -53,6 +57,8 @@ export class ControlCommands {
 				return this.#failover(request, connection);
 			case 'maintenance':
 				return this.#maintenance(request, connection);
+			case 'sync':
+				return answerSync(this.#ports.sync, request.action, connection);
 		}
 	}
 

@@ -9,6 +9,7 @@ import type {PairEvent, Transition} from '@hapair/heartbeat';
 import type {ExitCode} from '../exit-codes.ts';
 import type {HookOccasion} from '../hooks/events.ts';
 import type {HookRecord} from '../hooks/queue.ts';
+import type {Difference} from '../sync/coordinator.ts';
 import type {StatusReport} from './status-report.ts';
 
 export type ControlRequest =
@@ -23,7 +24,9 @@ export type ControlRequest =
 			readonly force: boolean;
 			/** It ends by itself after this long, ms. */
 			readonly forMs?: number;
-	  };
+	  }
+	/** The files of both nodes: shown, or made those of this node (`push`) or of the other one (`pull`). */
+	| {readonly command: 'sync'; readonly action: 'diff' | 'push' | 'pull'};
 
 /** A request is answered by any number of lines and one `result`, or by an endless stream for `watch`. */
 export type ControlReply =
@@ -33,6 +36,7 @@ export type ControlReply =
 	| {readonly type: 'findings'; readonly diagnostics: readonly Diagnostic[]; readonly text: string}
 	| {readonly type: 'pong'; readonly pid: number; readonly version: string}
 	| {readonly type: 'status'; readonly status: StatusReport}
+	| {readonly type: 'difference'; readonly difference: Difference}
 	| {readonly type: 'transition'; readonly time: string; readonly node: string; readonly transition: Transition}
 	| {readonly type: 'event'; readonly time: string; readonly node: string; readonly event: PairEvent}
 	| {
@@ -84,8 +88,13 @@ export function readRequest(line: string): ControlRequest | {readonly problem: s
 			if (!isTime || !on) return {problem: `maintenance: forMs is 1–${longestMaintenanceMs}, with on: true`};
 			return {command: 'maintenance', on, force, forMs};
 		}
+		case 'sync': {
+			const {action} = value;
+			if (action === 'diff' || action === 'push' || action === 'pull') return {command: 'sync', action};
+			return {problem: 'sync: action is diff, push or pull'};
+		}
 		default:
-			return {problem: 'unknown command: ping, status, watch, reload, failover and maintenance are known'};
+			return {problem: 'unknown command: ping, status, watch, reload, failover, maintenance and sync are known'};
 	}
 }
 

@@ -18,6 +18,8 @@ import {HookDesk} from '../hooks/desk.ts';
 import type {HookRecord} from '../hooks/queue.ts';
 import type {HookRunner} from '../hooks/runner.ts';
 import type {DaemonLog, Log} from '../logging.ts';
+import {activateBy} from '../sync/activate.ts';
+import {SyncService, type SyncSetup} from '../sync/sync-service.ts';
 import {TakeoverKeepers} from '../takeover/keepers.ts';
 import {ControlCommands} from './control-commands.ts';
 import type {ControlReply} from './control-protocol.ts';
@@ -59,6 +61,8 @@ export interface PairSetup {
 	readonly drivers: readonly Driver[];
 	readonly runHook: HookRunner;
 	readonly uid: number;
+	/** Of the command line, for syncs. */
+	readonly commandLine: Pick<SyncSetup, 'files' | 'syntax' | 'nodeName'>;
 	/** Where terms and the history are kept; absent: in memory only. */
 	readonly stateDirectory?: string;
 }
@@ -72,6 +76,8 @@ interface PairParts {
 	readonly takeover: TakeoverKeepers;
 	readonly historyFile: HistoryFile;
 	readonly recorder: Recorder;
+	/** Absent where the nodes' daemons do not talk. */
+	readonly sync: SyncService | undefined;
 }
 
 /** The handover at the end has its own limit of 4 s; this one holds whatever happens. */
@@ -154,6 +160,7 @@ export class Daemon {
 				return () => this.#watchers.delete(listener);
 			},
 			...(this.#pair === undefined ? {} : {heartbeat: this.#pair.heartbeat}),
+			...(this.#pair?.sync === undefined ? {} : {sync: this.#pair.sync}),
 		});
 		this.#socket = await openControlSocket(
 			this.#setup.socketPath,
@@ -166,6 +173,7 @@ export class Daemon {
 		this.#pair?.heartbeat.start();
 		this.#pair?.fitness.start();
 		this.#pair?.takeover.start();
+		this.#pair?.sync?.start();
 	}
 
 	/** Now and each day. */
@@ -201,6 +209,7 @@ export class Daemon {
 								gatewaySilent: pair.fitness.fitness.reasons.some(reason => reason.includes('gateway')),
 							},
 							takeover: pair.takeover.report(),
+							...(pair.sync === undefined ? {} : {channel: pair.sync.report()}),
 							...(heartbeat === undefined ? {} : {heartbeat}),
 						},
 					}),
@@ -308,6 +317,7 @@ export class Daemon {
 		note('the proxy process', proxyEnded);
 		note('a hook', hooksEnded);
 		note('the queue of hooks', await endsWithin(pair?.hooks.close() ?? Promise.resolve(), 500));
+		note('the peer channel', await endsWithin(pair?.sync?.close() ?? Promise.resolve(), 500));
 		note('the history', await endsWithin(pair?.historyFile.flushed() ?? Promise.resolve(), 500));
 		note('the control socket', await endsWithin(this.#socket?.close() ?? Promise.resolve(), 500));
 		return unended;
@@ -368,7 +378,27 @@ export class Daemon {
 		});
 		const isFirst = own.name === pair.nodes[0].name;
 		const takeover = new TakeoverKeepers(setup.drivers, isFirst, this.#setup.log.forComponent('takeover'));
-		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder};
+		const sync = this.#createSync(setup);
+		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, sync};
+	}
+
+	#createSync({
+		pair,
+		own,
+		uid,
+		stateDirectory,
+		commandLine,
+		heartbeatSetup: {keys},
+	}: PairSetup): SyncService | undefined {
+		const {version, log} = this.#setup;
+		const target = log.forComponent('daemon');
+		const progress = (message: string): void => target.info({}, message);
+		const facts = {pair, own, keys, version, uid, stateDirectory, ...commandLine};
+		const live = {
+			runningDigest: () => this.#plan.configDigest,
+			activate: activateBy(() => this.reload(progress)),
+		};
+		return SyncService.create({...facts, ...live}, log.forComponent('peer'));
 	}
 
 	async #handOverOnRequest(reason: string, force: boolean): Promise<void> {

@@ -3,7 +3,7 @@
  *
  * Decides as `hapair check` does: whatever it would call an error refuses the whole. Warnings go to the log, as at the start.
  */
-import {countErrors, formatFindings, loadConfiguration, type SyntaxChoice} from '../configuration/load.ts';
+import {countErrors, formatFindings, loadConfiguration} from '../configuration/load.ts';
 import {logFindings, type PlanOptions, planRun} from '../configuration/run-plan.ts';
 import {UserError} from '../exit-codes.ts';
 import type {DaemonLog} from '../logging.ts';
@@ -13,10 +13,7 @@ import type {ReadOutcome} from './reload.ts';
 const plain = (_: string, text: string): string => text;
 
 /** Never throws. */
-export function readAgain(
-	options: PlanOptions & {readonly syntax: SyntaxChoice | undefined},
-	log: DaemonLog,
-): ReadOutcome {
+export function readAgain(options: PlanOptions, log: DaemonLog): ReadOutcome {
 	try {
 		const loaded = loadConfiguration(options.files, options.syntax);
 		const {configuration} = loaded;

@@ -29,6 +29,8 @@ export interface ReloadOutcome {
 	readonly message: string;
 	readonly durationMs: number;
 	readonly findings?: Findings;
+	/** The files are right, and a running heartbeat cannot take them. */
+	readonly needsRestart?: boolean;
 }
 
 export interface ReloadPorts {
@@ -61,7 +63,7 @@ export async function reload(ports: ReloadPorts, progress: (message: string) => 
 	const fixed = findFixedChanges(ports.running().pair, plan.pair);
 	if (fixed.length > 0) {
 		const why = `${fixed.join(', ')}: a heartbeat that runs cannot take that; restart this node, the backup first`;
-		return end(exitCodes.refused, `nothing was changed: ${why}`, findings);
+		return {...end(exitCodes.refused, `nothing was changed: ${why}`, findings), needsRestart: true};
 	}
 	const {configuration, proxyArgv: argv, proxyOptions} = plan;
 	const failure = await ports.replaceProxy({argv, configuration, proxyOptions}, progress, () => ports.adopt(plan));

@@ -7,6 +7,7 @@ import type {Pair, PairNode} from '@hapair/config';
 import type {Fitness, HeartbeatStatus, PathStatus, WitnessStatus} from '@hapair/heartbeat';
 import type {BackendSnapshot, FrontendSnapshot} from '@hapair/proxy';
 import type {TakeoverReport} from '@hapair/takeover';
+import type {ChannelReport} from '../peer/peer-channel.ts';
 import {describeContradictions} from './contradictions.ts';
 import type {RetiredProxy} from './proxy-succession.ts';
 import type {ProxyCondition} from './tracks/fitness.ts';
@@ -45,6 +46,8 @@ export interface PairReport {
 	readonly takeover: readonly TakeoverReport[];
 	readonly counters: Readonly<Record<string, number>>;
 	readonly longestStallMs: number;
+	/** Between the two daemons; absent where they do not talk. */
+	readonly channel?: ChannelReport;
 	/** In what the two configurations contradict each other, one sentence each; that they differ at all is `drift`. */
 	readonly contradictions: readonly string[];
 	/** Absent without a witness, and until the heartbeat has spoken. */
@@ -107,6 +110,7 @@ export interface PairSources {
 	readonly fitness: Fitness;
 	readonly verdictFacts: VerdictFacts;
 	readonly takeover: readonly TakeoverReport[];
+	readonly channel?: ChannelReport;
 	/** Absent until the heartbeat has spoken, and while it is down. */
 	readonly heartbeat?: HeartbeatStatus;
 }
@@ -155,6 +159,7 @@ function reportPair(sources: PairSources, daemon: StatusSources): PairReport {
 		takeover: sources.takeover,
 		counters: heartbeat?.counters ?? {},
 		longestStallMs: heartbeat?.longestStallMs ?? 0,
+		...(sources.channel === undefined ? {} : {channel: sources.channel}),
 		contradictions: heartbeat === undefined ? [] : describeContradictions(pair, heartbeat),
 		...(heartbeat?.witness === undefined ? {} : {witness: heartbeat.witness}),
 	};

@@ -63,6 +63,7 @@ async function startDaemon(
 			pair,
 			own,
 			uid: process.getuid?.() ?? 0,
+			commandLine: {files: [], syntax: undefined, nodeName: undefined},
 			heartbeatArgv: [process.execPath, join(fixtures, 'fake-heartbeat.ts'), record, ...(modes.heartbeat ?? [])],
 			heartbeatSetup: {pair, nodeName: own.name, keys: [], configDigest: 'aa', tools: {}, version: '1.2.3'},
 			drivers: modes.driver === undefined ? [] : [modes.driver],
