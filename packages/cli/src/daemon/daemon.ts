@@ -18,12 +18,12 @@ import {HookDesk} from '../hooks/desk.ts';
 import type {HookRecord} from '../hooks/queue.ts';
 import type {HookRunner} from '../hooks/runner.ts';
 import type {DaemonLog, Log} from '../logging.ts';
-import {activateBy} from '../sync/activate.ts';
 import {SyncService, type SyncSetup} from '../sync/sync-service.ts';
 import {TakeoverKeepers} from '../takeover/keepers.ts';
 import {ControlCommands} from './control-commands.ts';
 import type {ControlReply} from './control-protocol.ts';
 import {type ControlSocket, openControlSocket} from './control-socket.ts';
+import {FlightRecorder} from './flight-recorder.ts';
 import {findRefusal, type HandoverOutcome, type HandoverRequest, handOver} from './handover.ts';
 import {HeartbeatChild} from './heartbeat-child.ts';
 import {ProxySuccession} from './proxy-succession.ts';
@@ -76,6 +76,7 @@ interface PairParts {
 	readonly takeover: TakeoverKeepers;
 	readonly historyFile: HistoryFile;
 	readonly recorder: Recorder;
+	readonly flight: FlightRecorder;
 	/** Absent where the nodes' daemons do not talk. */
 	readonly sync: SyncService | undefined;
 }
@@ -303,6 +304,7 @@ export class Daemon {
 		this.#isStopping = true;
 		this.#proxy.abandonReplacement('the daemon stops');
 		pair?.fitness.stop();
+		pair?.flight.stop();
 		if (pair !== undefined) {
 			await endsWithin(this.#handOverBeforeStop(pair), handoverLimitMs, hurry);
 			note('the heartbeat process', await pair.heartbeat.stop(hurry.aborted ? 1000 : 3000));
@@ -379,7 +381,8 @@ export class Daemon {
 		const isFirst = own.name === pair.nodes[0].name;
 		const takeover = new TakeoverKeepers(setup.drivers, isFirst, this.#setup.log.forComponent('takeover'));
 		const sync = this.#createSync(setup);
-		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, sync};
+		const flight = new FlightRecorder(setup, heartbeat, sync?.channel, historyFile);
+		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, sync, flight};
 	}
 
 	#createSync({
@@ -391,14 +394,17 @@ export class Daemon {
 		heartbeatSetup: {keys},
 	}: PairSetup): SyncService | undefined {
 		const {version, log} = this.#setup;
-		const target = log.forComponent('daemon');
-		const progress = (message: string): void => target.info({}, message);
-		const facts = {pair, own, keys, version, uid, stateDirectory, ...commandLine};
-		const live = {
+		const running = {
 			runningDigest: () => this.#plan.configDigest,
-			activate: activateBy(() => this.reload(progress)),
+			activate: async () => {
+				const {code, message, needsRestart} = await this.reload(said => this.#log.info({}, said));
+				if (code === exitCodes.ok) return 'running' as const;
+				if (needsRestart === true) return 'restart needed' as const;
+				throw new UserError(message);
+			},
 		};
-		return SyncService.create({...facts, ...live}, log.forComponent('peer'));
+		const facts = {pair, own, keys, version, ...running, uid, stateDirectory, ...commandLine};
+		return SyncService.create(facts, log.forComponent('peer'));
 	}
 
 	async #handOverOnRequest(reason: string, force: boolean): Promise<void> {
@@ -416,7 +422,8 @@ export class Daemon {
 		if (this.#pair === undefined) return;
 		const time = new Date().toISOString();
 		this.#pair.takeover.recordTransition(transition);
-		this.#pair.recorder.recordTransition(transition, new Date().toISOString());
+		const cause = this.#pair.recorder.recordTransition(transition, time);
+		this.#pair.flight.noteTransition(transition, cause);
 		this.#tellWatchers({type: 'transition', time, node: this.#pair.setup.own.name, transition});
 		this.#pair.hooks.recordTransition(transition, time);
 	}
@@ -426,6 +433,7 @@ export class Daemon {
 		if (this.#pair === undefined) return;
 		const time = new Date().toISOString();
 		this.#pair.recorder.recordEvent(event, time);
+		this.#pair.flight.noteEvent();
 		this.#tellWatchers({type: 'event', time, node: this.#pair.setup.own.name, event});
 		this.#pair.hooks.recordEvent(event, time);
 	}

@@ -29,8 +29,8 @@ export interface ReloadOutcome {
 	readonly message: string;
 	readonly durationMs: number;
 	readonly findings?: Findings;
-	/** The files are right, and a running heartbeat cannot take them. */
-	readonly needsRestart?: boolean;
+	/** Refused because a heartbeat that runs cannot take the change. */
+	readonly needsRestart?: true;
 }
 
 export interface ReloadPorts {

@@ -48,7 +48,11 @@ export async function findDifference({own, peer, local, channel}: Parties): Prom
 
 function describeRunning(node: string, {digest, running}: Manifest): string[] {
 	if (digest === running) return [];
-	return [digest === undefined ? `${node} has files with errors` : `${node} runs other files than it has: reload it`];
+	return [
+		digest === undefined
+			? `${node} has files with errors`
+			: `${node} has files that it does not run yet: hapair reload there`,
+	];
 }
 
 /** `push`: the peer gets this node's files. Says what was done, in one sentence. Rejects when nothing was. */

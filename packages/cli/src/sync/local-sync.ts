@@ -113,6 +113,8 @@ export class LocalSync {
 		const {changes} = this.#expect(id, 'committed');
 		try {
 			applyChanges(changes);
+			const runsThem = changes.length === 0 && this.readSet().digest === this.#ports.runningDigest();
+			if (runsThem) return describeActivation(this.#ports.own, 'running');
 			return describeActivation(this.#ports.own, await this.#ports.activate());
 		} catch (error) {
 			const why = error instanceof Error ? error.message : String(error);

@@ -21,7 +21,7 @@ export interface SyncSetup {
 	readonly own: PairNode;
 	readonly keys: readonly Key[];
 	readonly version: string;
-	/** Of what runs now. */
+	/** Of what the daemon runs now. */
 	readonly runningDigest: () => string;
 	readonly uid: number;
 	/** Of the command line. */
@@ -74,6 +74,11 @@ export class SyncService {
 		});
 		this.#parties = {own: own.name, peer: peer.name, local, channel: this.#channel};
 		this.#participant = new SyncParticipant(local, this.#channel, log);
+	}
+
+	/** For what else runs over it. */
+	get channel(): PeerChannel {
+		return this.#channel;
 	}
 
 	start(): void {

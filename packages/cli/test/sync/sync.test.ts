@@ -52,7 +52,7 @@ test('the difference is unified, from this node to the other, and what nobody el
 		files[0]?.lines.filter(line => /^[-+]/.test(line)),
 		['-    timeout client 1s', '+    timeout client 9s'],
 	);
-	t.deepEqual(remarks, ['lb2 runs other files than it has: reload it']);
+	t.deepEqual(remarks, ['lb2 has files that it does not run yet: hapair reload there']);
 	t.true((await lb2.service.difference()).files[0]?.lines.includes('+    timeout client 1s'));
 	chmodSync(stage.path('lb2', 'hapair.cfg'), 0o640);
 	const closed = (await lb1.service.difference()).files[0];
