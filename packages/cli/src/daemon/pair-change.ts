@@ -22,6 +22,7 @@ const fixed: readonly (readonly [words: string, of: (side: Side) => unknown])[] 
 	['advertise', ({pair}) => pair.advertIntervalMs],
 	['port', ({pair}) => pair.port],
 	['path', ({pair}) => pair.paths],
+	['peer-channel', ({pair}) => pair.channelPort],
 	// Their contents: where they lie says nothing to the peer.
 	['secret', ({heartbeatSetup}) => heartbeatSetup.keys.map(({secret}) => [...secret])],
 	['witness', ({pair}) => pair.witness],
