@@ -492,6 +492,9 @@ function buildPair(draft: PairDraft): Pair {
 		drivers: draft.drivers.flatMap(({driver}) => driver ?? []),
 		hooks: draft.hooks,
 		certificates: draft.certificates,
+		...(draft.drill === undefined ? {} : {drill: draft.drill}),
+		maintenanceWindows: draft.maintenanceWindows.map(({window}) => window),
+		failoverWindows: draft.failoverWindows,
 		...(draft.historyDays === undefined ? {} : {historyDays: draft.historyDays}),
 	};
 }

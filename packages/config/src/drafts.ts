@@ -18,6 +18,7 @@ import type {
 	Capture,
 	CheckKind,
 	CookiePersistence,
+	DrillSchedule,
 	ErrorFile,
 	ErrorLocation,
 	ForwardFor,
@@ -27,6 +28,7 @@ import type {
 	Hook,
 	HttpCheckStep,
 	LogTarget,
+	MaintenanceWindow,
 	Network,
 	PairNode,
 	PersistRule,
@@ -51,6 +53,7 @@ import type {
 	TcpRequestRule,
 	TcpResponseRule,
 	Timeouts,
+	TimeWindow,
 	Track,
 	UserlistUser,
 	VirtualAddress,
@@ -435,6 +438,10 @@ export interface PairDraft {
 	drivers: {readonly driver?: TakeoverDriver; readonly place: Place}[];
 	hooks: Hook[];
 	certificates: WatchedCertificate[];
+	drill?: DrillSchedule;
+	maintenanceWindows: {readonly window: MaintenanceWindow; readonly nodePlace: Place}[];
+	failoverWindows: TimeWindow[];
+	failoverWindowPlaces: Place[];
 	historyDays?: number;
 }
 
@@ -532,5 +539,8 @@ export function createPairDraft(name: string, place: Place): PairDraft {
 		drivers: [],
 		hooks: [],
 		certificates: [],
+		maintenanceWindows: [],
+		failoverWindows: [],
+		failoverWindowPlaces: [],
 	};
 }
