@@ -7,6 +7,7 @@ import {Command, CommanderError, Option} from 'commander';
 import {type CommandIo, reportError} from './commands/command-io.ts';
 import {chooseSocketPath} from './daemon/control-client.ts';
 import {type ExitCode, exitCodes} from './exit-codes.ts';
+import {addDrill} from './program-drill.ts';
 import {addExaminations} from './program-examinations.ts';
 import {addHookCommands} from './program-hooks.ts';
 import {
@@ -88,6 +89,7 @@ export function buildProgram(io: CommandIo, run: Runner): Command {
 	addRun(program, io, run);
 	addExaminations(program, io, run);
 	addDaemonCommands(program, io, run);
+	addDrill(program, io, run);
 	addHistoryCommands(program, io, run);
 	addHookCommands(program, io, run);
 	addSetupCommands(program, io, run);

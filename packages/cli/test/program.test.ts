@@ -12,6 +12,7 @@ const commands = [
 	'failover',
 	'maintenance',
 	'watch',
+	'drill',
 	'why',
 	'history',
 	'hooks test',

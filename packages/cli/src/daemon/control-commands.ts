@@ -3,6 +3,8 @@
  *
  * Leaves the moves to `handover.ts` and the heartbeat, and the wire to `control-socket.ts`.
  */
+import type {DrillWish} from '../drill/desk.ts';
+import type {DrillRecord} from '../drill/record.ts';
 import {type ExitCode, exitCodes} from '../exit-codes.ts';
 import {formatDuration} from '../terminal.ts';
 import type {ControlReply, ControlRequest} from './control-protocol.ts';
@@ -18,6 +20,8 @@ export interface CommandPorts {
 	/** Adds a listener of transitions; the answer removes it. */
 	readonly watch: (listener: (reply: ControlReply) => void) => () => void;
 	/** Absent without a pair section. */
+	readonly drill?: (wish: DrillWish) => Promise<DrillRecord>;
+	/** Likewise. */
 	readonly heartbeat?: Pick<HeartbeatChild, 'status' | 'failover' | 'maintenance'>;
 }
 
@@ -49,6 +53,8 @@ export class ControlCommands {
 				return this.#failover(request, connection);
 			case 'maintenance':
 				return this.#maintenance(request, connection);
+			case 'drill':
+				return this.#drill(request, connection);
 		}
 	}
 
@@ -93,6 +99,21 @@ export class ControlCommands {
 				`no answer within ${timeoutMs} ms; "hapair status" shows who holds the address`,
 			);
 		finish(answer.ok ? exitCodes.ok : exitCodes.refused, answer.message);
+	}
+
+	async #drill(request: Extract<ControlRequest, {command: 'drill'}>, connection: ControlConnection): Promise<void> {
+		const {drill: hold} = this.#ports;
+		if (hold === undefined) {
+			connection.reply({type: 'result', code: exitCodes.refused, message: noPair});
+			return;
+		}
+		const {dryRun, settleMs} = request;
+		const progress = (message: string): void => connection.reply({type: 'progress', message});
+		const settle = settleMs === undefined ? {} : {settleMs};
+		const drill = await hold({by: 'operator', dryRun, progress, ...settle});
+		const codes = {passed: exitCodes.ok, failed: exitCodes.failed, refused: exitCodes.refused} as const;
+		const {result, reason: message, durationMs = 0} = drill;
+		connection.reply({type: 'result', code: codes[result], message, durationMs, drill});
 	}
 
 	async #maintenance(

@@ -5,6 +5,7 @@
  * Leaves the socket to `control-socket.ts`.
  */
 import type {PairEvent, Transition} from '@hapair/heartbeat';
+import type {DrillRecord} from '../drill/record.ts';
 import type {ExitCode} from '../exit-codes.ts';
 import type {HookOccasion} from '../hooks/events.ts';
 import type {HookRecord} from '../hooks/queue.ts';
@@ -21,12 +22,25 @@ export type ControlRequest =
 			readonly force: boolean;
 			/** It ends by itself after this long, ms. */
 			readonly forMs?: number;
+	  }
+	| {
+			readonly command: 'drill';
+			/** Only whether it could begin. */
+			readonly dryRun: boolean;
+			/** Instead of what the drill line says, ms. */
+			readonly settleMs?: number;
 	  };
 
 /** A request is answered by any number of lines and one `result`, or by an endless stream for `watch`. */
 export type ControlReply =
 	| {readonly type: 'progress'; readonly message: string}
-	| {readonly type: 'result'; readonly code: ExitCode; readonly message: string; readonly durationMs?: number}
+	| {
+			readonly type: 'result';
+			readonly code: ExitCode;
+			readonly message: string;
+			readonly durationMs?: number;
+			readonly drill?: DrillRecord;
+	  }
 	| {readonly type: 'pong'; readonly pid: number; readonly version: string}
 	| {readonly type: 'status'; readonly status: StatusReport}
 	| {readonly type: 'transition'; readonly time: string; readonly node: string; readonly transition: Transition}
@@ -79,8 +93,15 @@ export function readRequest(line: string): ControlRequest | {readonly problem: s
 			if (!isTime || !on) return {problem: `maintenance: forMs is 1–${longestMaintenanceMs}, with on: true`};
 			return {command: 'maintenance', on, force, forMs};
 		}
+		case 'drill': {
+			const {dryRun = false, settleMs} = value;
+			if (typeof dryRun !== 'boolean') return {problem: 'drill: dryRun is true or false'};
+			if (settleMs === undefined) return {command: 'drill', dryRun};
+			if (!isDuration(settleMs)) return {problem: `drill: settleMs is 0–${longestDrainMs}`};
+			return {command: 'drill', dryRun, settleMs};
+		}
 		default:
-			return {problem: 'unknown command: ping, status, watch, failover and maintenance are known'};
+			return {problem: 'unknown command: ping, status, watch, failover, maintenance and drill are known'};
 	}
 }
 

@@ -10,7 +10,10 @@ import type {Fitness, HeartbeatSetup, PairEvent, Transition} from '@hapair/heart
 import type {ProxyOptions} from '@hapair/proxy';
 import type {Driver} from '@hapair/takeover';
 import {findPeer} from '../configuration/own-node.ts';
-import {exitCodes, UserError} from '../exit-codes.ts';
+import {DrillDesk} from '../drill/desk.ts';
+import {describeMove} from '../drill/record.ts';
+import {remarkBackends} from '../drill/remarks.ts';
+import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
 import {HistoryFile} from '../history/history-file.ts';
 import {Recorder, readCarriers} from '../history/recorder.ts';
 import {describeHook} from '../hooks/describe.ts';
@@ -18,6 +21,7 @@ import {HookDesk} from '../hooks/desk.ts';
 import type {HookRecord} from '../hooks/queue.ts';
 import type {HookRunner} from '../hooks/runner.ts';
 import type {DaemonLog, Log} from '../logging.ts';
+import {Windows} from '../schedule/windows.ts';
 import {TakeoverKeepers} from '../takeover/keepers.ts';
 import {ControlCommands} from './control-commands.ts';
 import type {ControlReply} from './control-protocol.ts';
@@ -27,6 +31,7 @@ import {HeartbeatChild} from './heartbeat-child.ts';
 import {ProxyChild} from './proxy-child.ts';
 import {buildStatusReport, type StatusReport} from './status-report.ts';
 import {TermFile} from './term-file.ts';
+import type {ProxyCondition} from './tracks/fitness.ts';
 import {FitnessKeeper} from './tracks/fitness-keeper.ts';
 import {createForeignHostTrack} from './tracks/foreign-host.ts';
 import {endsWithin} from './within.ts';
@@ -65,6 +70,14 @@ interface PairParts {
 	readonly takeover: TakeoverKeepers;
 	readonly historyFile: HistoryFile;
 	readonly recorder: Recorder;
+	readonly drills: DrillDesk;
+	readonly windows: Windows;
+}
+
+/** What drills and windows touch. */
+interface DrillStage extends Pick<PairParts, 'setup' | 'heartbeat' | 'hooks' | 'historyFile'> {
+	/** Of the files in the state directory. */
+	readonly stem: string | undefined;
 }
 
 /** The handover at the end has its own limit of 4 s; this one holds whatever happens. */
@@ -85,6 +98,7 @@ export class Daemon {
 	readonly #serving = Promise.withResolvers<void>();
 	readonly #startedMs = performance.now();
 	readonly #watchers = new Set<(reply: ControlReply) => void>();
+	#commands: ControlCommands | undefined;
 	#socket: ControlSocket | undefined;
 	#handover: Promise<HandoverOutcome> | undefined;
 
@@ -130,6 +144,7 @@ export class Daemon {
 
 	/** Opens the control socket, then starts both children at once. */
 	async start(): Promise<void> {
+		const pair = this.#pair;
 		const commands = new ControlCommands({
 			version: this.#setup.version,
 			status: () => this.status(),
@@ -138,19 +153,22 @@ export class Daemon {
 				this.#watchers.add(listener);
 				return () => this.#watchers.delete(listener);
 			},
-			...(this.#pair === undefined ? {} : {heartbeat: this.#pair.heartbeat}),
+			...(pair === undefined ? {} : {heartbeat: pair.heartbeat, drill: wish => pair.drills.run(wish)}),
 		});
+		this.#commands = commands;
 		this.#socket = await openControlSocket(
 			this.#setup.socketPath,
 			(request, connection) => commands.answer(request, connection),
 			this.#log,
 		);
-		this.#pair?.hooks.start();
-		if (this.#pair !== undefined) this.#forgetHistory(this.#pair);
+		pair?.hooks.start();
+		if (pair !== undefined) this.#forgetHistory(pair);
 		this.#proxy.start();
 		this.#pair?.heartbeat.start();
 		this.#pair?.fitness.start();
-		this.#pair?.takeover.start();
+		pair?.takeover.start();
+		pair?.drills.start();
+		pair?.windows.start();
 	}
 
 	/** Now and each day. */
@@ -185,6 +203,8 @@ export class Daemon {
 								gatewaySilent: pair.fitness.fitness.reasons.some(reason => reason.includes('gateway')),
 							},
 							takeover: pair.takeover.report(),
+							drill: pair.drills.report(),
+							windows: pair.windows.report(),
 							...(heartbeat === undefined ? {} : {heartbeat}),
 						},
 					}),
@@ -232,6 +252,8 @@ export class Daemon {
 		const note = (what: string, ended: boolean): void => {
 			if (!ended) unended.push(what);
 		};
+		pair?.drills.stop();
+		pair?.windows.stop();
 		pair?.fitness.stop();
 		if (pair !== undefined) {
 			await endsWithin(this.#handOverBeforeStop(pair), handoverLimitMs, hurry);
@@ -280,7 +302,7 @@ export class Daemon {
 		const heartbeat = new HeartbeatChild({
 			argv: setup.heartbeatArgv,
 			setup: setup.heartbeatSetup,
-			fitness: () => fitness.fitness,
+			fitness: () => composeFitness(fitness.fitness, this.#proxy.condition, drills.remarks, windows.preferenceWaits),
 			log: this.#setup.log.forComponent('heartbeat'),
 			firstTerm: terms.first,
 			onTransition: transition => {
@@ -292,6 +314,7 @@ export class Daemon {
 				terms.note(status.term);
 				recorder.remember(status);
 				takeover.recordStatus(status);
+				drills.hear(status);
 			},
 			onHandoverRequested: (reason, forced) => void this.#handOverOnRequest(reason, forced),
 			onFirstFailure,
@@ -305,9 +328,54 @@ export class Daemon {
 			onRecord: record => this.#recordHook(record),
 			status: () => heartbeat.status,
 		});
+		const stage: DrillStage = {setup, stem, heartbeat, hooks, historyFile};
+		const drills = this.#createDrills(stage);
+		const windows = this.#createWindows(stage);
 		const isFirst = own.name === pair.nodes[0].name;
 		const takeover = new TakeoverKeepers(setup.drivers, isFirst, this.#setup.log.forComponent('takeover'));
-		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder};
+		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, drills, windows};
+	}
+
+	#createDrills({setup, stem, heartbeat, hooks, historyFile}: DrillStage): DrillDesk {
+		return new DrillDesk({
+			configuration: this.#setup.configuration,
+			pair: setup.pair,
+			own: setup.own,
+			historyPath: stem && `${stem}.history.jsonl`,
+			log: this.#setup.log.forComponent('drill'),
+			status: () => heartbeat.status,
+			proxy: () => this.#proxy.condition,
+			isMoving: () => this.#handover !== undefined,
+			handOver: request => this.handOver(request),
+			askBack: limitMs => heartbeat.failover(false, limitMs),
+			onRecord: record => {
+				historyFile.append(record);
+				hooks.recordDrill(record.result, `${describeMove(record)}: ${record.reason}`);
+			},
+			onNews: () => heartbeat.sendFitness(),
+		});
+	}
+
+	#createWindows({setup, heartbeat}: DrillStage): Windows {
+		return new Windows(setup.pair, setup.own.name, {
+			isInMaintenance: () => heartbeat.status?.maintenance,
+			beginMaintenance: forMs => this.#beginMaintenance(forMs),
+			onChange: () => heartbeat.sendFitness(),
+			log: this.#setup.log.forComponent('schedule'),
+		});
+	}
+
+	/** As an operator would on the control socket. */
+	async #beginMaintenance(forMs: number): Promise<{readonly code: ExitCode; readonly message: string}> {
+		let result: {readonly code: ExitCode; readonly message: string} | undefined;
+		const connection = {
+			gone: new AbortController().signal,
+			reply: (reply: ControlReply): void => {
+				if (reply.type === 'result') result = reply;
+			},
+		};
+		await this.#commands?.answer({command: 'maintenance', on: true, force: false, forMs}, connection);
+		return result ?? {code: exitCodes.failed, message: 'the daemon is still starting'};
 	}
 
 	async #handOverOnRequest(reason: string, force: boolean): Promise<void> {
@@ -324,6 +392,7 @@ export class Daemon {
 		this.#setup.log.forComponent('pair').info(fields, `${from} → ${to}: ${reason}`);
 		if (this.#pair === undefined) return;
 		const time = new Date().toISOString();
+		this.#pair.drills.noteChange();
 		this.#pair.takeover.recordTransition(transition);
 		this.#pair.recorder.recordTransition(transition, new Date().toISOString());
 		this.#tellWatchers({type: 'transition', time, node: this.#pair.setup.own.name, transition});
@@ -334,6 +403,7 @@ export class Daemon {
 		this.#setup.log.forComponent('pair').warn({event: event.kind, term: event.term, id: event.id}, event.reason);
 		if (this.#pair === undefined) return;
 		const time = new Date().toISOString();
+		if (['solo', 'paired', 'drift', 'agreed'].includes(event.kind)) this.#pair.drills.noteChange();
 		this.#pair.recorder.recordEvent(event, time);
 		this.#tellWatchers({type: 'event', time, node: this.#pair.setup.own.name, event});
 		this.#pair.hooks.recordEvent(event, time);
@@ -355,4 +425,15 @@ export class Daemon {
 	#tellWatchers(reply: ControlReply): void {
 		for (const watcher of this.#watchers) watcher(reply);
 	}
+}
+
+/** What the heartbeat is told: the tracks' word, with what a node that could serve has to say besides. */
+function composeFitness(
+	fitness: Fitness,
+	{snapshot}: ProxyCondition,
+	remarks: readonly string[],
+	preferenceWaits: boolean,
+): Fitness {
+	const more = fitness.eligible ? [...remarks, ...remarkBackends(snapshot)] : [];
+	return {...fitness, reasons: [...fitness.reasons, ...more], ...(preferenceWaits ? {preferenceWaits} : {})};
 }

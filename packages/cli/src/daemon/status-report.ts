@@ -7,6 +7,8 @@ import type {Pair, PairNode} from '@hapair/config';
 import type {Fitness, HeartbeatStatus, PathStatus, WitnessStatus} from '@hapair/heartbeat';
 import type {BackendSnapshot, FrontendSnapshot} from '@hapair/proxy';
 import type {TakeoverReport} from '@hapair/takeover';
+import type {DrillReport} from '../drill/record.ts';
+import type {WindowsReport} from '../schedule/windows.ts';
 import {describeContradictions} from './contradictions.ts';
 import type {ProxyCondition} from './tracks/fitness.ts';
 import {judgePeer, type Verdict, type VerdictFacts} from './verdict.ts';
@@ -44,6 +46,10 @@ export interface PairReport {
 	readonly longestStallMs: number;
 	/** In what the two configurations contradict each other, one sentence each; that they differ at all is `drift`. */
 	readonly contradictions: readonly string[];
+	/** Absent while there is no schedule and no drill is known. */
+	readonly drill?: DrillReport;
+	/** Absent without maintenance and failover windows. */
+	readonly windows?: WindowsReport;
 	/** Absent without a witness, and until the heartbeat has spoken. */
 	readonly witness?: WitnessStatus;
 }
@@ -101,6 +107,8 @@ export interface PairSources {
 	readonly fitness: Fitness;
 	readonly verdictFacts: VerdictFacts;
 	readonly takeover: readonly TakeoverReport[];
+	readonly drill?: DrillReport | undefined;
+	readonly windows?: WindowsReport | undefined;
 	/** Absent until the heartbeat has spoken, and while it is down. */
 	readonly heartbeat?: HeartbeatStatus;
 }
@@ -145,6 +153,8 @@ function reportPair(sources: PairSources, daemon: StatusSources): PairReport {
 		nodes: [reportOwnNode(sources, daemon), reportPeerNode(sources)],
 		paths: heartbeat?.paths ?? [],
 		takeover: sources.takeover,
+		...(sources.drill === undefined ? {} : {drill: sources.drill}),
+		...(sources.windows === undefined ? {} : {windows: sources.windows}),
 		counters: heartbeat?.counters ?? {},
 		longestStallMs: heartbeat?.longestStallMs ?? 0,
 		contradictions: heartbeat === undefined ? [] : describeContradictions(pair, heartbeat),
