@@ -25,6 +25,7 @@ import {
 	subcommand,
 	syntaxOption,
 } from './program-options.ts';
+import {addPairCommands} from './program-pair.ts';
 import {addSetupCommands} from './program-setup.ts';
 import {version} from './version.ts';
 
@@ -93,6 +94,7 @@ export function buildProgram(io: CommandIo, run: Runner): Command {
 	addHistoryCommands(program, io, run);
 	addHookCommands(program, io, run);
 	addSetupCommands(program, io, run);
+	addPairCommands(program, io, run);
 	addOtherPrograms(program, io, run);
 	return program;
 }

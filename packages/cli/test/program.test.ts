@@ -19,6 +19,8 @@ const commands = [
 	'init',
 	'join',
 	'keygen',
+	'import',
+	'sync',
 	'witness',
 	'proxy',
 ];

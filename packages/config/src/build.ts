@@ -486,6 +486,7 @@ function buildPair(draft: PairDraft): Pair {
 		paths: draft.paths.map(path => path.addresses),
 		preempt: draft.preempt ?? {mode: 'off'},
 		onIsolation: draft.onIsolation ?? ON_ISOLATION,
+		...buildChannel(draft),
 		...(draft.witness === undefined ? {} : {witness: {host: draft.witness.host, port: draft.witness.port}}),
 		startDelayMs: draft.startDelayMs ?? START_DELAY_MS,
 		tracks: draft.tracks,
@@ -497,4 +498,10 @@ function buildPair(draft: PairDraft): Pair {
 		failoverWindows: draft.failoverWindows,
 		...(draft.historyDays === undefined ? {} : {historyDays: draft.historyDays}),
 	};
+}
+
+/** Beside the heartbeat's own port, which is UDP. */
+function buildChannel({channelPort, port = PAIR_PORT}: PairDraft): Pick<Pair, 'channelPort'> {
+	if (channelPort === 'off') return {};
+	return {channelPort: channelPort ?? (port === 65_535 ? port - 1 : port + 1)};
 }

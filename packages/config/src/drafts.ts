@@ -430,6 +430,7 @@ export interface PairDraft {
 	paths: {readonly addresses: readonly [string, string]; readonly place: Place}[];
 	preempt?: {readonly mode: 'off'} | {readonly mode: 'on'} | {readonly mode: 'after'; readonly delayMs: number};
 	onIsolation?: 'claim' | 'hold';
+	channelPort?: number | 'off';
 	onIsolationPlace?: Place;
 	witness?: {readonly host: string; readonly port: number; readonly place: Place};
 	startDelayMs?: number;

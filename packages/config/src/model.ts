@@ -1100,6 +1100,8 @@ export interface Pair {
 	readonly advertIntervalMs: number;
 	/** UDP port of the heartbeat; 3694 by default. */
 	readonly port: number;
+	/** TCP port on which the nodes' daemons talk; the heartbeat's plus one by default. Absent: they do not. */
+	readonly channelPort?: number;
 	readonly secretFiles: readonly string[];
 	/** Further heartbeat paths, one address per node in the order of `nodes`. The first path is the nodes' own addresses. */
 	readonly paths: readonly (readonly [string, string])[];

@@ -11,7 +11,7 @@ import type {Configuration} from '@hapair/config';
 import {heartbeatProcessPath} from '@hapair/heartbeat';
 import {privilegeCommand, processEntry} from '@hapair/proxy';
 import {createDrivers} from '@hapair/takeover';
-import {computeConfigDigest} from '../configuration/digest.ts';
+import {digestConfiguration} from '../configuration/digest.ts';
 import {
 	emptyConfiguration,
 	findTools,
@@ -36,6 +36,7 @@ import {notifyServiceManager} from '../daemon/service-manager.ts';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
 import {createHookRunner} from '../hooks/runner.ts';
 import {createLog, type DaemonLog, type LogLevel} from '../logging.ts';
+import {SyncJournal} from '../sync/journal.ts';
 import {createProgramRunner, readToken} from '../takeover/surroundings.ts';
 import {version} from '../version.ts';
 import type {CommandIo} from './command-io.ts';
@@ -55,6 +56,8 @@ export interface RunOptions {
 const snapshotIntervalMs = 250;
 
 export async function run(options: RunOptions, io: CommandIo): Promise<ExitCode> {
+	const settled = new SyncJournal(options.stateDirectory, options.files).settle();
+	if (settled !== undefined) io.error(`${settled}\n`);
 	const loaded = loadConfiguration(options.files, options.syntax);
 	const {configuration, diagnostics} = loaded;
 	if (configuration === undefined || countErrors(diagnostics) > 0) {
@@ -149,10 +152,7 @@ function prepare(
 		}),
 		privileges,
 	);
-	const configDigest = computeConfigDigest([
-		...loaded.sources.map(({text}) => Buffer.from(text)),
-		...Object.values(errorFiles),
-	]);
+	const configDigest = digestConfiguration(loaded, errorFiles);
 	const stateDirectory = pair === undefined ? undefined : openStateDirectory(options.stateDirectory, log);
 	const pairSetup: PairSetup | undefined =
 		pair === undefined || own === undefined
@@ -161,6 +161,7 @@ function prepare(
 					pair,
 					own,
 					uid,
+					commandLine: {files: options.files, syntax: options.syntax, nodeName: options.nodeName},
 					...(stateDirectory === undefined ? {} : {stateDirectory}),
 					heartbeatArgv: [process.execPath, heartbeatProcessPath],
 					heartbeatSetup: {pair, nodeName: own.name, keys, configDigest, tools, version},

@@ -34,6 +34,7 @@ function formatPair(pair: PairReport, paint: Paint, columns: number | undefined)
 		...pair.nodes.flatMap(node => explainNode(node, paint)),
 		...pair.paths.map(path => paint(isPoor(path) ? 'yellow' : 'dim', describePath(path))),
 		...describeWitness(pair).map(line => paint('dim', line)),
+		...describeChannel(pair).map(line => paint('dim', line)),
 		paint(
 			'dim',
 			`lease ${describeLease(pair)}; a silent master is replaced after ${formatDuration(pair.masterDownMs)}`,
@@ -157,6 +158,16 @@ export function describePath({
 
 function isPoor({lastHeardMs, lossPercent}: PathStatus): boolean {
 	return lastHeardMs === undefined || lossPercent >= 10;
+}
+
+/** Said only when there is something about it. */
+function describeChannel({channel}: PairReport): string[] {
+	if (channel === undefined) return [];
+	const refused = Object.entries(channel.refused).map(([reason, count]) => `${count} ${reason}`);
+	return [
+		...(channel.listening ? [] : [`the peer channel does not listen on ${channel.address} port ${channel.port}`]),
+		...(refused.length > 0 ? [`connections to the peer channel refused since the start: ${refused.join(', ')}`] : []),
+	];
 }
 
 function describeWitness({witness}: PairReport): string[] {

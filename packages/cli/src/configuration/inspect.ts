@@ -25,6 +25,8 @@ export interface InspectOptions {
 	readonly tools: Tools;
 	/** Whether this process may change the addresses of an interface. */
 	readonly mayMoveAddresses: boolean;
+	/** Of what is not in its place yet; from the disk unless given. Throws as `readFileSync` does. */
+	readonly readFile?: (path: string) => Uint8Array;
 }
 
 /** Absolute paths of the programs that move an address; absent when not installed. */
@@ -57,7 +59,7 @@ export function inspectMachine(configuration: Configuration, options: InspectOpt
 	const {pair} = configuration;
 	return [
 		...inspectListeners(configuration, options),
-		...inspectErrorFiles(configuration),
+		...inspectErrorFiles(configuration, options.readFile ?? readFileSync),
 		...(pair === undefined ? [] : inspectPair(pair, options)),
 	];
 }
@@ -79,11 +81,14 @@ function inspectListeners(configuration: Configuration, {files}: InspectOptions)
 }
 
 /** The contents of every error file, by path. Throws a `UserError` for one that cannot be read. */
-export function readErrorFiles(configuration: Configuration): Record<string, Uint8Array> {
+export function readErrorFiles(
+	configuration: Configuration,
+	readFile: (path: string) => Uint8Array = readFileSync,
+): Record<string, Uint8Array> {
 	const contents: Record<string, Uint8Array> = {};
 	for (const {path, position} of namedFiles(configuration)) {
 		try {
-			contents[path] ??= Uint8Array.from(readFileSync(path));
+			contents[path] ??= Uint8Array.from(readFile(path));
 		} catch (error) {
 			throw new UserError(`${position.file}:${position.line}: ${describeErrorFile(path, error)}`);
 		}
@@ -95,14 +100,14 @@ function describeErrorFile(path: string, error: unknown): string {
 	return `error file ${path} cannot be read (${error instanceof Error && 'code' in error ? error.code : String(error)})`;
 }
 
-function inspectErrorFiles(configuration: Configuration): Diagnostic[] {
+function inspectErrorFiles(configuration: Configuration, readFile: (path: string) => Uint8Array): Diagnostic[] {
 	const found: Diagnostic[] = [];
 	const seen = new Set<string>();
 	for (const {path, position, status} of namedFiles(configuration)) {
 		if (seen.has(path)) continue;
 		seen.add(path);
 		try {
-			const {length} = readFileSync(path);
+			const {length} = readFile(path);
 			if (status !== undefined && length > configuration.global.bufsizeBytes) {
 				const limit = configuration.global.bufsizeBytes;
 				found.push(

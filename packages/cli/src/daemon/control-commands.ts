@@ -6,12 +6,14 @@
 import type {DrillWish} from '../drill/desk.ts';
 import type {DrillRecord} from '../drill/record.ts';
 import {type ExitCode, exitCodes} from '../exit-codes.ts';
+import type {SyncService} from '../sync/sync-service.ts';
 import {formatDuration} from '../terminal.ts';
 import type {ControlReply, ControlRequest} from './control-protocol.ts';
 import type {ControlConnection} from './control-socket.ts';
 import {findRefusal, formatRefusal, type HandoverOutcome, type HandoverRequest, heartbeatDown} from './handover.ts';
 import type {HeartbeatChild} from './heartbeat-child.ts';
 import type {StatusReport} from './status-report.ts';
+import {answerSync} from './sync-command.ts';
 
 export interface CommandPorts {
 	readonly version: string;
@@ -23,6 +25,8 @@ export interface CommandPorts {
 	readonly drill?: (wish: DrillWish) => Promise<DrillRecord>;
 	/** Likewise. */
 	readonly heartbeat?: Pick<HeartbeatChild, 'status' | 'failover' | 'maintenance'>;
+	/** Absent where the nodes' daemons do not talk. */
+	readonly sync?: Pick<SyncService, 'difference' | 'synchronise'>;
 }
 
 /** How long a heartbeat may take to answer what needs no move. */
@@ -55,6 +59,8 @@ export class ControlCommands {
 				return this.#maintenance(request, connection);
 			case 'drill':
 				return this.#drill(request, connection);
+			case 'sync':
+				return answerSync(this.#ports.sync, request.action, connection);
 		}
 	}
 

@@ -9,6 +9,7 @@ import type {DrillRecord} from '../drill/record.ts';
 import type {ExitCode} from '../exit-codes.ts';
 import type {HookOccasion} from '../hooks/events.ts';
 import type {HookRecord} from '../hooks/queue.ts';
+import type {Difference} from '../sync/coordinator.ts';
 import type {StatusReport} from './status-report.ts';
 
 export type ControlRequest =
@@ -29,7 +30,9 @@ export type ControlRequest =
 			readonly dryRun: boolean;
 			/** Instead of what the drill line says, ms. */
 			readonly settleMs?: number;
-	  };
+	  }
+	/** The files of both nodes: shown, or made those of this node (`push`) or of the other one (`pull`). */
+	| {readonly command: 'sync'; readonly action: 'diff' | 'push' | 'pull'};
 
 /** A request is answered by any number of lines and one `result`, or by an endless stream for `watch`. */
 export type ControlReply =
@@ -43,6 +46,7 @@ export type ControlReply =
 	  }
 	| {readonly type: 'pong'; readonly pid: number; readonly version: string}
 	| {readonly type: 'status'; readonly status: StatusReport}
+	| {readonly type: 'difference'; readonly difference: Difference}
 	| {readonly type: 'transition'; readonly time: string; readonly node: string; readonly transition: Transition}
 	| {readonly type: 'event'; readonly time: string; readonly node: string; readonly event: PairEvent}
 	| {
@@ -100,8 +104,13 @@ export function readRequest(line: string): ControlRequest | {readonly problem: s
 			if (!isDuration(settleMs)) return {problem: `drill: settleMs is 0–${longestDrainMs}`};
 			return {command: 'drill', dryRun, settleMs};
 		}
+		case 'sync': {
+			const {action} = value;
+			if (action === 'diff' || action === 'push' || action === 'pull') return {command: 'sync', action};
+			return {problem: 'sync: action is diff, push or pull'};
+		}
 		default:
-			return {problem: 'unknown command: ping, status, watch, failover, maintenance and drill are known'};
+			return {problem: 'unknown command: ping, status, watch, failover, maintenance, drill and sync are known'};
 	}
 }
 

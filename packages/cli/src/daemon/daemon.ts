@@ -22,10 +22,12 @@ import type {HookRecord} from '../hooks/queue.ts';
 import type {HookRunner} from '../hooks/runner.ts';
 import type {DaemonLog, Log} from '../logging.ts';
 import {Windows} from '../schedule/windows.ts';
+import {SyncService, type SyncSetup} from '../sync/sync-service.ts';
 import {TakeoverKeepers} from '../takeover/keepers.ts';
 import {ControlCommands} from './control-commands.ts';
 import type {ControlReply} from './control-protocol.ts';
 import {type ControlSocket, openControlSocket} from './control-socket.ts';
+import {FlightRecorder} from './flight-recorder.ts';
 import {findRefusal, type HandoverOutcome, type HandoverRequest, handOver} from './handover.ts';
 import {HeartbeatChild} from './heartbeat-child.ts';
 import {ProxyChild} from './proxy-child.ts';
@@ -57,6 +59,8 @@ export interface PairSetup {
 	readonly drivers: readonly Driver[];
 	readonly runHook: HookRunner;
 	readonly uid: number;
+	/** Of the command line, for syncs. */
+	readonly commandLine: Pick<SyncSetup, 'files' | 'syntax' | 'nodeName'>;
 	/** Where terms and the history are kept; absent: in memory only. */
 	readonly stateDirectory?: string;
 }
@@ -72,6 +76,9 @@ interface PairParts {
 	readonly recorder: Recorder;
 	readonly drills: DrillDesk;
 	readonly windows: Windows;
+	readonly flight: FlightRecorder;
+	/** Absent where the nodes' daemons do not talk. */
+	readonly sync: SyncService | undefined;
 }
 
 /** What drills and windows touch. */
@@ -154,6 +161,7 @@ export class Daemon {
 				return () => this.#watchers.delete(listener);
 			},
 			...(pair === undefined ? {} : {heartbeat: pair.heartbeat, drill: wish => pair.drills.run(wish)}),
+			...(pair?.sync === undefined ? {} : {sync: pair.sync}),
 		});
 		this.#commands = commands;
 		this.#socket = await openControlSocket(
@@ -167,6 +175,7 @@ export class Daemon {
 		this.#pair?.heartbeat.start();
 		this.#pair?.fitness.start();
 		pair?.takeover.start();
+		pair?.sync?.start();
 		pair?.drills.start();
 		pair?.windows.start();
 	}
@@ -205,6 +214,7 @@ export class Daemon {
 							takeover: pair.takeover.report(),
 							drill: pair.drills.report(),
 							windows: pair.windows.report(),
+							...(pair.sync === undefined ? {} : {channel: pair.sync.report()}),
 							...(heartbeat === undefined ? {} : {heartbeat}),
 						},
 					}),
@@ -255,6 +265,7 @@ export class Daemon {
 		pair?.drills.stop();
 		pair?.windows.stop();
 		pair?.fitness.stop();
+		pair?.flight.stop();
 		if (pair !== undefined) {
 			await endsWithin(this.#handOverBeforeStop(pair), handoverLimitMs, hurry);
 			note('the heartbeat process', await pair.heartbeat.stop(hurry.aborted ? 1000 : 3000));
@@ -269,6 +280,7 @@ export class Daemon {
 		note('the proxy process', proxyEnded);
 		note('a hook', hooksEnded);
 		note('the queue of hooks', await endsWithin(pair?.hooks.close() ?? Promise.resolve(), 500));
+		note('the peer channel', await endsWithin(pair?.sync?.close() ?? Promise.resolve(), 500));
 		note('the history', await endsWithin(pair?.historyFile.flushed() ?? Promise.resolve(), 500));
 		note('the control socket', await endsWithin(this.#socket?.close() ?? Promise.resolve(), 500));
 		return unended;
@@ -333,7 +345,9 @@ export class Daemon {
 		const windows = this.#createWindows(stage);
 		const isFirst = own.name === pair.nodes[0].name;
 		const takeover = new TakeoverKeepers(setup.drivers, isFirst, this.#setup.log.forComponent('takeover'));
-		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, drills, windows};
+		const sync = this.#createSync(setup);
+		const flight = new FlightRecorder(setup, heartbeat, sync?.channel, historyFile);
+		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, sync, flight, drills, windows};
 	}
 
 	#createDrills({setup, stem, heartbeat, hooks, historyFile}: DrillStage): DrillDesk {
@@ -378,6 +392,19 @@ export class Daemon {
 		return result ?? {code: exitCodes.failed, message: 'the daemon is still starting'};
 	}
 
+	#createSync({
+		pair,
+		own,
+		uid,
+		stateDirectory,
+		commandLine,
+		heartbeatSetup: {keys},
+	}: PairSetup): SyncService | undefined {
+		const {version, configDigest, log} = this.#setup;
+		const facts = {pair, own, keys, version, configDigest, uid, stateDirectory, ...commandLine};
+		return SyncService.create(facts, log.forComponent('peer'));
+	}
+
 	async #handOverOnRequest(reason: string, force: boolean): Promise<void> {
 		this.#log.info({force}, `handing over: ${reason}`);
 		const progress = (message: string): void => this.#log.info({}, message);
@@ -394,7 +421,8 @@ export class Daemon {
 		const time = new Date().toISOString();
 		this.#pair.drills.noteChange();
 		this.#pair.takeover.recordTransition(transition);
-		this.#pair.recorder.recordTransition(transition, new Date().toISOString());
+		const cause = this.#pair.recorder.recordTransition(transition, time);
+		this.#pair.flight.noteTransition(transition, cause);
 		this.#tellWatchers({type: 'transition', time, node: this.#pair.setup.own.name, transition});
 		this.#pair.hooks.recordTransition(transition, time);
 	}
@@ -405,6 +433,7 @@ export class Daemon {
 		const time = new Date().toISOString();
 		if (['solo', 'paired', 'drift', 'agreed'].includes(event.kind)) this.#pair.drills.noteChange();
 		this.#pair.recorder.recordEvent(event, time);
+		this.#pair.flight.noteEvent();
 		this.#tellWatchers({type: 'event', time, node: this.#pair.setup.own.name, event});
 		this.#pair.hooks.recordEvent(event, time);
 	}

@@ -8,6 +8,7 @@ import type {Fitness, HeartbeatStatus, PathStatus, WitnessStatus} from '@hapair/
 import type {BackendSnapshot, FrontendSnapshot} from '@hapair/proxy';
 import type {TakeoverReport} from '@hapair/takeover';
 import type {DrillReport} from '../drill/record.ts';
+import type {ChannelReport} from '../peer/peer-channel.ts';
 import type {WindowsReport} from '../schedule/windows.ts';
 import {describeContradictions} from './contradictions.ts';
 import type {ProxyCondition} from './tracks/fitness.ts';
@@ -44,6 +45,8 @@ export interface PairReport {
 	readonly takeover: readonly TakeoverReport[];
 	readonly counters: Readonly<Record<string, number>>;
 	readonly longestStallMs: number;
+	/** Between the two daemons; absent where they do not talk. */
+	readonly channel?: ChannelReport;
 	/** In what the two configurations contradict each other, one sentence each; that they differ at all is `drift`. */
 	readonly contradictions: readonly string[];
 	/** Absent while there is no schedule and no drill is known. */
@@ -109,6 +112,7 @@ export interface PairSources {
 	readonly takeover: readonly TakeoverReport[];
 	readonly drill?: DrillReport | undefined;
 	readonly windows?: WindowsReport | undefined;
+	readonly channel?: ChannelReport;
 	/** Absent until the heartbeat has spoken, and while it is down. */
 	readonly heartbeat?: HeartbeatStatus;
 }
@@ -157,6 +161,7 @@ function reportPair(sources: PairSources, daemon: StatusSources): PairReport {
 		...(sources.windows === undefined ? {} : {windows: sources.windows}),
 		counters: heartbeat?.counters ?? {},
 		longestStallMs: heartbeat?.longestStallMs ?? 0,
+		...(sources.channel === undefined ? {} : {channel: sources.channel}),
 		contradictions: heartbeat === undefined ? [] : describeContradictions(pair, heartbeat),
 		...(heartbeat?.witness === undefined ? {} : {witness: heartbeat.witness}),
 	};

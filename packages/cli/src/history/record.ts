@@ -11,14 +11,17 @@ export interface HistoryRecord {
 	readonly time: string;
 	readonly pair: string;
 	readonly node: string;
-	/** What a drill has besides stands in `drill/record.ts`. */
-	readonly kind: 'transition' | 'event' | 'drill';
+	/** `analysis`: what both nodes' recordings say of an earlier transition. What a `drill` has besides stands in `drill/record.ts`. */
+	readonly kind: 'transition' | 'event' | 'drill' | 'analysis';
 	/** The transition's, event's or drill's own id. */
 	readonly id: string;
 	readonly term: number;
 	readonly from?: Transition['from'];
 	readonly to?: Transition['to'];
 	readonly event?: PairEvent['kind'];
+	/** Of an `analysis`: the transition's id, and the sentences. */
+	readonly of?: string;
+	readonly findings?: readonly string[];
 	readonly reason: string;
 	readonly takeoverMs?: number;
 	readonly cause?: Cause;
@@ -33,9 +36,8 @@ export function readRecord(line: string): HistoryRecord | undefined {
 		if (typeof value !== 'object' || value === null) return undefined;
 		const {time, node, kind, reason} = value as Partial<Record<keyof HistoryRecord, unknown>>;
 		const texts = [time, node, reason].every(text => typeof text === 'string');
-		return texts && (kind === 'transition' || kind === 'event' || kind === 'drill')
-			? (value as HistoryRecord)
-			: undefined;
+		const known = kind === 'transition' || kind === 'event' || kind === 'drill' || kind === 'analysis';
+		return texts && known ? (value as HistoryRecord) : undefined;
 	} catch {
 		return undefined;
 	}

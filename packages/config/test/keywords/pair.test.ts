@@ -17,6 +17,7 @@ test('a pair that says little has defaults for the rest', t => {
 		],
 		advertIntervalMs: 200,
 		port: 3694,
+		channelPort: 3695,
 		secretFiles: ['/etc/hapair/pair.key'],
 		paths: [],
 		preempt: {mode: 'off'},
@@ -191,4 +192,13 @@ test('witness: neither a node nor the virtual address, not by name, one', t => {
 	t.true(pairRemarks('witness 10.0.0.13', 'witness 10.0.0.14').length > 0);
 	t.true(pairRemarks('witness 10.0.0.13', 'on isolation hold').length > 0);
 	t.deepEqual(pairRemarks('witness 10.0.0.13'), []);
+});
+
+test('peer-channel: a port, off, or the one behind the heartbeat', t => {
+	t.is(pairOf('peer-channel 4000').channelPort, 4000);
+	t.is(pairOf('peer-channel off').channelPort, undefined);
+	t.is(pairOf('port 5000').channelPort, 5001);
+	t.is(pairOf('port 65535').channelPort, 65_534);
+	for (const line of ['peer-channel', 'peer-channel on', 'peer-channel 0', 'peer-channel 70000', 'peer-channel off 1'])
+		t.true(pairRemarks(line).length > 0, line);
 });
