@@ -7,6 +7,7 @@ import {Command, CommanderError, Option} from 'commander';
 import {type CommandIo, reportError} from './commands/command-io.ts';
 import {chooseSocketPath} from './daemon/control-client.ts';
 import {type ExitCode, exitCodes} from './exit-codes.ts';
+import {addDrill} from './program-drill.ts';
 import {addExaminations} from './program-examinations.ts';
 import {addHookCommands} from './program-hooks.ts';
 import {
@@ -93,6 +94,7 @@ export function buildProgram(io: CommandIo, run: Runner): Command {
 	addExaminations(program, io, run);
 	addDaemonCommands(program, io, run);
 	addServer(program, io, run);
+	addDrill(program, io, run);
 	addHistoryCommands(program, io, run);
 	addHookCommands(program, io, run);
 	addSetupCommands(program, io, run);

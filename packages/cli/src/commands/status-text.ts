@@ -10,6 +10,7 @@ import type {TakeoverReport} from '@hapair/takeover';
 import type {NodeReport, PairReport, StatusReport} from '../daemon/status-report.ts';
 import {withoutLease} from '../daemon/without-lease.ts';
 import {clean, formatDuration, formatTable, type Paint} from '../terminal.ts';
+import {describeDrills, describeWindows, warnOfDrills} from './drill-text.ts';
 
 /** Lines without their ends; on a terminal narrower than a table its rows become blocks. */
 export function formatStatus(status: StatusReport, paint: Paint, columns?: number): string[] {
@@ -40,6 +41,7 @@ function formatPair(pair: PairReport, paint: Paint, columns: number | undefined)
 		),
 		...describeRefusals(pair).map(line => paint('dim', line)),
 		...pair.takeover.map(entry => formatTakeover(entry, paint)),
+		...[...describeDrills(pair.drill), ...describeWindows(pair.windows)].map(line => paint('dim', line)),
 	];
 }
 
@@ -77,6 +79,7 @@ function warnings(pair: PairReport): string[] {
 	for (const {driver, target, trouble} of pair.takeover) {
 		if (trouble !== undefined) list.push(`takeover ${driver} ${target}: ${clean(trouble)}`);
 	}
+	list.push(...warnOfDrills(pair.drill));
 	return list;
 }
 
