@@ -1,20 +1,22 @@
 /**
  * `npm run build`, and after each `npm install`: one JavaScript program in `packages/cli/dist`, which `hapair` starts.
  *
- * Usage: node scripts/build.mjs [FOLDER].
+ * Usage: node scripts/build.mjs [FOLDER [REPORT]]; the report is esbuild's, in JSON: which source went where.
  * Decides what is built: one file for each process and thread. Reading TypeScript costs each of them 25 MiB and half a second. Plain
  * JavaScript, since it runs under whatever Node installs. Without esbuild nothing is built and `hapair` starts from its sources.
  */
-import {rmSync} from 'node:fs';
+import {rmSync, writeFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const outdir = process.argv[2] ?? `${root}packages/cli/dist`;
+const report = process.argv[3];
 
 rmSync(outdir, {recursive: true, force: true});
 const esbuild = await import('esbuild').catch(() => undefined);
 if (esbuild !== undefined) {
-	await esbuild.build({
+	const {metafile} = await esbuild.build({
+		metafile: true,
 		absWorkingDir: root,
 		entryPoints: [
 			{in: 'packages/cli/src/main.ts', out: 'main'},
@@ -38,4 +40,5 @@ if (esbuild !== undefined) {
 			js: "import {createRequire as $createRequire} from 'node:module'; const require = $createRequire(import.meta.url);",
 		},
 	});
+	if (report !== undefined) writeFileSync(report, JSON.stringify(metafile));
 }

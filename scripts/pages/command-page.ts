@@ -3,8 +3,7 @@
  *
  * Decides the layout. Names, options, examples and exit codes come from `packages/cli/src/program.ts`.
  */
-import type {CommandIo} from '../../packages/cli/src/commands/command-io.ts';
-import {buildProgram} from '../../packages/cli/src/program.ts';
+import {describeProgram} from './command-line.ts';
 
 const introduction = `# The command line
 
@@ -28,32 +27,12 @@ const introduction = `# The command line
 Not there yet: \`drill\`, \`sync\`, \`import\`.
 `;
 
-/** The commands are described, never run. */
-const nowhere: CommandIo = {
-	out: () => {},
-	error: () => {},
-	environment: {},
-	paint: (_style, text) => text,
-	paintError: (_style, text) => text,
-	terminal: false,
-	redraws: false,
-	size: () => undefined,
-	interactive: false,
-	interrupted: new AbortController().signal,
-};
-
 /** The whole page. */
 export function writeCommandPage(): string {
-	const {commands} = buildProgram(nowhere, async () => {});
-	const parts = commands.map(command => {
-		let text = '';
-		const collect = (written: string): void => {
-			text += written;
-		};
-		command.configureOutput({writeOut: collect}).outputHelp();
+	const parts = describeProgram().commands.map(({name, help}) => {
 		// The codes are the table above.
-		const [body = ''] = text.split('\nExit codes:');
-		return `## ${command.name()}\n\n\`\`\`text\n${body.trim()}\n\`\`\`\n`;
+		const [body = ''] = help.split('\nExit codes:');
+		return `## ${name}\n\n\`\`\`text\n${body.trim()}\n\`\`\`\n`;
 	});
 	return `${[introduction, ...parts].join('\n').trimEnd()}\n`;
 }

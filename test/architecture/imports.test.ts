@@ -12,7 +12,7 @@ const allowedPackages: Readonly<Record<string, readonly string[]>> = {
 };
 /** Package folder → what it may import from the registry. */
 const allowedDependencies: Readonly<Record<string, readonly string[]>> = {
-	cli: ['commander', 'node-cron', 'pino', 'pino-pretty', 'ws'],
+	cli: ['commander', 'node-cron', 'nodemailer', 'pino', 'pino-pretty', 'ws'],
 };
 
 const imports = packageSources.flatMap(({path, text}) => importsOf(text).map(found => ({path, ...found})));

@@ -19,6 +19,7 @@ const occasion: HookOccasion = {
 	eventId: 'lb1-abc-7',
 	event: 'master',
 	isState: true,
+	about: 'backup',
 	pair: 'oslo',
 	node: 'lb1',
 	peer: 'lb2',

@@ -33,6 +33,7 @@ export function labPair(changes: Partial<Pair> = {}): Pair {
 		tracks: [],
 		drivers: [],
 		hooks: [],
+		certificates: [],
 		...changes,
 	};
 }

@@ -83,9 +83,11 @@ export const pains: readonly Pain[] = [
 	{
 		name: 'Notify scripts run at once, out of order, or hang',
 		tests: [
-			[`${lab}hooks.test.ts`, 'Hooks run in order, one after the other'],
+			[`${lab}hooks.test.ts`, 'Hooks run in order, and what a receiver did not take survives kill -9'],
 			[`${hooks}queue.test.ts`, 'a hook that hangs is ended at its deadline'],
 			[`${hooks}queue.test.ts`, 'a newer state supersedes the waiting older one'],
+			[`${hooks}queue-file.test.ts`, 'kill -9 loses nothing'],
+			[`${hooks}events.test.ts`, 'after two masters the one that stays is told master again'],
 		],
 	},
 	{

@@ -24,6 +24,8 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export interface DaemonLog {
 	/** A log whose lines carry the part's name as `component`. */
 	forComponent(component: string): Log;
+	/** Writes a line of another's as it is, in order with the own ones: access logs that go to stdout. */
+	passOn(line: string): void;
 	/** Writes out what is still in memory; call it last. False when nobody took it within `limitMs`. */
 	end(limitMs: number): Promise<boolean>;
 }
@@ -66,6 +68,9 @@ export function createLog(options: LogOptions): DaemonLog {
 		: pino(settings, stream);
 	return {
 		forComponent: component => logger.child({component}),
+		passOn: line => {
+			stream.write(`${line}\n`);
+		},
 		end: async limitMs => {
 			if (isFailing) return true;
 			const ended = Promise.withResolvers<void>();

@@ -1,17 +1,13 @@
 /**
  * Where `hapair` begins: the compile cache, then the command line.
  *
- * Decides where compiled code is kept: never in a directory that another user could have prepared, since the daemon runs
- * as root. Leaves the commands to `program.ts`; `hapair proxy` goes straight to the engine, whose flags are HAProxy's.
+ * Decides that compiled code is kept. Leaves where to `cache-directory.ts`, and the commands to `program.ts`; `hapair proxy` goes straight to the engine, whose flags are HAProxy's.
  */
 import {enableCompileCache} from 'node:module';
-import {homedir} from 'node:os';
+import {findCacheDirectory} from './processes/cache-directory.ts';
 
-enableCompileCache(
-	process.getuid?.() === 0
-		? '/var/cache/hapair/compile'
-		: `${process.env.XDG_CACHE_HOME || `${homedir()}/.cache`}/hapair/compile`,
-);
+const cache = findCacheDirectory(process.getuid?.(), process.env);
+if (cache !== undefined) enableCompileCache(`${cache}/hapair/compile`);
 
 const argv = process.argv.slice(2);
 if (argv[0] === 'proxy' && argv[1] !== '--help') {

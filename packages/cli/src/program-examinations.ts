@@ -3,14 +3,14 @@
  *
  * Decides that doctor takes the installed configuration unless another one is named. Leaves the work to `commands/`.
  */
-import {type Command, Option} from 'commander';
+import type {Command} from 'commander';
 import type {CommandIo} from './commands/command-io.ts';
 import {chooseSocketPath} from './daemon/control-client.ts';
 import {
-	collect,
 	fileOption,
 	jsonOption,
 	nodeOption,
+	optionalFileOption,
 	type Runner,
 	socketOption,
 	subcommand,
@@ -37,12 +37,7 @@ export function addExaminations(program: Command, io: CommandIo, run: Runner): v
 		'Examine this machine, its network and the peer: will the pair work, by which driver, how fast? Exit code 1 when something fails.',
 		['hapair doctor', 'hapair doctor -f /etc/hapair/hapair.cfg --json | jq .findings'],
 	)
-		.addOption(
-			new Option(
-				'-f, --file <path>',
-				'configuration file; several are read as one (default: /etc/hapair/hapair.cfg)',
-			).argParser(collect),
-		)
+		.addOption(optionalFileOption())
 		.addOption(nodeOption())
 		.addOption(syntaxOption())
 		.addOption(socketOption())

@@ -18,7 +18,7 @@ export function subcommand(program: Command, name: string, description: string, 
 	return program
 		.command(name)
 		.description(description)
-		.showHelpAfterError(`  try: hapair ${name} --help`)
+		.showHelpAfterError(`  try: hapair ${program.parent === null ? '' : `${program.name()} `}${name} --help`)
 		.helpOption('--help', 'show this help')
 		.addHelpText('after', `\n${title}\n${examples.map(example => `  ${example}`).join('\n')}\n\n${exitCodesHelp}`);
 }
@@ -27,6 +27,14 @@ export function fileOption(): Option {
 	return new Option('-f, --file <path>', 'configuration file; several are read as one')
 		.argParser(collect)
 		.makeOptionMandatory();
+}
+
+/** Of a command that takes the installed configuration unless another one is named. */
+export function optionalFileOption(): Option {
+	return new Option(
+		'-f, --file <path>',
+		'configuration file; several are read as one (default: /etc/hapair/hapair.cfg)',
+	).argParser(collect);
 }
 
 export function nodeOption(): Option {

@@ -8,6 +8,7 @@ import {type CommandIo, reportError} from './commands/command-io.ts';
 import {chooseSocketPath} from './daemon/control-client.ts';
 import {type ExitCode, exitCodes} from './exit-codes.ts';
 import {addExaminations} from './program-examinations.ts';
+import {addHookCommands} from './program-hooks.ts';
 import {
 	chooseState,
 	collect,
@@ -24,6 +25,7 @@ import {
 	syntaxOption,
 } from './program-options.ts';
 import {addPairCommands} from './program-pair.ts';
+import {addSetupCommands} from './program-setup.ts';
 import {version} from './version.ts';
 
 /** Runs one command to its end. Never rejects. */
@@ -88,6 +90,7 @@ export function buildProgram(io: CommandIo, run: Runner): Command {
 	addExaminations(program, io, run);
 	addDaemonCommands(program, io, run);
 	addHistoryCommands(program, io, run);
+	addHookCommands(program, io, run);
 	addSetupCommands(program, io, run);
 	addPairCommands(program, io, run);
 	addOtherPrograms(program, io, run);
@@ -209,39 +212,6 @@ function addHistoryCommands(program: Command, io: CommandIo, run: Runner): void 
 		.action(async ({last, stateDir, json = false}) => {
 			const command = await import('./commands/history.ts');
 			await run(() => command.history({stateDirectory: chooseState(stateDir, io), last, json}, io));
-		});
-}
-
-function addSetupCommands(program: Command, io: CommandIo, run: Runner): void {
-	subcommand(program, 'init', 'Write a first pair configuration and its key; asks for what is missing on a terminal.', [
-		'hapair init --node lb1=10.0.0.11 --node lb2=10.0.0.12 --vip 10.0.0.100/24 --dev eth0 --server web1=10.0.0.1:80',
-	])
-		.option('--directory <path>', 'where to write', '/etc/hapair')
-		.option('--pair <name>', 'name of the pair', 'main')
-		.option('--node <name=address>', 'a node; give it twice', collect, [])
-		.option('--vip <address/prefix>', 'the floating address')
-		.option('--dev <interface>', 'the interface of the floating address')
-		.option('--bind <address:port>', 'where the proxy listens', '*:80')
-		.option('--server <name=address:port>', 'a web server; give it as often as needed', collect, [])
-		.option('--force', 'replace a configuration that is there; a key that is there is kept')
-		.addOption(jsonOption())
-		.action(async ({directory, pair, node, vip, dev, bind, server, force = false, json = false}) => {
-			const command = await import('./commands/init.ts');
-			await run(() =>
-				command.init({directory, pairName: pair, nodes: node, vip, dev, bind, servers: server, force, json}, io),
-			);
-		});
-	subcommand(
-		program,
-		'keygen',
-		'Make a key for the pair: 32 random bytes, in a new file that only its owner can read.',
-		['hapair keygen /etc/hapair/pair.key'],
-	)
-		.argument('[file]', 'where to write; without it the key goes to stdout')
-		.addOption(jsonOption())
-		.action(async (file, {json = false}) => {
-			const command = await import('./commands/keygen.ts');
-			await run(async () => command.keygen({file, json}, io));
 		});
 }
 

@@ -50,6 +50,18 @@ test('the level decides what is written', async t => {
 	t.notRegex(await write(t, {level: 'error'}), /careful/);
 });
 
+test("another's line is passed on as it is, in order with the own ones", async t => {
+	const path = join(makeTempDirectory(t), 'log');
+	const log = createLog({level: 'info', terminal: false, colour: false, descriptor: openSync(path, 'w')});
+	log.forComponent('pair').info({}, 'before');
+	log.passOn('{"status":200}');
+	log.forComponent('pair').info({}, 'behind');
+	t.true(await log.end(5000));
+	const lines = readFileSync(path, 'utf8').split('\n');
+	t.is(lines[1], '{"status":200}');
+	t.deepEqual([lines.length, lines[0]?.includes('before'), lines[2]?.includes('behind')], [4, true, true]);
+});
+
 test('a full disk costs lines, never the daemon', async t => {
 	const log = createLog({level: 'info', terminal: false, colour: false, descriptor: openSync('/dev/full', 'w')});
 	for (let index = 0; index < 100; index++) log.forComponent('pair').info({}, 'a line that nobody keeps');

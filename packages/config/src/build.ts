@@ -14,6 +14,8 @@ import {
 	FRONTEND_MAXCONN,
 	FULLCONN_DIVISOR,
 	GLOBAL_MAXCONN,
+	LOG_LENGTH_BYTES,
+	LOG_LENGTH_LONG_BYTES,
 	MAXREWRITE_BYTES,
 	ON_ISOLATION,
 	PAIR_PORT,
@@ -337,6 +339,7 @@ function buildFrontend(draft: ProxyDraft, common: ProxyCommon): Frontend {
 			dontLogNormal: settings.flags.has('dontlog-normal'),
 			logAsap: settings.flags.has('logasap'),
 			separateErrors: settings.flags.has('log-separate-errors'),
+			...(settings.anonymize === undefined ? {} : {anonymize: settings.anonymize}),
 			...(settings.logText === undefined ? {} : {text: settings.logText}),
 			...(settings.structuredData === undefined ? {} : {structuredData: settings.structuredData}),
 			...(settings.logTag === undefined ? {} : {tag: settings.logTag}),
@@ -345,6 +348,7 @@ function buildFrontend(draft: ProxyDraft, common: ProxyCommon): Frontend {
 		captureRequestHeaders: draft.captureRequestHeaders,
 		captureResponseHeaders: draft.captureResponseHeaders,
 	};
+	if (frontend.log.format === 'json') frontend.logTargets = common.logTargets.map(forLongLines);
 	if (settings.flags.has('idle-close-on-response')) frontend.closesOnResponse = true;
 	if (settings.flags.has('h1-case-adjust-bogus-client')) frontend.adjustsCase = true;
 	if (settings.flags.has('socket-stats')) frontend.socketStats = true;
@@ -359,6 +363,11 @@ function buildFrontend(draft: ProxyDraft, common: ProxyCommon): Frontend {
 	if (settings.monitorUri !== undefined) frontend.monitorUri = settings.monitorUri;
 	if (draft.captureCookie !== undefined) frontend.captureCookie = draft.captureCookie;
 	return frontend;
+}
+
+/** An object that is cut is none. */
+function forLongLines(target: LogTarget): LogTarget {
+	return target.lengthBytes === LOG_LENGTH_BYTES ? {...target, lengthBytes: LOG_LENGTH_LONG_BYTES} : target;
 }
 
 function logFormatOf(draft: ProxyDraft): Frontend['log']['format'] {
@@ -483,6 +492,8 @@ function buildPair(draft: PairDraft): Pair {
 		tracks: draft.tracks,
 		drivers: draft.drivers.flatMap(({driver}) => driver ?? []),
 		hooks: draft.hooks,
+		certificates: draft.certificates,
+		...(draft.historyDays === undefined ? {} : {historyDays: draft.historyDays}),
 	};
 }
 

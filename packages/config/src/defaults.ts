@@ -160,11 +160,28 @@ export const TRACK_RISE = 2;
 export const TRACK_FALL = 2;
 /** `track backend … min-up`: servers. */
 export const TRACK_MIN_UP = 1;
+/** `option anonymize`: bits that stay, as European authorities commonly ask. */
+export const ANONYMIZE_BITS4 = 24;
+export const ANONYMIZE_BITS6 = 64;
+/** Bytes of a log message where the line does not say `len` and more than HAProxy's 1024 is needed: JSON, journald. */
+export const LOG_LENGTH_LONG_BYTES = 8192;
+/** `keep-history`: days. */
+export const KEEP_HISTORY_MAX_DAYS = 3650;
+/** Where journald listens for its native protocol. */
+export const JOURNALD_SOCKET = '/run/systemd/journal/socket';
 /** `on EVENT exec`: milliseconds until the command is ended. */
 export const HOOK_EXEC_TIMEOUT_MS = 10_000;
-/** `on EVENT webhook … timeout`: milliseconds. */
+/** `on EVENT webhook … timeout`, `on EVENT mail … timeout`: milliseconds. */
 export const HOOK_WEBHOOK_TIMEOUT_MS = 5000;
+export const HOOK_MAIL_TIMEOUT_MS = 30_000;
+export const HOOK_TIMEOUT_MIN_MS = 100;
 export const HOOK_TIMEOUT_MAX_MS = 300_000;
+/** `on EVENT mail`: recipients of one line, and the program without `via`. */
+export const HOOK_RECIPIENTS_MAX = 20;
+export const SENDMAIL_PATH = '/usr/sbin/sendmail';
+/** `certificate … warn`: days. */
+export const CERTIFICATE_WARN_DAYS = 21;
+export const CERTIFICATE_WARN_MAX_DAYS = 365;
 /** `takeover exec`: milliseconds until a call is ended, and whom the program runs as. */
 export const DRIVER_EXEC_TIMEOUT_MS = 10_000;
 export const DRIVER_EXEC_TIMEOUT_MAX_MS = 60_000;

@@ -54,6 +54,7 @@ import type {
 	Track,
 	UserlistUser,
 	VirtualAddress,
+	WatchedCertificate,
 } from './model.ts';
 
 /** `unix-bind` */
@@ -208,6 +209,7 @@ export interface ProxySettings {
 	logGlobal: boolean;
 	logFormat?: FrontendLog['format'];
 	logText?: string;
+	anonymize?: NonNullable<FrontendLog['anonymize']>;
 	structuredData?: string;
 	logTag?: string;
 	uniqueIdFormat?: string;
@@ -433,6 +435,8 @@ export interface PairDraft {
 	trackPlaces: Map<Track, Place>;
 	drivers: {readonly driver?: TakeoverDriver; readonly place: Place}[];
 	hooks: Hook[];
+	certificates: WatchedCertificate[];
+	historyDays?: number;
 }
 
 export function createGlobalDraft(environment: Environment): GlobalDraft {
@@ -528,5 +532,6 @@ export function createPairDraft(name: string, place: Place): PairDraft {
 		trackPlaces: new Map(),
 		drivers: [],
 		hooks: [],
+		certificates: [],
 	};
 }

@@ -38,8 +38,8 @@ export interface LogTarget {
 	readonly minLevel: number;
 	/** Longest message in bytes, 80–65535; 1024 by default. */
 	readonly lengthBytes: number;
-	/** `format raw`: the text alone, without priority, date and tag. Absent: RFC 3164. */
-	readonly format?: 'raw' | 'rfc5424' | 'priority' | 'short' | 'timed' | 'iso';
+	/** `format raw`: the text alone, without priority, date and tag. `journal`: the native protocol of journald. Absent: RFC 3164. */
+	readonly format?: 'raw' | 'rfc5424' | 'priority' | 'short' | 'timed' | 'iso' | 'journal';
 	/** `sample RANGES:SIZE`: of every SIZE messages those whose number from 1 on lies in a range. */
 	readonly sample?: LogSampling;
 }
@@ -287,7 +287,10 @@ export interface Capture {
 }
 
 export interface FrontendLog {
-	readonly format: 'http' | 'clf' | 'tcp' | 'default' | 'custom';
+	/** `json`: one object a line, in both modes. */
+	readonly format: 'http' | 'clf' | 'json' | 'tcp' | 'default' | 'custom';
+	/** `option anonymize`: how many bits of a client's address stay, 0–32 and 0–128. */
+	readonly anonymize?: {readonly bits4: number; readonly bits6: number};
 	/** `log-format`, for `custom`. */
 	readonly text?: string;
 	/** `log-format-sd`: structured data of RFC 5424 messages. */
@@ -1112,6 +1115,9 @@ export interface Pair {
 	/** What delivers the virtual addresses besides `ip`, which every node does: adding and announcing them on its interface. */
 	readonly drivers: readonly TakeoverDriver[];
 	readonly hooks: readonly Hook[];
+	readonly certificates: readonly WatchedCertificate[];
+	/** `keep-history`: days after which a line of the history goes; absent: when the file is full. */
+	readonly historyDays?: number;
 	readonly drill?: string;
 	readonly failoverWindow?: string;
 }
@@ -1229,33 +1235,85 @@ export interface AwsDriver extends ProviderBase {
 	readonly metadata: string;
 }
 
-/** States after RFC 5798 §6.4 and keepalived's fault; `solo` is a master alone, `drift` two unlike configurations. */
+/**
+ * What a hook can be told. States after RFC 5798 §6.4 and keepalived's fault; `solo` is a master alone and `paired` its end,
+ * `drift` two unlike configurations and `agreed` their end. `change` is every change of state, `any` every event.
+ */
 export type HookEvent =
+	| 'any'
 	| 'change'
 	| 'master'
 	| 'backup'
 	| 'fault'
 	| 'stop'
 	| 'solo'
+	| 'paired'
 	| 'drift'
+	| 'agreed'
 	| 'flap'
 	| 'witness'
-	| 'drill';
+	| 'drill'
+	| 'server-down'
+	| 'server-up'
+	| 'backend-down'
+	| 'backend-up'
+	| 'cert-expiry';
+
+/** What every hook line may say before `exec`, `webhook` or `mail`. */
+interface HookBase {
+	readonly on: HookEvent;
+	/** Subjects of events that are told, and that are not; `*` stands for any text. Absent: all, none. */
+	readonly only?: readonly string[];
+	readonly unless?: readonly string[];
+	/** The state in which this node must be when the event happens. */
+	readonly whileState?: 'master' | 'backup' | 'fault';
+	/** Of one run or one attempt, 100–300000 ms. */
+	readonly timeoutMs: number;
+	readonly position: Position;
+}
+
+/** The body of a webhook as a receiver wants it. */
+export type WebhookForm = 'slack' | 'teams' | 'ntfy' | 'pagerduty';
+
+export type MailTransport =
+	| {readonly kind: 'sendmail'; readonly path: string}
+	| {
+			readonly kind: 'smtp';
+			readonly host: string;
+			readonly port: number;
+			/** From the first byte (`smtps://`); else STARTTLS when it is offered. */
+			readonly tls: boolean;
+			readonly user?: string;
+	  };
 
 export type Hook =
-	| {
-			readonly on: HookEvent;
-			readonly kind: 'exec';
-			readonly argv: readonly string[];
-			readonly timeoutMs: number;
-			readonly position: Position;
-	  }
-	| {
-			readonly on: HookEvent;
+	| (HookBase & {readonly kind: 'exec'; readonly argv: readonly string[]})
+	| (HookBase & {
 			readonly kind: 'webhook';
 			readonly url: string;
+			/** Absent: hapair's own JSON. */
+			readonly form?: WebhookForm;
 			/** File with the key of the signature header; absent = unsigned. */
 			readonly secretFile?: string;
-			readonly timeoutMs: number;
-			readonly position: Position;
-	  };
+			/** File with the receiver's token: PagerDuty's routing key, elsewhere `Authorization: Bearer`. */
+			readonly tokenFile?: string;
+			/** File with the body's text. */
+			readonly templateFile?: string;
+	  })
+	| (HookBase & {
+			readonly kind: 'mail';
+			readonly to: readonly string[];
+			readonly from?: string;
+			readonly via: MailTransport;
+			readonly passwordFile?: string;
+			/** File with the mail's text; a first line `Subject: …` is its subject. */
+			readonly templateFile?: string;
+	  });
+
+/** A certificate whose end the daemon watches, for `on cert-expiry`. */
+export interface WatchedCertificate {
+	readonly path: string;
+	/** Told when it ends in fewer days than this, 1–365. */
+	readonly warnDays: number;
+	readonly position: Position;
+}

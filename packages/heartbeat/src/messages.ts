@@ -105,6 +105,8 @@ export interface PairEvent {
 		| 'agreed'
 		| 'stalled'
 		| 'secondSpeaker'
+		/** The end of `secondSpeaker`, on the node that stays master. */
+		| 'soleSpeaker'
 		| 'addressRestored'
 		| 'foreignKey'
 		| 'contradiction'

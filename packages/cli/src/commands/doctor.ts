@@ -38,6 +38,15 @@ const toolNames: readonly ToolName[] = ['ip', 'nft', 'arping', 'ping', 'perl'];
 
 /** Exit code 1 when something fails, else 0: warnings and what is not known are for people. */
 export async function doctor(options: DoctorOptions, io: CommandIo): Promise<ExitCode> {
+	const {subject, findings} = await examineNode(options, io);
+	return report(subject, findings, options.json, io);
+}
+
+/** Examines and says nothing. Throws a `UserError` when there is no pair to examine. */
+export async function examineNode(
+	options: DoctorOptions,
+	io: CommandIo,
+): Promise<{readonly subject: Subject; readonly findings: readonly Finding[]}> {
 	const loaded = loadConfiguration(options.files, options.syntax);
 	const {configuration, diagnostics} = loaded;
 	if (configuration === undefined || countErrors(diagnostics) > 0) {
@@ -73,8 +82,7 @@ export async function doctor(options: DoctorOptions, io: CommandIo): Promise<Exi
 		...(daemon === undefined ? {} : {daemon}),
 		routes: await findRoutes(pair, own, tools.ip),
 	};
-	const findings = [...keyTrouble, ...(await examine(subject, makeDrivers(pair, own, uid)))];
-	return report(subject, findings, options.json, io);
+	return {subject, findings: [...keyTrouble, ...(await examine(subject, makeDrivers(pair, own, uid)))]};
 }
 
 function report(

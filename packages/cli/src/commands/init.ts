@@ -1,19 +1,37 @@
 /**
- * `hapair init`: a first pair configuration and its key, from flags or, on a terminal, from questions.
+ * `hapair init`: a pair from nothing, on its first node. Configuration and key, examined, started, and offered to the second node.
  *
- * Decides that nothing is written unless all of it is right: the text is parsed before it is saved. A file that exists is
- * kept; `--force` replaces the configuration but never the key, since the other node has the same one.
+ * Decides that nothing is written unless all of it is right: the text is parsed, and held against this machine, before it is saved. What is
+ * there already is kept, so that a second run goes on where the first one ended: it offers a new code, or finds the pair complete.
  */
-import {existsSync, renameSync, rmSync} from 'node:fs';
-import {isIP} from 'node:net';
+import {existsSync, readFileSync} from 'node:fs';
+import {isIPv6} from 'node:net';
 import {join, resolve} from 'node:path';
-import {createInterface} from 'node:readline/promises';
+import type {Pair, PairNode} from '@hapair/config';
 import {countErrors, formatFindings, parseText} from '../configuration/load.ts';
+import {findPeer} from '../configuration/own-node.ts';
+import {chooseSocketPath} from '../daemon/control-client.ts';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
-import {makeDirectory} from '../processes/make-directory.ts';
+import {makeCode, readCode} from '../joining/code.ts';
+import {joinPort} from '../joining/exchange.ts';
+import {refuseUnfit} from '../joining/fit.ts';
+import {listInterfaceAddresses} from '../joining/local-addresses.ts';
+import {askMeeting, awaitMeeting} from '../joining/meeting.ts';
+import {codeLifetimeMs, type OfferEnd, offerConfiguration} from '../joining/offer.ts';
+import {
+	comparePresent,
+	readPresent,
+	refuseReplacing,
+	writeConfigurationFile,
+	writeKeyFile,
+} from '../joining/pair-files.ts';
+import {startService} from '../joining/service.ts';
+import {version} from '../version.ts';
 import type {CommandIo} from './command-io.ts';
-import {describeWriteError, generateKey, writeNewFile} from './keygen.ts';
-import {type SampleAnswers, writeSampleConfiguration} from './sample-configuration.ts';
+import {askForMissing, readAnswers} from './init-answers.ts';
+import {generateKey} from './keygen.ts';
+import {examineBeforeStart, findSelf, meetingLimitMs} from './pair-start.ts';
+import {writeSampleConfiguration} from './sample-configuration.ts';
 
 export interface InitOptions {
 	readonly directory: string;
@@ -26,140 +44,158 @@ export interface InitOptions {
 	readonly bind: string;
 	/** `NAME=ADDRESS:PORT` or `ADDRESS:PORT`. */
 	readonly servers: readonly string[];
-	/** Replace a configuration that is there. */
+	/** Replace a configuration that is there, and start although doctor finds fault. */
 	readonly force: boolean;
+	/** The files and nothing else. */
+	readonly writeOnly: boolean;
+	/** Start the service. */
+	readonly start: boolean;
+	/** TCP, where the second node is waited for. */
+	readonly port: number;
 	readonly json: boolean;
 }
 
+interface Prepared {
+	readonly configFile: string;
+	readonly keyFile: string;
+	readonly text: string;
+	readonly pair: Pair;
+	readonly changed: boolean;
+	readonly keyIsNew: boolean;
+}
+
 export async function init(options: InitOptions, io: CommandIo): Promise<ExitCode> {
-	const complete = await askForMissing(options, io);
-	const directory = resolve(complete.directory);
+	const prepared = await prepare(options, io);
+	if (options.writeOnly) {
+		const {configFile, keyFile, keyIsNew} = prepared;
+		if (options.json) io.out(`${JSON.stringify({ok: true, configFile, keyFile, keyIsNew})}\n`);
+		else io.out(describeNextSteps(prepared));
+		return exitCodes.ok;
+	}
+	const own = findSelf(prepared.pair);
+	const socketPath = chooseSocketPath(undefined, io.environment);
+	const say = options.json ? () => {} : (text: string) => io.out(`${text}\n`);
+	const {configFile, pair} = prepared;
+	say(`${configFile}: ${prepared.changed ? 'written' : 'is as it should be'}`);
+	await examineBeforeStart({file: configFile, socketPath, force: options.force}, io, say);
+	const started = options.start && (await startService(prepared.changed));
+	say(started ? 'the service runs' : `no service was started; run: hapair run -f ${configFile}`);
+	if ((await askMeeting(socketPath, pair.name)).complete) {
+		const {name} = findPeer(pair, own);
+		say(`${own.name} and ${name} see each other: the pair is complete`);
+		if (options.json) io.out(`${JSON.stringify({ok: true, ...filesOf(prepared), complete: true})}\n`);
+		return exitCodes.ok;
+	}
+	return admitPeer(options, prepared, own, io, say);
+}
+
+/** Waits for the other node, for as long as its code is good. */
+async function admitPeer(
+	options: InitOptions,
+	prepared: Prepared,
+	own: PairNode,
+	io: CommandIo,
+	say: (text: string) => void,
+): Promise<ExitCode> {
+	const {pair, text} = prepared;
+	const code = makeCode();
+	const peer = findPeer(pair, own);
+	const offer = await offerConfiguration({
+		address: own.address,
+		port: options.port,
+		code: readCode(code) ?? '',
+		version,
+		node: own.name,
+		text,
+		keys: pair.secretFiles.map(path => ({path, content: readFileSync(path).toString('base64')})),
+		onRefusal: sentence => io.error(`${io.paintError('yellow', 'hapair:')} ${sentence}\n`),
+		signal: io.interrupted,
+	});
+	const host = isIPv6(own.address) && offer.port !== joinPort ? `[${own.address}]` : own.address;
+	const command = `hapair join ${host}${offer.port === joinPort ? '' : `:${offer.port}`} ${code}`;
+	if (options.json) {
+		const expires = new Date(Date.now() + codeLifetimeMs).toISOString();
+		io.out(`${JSON.stringify({ok: true, ...filesOf(prepared), complete: false, join: {command, code, expires}})}\n`);
+	}
+	say(`\nOn ${peer.name} (${peer.address}), as root, within 15 minutes:\n\n  ${io.paint('bold', command)}\n`);
+	say(`Waiting for ${peer.name}. Ctrl-C ends this and the code; hapair init makes a new one.`);
+	return conclude(await offer.end, {prepared, peer, json: options.json}, io, say);
+}
+
+async function conclude(
+	end: OfferEnd,
+	{prepared, peer, json}: {readonly prepared: Prepared; readonly peer: PairNode; readonly json: boolean},
+	io: CommandIo,
+	say: (text: string) => void,
+): Promise<ExitCode> {
+	const again = {hint: `the configuration stays; hapair init makes a new code`};
+	switch (end.kind) {
+		case 'expired':
+			throw new UserError(`${peer.name} did not come within 15 minutes, and the code is void`, {
+				...again,
+				exitCode: exitCodes.timedOut,
+			});
+		case 'exhausted':
+			throw new UserError('too many wrong codes were tried, and the right one is void', {
+				...again,
+				exitCode: exitCodes.refused,
+			});
+		case 'interrupted':
+			throw new UserError('interrupted, and the code is void', {...again, exitCode: exitCodes.interrupted});
+	}
+	say(`${peer.name} has the configuration (hapair ${end.version})`);
+	const socketPath = chooseSocketPath(undefined, io.environment);
+	const {daemon} = await askMeeting(socketPath, prepared.pair.name);
+	const meeting = await awaitMeeting(socketPath, prepared.pair.name, daemon ? meetingLimitMs : 0, io.interrupted);
+	if (json) io.out(`${JSON.stringify({ok: true, joined: peer.name, complete: meeting.complete})}\n`);
+	if (meeting.complete) say('both nodes see each other: the pair is complete. hapair status shows it');
+	else say(`not complete yet: ${meeting.lacking}. hapair status and hapair doctor tell more`);
+	return meeting.complete || !meeting.daemon ? exitCodes.ok : exitCodes.timedOut;
+}
+
+function filesOf({configFile, keyFile, keyIsNew}: Prepared) {
+	return {configFile, keyFile, keyIsNew};
+}
+
+/** Everything up to the files; those are only written when all of it is right. */
+async function prepare(options: InitOptions, io: CommandIo): Promise<Prepared> {
+	const directory = resolve(options.directory);
 	const configFile = join(directory, 'hapair.cfg');
-	const keyFile = join(directory, 'pair.key');
-	const text = writeSampleConfiguration(readAnswers(complete, keyFile));
+	const defaultKey = join(directory, 'pair.key');
+	const asked = options.nodes.length > 0 || options.vip !== undefined || options.servers.length > 0;
+	const kept = asked || options.force ? undefined : readPresent(configFile);
+	const keptPair = kept === undefined ? undefined : parseText(configFile, kept).configuration?.pair;
+	const text =
+		kept !== undefined && keptPair !== undefined
+			? kept
+			: writeSampleConfiguration(readAnswers(await askForMissing(options, io), defaultKey));
 	const parsed = parseText(configFile, text);
-	if (countErrors(parsed.diagnostics) > 0) {
+	if (parsed.configuration?.pair === undefined || countErrors(parsed.diagnostics) > 0) {
 		io.error(formatFindings(parsed, parsed.diagnostics, io.paintError));
 		throw new UserError('these answers make no valid configuration; nothing was written');
 	}
-	if (existsSync(configFile) && !options.force) {
-		throw new UserError(`${configFile} exists and is not overwritten; nothing was written`, {
-			hint: 'replace it with --force, or name another directory with --directory',
-		});
+	const {pair} = parsed.configuration;
+	if (!options.writeOnly) {
+		refuseUnfit(pair, findSelf(pair), listInterfaceAddresses());
 	}
-	prepareDirectory(directory);
+	const present = comparePresent(configFile, text);
+	refuseReplacing(configFile, present, options.force);
+	const keyFile = pair.secretFiles[0] ?? defaultKey;
 	const keyIsNew = !existsSync(keyFile);
-	if (keyIsNew) writeNewFile(keyFile, `${generateKey()}\n`, 0o600);
-	replaceFile(configFile, text);
-	if (options.json) io.out(`${JSON.stringify({ok: true, configFile, keyFile, keyIsNew})}\n`);
-	else io.out(describeNextSteps(configFile, keyFile, keyIsNew, complete));
-	return exitCodes.ok;
+	if (keyIsNew) writeKeyFile(keyFile, `${generateKey()}\n`);
+	if (present !== 'same') writeConfigurationFile(configFile, text);
+	return {configFile, keyFile, text, pair, changed: present !== 'same' || keyIsNew, keyIsNew};
 }
 
-function prepareDirectory(directory: string): void {
-	try {
-		makeDirectory(directory, 0o755);
-	} catch (error) {
-		throw describeWriteError(directory, error);
-	}
-}
-
-/** Written beside and moved into place, so that a full disk leaves the old file whole. */
-function replaceFile(file: string, text: string): void {
-	const temporary = `${file}.new`;
-	rmSync(temporary, {force: true});
-	writeNewFile(temporary, text, 0o644);
-	renameSync(temporary, file);
-}
-
-function describeNextSteps(configFile: string, keyFile: string, keyIsNew: boolean, {nodes}: InitOptions): string {
-	const second = nodes[1]?.split('=')[0] ?? 'the other node';
+function describeNextSteps({configFile, keyFile, keyIsNew, pair}: Prepared): string {
 	return [
 		keyIsNew
 			? `${configFile} and ${keyFile} written. Next:`
 			: `${configFile} written; ${keyFile} was there and is kept. Next:`,
-		`  1. copy both files to ${second}, to the same place; the key stays readable for root only`,
+		`  1. copy both files to ${pair.nodes[1].name}, to the same place; the key stays readable for root only`,
 		`  2. on both nodes: hapair check -f ${configFile}`,
 		`  3. on both nodes: hapair run -f ${configFile}`,
 		'  4. on either node: hapair status',
 		'',
 	].join('\n');
-}
-
-async function askForMissing(options: InitOptions, io: CommandIo): Promise<InitOptions> {
-	if (options.nodes.length > 2) throw usage('a pair has two nodes: give --node twice', 'write --node lb1=10.0.0.11');
-	const missing = [
-		...(options.nodes.length === 2 ? [] : ['--node NAME=ADDRESS (twice)']),
-		...(options.vip === undefined ? ['--vip ADDRESS/PREFIX'] : []),
-		...(options.dev === undefined ? ['--dev INTERFACE'] : []),
-		...(options.servers.length > 0 ? [] : ['--server NAME=ADDRESS:PORT (one or more)']),
-	];
-	if (missing.length === 0) return options;
-	if (!io.interactive) {
-		throw new UserError(`missing: ${missing.join(', ')}`, {
-			hint: 'run it on a terminal to be asked, or see the example in: hapair init --help',
-			exitCode: exitCodes.usage,
-		});
-	}
-	const questions = createInterface({input: process.stdin, output: process.stdout});
-	// Ctrl-C and Ctrl-D close the interface, and a question that is then still open would never be answered.
-	const closed = new AbortController();
-	questions.once('close', () => closed.abort());
-	try {
-		const ask = async (question: string): Promise<string> => {
-			const answer = await questions.question(`${question}: `, {signal: closed.signal});
-			return answer.trim();
-		};
-		const nodes =
-			options.nodes.length === 2
-				? options.nodes
-				: [await ask('first node (NAME=ADDRESS, as lb1=10.0.0.11)'), await ask('second node (as lb2=10.0.0.12)')];
-		return {
-			...options,
-			nodes,
-			vip: options.vip ?? (await ask('floating address (ADDRESS/PREFIX, as 10.0.0.100/24)')),
-			dev: options.dev ?? (await ask('its interface (as eth0)')),
-			servers:
-				options.servers.length > 0
-					? options.servers
-					: (await ask('web servers (NAME=ADDRESS:PORT, separated by spaces)'))
-							.split(/\s+/)
-							.filter(word => word !== ''),
-		};
-	} catch (error) {
-		if (!closed.signal.aborted) throw error;
-		io.out('\n');
-		throw new UserError('interrupted; nothing was written', {exitCode: exitCodes.interrupted});
-	} finally {
-		questions.close();
-	}
-}
-
-function readAnswers(options: InitOptions, keyFile: string): SampleAnswers {
-	const nodes = options.nodes.map((text, index) => {
-		const {name, value} = splitNamed(text, `lb${index + 1}`);
-		if (isIP(value) === 0) throw usage(`--node ${text}: "${value}" is not an IP address`, 'write --node lb1=10.0.0.11');
-		return {name, address: value, priority: index === 0 ? 150 : 100};
-	});
-	const {vip = '', dev = ''} = options;
-	if (!/^[0-9a-fA-F.:]+\/\d{1,3}$/.test(vip))
-		throw usage(`--vip ${vip}: is not ADDRESS/PREFIX`, 'write --vip 10.0.0.100/24');
-	if (!/^[^\s/]{1,15}$/.test(dev)) throw usage(`--dev ${dev}: is not the name of an interface`, 'write --dev eth0');
-	const servers = options.servers.map((text, index) => {
-		const {name, value} = splitNamed(text, `web${index + 1}`);
-		if (!/^\S+:\d{1,5}$/.test(value))
-			throw usage(`--server ${text}: is not NAME=ADDRESS:PORT`, 'write --server web1=10.0.0.1:80');
-		return {name, address: value};
-	});
-	if (servers.length === 0) throw usage('at least one --server is needed', 'write --server web1=10.0.0.1:80');
-	return {pairName: options.pairName, nodes, virtualAddress: vip, interface: dev, bind: options.bind, servers, keyFile};
-}
-
-function splitNamed(text: string, fallback: string): {name: string; value: string} {
-	const at = text.indexOf('=');
-	return at === -1 ? {name: fallback, value: text} : {name: text.slice(0, at), value: text.slice(at + 1)};
-}
-
-function usage(message: string, hint: string): UserError {
-	return new UserError(message, {hint, exitCode: exitCodes.usage});
 }

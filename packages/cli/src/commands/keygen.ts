@@ -25,9 +25,9 @@ export function generateKey(): string {
 }
 
 /** Creates a file and refuses one that exists. Throws a `UserError`. */
-export function writeNewFile(file: string, text: string, mode: number): void {
+export function writeNewFile(file: string, content: string | Uint8Array, mode: number): void {
 	try {
-		writeFileSync(file, text, {flag: 'wx', mode});
+		writeFileSync(file, content, {flag: 'wx', mode});
 	} catch (error) {
 		throw describeWriteError(file, error);
 	}

@@ -7,7 +7,7 @@
 import {accessSync, constants, mkdirSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
-import type {Configuration, Hook, Pair} from '@hapair/config';
+import type {Configuration} from '@hapair/config';
 import {heartbeatProcessPath} from '@hapair/heartbeat';
 import {privilegeCommand, processEntry} from '@hapair/proxy';
 import {createDrivers} from '@hapair/takeover';
@@ -30,13 +30,11 @@ import {
 } from '../configuration/load.ts';
 import {findOwnNode, listLocalAddresses} from '../configuration/own-node.ts';
 import {Daemon, type DaemonSetup, type PairSetup} from '../daemon/daemon.ts';
-import {readKeys, readSecretFile} from '../daemon/keys.ts';
+import {readKeys} from '../daemon/keys.ts';
 import {removePidFile, writePidFile} from '../daemon/pid-file.ts';
 import {notifyServiceManager} from '../daemon/service-manager.ts';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
-import type {HookOccasion} from '../hooks/events.ts';
-import {runExecHook} from '../hooks/exec.ts';
-import {deliverWebhook} from '../hooks/webhook.ts';
+import {createHookRunner} from '../hooks/runner.ts';
 import {createLog, type DaemonLog, type LogLevel} from '../logging.ts';
 import {SyncJournal} from '../sync/journal.ts';
 import {createProgramRunner, readToken} from '../takeover/surroundings.ts';
@@ -210,20 +208,6 @@ function logFindings(
 	}
 	for (const warning of privileges.warnings) target.warn({}, warning);
 	for (const notice of privileges.notices) target.info({}, notice);
-}
-
-/** Webhook secrets are read now: a wrong one is refused at start, not at the first failover. */
-function createHookRunner(pair: Pair, uid: number): PairSetup['runHook'] {
-	const secrets = new Map<Hook, Uint8Array>();
-	for (const hook of pair.hooks) {
-		if (hook.kind === 'webhook' && hook.secretFile !== undefined)
-			secrets.set(hook, readSecretFile(hook.secretFile, uid));
-	}
-	return (hook: Hook, occasion: HookOccasion) => {
-		if (hook.kind === 'exec') return runExecHook(hook, occasion, uid);
-		const secret = secrets.get(hook);
-		return deliverWebhook(hook, occasion, {version, ...(secret === undefined ? {} : {secret})});
-	};
 }
 
 interface Interruption {

@@ -7,10 +7,11 @@
 import {existsSync, readFileSync} from 'node:fs';
 import {type Configuration, type Diagnostic, namedFiles, type Pair, type Position} from '@hapair/config';
 import {readMachineFacts} from '@hapair/proxy';
-import {readKeys, readSecretFile} from '../daemon/keys.ts';
+import {readKeys} from '../daemon/keys.ts';
 import {withoutLease} from '../daemon/without-lease.ts';
 import {UserError} from '../exit-codes.ts';
 import {findProgramObjection} from '../hooks/exec.ts';
+import {readHookFiles} from '../hooks/runner.ts';
 import {findTool} from '../processes/find-tool.ts';
 import {inspectDrivers} from './inspect-drivers.ts';
 import {findOwnNode} from './own-node.ts';
@@ -139,10 +140,9 @@ function inspectPrograms(pair: Pair, uid: number): Diagnostic[] {
 	};
 	for (const hook of pair.hooks) {
 		if (hook.kind === 'exec') program(`the hook on ${hook.on}`, hook.argv[0], hook.position);
-		const secretFile = hook.kind === 'webhook' ? hook.secretFile : undefined;
-		if (secretFile !== undefined) {
-			found.push(...fromUserError('error', hook.position, () => readSecretFile(secretFile, uid)));
-		}
+		if (hook.kind === 'mail' && hook.via.kind === 'sendmail')
+			program(`the mail of the hook on ${hook.on}`, hook.via.path, hook.position);
+		found.push(...fromUserError('error', hook.position, () => readHookFiles(hook, uid)));
 	}
 	for (const track of pair.tracks) {
 		if (track.kind === 'script') program('the track script', track.argv[0], track.position);

@@ -1,8 +1,10 @@
 /**
  * What would run, in words: the end of `hapair check`. Pure.
  */
+
 import type {Backend, Configuration, Frontend, Pair, TakeoverDriver, Track} from '@hapair/config';
 import {targetsOf} from '@hapair/takeover';
+import {describeHook} from '../hooks/describe.ts';
 import {formatDuration} from '../terminal.ts';
 import {listOutcomes} from './outcomes.ts';
 
@@ -50,7 +52,7 @@ function describePair(pair: Pair): string[] {
 		),
 		...pair.hooks.map(
 			hook =>
-				`  on ${hook.on}: ${hook.kind === 'exec' ? hook.argv.join(' ') : 'a webhook'}, at most ${formatDuration(hook.timeoutMs)}`,
+				`  on ${hook.on}: ${hook.kind === 'exec' ? hook.argv.join(' ') : `a ${describeHook(hook)}`}, at most ${formatDuration(hook.timeoutMs)}`,
 		),
 		...listOutcomes(pair).map(({situation, outcome}) => `  ${situation}: ${outcome}`),
 	];

@@ -5,7 +5,7 @@
  * one child reaches the other only as a fact: the proxy's as a fitness, the heartbeat's not at all.
  */
 import {join} from 'node:path';
-import type {Configuration, Hook, Pair, PairNode} from '@hapair/config';
+import type {Configuration, Pair, PairNode} from '@hapair/config';
 import type {Fitness, HeartbeatSetup, PairEvent, Transition} from '@hapair/heartbeat';
 import type {ProxyOptions} from '@hapair/proxy';
 import type {Driver} from '@hapair/takeover';
@@ -13,8 +13,10 @@ import {findPeer} from '../configuration/own-node.ts';
 import {exitCodes, UserError} from '../exit-codes.ts';
 import {HistoryFile} from '../history/history-file.ts';
 import {Recorder, readCarriers} from '../history/recorder.ts';
-import {type HookOccasion, type HookSubject, occasionOfPairEvent, occasionOfTransition} from '../hooks/events.ts';
-import {HookQueue, type HookRecord} from '../hooks/queue.ts';
+import {describeHook} from '../hooks/describe.ts';
+import {HookDesk} from '../hooks/desk.ts';
+import type {HookRecord} from '../hooks/queue.ts';
+import type {HookRunner} from '../hooks/runner.ts';
 import type {DaemonLog, Log} from '../logging.ts';
 import {SyncService, type SyncSetup} from '../sync/sync-service.ts';
 import {TakeoverKeepers} from '../takeover/keepers.ts';
@@ -49,7 +51,7 @@ export interface PairSetup {
 	readonly heartbeatSetup: HeartbeatSetup;
 	/** What delivers the addresses to the master, besides the network itself. */
 	readonly drivers: readonly Driver[];
-	readonly runHook: (hook: Hook, occasion: HookOccasion) => Promise<{readonly ok: boolean; readonly detail: string}>;
+	readonly runHook: HookRunner;
 	readonly uid: number;
 	/** Of the command line, for syncs. */
 	readonly commandLine: Pick<SyncSetup, 'files' | 'syntax' | 'nodeName'>;
@@ -60,10 +62,9 @@ export interface PairSetup {
 /** What only a node of a pair has. */
 interface PairParts {
 	readonly setup: PairSetup;
-	readonly subject: HookSubject;
 	readonly heartbeat: HeartbeatChild;
 	readonly fitness: FitnessKeeper;
-	readonly hooks: HookQueue;
+	readonly hooks: HookDesk;
 	readonly takeover: TakeoverKeepers;
 	readonly historyFile: HistoryFile;
 	readonly recorder: Recorder;
@@ -77,6 +78,8 @@ const handoverLimitMs = 6000;
 const hookLimitMs = 2500;
 /** What drivers may take of it to give an address up; the peer's claim takes it anyway. */
 const driverLimitMs = 2000;
+
+const dayMs = 86_400_000;
 
 export class Daemon {
 	readonly #setup: DaemonSetup;
@@ -102,9 +105,11 @@ export class Daemon {
 			configuration: setup.configuration,
 			proxyOptions: setup.proxyOptions,
 			log: setup.log.forComponent('proxy'),
+			onLine: line => setup.log.passOn(line),
 			onCondition: condition => {
 				if (condition.phase === 'serving') this.#serving.resolve();
 				this.#pair?.fitness.recordProxy(condition);
+				this.#pair?.hooks.recordProxy(condition);
 			},
 			onFirstFailure,
 		});
@@ -146,11 +151,22 @@ export class Daemon {
 			(request, connection) => commands.answer(request, connection),
 			this.#log,
 		);
+		this.#pair?.hooks.start();
+		if (this.#pair !== undefined) this.#forgetHistory(this.#pair);
 		this.#proxy.start();
 		this.#pair?.heartbeat.start();
 		this.#pair?.fitness.start();
 		this.#pair?.takeover.start();
 		this.#pair?.sync?.start();
+	}
+
+	/** Now and each day. */
+	#forgetHistory({historyFile, setup}: PairParts): void {
+		const {historyDays} = setup.pair;
+		if (historyDays === undefined) return;
+		const forget = (): void => historyFile.forget(Date.now() - historyDays * dayMs);
+		forget();
+		setInterval(forget, dayMs).unref();
 	}
 
 	status(): StatusReport {
@@ -238,6 +254,7 @@ export class Daemon {
 		]);
 		note('the proxy process', proxyEnded);
 		note('a hook', hooksEnded);
+		note('the queue of hooks', await endsWithin(pair?.hooks.close() ?? Promise.resolve(), 500));
 		note('the peer channel', await endsWithin(pair?.sync?.close() ?? Promise.resolve(), 500));
 		note('the history', await endsWithin(pair?.historyFile.flushed() ?? Promise.resolve(), 500));
 		note('the control socket', await endsWithin(this.#socket?.close() ?? Promise.resolve(), 500));
@@ -288,10 +305,14 @@ export class Daemon {
 			onHandoverRequested: (reason, forced) => void this.#handOverOnRequest(reason, forced),
 			onFirstFailure,
 		});
-		const hooks = new HookQueue({
-			hooks: pair.hooks,
+		const hooks = new HookDesk({
+			pair,
+			own,
+			path: stem && `${stem}.hooks.jsonl`,
 			run: setup.runHook,
+			log: this.#setup.log.forComponent('hook'),
 			onRecord: record => this.#recordHook(record),
+			status: () => heartbeat.status,
 		});
 		const isFirst = own.name === pair.nodes[0].name;
 		const takeover = new TakeoverKeepers(setup.drivers, isFirst, this.#setup.log.forComponent('takeover'));
@@ -301,17 +322,7 @@ export class Daemon {
 			{pair, own, keys, version, configDigest, uid: setup.uid, stateDirectory, ...setup.commandLine},
 			this.#setup.log.forComponent('peer'),
 		);
-		return {
-			setup,
-			subject: describeSubject(pair, own),
-			heartbeat,
-			fitness,
-			hooks,
-			takeover,
-			historyFile,
-			recorder,
-			sync,
-		};
+		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, sync};
 	}
 
 	async #handOverOnRequest(reason: string, force: boolean): Promise<void> {
@@ -331,8 +342,7 @@ export class Daemon {
 		this.#pair.takeover.recordTransition(transition);
 		this.#pair.recorder.recordTransition(transition, new Date().toISOString());
 		this.#tellWatchers({type: 'transition', time, node: this.#pair.setup.own.name, transition});
-		const occasion = occasionOfTransition(this.#pair.subject, transition, time);
-		if (occasion !== undefined) this.#pair.hooks.push(occasion);
+		this.#pair.hooks.recordTransition(transition, time);
 	}
 
 	#recordEvent(event: PairEvent): void {
@@ -341,14 +351,12 @@ export class Daemon {
 		const time = new Date().toISOString();
 		this.#pair.recorder.recordEvent(event, time);
 		this.#tellWatchers({type: 'event', time, node: this.#pair.setup.own.name, event});
-		const state = this.#pair.heartbeat.status?.state ?? 'initialize';
-		const occasion = occasionOfPairEvent(this.#pair.subject, event, state, time);
-		if (occasion !== undefined) this.#pair.hooks.push(occasion);
+		this.#pair.hooks.recordEvent(event, time);
 	}
 
 	#recordHook({hook, occasion, outcome, detail}: HookRecord): void {
 		const log = this.#setup.log.forComponent('hook');
-		const name = hook.kind === 'exec' ? (hook.argv[0] ?? '') : 'webhook';
+		const name = describeHook(hook);
 		const fields = {on: hook.on, event: occasion.event, eventId: occasion.eventId, outcome};
 		log[outcome === 'ok' || outcome === 'superseded' ? 'info' : 'warn'](
 			fields,
@@ -362,15 +370,4 @@ export class Daemon {
 	#tellWatchers(reply: ControlReply): void {
 		for (const watcher of this.#watchers) watcher(reply);
 	}
-}
-
-function describeSubject(pair: Pair, own: PairNode): HookSubject {
-	return {
-		pair: pair.name,
-		node: own.name,
-		peer: findPeer(pair, own).name,
-		priority: own.priority,
-		virtualAddresses: pair.virtualAddresses.map(({address}) => address),
-		interfaces: [...new Set(pair.virtualAddresses.map(vip => vip.interface))],
-	};
 }

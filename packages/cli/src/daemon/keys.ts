@@ -1,7 +1,7 @@
 /**
  * Secret files: the keys that sign advertisements and webhooks.
  *
- * Decides which files are fit to hold a secret: a regular file of root's or of the running user, closed to everybody
+ * Decides which files are fit to hold a secret: a regular file of root's, of the running user or, for root, of the service; closed to everybody
  * else, in directories that nobody else can change, with at least 16 bytes in it. White space around the secret is
  * not part of it. Leaves what the keys sign to the heartbeat and the hooks.
  */
@@ -9,6 +9,7 @@ import {createHash} from 'node:crypto';
 import {closeSync, constants, fstatSync, openSync, readSync, realpathSync} from 'node:fs';
 import {UserError} from '../exit-codes.ts';
 import {findUnsafeElement} from '../processes/path-safety.ts';
+import {findServiceAccount} from '../processes/service-account.ts';
 
 /** Shorter secrets can be guessed. */
 export const minimumSecretBytes = 16;
@@ -37,14 +38,14 @@ export function readKeys(paths: readonly string[], uid: number): Key[] {
 	return keys.map(({id, secret}) => ({id, secret}));
 }
 
-/** The secret in the file, without white space around it. Throws a `UserError`. */
-export function readSecretFile(path: string, uid: number): Uint8Array {
+/** The secret in the file, without white space around it. Throws a `UserError`. @param leastBytes a token that others made may be short. */
+export function readSecretFile(path: string, uid: number, leastBytes = minimumSecretBytes): Uint8Array {
 	const target = resolveSecret(path, uid);
 	const descriptor = openSecret(path, target);
 	try {
 		const stats = fstatSync(descriptor);
 		if (!stats.isFile()) throw new UserError(`${path}: is not a regular file`, {hint: keygenHint(path)});
-		if (stats.uid !== 0 && stats.uid !== uid) {
+		if (stats.uid !== 0 && stats.uid !== uid && !(uid === 0 && stats.uid === findServiceAccount()?.uid)) {
 			throw new UserError(
 				`${path}: belongs to user id ${stats.uid}, must belong to ${uid === 0 ? 'root' : 'root or you'}`,
 				{
@@ -58,7 +59,7 @@ export function readSecretFile(path: string, uid: number): Uint8Array {
 				hint: `chmod 600 ${path}`,
 			});
 		}
-		return trimSecret(path, readBounded(path, descriptor));
+		return trimSecret(path, readBounded(path, descriptor), leastBytes);
 	} finally {
 		closeSync(descriptor);
 	}
@@ -112,11 +113,11 @@ function readBounded(path: string, descriptor: number): Buffer {
 	return buffer.subarray(0, length);
 }
 
-function trimSecret(path: string, bytes: Buffer): Uint8Array {
+function trimSecret(path: string, bytes: Buffer, leastBytes: number): Uint8Array {
 	const text = bytes.toString('latin1');
 	const secret = Uint8Array.from(Buffer.from(text.trim(), 'latin1'));
-	if (secret.length < minimumSecretBytes) {
-		throw new UserError(`${path}: holds ${secret.length} bytes, a key needs at least ${minimumSecretBytes}`, {
+	if (secret.length < leastBytes) {
+		throw new UserError(`${path}: holds ${secret.length} bytes, a key needs at least ${leastBytes}`, {
 			hint: keygenHint(path),
 		});
 	}

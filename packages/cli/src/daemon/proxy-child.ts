@@ -15,6 +15,8 @@ export interface ProxyChildOptions {
 	readonly configuration: Configuration;
 	readonly proxyOptions: Omit<ProxyOptions, 'logPid'>;
 	readonly log: Log;
+	/** Takes what `log stdout` writes. */
+	readonly onLine?: (line: string) => void;
 	readonly onCondition: (condition: ProxyCondition) => void;
 	/** The process said why it cannot start, before it was ever ready. */
 	readonly onFirstFailure: (message: string, hint: string | undefined) => void;
@@ -50,6 +52,7 @@ export class ProxyChild {
 			onExit: ({description, expected}) => {
 				this.#become({phase: 'down', detail: expected ? 'the proxy has stopped' : `the proxy process ${description}`});
 			},
+			...(options.onLine === undefined ? {} : {onLine: options.onLine}),
 			silenceLimitMs: hopelessAfterMs,
 			givesSigns: true,
 			log: options.log,

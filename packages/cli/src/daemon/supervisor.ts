@@ -24,6 +24,8 @@ export interface ChildPlan<Incoming, Outgoing> {
 	readonly onExit: (exit: ChildExit) => void;
 	/** Called with the pid after every start, for priorities and the like. */
 	readonly onSpawn?: (pid: number) => void;
+	/** Takes each line of its stdout; otherwise they are logged. */
+	readonly onLine?: (line: string) => void;
 	readonly silenceLimitMs: number;
 	/** Threads give signs of life on a descriptor of their own (`HAPAIR_SIGNS_FD`). */
 	readonly givesSigns?: boolean;
@@ -101,8 +103,9 @@ export class Supervisor<Incoming, Outgoing> {
 			if (this.#child === child) this.#signlessTicks = 0;
 		});
 		child.stdio[signsFd]?.on('error', () => {});
-		this.#logLines(child.stdout, 'info');
-		this.#logLines(child.stderr, 'warn');
+		const {log, onLine = line => log.info({}, line.slice(0, lineLimit))} = this.#plan;
+		readLines(child.stdout, onLine);
+		readLines(child.stderr, line => log.warn({}, line.slice(0, lineLimit)));
 		// A child that cannot be started has no 'exit'; one that was started has no other way to be gone.
 		child.once('error', error => {
 			if (child.pid === undefined) this.#gone(child, `could not be started: ${error.message}`, startedMs);
@@ -174,13 +177,13 @@ export class Supervisor<Incoming, Outgoing> {
 		this.#restart = setTimeout(() => this.start(), pauseMs);
 		this.#plan.onExit({description, expected: false, restartInMs: pauseMs});
 	}
+}
 
-	#logLines(stream: Readable | null, level: 'info' | 'warn'): void {
-		if (stream === null) return;
-		createInterface({input: stream}).on('line', line => {
-			if (line !== '') this.#plan.log[level]({}, line.slice(0, lineLimit));
-		});
-	}
+function readLines(stream: Readable | null, onLine: (line: string) => void): void {
+	if (stream === null) return;
+	createInterface({input: stream}).on('line', line => {
+		if (line !== '') onLine(line);
+	});
 }
 
 /** Closes what is left of a dead child's pipes, so that nobody who inherited them keeps this process alive. */

@@ -4,6 +4,7 @@
  * Decides what is kept: of each sender and pair the newest datagram. Takes no port and joins the group at the interface only, so that
  * it changes nothing for a daemon that runs, or that starts meanwhile. Leaves what a datagram means to `checks/`.
  */
+import {perlClock} from './perl-clock.ts';
 import {runTool} from './run-tool.ts';
 import type {Subject} from './subject.ts';
 
@@ -15,7 +16,8 @@ export interface Overheard {
 
 /** Source, destination and payload of UDP over IPv4 to a port, one a line; of each source and pair at most one in 50 ms. */
 const listenerProgram = `
-use strict; use Socket; use Time::HiRes qw(time); $| = 1;
+use strict; use Socket; $| = 1;
+${perlClock}
 my ($dev, $port, $seconds) = @ARGV;
 open(my $f, '<', "/sys/class/net/$dev/ifindex") or die "no $dev\\n"; my $index = <$f>; chomp $index;
 socket(my $s, 17, SOCK_RAW, unpack('S', pack('n', 0x0800))) or die "socket: $!\\n";
@@ -25,9 +27,9 @@ my $code = join '', map { pack('SCCL', @$_) } @filter;
 setsockopt($s, 1, 26, pack('S x![P] P', scalar @filter, $code)) or die "filter: $!\\n";
 bind($s, pack('S n i S C C a8', 17, 0x0800, $index, 0, 0, 0, '')) or die "bind: $!\\n";
 setsockopt($s, 263, 1, pack('i S S a8', $index, 0, 6, pack('H12', '01005e000012')));
-my ($end, %last) = (time + $seconds);
+my ($end, %last) = (now() + $seconds);
 print "listening\\n";
-while ((my $left = $end - time) > 0) {
+while ((my $left = $end - now()) > 0) {
 	my $ready = ''; vec($ready, fileno($s), 1) = 1;
 	next unless select($ready, undef, undef, $left) > 0 && defined recv($s, my $frame, 2048, 0);
 	my $head = (ord(substr($frame, 14, 1)) & 15) * 4;
@@ -35,8 +37,8 @@ while ((my $left = $end - time) > 0) {
 	my $length = unpack('n', substr($frame, 14 + $head + 4, 2)) - 8;
 	my $data = substr($frame, 14 + $head + 8, $length);
 	my $key = substr($frame, 26, 8) . substr($data, 8, 16);
-	next if $last{$key} && time - $last{$key} < 0.05;
-	$last{$key} = time;
+	next if $last{$key} && now() - $last{$key} < 0.05;
+	$last{$key} = now();
 	print join(' ', inet_ntoa(substr($frame, 26, 4)), inet_ntoa(substr($frame, 30, 4)), unpack('H*', $data)), "\\n";
 }
 `;

@@ -4,12 +4,14 @@
  * Decides how often: three times, 300 ms each. By Perl's raw sockets, since `ping` is often not installed; the kernel finds the way.
  */
 import {isIP} from 'node:net';
+import {perlClock} from './perl-clock.ts';
 import {runTool} from './run-tool.ts';
 import type {PathRoute, Subject} from './subject.ts';
 
 /** Arguments: family, own address, other address, sizes of whole packets. Each answered size is printed. */
 const echoProgram = `
-use strict; use Socket qw(:all); use Time::HiRes qw(time); $| = 1;
+use strict; use Socket qw(:all); $| = 1;
+${perlClock}
 my ($family, $own, $peer, @sizes) = @ARGV;
 my $six = $family == 6;
 my ($domain, $protocol, $request, $reply, $heads) = $six ? (AF_INET6, 58, 128, 129, 48) : (AF_INET, 1, 8, 0, 28);
@@ -25,8 +27,8 @@ SIZE: for my $size (@sizes) {
 		my $echo = pack('C2n3', $request, 0, 0, $id, $count) . "\\0\\1" x (($size - $heads) / 2);
 		substr($echo, 2, 2) = pack('n', sum($echo)) unless $six;
 		send($s, $echo, 0, $address->($peer)) or next;
-		my $end = time + 0.3;
-		while ((my $left = $end - time) > 0) {
+		my $end = now() + 0.3;
+		while ((my $left = $end - now()) > 0) {
 			my $ready = ''; vec($ready, fileno($s), 1) = 1;
 			next unless select($ready, undef, undef, $left) > 0 && defined recv($s, my $packet, 65535, 0);
 			$packet = substr($packet, (ord($packet) & 15) * 4) unless $six;

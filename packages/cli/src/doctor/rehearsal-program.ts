@@ -14,8 +14,11 @@
  * What is touched: entries of the peer's neighbour table, for addresses that nobody uses. The virtual address is never announced.
  * Arguments: device, own address, peer's address, virtual address, `hold`, `free` or `leave` for it, candidates.
  */
+import {perlClock} from './perl-clock.ts';
+
 export const rehearsalProgram = `
-use strict; use Socket; use Time::HiRes qw(time); $| = 1;
+use strict; use Socket; $| = 1;
+${perlClock}
 my ($dev, $own, $peer, $vip, $may, @candidates) = @ARGV;
 sub content { open(my $f, '<', $_[0]) or die "no $_[0]\\n"; my $text = <$f>; close $f; chomp $text; $text }
 sub say { print "@_\\n" }
@@ -47,8 +50,8 @@ sub send_echo {
 }
 # Reads until a frame is the one wanted or the time is over.
 sub await {
-	my ($seconds, $wanted) = @_; my $end = time + $seconds;
-	while ((my $left = $end - time) > 0) {
+	my ($seconds, $wanted) = @_; my $end = now() + $seconds;
+	while ((my $left = $end - now()) > 0) {
 		my $ready = ''; vec($ready, fileno($_), 1) = 1 for $arp, $icmp;
 		next unless select($ready, undef, undef, $left) > 0;
 		if (vec($ready, fileno($arp), 1) && defined recv($arp, my $frame, 2048, 0)) {

@@ -1,9 +1,9 @@
 /**
  * The history on the disk: one JSON line each, appended, in two files of bounded size.
  *
- * Decides that a full or slow disk costs lines, with one warning, and nothing else. Written by the daemon, never by the heartbeat.
+ * Decides that a full or slow disk costs lines, with one warning, and nothing else, and which lines are too old to be kept. Written by the daemon, never by the heartbeat.
  */
-import {appendFile, readFile, rename, stat} from 'node:fs/promises';
+import {appendFile, readFile, rename, rm, stat, writeFile} from 'node:fs/promises';
 import type {Log} from '../logging.ts';
 import {type HistoryRecord, readRecord} from './record.ts';
 
@@ -29,7 +29,20 @@ export class HistoryFile {
 		const path = this.#path;
 		if (path === undefined || this.#waiting >= MOST_WAITING) return;
 		this.#waiting += 1;
-		this.#last = this.#last.then(() => this.#write(path, `${JSON.stringify(record)}\n`));
+		const line = `${JSON.stringify(record)}\n`;
+		this.#last = this.#last.then(() => this.#attempt(path, () => write(path, line)));
+	}
+
+	/** Takes out what was written before `beforeMs`, in the order of the writes. Wall clock, ms since 1970. */
+	forget(beforeMs: number): void {
+		const path = this.#path;
+		if (path === undefined || this.#waiting >= MOST_WAITING) return;
+		this.#waiting += 1;
+		this.#last = this.#last.then(() =>
+			this.#attempt(path, async () => {
+				for (const name of [`${path}.1`, path]) await forgetIn(name, beforeMs);
+			}),
+		);
 	}
 
 	/** Resolves when everything is written, or given up. */
@@ -37,14 +50,9 @@ export class HistoryFile {
 		return this.#last;
 	}
 
-	async #write(path: string, line: string): Promise<void> {
+	async #attempt(path: string, work: () => Promise<void>): Promise<void> {
 		try {
-			const size = await stat(path).then(
-				({size: bytes}) => bytes,
-				() => 0,
-			);
-			if (size > MOST_BYTES) await rename(path, `${path}.1`);
-			await appendFile(path, line, {mode: 0o640});
+			await work();
 			this.#broken = false;
 		} catch (error) {
 			const message = error instanceof Error ? error.message : String(error);
@@ -54,6 +62,26 @@ export class HistoryFile {
 			this.#waiting -= 1;
 		}
 	}
+}
+
+async function write(path: string, line: string): Promise<void> {
+	const size = await stat(path).then(
+		({size: bytes}) => bytes,
+		() => 0,
+	);
+	if (size > MOST_BYTES) await rename(path, `${path}.1`);
+	await appendFile(path, line, {mode: 0o640});
+}
+
+/** A file of which nothing is left goes as well. A line without a time is kept by nobody's wish, and goes. */
+async function forgetIn(path: string, beforeMs: number): Promise<void> {
+	const text = await readIfThere(path);
+	const lines = text.split('\n').filter(line => line !== '');
+	const kept = lines.filter(line => Date.parse(readRecord(line)?.time ?? '') >= beforeMs);
+	if (kept.length === lines.length) return;
+	if (kept.length === 0) return rm(path, {force: true});
+	await writeFile(`${path}.new`, kept.map(line => `${line}\n`).join(''), {mode: 0o640});
+	await rename(`${path}.new`, path);
 }
 
 /** The newest `count` records, oldest first. Lines that are none are left out. @throws when there is a file that cannot be read. */

@@ -2,18 +2,24 @@
  * What a hook is told: one event with everything a script or a webhook receiver needs.
  *
  * Decides which hooks an event concerns and how it is spelled for programs (keepalived's four arguments, `HAPAIR_*`
- * variables) and for webhooks (JSON). Pure. Leaves running to the queue.
+ * variables) and for webhooks (JSON). Pure. Leaves running to the queue, and other people's spellings to `forms.ts`.
  */
 
 import type {Hook, HookEvent} from '@hapair/config';
 import type {NodeState, PairEvent, Transition} from '@hapair/heartbeat';
 
+export type OccasionEvent = Exclude<HookEvent, 'change' | 'any'>;
+
 export interface HookOccasion {
 	/** Unique over both nodes and restarts; the same for every hook and every retry. */
 	readonly eventId: string;
-	readonly event: Exclude<HookEvent, 'change'>;
-	/** True for changes of state: hooks on `change` want them, and a newer one replaces one that still waits. */
+	readonly event: OccasionEvent;
+	/** True for states: hooks on `change` want them. */
 	readonly isState: boolean;
+	/** What it is about, for filters: the state before, `BACKEND/SERVER`, a backend, a certificate's path; else empty. */
+	readonly about: string;
+	/** Nothing has happened: `hapair hooks test` made it. */
+	readonly test?: true;
 	readonly pair: string;
 	readonly node: string;
 	readonly peer: string;
@@ -29,6 +35,29 @@ export interface HookOccasion {
 	readonly time: string;
 }
 
+const STATE_EVENTS: readonly OccasionEvent[] = ['master', 'backup', 'fault', 'stop'];
+
+/** Every event that something can be told of. */
+export const occasionEvents: readonly OccasionEvent[] = [
+	...STATE_EVENTS,
+	'solo',
+	'paired',
+	'drift',
+	'agreed',
+	'flap',
+	'witness',
+	'drill',
+	'server-down',
+	'server-up',
+	'backend-down',
+	'backend-up',
+	'cert-expiry',
+];
+
+export function isStateEvent(event: OccasionEvent): boolean {
+	return STATE_EVENTS.includes(event);
+}
+
 /** What stays the same between the occasions of a node. */
 export type HookSubject = Pick<HookOccasion, 'pair' | 'node' | 'peer' | 'priority' | 'virtualAddresses' | 'interfaces'>;
 
@@ -41,41 +70,88 @@ export function occasionOfTransition(
 	const event = stateEvents[transition.to];
 	if (event === undefined) return undefined;
 	const {id, from, to, term, reason} = transition;
-	return {...subject, eventId: id, event, isState: true, oldState: from, newState: to, term, reason, time};
+	return {...subject, eventId: id, event, isState: true, about: from, oldState: from, newState: to, term, reason, time};
 }
 
-/** The occasion of `solo`, `drift`, `flap` or `witness`, or `undefined` for what only the log is told. */
+/** What happened beside a change of state. */
+export interface Happening {
+	readonly id: string;
+	readonly event: OccasionEvent;
+	readonly about: string;
+	readonly reason: string;
+	readonly term: number;
+}
+
+export function occasionOf(subject: HookSubject, happened: Happening, state: NodeState, time: string): HookOccasion {
+	const {id, event, about, reason, term} = happened;
+	const states = {oldState: state, newState: state};
+	return {...subject, eventId: id, event, isState: false, about, ...states, term, reason, time};
+}
+
+/**
+ * The occasion of an event of the pair, or `undefined` for what only the log is told. After two masters the one that stays
+ * is told `master` again, though its state has not changed: the other one's hooks may have taken away what this one's gave.
+ */
 export function occasionOfPairEvent(
 	subject: HookSubject,
 	happened: PairEvent,
 	state: NodeState,
 	time: string,
 ): HookOccasion | undefined {
-	const {kind} = happened;
-	if (kind !== 'solo' && kind !== 'drift' && kind !== 'flap' && kind !== 'witness') return undefined;
-	return {
-		...subject,
-		eventId: happened.id,
-		event: kind,
-		isState: false,
-		oldState: state,
-		newState: state,
-		term: happened.term,
-		reason: happened.reason,
-		time,
-	};
+	const {id, kind, reason, term} = happened;
+	if (kind === 'soleSpeaker') {
+		const occasion = occasionOf(subject, {id, event: 'master', about: 'master', reason, term}, 'master', time);
+		return state === 'master' ? {...occasion, isState: true} : undefined;
+	}
+	// Files so different that the nodes do not even hear each other.
+	if (kind === 'contradiction' || kind === 'foreignKey')
+		return occasionOf(subject, {id, event: 'drift', about: '', reason, term}, state, time);
+	return isTold(kind) ? occasionOf(subject, {id, event: kind, about: '', reason, term}, state, time) : undefined;
 }
 
-const stateEvents: Readonly<Partial<Record<NodeState, HookOccasion['event']>>> = {
+type ToldKind = 'solo' | 'paired' | 'drift' | 'agreed' | 'flap' | 'witness';
+
+function isTold(kind: PairEvent['kind']): kind is ToldKind {
+	return ['solo', 'paired', 'drift', 'agreed', 'flap', 'witness'].includes(kind);
+}
+
+const stateEvents: Readonly<Partial<Record<NodeState, OccasionEvent>>> = {
 	master: 'master',
 	backup: 'backup',
 	fault: 'fault',
 	stopped: 'stop',
 };
 
-/** `on change` means every change of state; every other word means itself. */
+/** `on change` means every change of state, `any` everything; every other word means itself. Then the filters. */
 export function concerns(hook: Hook, occasion: HookOccasion): boolean {
-	return hook.on === occasion.event || (hook.on === 'change' && occasion.isState);
+	if (hook.on !== occasion.event && hook.on !== 'any' && !(hook.on === 'change' && occasion.isState)) return false;
+	const {only, unless, whileState} = hook;
+	if (whileState !== undefined && occasion.newState !== whileState) return false;
+	if (only !== undefined && !only.some(pattern => matches(pattern, occasion.about))) return false;
+	return !(unless ?? []).some(pattern => matches(pattern, occasion.about));
+}
+
+/** `*` stands for any text. The work is bounded by the two lengths, whatever the pattern. */
+function matches(pattern: string, text: string): boolean {
+	const [first = '', ...others] = pattern.split('*');
+	if (others.length === 0) return text === pattern;
+	if (!text.startsWith(first)) return false;
+	const last = others.pop() ?? '';
+	let at = first.length;
+	for (const part of others) {
+		const found = text.indexOf(part, at);
+		if (found === -1) return false;
+		at = found + part.length;
+	}
+	return text.length - last.length >= at && text.endsWith(last);
+}
+
+/** Of two occasions with one topic the newer one makes the older one old news. */
+export function topicOf({event, isState, about}: HookOccasion): string {
+	if (isState) return 'state';
+	if (event === 'solo' || event === 'paired') return 'solo';
+	if (event === 'drift' || event === 'agreed') return 'drift';
+	return about === '' ? event : `${event.replace(/-(up|down)$/, '')} ${about}`;
 }
 
 /** keepalived's `notify` arguments: `INSTANCE name MASTER|BACKUP|FAULT|STOP priority`. */
@@ -96,6 +172,7 @@ export function hookEnvironment(occasion: HookOccasion, deadline: string): Recor
 	return {
 		HAPAIR_EVENT: occasion.event,
 		HAPAIR_EVENT_ID: occasion.eventId,
+		HAPAIR_ABOUT: oneLine(occasion.about),
 		HAPAIR_TERM: String(occasion.term),
 		HAPAIR_PAIR: occasion.pair,
 		HAPAIR_NODE: occasion.node,
@@ -108,11 +185,12 @@ export function hookEnvironment(occasion: HookOccasion, deadline: string): Recor
 		HAPAIR_PRIORITY: String(occasion.priority),
 		HAPAIR_TIME: occasion.time,
 		HAPAIR_DEADLINE: deadline,
+		...(occasion.test === true ? {HAPAIR_TEST: '1'} : {}),
 	};
 }
 
 /** A reason may quote a peer's or a program's words; a script that prints it must not print a second line. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
 	return text.replace(/[\x00-\x1f\x7f]+/g, ' ').trim();
 }
 
@@ -122,6 +200,7 @@ export function webhookBody(occasion: HookOccasion): string {
 		version: 1,
 		event: occasion.event,
 		eventId: occasion.eventId,
+		about: occasion.about,
 		time: occasion.time,
 		pair: occasion.pair,
 		node: occasion.node,
@@ -133,5 +212,6 @@ export function webhookBody(occasion: HookOccasion): string {
 		priority: occasion.priority,
 		virtualAddresses: occasion.virtualAddresses,
 		interfaces: occasion.interfaces,
+		...(occasion.test === true ? {test: true} : {}),
 	});
 }

@@ -8,15 +8,12 @@ import type {Hook} from '@hapair/config';
 import {findUnsafeElement} from '../processes/path-safety.ts';
 import {describeOutcome, runProgram, safePath} from '../processes/run-program.ts';
 import {type HookOccasion, hookEnvironment, keepalivedArguments} from './events.ts';
+import type {HookResult} from './queue.ts';
 
 export type ExecHook = Extract<Hook, {kind: 'exec'}>;
 
 /** Runs the hook once. Never rejects; `detail` is one clause for the log. */
-export async function runExecHook(
-	hook: ExecHook,
-	occasion: HookOccasion,
-	uid: number,
-): Promise<{readonly ok: boolean; readonly detail: string}> {
+export async function runExecHook(hook: ExecHook, occasion: HookOccasion, uid: number): Promise<HookResult> {
 	const program = hook.argv[0] ?? '';
 	const objection = findProgramObjection(program, uid);
 	if (objection !== undefined) return {ok: false, detail: `was not run: ${objection}`};
@@ -28,6 +25,7 @@ export async function runExecHook(
 	});
 	const said = outcome.output === '' ? '' : `, output: ${outcome.output}`;
 	return {
+		...(outcome.exitCode === undefined ? {} : {exitCode: outcome.exitCode}),
 		ok: outcome.exitCode === 0 && !outcome.timedOut,
 		detail: `${describeOutcome(outcome, hook.timeoutMs)} after ${Math.round(outcome.durationMs)} ms${said}`,
 	};

@@ -10,12 +10,19 @@ import {createHmac} from 'node:crypto';
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {Hook} from '@hapair/config';
 import {type HookOccasion, webhookBody} from './events.ts';
+import {composeForm} from './forms.ts';
+import type {HookResult} from './queue.ts';
+import {fillTemplate, type Template} from './templates.ts';
 
 export type Webhook = Extract<Hook, {kind: 'webhook'}>;
 
 export interface WebhookOptions {
 	/** Signs the body; absent for an unsigned webhook. */
 	readonly secret?: Uint8Array;
+	/** The receiver's token, when it wants one. */
+	readonly token?: string;
+	/** The body in the user's own words. */
+	readonly template?: Template;
 	readonly version: string;
 	/** 0–1, for the jitter. */
 	readonly random?: () => number;
@@ -31,17 +38,19 @@ export async function deliverWebhook(
 	hook: Webhook,
 	occasion: HookOccasion,
 	options: WebhookOptions,
-): Promise<{readonly ok: boolean; readonly detail: string}> {
+): Promise<HookResult> {
 	const endMs = performance.now() + hook.timeoutMs;
-	const request = buildRequest(occasion, options);
+	const request = buildRequest(hook, occasion, options);
 	const origin = originOf(hook.url);
 	for (let attempt = 1; ; attempt++) {
 		const answer = await attemptOnce(hook.url, request, Math.min(longestAttemptMs, endMs - performance.now()));
 		const times = attempt === 1 ? '' : ` at attempt ${attempt}`;
-		if (answer.ok) return {ok: true, detail: `${origin} answered ${answer.status}${times}`};
+		if (answer.ok) return {ok: true, status: answer.status, detail: `${origin} answered ${answer.status}${times}`};
 		const pauseMs = pauseBefore(attempt, options.random ?? Math.random);
 		if (!answer.retry || performance.now() + pauseMs >= endMs) {
-			return {ok: false, detail: `${origin} ${answer.problem}; gave up after attempt ${attempt}`};
+			const {retry, problem, status} = answer;
+			const detail = `${origin} ${problem}; gave up after attempt ${attempt}`;
+			return {ok: false, retry, detail, ...(status === undefined ? {} : {status})};
 		}
 		await sleep(pauseMs);
 	}
@@ -52,17 +61,31 @@ function pauseBefore(attempt: number, random: () => number): number {
 	return fullMs / 2 + (random() * fullMs) / 2;
 }
 
-function buildRequest(occasion: HookOccasion, options: WebhookOptions): RequestInit {
-	const body = webhookBody(occasion);
+function buildRequest(hook: Webhook, occasion: HookOccasion, options: WebhookOptions): RequestInit {
+	const {body, headers: own} = composeMessage(hook, occasion, options);
 	const headers: Record<string, string> = {
-		'Content-Type': 'application/json',
+		...own,
 		'User-Agent': `hapair/${options.version}`,
 		'X-Hapair-Event': occasion.event,
 		'X-Hapair-Event-Id': occasion.eventId,
+		...(occasion.test === true ? {'X-Hapair-Test': '1'} : {}),
 	};
+	// PagerDuty's key is in the body.
+	if (options.token !== undefined && hook.form !== 'pagerduty') headers.Authorization = `Bearer ${options.token}`;
 	if (options.secret !== undefined) headers['X-Hapair-Signature'] = signWebhook(body, options.secret);
 	// A redirect could carry the event to a place that nobody configured.
 	return {method: 'POST', headers, body, redirect: 'manual'};
+}
+
+function composeMessage(
+	{form}: Webhook,
+	occasion: HookOccasion,
+	{template, token = ''}: WebhookOptions,
+): {readonly body: string; readonly headers: Readonly<Record<string, string>>} {
+	if (form !== undefined) return composeForm(form, occasion, token);
+	if (template === undefined) return {body: webhookBody(occasion), headers: {'Content-Type': 'application/json'}};
+	const type = template.isJson ? 'application/json' : 'text/plain; charset=utf-8';
+	return {body: fillTemplate(template, occasion), headers: {'Content-Type': type}};
 }
 
 /** The value of `X-Hapair-Signature` for a body. */
@@ -72,7 +95,7 @@ export function signWebhook(body: string, secret: Uint8Array): string {
 
 type Answer =
 	| {readonly ok: true; readonly status: number}
-	| {readonly ok: false; readonly retry: boolean; readonly problem: string};
+	| {readonly ok: false; readonly retry: boolean; readonly problem: string; readonly status?: number};
 
 async function attemptOnce(url: string, request: RequestInit, limitMs: number): Promise<Answer> {
 	try {
@@ -80,7 +103,8 @@ async function attemptOnce(url: string, request: RequestInit, limitMs: number): 
 		await response.body?.cancel();
 		const {status} = response;
 		if (status >= 200 && status < 300) return {ok: true, status};
-		return {ok: false, retry: status >= 500 || status === 408 || status === 429, problem: `answered ${status}`};
+		const retry = status >= 500 || status === 408 || status === 429;
+		return {ok: false, retry, status, problem: `answered ${status}`};
 	} catch (error) {
 		return {ok: false, retry: true, problem: describeFetchError(error)};
 	}

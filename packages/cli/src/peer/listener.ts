@@ -52,9 +52,11 @@ export class PeerListener {
 			handshakeTimeout: handshakeLimitMs,
 			pskCallback: (_, identity) => this.#findKey(identity),
 		});
-		this.#tls.on('tlsClientError', error =>
-			this.#refuse('code' in error && error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT' ? 'silent' : 'key'),
-		);
+		this.#tls.on('tlsClientError', (error, stream) => {
+			// A handshake that is only late leaves its connection open.
+			stream.destroy();
+			this.#refuse('code' in error && error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT' ? 'silent' : 'key');
+		});
 		this.#tls.on('secureConnection', stream =>
 			this.#welcome(new PeerSession(stream, ends.own, ends.peer.node, answer)),
 		);

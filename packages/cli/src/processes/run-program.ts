@@ -13,6 +13,8 @@ export interface ProgramRequest {
 	readonly timeoutMs: number;
 	/** The whole environment; nothing is inherited. */
 	readonly environment: Readonly<Record<string, string>>;
+	/** Written to its stdin; without it there is none. */
+	readonly input?: Uint8Array;
 	/** Between SIGTERM and SIGKILL; 500 unless given. */
 	readonly killGraceMs?: number;
 	/** What is kept of stdout and stderr together; 4096 unless given. */
@@ -56,16 +58,19 @@ export function runProgram(request: ProgramRequest): Promise<ProgramOutcome> {
 		cwd: '/',
 		detached: true,
 		env: {...request.environment},
-		stdio: ['ignore', 'pipe', 'pipe'],
+		stdio: [request.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
 		...(request.account === undefined ? {} : {uid: request.account.uid, gid: request.account.gid}),
 	});
-	const output = collectOutput([child.stdout, child.stderr], request.outputLimitBytes ?? 4096);
+	// A program that reads nothing, or only a part, has its reasons: its exit code tells.
+	child.stdin?.on('error', () => {});
+	child.stdin?.end(request.input);
+	const outputs = [child.stdout, child.stderr].filter(stream => stream !== null);
+	const output = collectOutput(outputs, request.outputLimitBytes ?? 4096);
 	let timedOut = false;
 	let disarm = (): void => {};
 	const finish = (facts: Pick<ProgramOutcome, 'exitCode' | 'signal' | 'spawnError'>): void => {
 		disarm();
-		child.stdout.destroy();
-		child.stderr.destroy();
+		for (const stream of outputs) stream.destroy();
 		resolve({...facts, timedOut, output: output(), durationMs: performance.now() - startedMs});
 	};
 	disarm = armDeadline(child, request, {

@@ -17,6 +17,9 @@ function optionsFor(t: ExecutionContext, changes: Partial<InitOptions> = {}): In
 		bind: '127.0.0.1:18999',
 		servers: ['web1=127.0.0.1:18998', '127.0.0.1:18997'],
 		force: false,
+		writeOnly: true,
+		start: false,
+		port: 3696,
 		json: false,
 		...changes,
 	};
@@ -29,7 +32,18 @@ test('what it writes is accepted by check, and the key is closed to others', asy
 		...options.servers.flatMap(one => ['--server', one]),
 	];
 	const made = await runHapair(t, [
-		...['init', '--directory', options.directory, '--vip', '127.0.9.9/32', '--dev', 'lo', '--bind', options.bind],
+		...[
+			'init',
+			'--write-only',
+			'--directory',
+			options.directory,
+			'--vip',
+			'127.0.9.9/32',
+			'--dev',
+			'lo',
+			'--bind',
+			options.bind,
+		],
 		...flags,
 	]);
 	t.is(made.code, exitCodes.ok, made.err);

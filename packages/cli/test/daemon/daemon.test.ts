@@ -67,7 +67,11 @@ async function startDaemon(
 				return {ok: true, detail: 'ran'};
 			},
 		},
-		log: {forComponent: () => log, end: async () => true},
+		log: {
+			forComponent: () => log,
+			passOn: line => lines.push({level: 'passed', fields: {}, message: line}),
+			end: async () => true,
+		},
 	});
 	let stopping: Promise<string[]> | undefined;
 	const stop = (): Promise<string[]> => {
@@ -115,6 +119,15 @@ test('a node becomes eligible when its proxy serves, and says each transition on
 	const report = await stage.status();
 	t.is(report.pair?.nodes[1].name, 'lb2');
 	t.is(report.proxy.phase, 'serving');
+});
+
+test('what the proxy writes on stdout, access logs for one, is passed on as it is', async t => {
+	const stage = await startDaemon(t);
+	await waitFor('the line', () => stage.lines.some(({message}) => message === 'a line from the child'));
+	t.deepEqual(
+		stage.lines.filter(({message}) => message === 'a line from the child').map(({level}) => level),
+		['passed'],
+	);
 });
 
 test('a failover drains, shuts the door, moves, ends draining, and says how long it took', async t => {

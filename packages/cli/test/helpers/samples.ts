@@ -25,6 +25,7 @@ export const samplePair: Pair = {
 	tracks: [],
 	drivers: [],
 	hooks: [],
+	certificates: [],
 };
 
 export const sampleTakeover: TakeoverReport = {
@@ -148,6 +149,7 @@ export const sampleOccasion: HookOccasion = {
 	eventId: 'lb1-abc-7',
 	event: 'master',
 	isState: true,
+	about: 'backup',
 	pair: 'oslo',
 	node: 'lb1',
 	peer: 'lb2',

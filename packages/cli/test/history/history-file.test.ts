@@ -1,4 +1,4 @@
-import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
 import {HistoryFile, readHistory} from '../../src/history/history-file.ts';
@@ -48,4 +48,29 @@ test('A disk that refuses costs lines and one warning', async t => {
 	for (let term = 1; term <= 5; term += 1) file.append(record(term));
 	await file.flushed();
 	t.is(lines.filter(line => JSON.stringify(line).includes('the history is not kept')).length, 1);
+});
+
+test('What is older than it may be goes from both files, and with it what has no time', async t => {
+	const path = join(makeTempDirectory(t), 'h');
+	const at = (term: number, time: string) => `${JSON.stringify({...record(term), reason: 'r', time})}\n`;
+	writeFileSync(`${path}.1`, at(1, '2026-01-01T00:00:00.000Z'));
+	writeFileSync(path, `${at(2, '2026-01-05T00:00:00.000Z')}half of a li\n${at(3, '2026-02-05T00:00:00.000Z')}`);
+	const file = new HistoryFile(path, recordLog().log);
+	file.forget(Date.parse('2026-02-01T00:00:00.000Z'));
+	file.append({...record(4), time: '2026-02-06T00:00:00.000Z'});
+	await file.flushed();
+	t.false(existsSync(`${path}.1`));
+	t.deepEqual(
+		(await readHistory(path, 10)).map(({term}) => term),
+		[3, 4],
+	);
+	t.false(readFileSync(path, 'utf8').includes('half'));
+});
+
+test('There may be no file to forget in', async t => {
+	const {log, lines} = recordLog();
+	const file = new HistoryFile(join(makeTempDirectory(t), 'h'), log);
+	file.forget(Date.now());
+	await file.flushed();
+	t.deepEqual(lines, []);
 });

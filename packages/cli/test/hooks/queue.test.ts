@@ -90,23 +90,23 @@ test('hooks of different names keep their order, so the last state is told last'
 	await queue.idle();
 });
 
-test('solo is not a state: it neither supersedes nor is superseded', async t => {
-	const {queue, running, records, turn} = controlledQueue([hook('s', 'solo'), hook('a')]);
+test('solo is not a state: a newer solo supersedes it, a state does not', async t => {
+	const {queue, running, records, turn} = controlledQueue([hook('s', 'any')]);
 	queue.push(state('master', 'one'));
 	queue.push(solo);
-	queue.push({...solo, eventId: 'again'});
+	queue.push({...solo, event: 'paired', eventId: 'end'});
 	queue.push(state('backup', 'two'));
-	for (let index = 0; index < 4; index++) {
+	for (let index = 0; index < 3; index++) {
 		running[index]?.end();
 		await turn();
 	}
 	await queue.idle();
-	t.deepEqual(records, ['a:one ok', 's:solo ok', 's:again ok', 'a:two ok']);
+	t.deepEqual(records, ['s:solo superseded', 's:one ok', 's:end ok', 's:two ok']);
 });
 
 test('a queue that would grow without end drops its oldest run and records it', async t => {
-	const {queue, running, records, turn} = controlledQueue([hook('s', 'solo')], 2);
-	for (const eventId of ['1', '2', '3', '4']) queue.push({...solo, eventId});
+	const {queue, running, records, turn} = controlledQueue([hook('s', 'server-down')], 2);
+	for (const eventId of ['1', '2', '3', '4']) queue.push({...solo, event: 'server-down', about: eventId, eventId});
 	t.deepEqual(records, ['s:2 dropped']);
 	for (let index = 0; index < 3; index++) {
 		running[index]?.end();

@@ -1,29 +1,53 @@
 /**
- * `on EVENT …`: what is run when a state changes.
+ * `on EVENT …`: who is told when something happens, and `certificate`, which makes one of the events happen.
  *
- * Decides commands (an absolute path and arguments, never a shell), URLs and deadlines. Leaves running them to the daemon.
+ * Decides events, filters and commands (an absolute path and arguments, never a shell). Leaves webhooks and mail to
+ * `hook-targets.ts`, and telling to the daemon.
  */
-import {HOOK_EXEC_TIMEOUT_MS, HOOK_TIMEOUT_MAX_MS, HOOK_WEBHOOK_TIMEOUT_MS} from '../defaults.ts';
+import {CERTIFICATE_WARN_DAYS, CERTIFICATE_WARN_MAX_DAYS, HOOK_EXEC_TIMEOUT_MS} from '../defaults.ts';
 import type {PairDraft} from '../drafts.ts';
 import {PAIR, type PairKeyword, type Statement} from '../keyword.ts';
 import type {LineCursor} from '../line-cursor.ts';
-import type {HookEvent} from '../model.ts';
-import {readDurationMs, readText} from '../readers.ts';
+import type {Hook, HookEvent} from '../model.ts';
+import {readChoice, readInteger} from '../readers.ts';
 import {didYouMean} from '../suggestions.ts';
-import {readAbsolutePath, readSecretFile} from './pair.ts';
+import {MAIL_SYNTAX, readHookTimeout, readMail, readWebhook, WEBHOOK_SYNTAX} from './hook-targets.ts';
+import {readAbsolutePath} from './pair.ts';
 
-const EVENTS: readonly HookEvent[] = [
-	'change',
-	'master',
-	'backup',
-	'fault',
-	'stop',
+/** Each with what it is, for the manual. */
+const EVENTS: Readonly<Record<HookEvent, string>> = {
+	any: 'anything happens',
+	change: 'the state of this node changes',
+	master: 'this node has the address',
+	backup: 'this node is ready to take it',
+	fault: 'this node cannot serve',
+	stop: 'this node is being stopped',
+	solo: 'the peer is silent and this node serves alone',
+	paired: '`solo` is over',
+	drift: 'the configurations of the two nodes differ',
+	agreed: '`drift` is over',
+	flap: 'the peer fails again and again',
+	witness: 'the witness falls silent, or answers again',
+	drill: 'a drill was held',
+	'server-down': 'a server of a backend is DOWN',
+	'server-up': '`server-down` is over',
+	'backend-down': 'a backend has no server left',
+	'backend-up': '`backend-down` is over',
+	'cert-expiry': 'a `certificate` ends soon, has ended or cannot be read',
+};
+
+/** Events that are about one thing of several. The subject of a state is the state before. */
+const WITHOUT_SUBJECT: ReadonlySet<HookEvent> = new Set([
 	'solo',
+	'paired',
 	'drift',
+	'agreed',
 	'flap',
 	'witness',
 	'drill',
-];
+]);
+
+const FILTERS = '[only NAMES] [unless NAMES] [while master|backup|fault] [timeout TIME]';
 
 /** `PATH ARGS…` to the end of the line. */
 export function readArgv(cursor: LineCursor): readonly string[] | undefined {
@@ -39,67 +63,112 @@ export function readArgv(cursor: LineCursor): readonly string[] | undefined {
 	return undefined;
 }
 
-function readHook(on: HookEvent, {draft, cursor}: Statement<PairDraft>): void {
-	const form = `on ${on} exec PATH ARGS…, or on ${on} webhook URL`;
-	const word = cursor.require("'exec' or 'webhook'", form);
-	if (word === undefined) return;
-	const {file, line, column} = cursor.startPlace();
-	const position = {file, line, column};
-	if (word.text === 'exec') {
-		const argv = readArgv(cursor);
-		if (argv !== undefined) draft.hooks.push({on, kind: 'exec', argv, timeoutMs: HOOK_EXEC_TIMEOUT_MS, position});
-	} else if (word.text === 'webhook') {
-		const url = readUrl(cursor);
-		const options = readWebhookOptions(cursor);
-		if (url === undefined || options === undefined) return;
-		draft.hooks.push({on, kind: 'webhook', url, position, ...options});
-	} else {
-		cursor.error(
-			word,
-			`'${word.text}' is neither exec nor webhook`,
-			didYouMean(word.text, ['exec', 'webhook']) ?? form,
-		);
-	}
+interface Filters {
+	only?: readonly string[];
+	unless?: readonly string[];
+	whileState?: 'master' | 'backup' | 'fault';
+	timeoutMs?: number;
 }
 
-function readUrl(cursor: LineCursor): string | undefined {
-	const text = readText(cursor, 'the URL', 'such as https://alerts.example.com/hapair');
-	if (text === undefined) return undefined;
-	const url = URL.canParse(text) ? new URL(text) : undefined;
-	if ((url?.protocol === 'https:' || url?.protocol === 'http:') && !/\s/.test(text)) return text;
-	cursor.error(cursor.previous(), `'${text}' is not an http or https URL`, 'such as https://alerts.example.com/hapair');
+function readHook(on: HookEvent, {draft, cursor}: Statement<PairDraft>): void {
+	const {file, line, column} = cursor.startPlace();
+	const filters = readFilters(on, cursor);
+	if (filters === undefined) return void cursor.rest();
+	const base = {...filters, on, position: {file, line, column}};
+	const hook = readTarget(on, base, cursor);
+	if (hook !== undefined) draft.hooks.push(hook);
+}
+
+function readTarget(
+	on: HookEvent,
+	base: Filters & Pick<Hook, 'on' | 'position'>,
+	cursor: LineCursor,
+): Hook | undefined {
+	const form = `on ${on} exec PATH ARGS…, on ${on} webhook URL, or on ${on} mail ADDRESS`;
+	const word = cursor.require("'exec', 'webhook' or 'mail'", form);
+	if (word === undefined) return undefined;
+	switch (word.text) {
+		case 'exec': {
+			const argv = readArgv(cursor);
+			return argv && {timeoutMs: HOOK_EXEC_TIMEOUT_MS, ...base, kind: 'exec', argv};
+		}
+		case 'webhook':
+			return readWebhook(base, cursor);
+		case 'mail':
+			return readMail(base, cursor);
+	}
+	const known = ['exec', 'webhook', 'mail', 'only', 'unless', 'while', 'timeout'];
+	cursor.error(word, `'${word.text}' is neither exec nor webhook nor mail`, didYouMean(word.text, known) ?? form);
+	cursor.rest();
 	return undefined;
 }
 
-function readWebhookOptions(cursor: LineCursor): {timeoutMs: number; secretFile?: string} | undefined {
-	let timeoutMs = HOOK_WEBHOOK_TIMEOUT_MS;
-	let secretFile: string | undefined;
-	for (let word = cursor.next(); word !== undefined; word = cursor.next()) {
-		if (word.text === 'timeout') {
-			const ms = readDurationMs(cursor, 'timeout', {minMs: 100, maxMs: HOOK_TIMEOUT_MAX_MS});
+/** Nothing after an error. */
+function readFilters(on: HookEvent, cursor: LineCursor): Filters | undefined {
+	const filters: Filters = {};
+	for (;;) {
+		if (cursor.accept('only')) filters.only = readSubjects(on, cursor);
+		else if (cursor.accept('unless')) filters.unless = readSubjects(on, cursor);
+		else if (cursor.accept('while')) {
+			const state = readChoice(cursor, 'while', ['master', 'backup', 'fault']);
+			if (state === undefined) return undefined;
+			filters.whileState = state;
+		} else if (cursor.accept('timeout')) {
+			const ms = readHookTimeout(cursor);
 			if (ms === undefined) return undefined;
-			timeoutMs = ms;
-		} else if (word.text === 'secret') {
-			secretFile = readSecretFile(cursor);
-			if (secretFile === undefined) return undefined;
-		} else {
-			const hint = didYouMean(word.text, ['secret', 'timeout']) ?? '[secret file PATH] [timeout TIME]';
-			cursor.error(word, `'${word.text}' is not an option of webhook`, hint);
-			return undefined;
-		}
+			filters.timeoutMs = ms;
+		} else return filters;
+		if ([filters.only, filters.unless].some(list => list?.length === 0)) return undefined;
 	}
-	return secretFile === undefined ? {timeoutMs} : {timeoutMs, secretFile};
 }
 
+/** Names with commas between them; empty after an error. */
+function readSubjects(on: HookEvent, cursor: LineCursor): readonly string[] {
+	const word = cursor.require('what the event is about', 'such as app/*, or master,backup');
+	if (word === undefined) return [];
+	if (WITHOUT_SUBJECT.has(on)) {
+		cursor.error(word, `the event ${on} is about the pair: there is nothing to choose from`, 'leave it out');
+		return [];
+	}
+	const names = word.text.split(',');
+	if (names.every(name => /^[\x21-\x7e]+$/.test(name))) return names;
+	cursor.error(word, `'${word.text}' is not a list of names`, 'names with commas between them; * stands for any text');
+	return [];
+}
+
+function readCertificate({draft, cursor}: Statement<PairDraft>): void {
+	const {file, line, column} = cursor.startPlace();
+	const path = readAbsolutePath(cursor, 'the certificate');
+	const warnDays = cursor.accept('warn')
+		? readInteger(cursor, 'warn', 1, CERTIFICATE_WARN_MAX_DAYS)
+		: CERTIFICATE_WARN_DAYS;
+	cursor.finish('certificate PATH [warn DAYS]');
+	if (path === undefined || warnDays === undefined) return;
+	draft.certificates.push({path, warnDays, position: {file, line, column}});
+}
+
+const events = Object.keys(EVENTS) as HookEvent[];
+
 export const hookKeywords: readonly PairKeyword[] = [
-	...EVENTS.map(
+	...events.map(
 		(event): PairKeyword => ({
 			scope: 'pair',
 			name: `on ${event}`,
 			sections: PAIR,
-			syntax: `on ${event} exec PATH ARGS… | on ${event} webhook URL [secret file PATH] [timeout TIME]`,
-			summary: event === 'change' ? 'Runs on every change of state.' : `Runs on the event ${event}.`,
+			syntax:
+				event === 'change'
+					? `on change ${FILTERS} exec PATH ARGS… | ${WEBHOOK_SYNTAX} | ${MAIL_SYNTAX}`
+					: `on ${event} …, as on change`,
+			summary: `Tells when ${EVENTS[event]}.`,
 			read: statement => readHook(event, statement),
 		}),
 	),
+	{
+		scope: 'pair',
+		name: 'certificate',
+		sections: PAIR,
+		syntax: 'certificate PATH [warn DAYS]',
+		summary: 'A PEM file whose end is watched, for `on cert-expiry`.',
+		read: readCertificate,
+	},
 ];

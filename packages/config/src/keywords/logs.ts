@@ -4,7 +4,9 @@
  * Decides where messages go and how they are cut. Leaves sending to the proxy. HAProxy manual, `log`.
  */
 import {
+	JOURNALD_SOCKET,
 	LOG_LENGTH_BYTES,
+	LOG_LENGTH_LONG_BYTES,
 	LOG_LENGTH_MAX_BYTES,
 	LOG_LENGTH_MIN_BYTES,
 	LOG_LEVEL,
@@ -34,13 +36,18 @@ const FORMATS = ['raw', 'rfc5424', 'priority', 'short', 'timed', 'iso'] as const
 function readLogTarget(cursor: LineCursor): LogTarget | undefined {
 	const word = cursor.require('the address of the log server', "such as 127.0.0.1, or 'global'");
 	if (word === undefined) return undefined;
-	const address = readLogAddress(cursor, word);
+	const isJournal = word.text === 'journald';
+	const address = isJournal ? ({kind: 'unix', path: JOURNALD_SOCKET} as const) : readLogAddress(cursor, word);
 	if (address === undefined) return undefined;
-	let lengthBytes = LOG_LENGTH_BYTES;
+	let lengthBytes = isJournal ? LOG_LENGTH_LONG_BYTES : LOG_LENGTH_BYTES;
 	if (cursor.accept('len')) {
 		lengthBytes = readInteger(cursor, 'len', LOG_LENGTH_MIN_BYTES, LOG_LENGTH_MAX_BYTES) ?? LOG_LENGTH_BYTES;
 	}
-	const format = cursor.accept('format') ? readFormat(cursor) : undefined;
+	if (isJournal && cursor.peek()?.text === 'format') {
+		cursor.error(cursor.peek(), 'journald has a format of its own', 'leave the format out');
+		return undefined;
+	}
+	const format = isJournal ? 'journal' : cursor.accept('format') ? readFormat(cursor) : undefined;
 	const sample = cursor.accept('sample') ? readSampling(cursor) : undefined;
 	if (sample === 'refused') return undefined;
 	const facility = readFacility(cursor);
@@ -101,13 +108,13 @@ function readLogAddress(cursor: LineCursor, word: Word): SocketAddress | undefin
 	const text = word.text.replace(/^udp[46]?@/, '');
 	const foreign = foreignAddressKind(text);
 	if (foreign !== undefined) {
-		cursor.error(word, notSupported(`'${foreign}@'`), 'write ADDRESS[:PORT], a path, stdout or stderr');
+		cursor.error(word, notSupported(`'${foreign}@'`), 'write ADDRESS[:PORT], a path, stdout, stderr or journald');
 		return undefined;
 	}
 	const {host, port} = splitHostPort(text);
 	const problem = checkHost(host);
 	if (problem !== undefined) {
-		cursor.error(word, problem.message, 'write ADDRESS[:PORT], a path, stdout or stderr');
+		cursor.error(word, problem.message, 'write ADDRESS[:PORT], a path, stdout, stderr or journald');
 		return undefined;
 	}
 	if (port === undefined || port === '') return {kind: 'ip', host, port: SYSLOG_PORT};
@@ -142,7 +149,7 @@ function readProxyLog({draft, cursor, prefix}: Statement<ProxyDraft>): void {
 }
 
 const SYNTAX =
-	'log ADDRESS [len BYTES] [format rfc3164|local|rfc5424|priority|short|timed|iso|raw] [sample RANGES:SIZE] FACILITY [LEVEL [MINLEVEL]]';
+	'log ADDRESS|stdout|stderr|journald [len BYTES] [format rfc3164|local|rfc5424|priority|short|timed|iso|raw] [sample RANGES:SIZE] FACILITY [LEVEL [MINLEVEL]]';
 
 export const logKeywords: readonly (GlobalKeyword | ProxyKeyword)[] = [
 	{

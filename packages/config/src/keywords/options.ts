@@ -4,7 +4,7 @@
  * Decides which switch each one turns. Leaves options without effect to `ineffective.ts`. HAProxy manual, `option`.
  */
 import {parseNetwork} from '../addresses.ts';
-import {FORWARDED_FOR_HEADER, ORIGINAL_TO_HEADER} from '../defaults.ts';
+import {ANONYMIZE_BITS4, ANONYMIZE_BITS6, FORWARDED_FOR_HEADER, ORIGINAL_TO_HEADER} from '../defaults.ts';
 import type {ConnectionOption, ProxyDraft, ProxyFlag} from '../drafts.ts';
 import {DFL, DFLB, DLB, type ProxyKeyword, type SectionKind, type Statement} from '../keyword.ts';
 import type {LineCursor} from '../line-cursor.ts';
@@ -55,9 +55,27 @@ function redispatch({draft, cursor, prefix}: Statement<ProxyDraft>): void {
 function readLogFormat(format: FrontendLog['format']): Read {
 	return ({draft, cursor}) => {
 		const clf = format === 'http' && cursor.accept('clf');
-		draft.settings.logFormat = clf ? 'clf' : format;
+		draft.settings.logFormat = clf ? 'clf' : cursor.accept('json') ? 'json' : format;
 		cursor.finish();
 	};
+}
+
+const ANONYMIZE_HINT = 'V4BITS/V6BITS, such as 24/64';
+
+/** `24/64`: the bits of a client's address that a log may show. */
+function readAnonymize({draft, cursor, prefix}: Statement<ProxyDraft>): void {
+	if (prefix === 'no') {
+		delete draft.settings.anonymize;
+		cursor.finish();
+		return;
+	}
+	const word = cursor.next();
+	cursor.finish(ANONYMIZE_HINT);
+	const [, first, second] = /^(\d{1,3})\/(\d{1,3})$/.exec(word?.text ?? `${ANONYMIZE_BITS4}/${ANONYMIZE_BITS6}`) ?? [];
+	const bits4 = Number(first);
+	const bits6 = Number(second);
+	if (bits4 <= 32 && bits6 <= 128) draft.settings.anonymize = {bits4, bits6};
+	else cursor.error(word, `'${word?.text}' does not say how many bits of an address stay`, ANONYMIZE_HINT);
 }
 
 interface HeaderWords {
@@ -196,17 +214,27 @@ export const optionKeywords: readonly ProxyKeyword[] = [
 		name: 'option httplog',
 		sections: DFL,
 		ignoredIn: ['backend'],
-		syntax: 'option httplog [clf]',
-		summary: "HAProxy's full log line for each request.",
+		syntax: 'option httplog [clf|json]',
+		summary: "HAProxy's full log line for each request; `json` as one object (hapair only).",
 		read: readLogFormat('http'),
+	},
+	{
+		scope: 'proxy',
+		name: 'option anonymize',
+		sections: DFL,
+		ignoredIn: ['backend'],
+		syntax: '[no] option anonymize [V4BITS/V6BITS]',
+		summary: "Logs a client's network instead of its address: 24 and 64 bits stay unless given (hapair only).",
+		invertible: true,
+		read: readAnonymize,
 	},
 	{
 		scope: 'proxy',
 		name: 'option tcplog',
 		sections: DFL,
 		ignoredIn: ['backend'],
-		syntax: 'option tcplog',
-		summary: "HAProxy's log line for each connection.",
+		syntax: 'option tcplog [json]',
+		summary: "HAProxy's log line for each connection; `json` as one object (hapair only).",
 		read: readLogFormat('tcp'),
 	},
 	{

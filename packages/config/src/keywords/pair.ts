@@ -19,6 +19,7 @@ import {
 	ADVERTISE_MAX_MS,
 	ADVERTISE_MIN_MS,
 	ADVERTISE_PROFILES_MS,
+	KEEP_HISTORY_MAX_DAYS,
 	NODE_PRIORITY,
 	NODE_PRIORITY_MAX,
 	PREEMPT_DELAY_MAX_MS,
@@ -160,19 +161,19 @@ function readAdvertise({draft, cursor}: Statement<PairDraft>): void {
 	cursor.finish();
 }
 
-/** `secret file PATH`, also after a webhook: an absolute path; undefined after an error. */
-export function readSecretFile(cursor: LineCursor): string | undefined {
-	const word = cursor.require("'file'", 'secret file PATH');
+/** `secret file PATH`, also after a webhook, where it may be a token: an absolute path; undefined after an error. */
+export function readSecretFile(cursor: LineCursor, name = 'secret'): string | undefined {
+	const word = cursor.require("'file'", `${name} file PATH`);
 	if (word === undefined) return undefined;
 	if (word.text !== 'file') {
 		cursor.error(
 			word,
 			`'${word.text}' is not 'file'`,
-			'secret file PATH: keys stand in files, never in the configuration',
+			`${name} file PATH: ${name === 'secret' ? 'key' : name}s stand in files, never in the configuration`,
 		);
 		return undefined;
 	}
-	return readAbsolutePath(cursor, 'the key file');
+	return readAbsolutePath(cursor, name === 'secret' ? 'the key file' : `the ${name} file`);
 }
 
 /** A path from the root; undefined after an error. */
@@ -270,5 +271,10 @@ export const pairKeywords: readonly PairKeyword[] = [
 	}),
 	pair('witness', 'ADDRESS[:PORT]', 'A third machine, asked when the nodes lose each other.', readWitness),
 	pair('start-delay', 'TIME', 'No claim before this long after the start.', readStartDelay),
+	pair('keep-history', 'DAYS', 'How long lines of the history are kept.', ({draft, cursor}) => {
+		const days = readInteger(cursor, 'keep-history', 1, KEEP_HISTORY_MAX_DAYS);
+		if (days !== undefined) draft.historyDays = days;
+		cursor.finish();
+	}),
 	pair('start delay', 'TIME', 'The same as start-delay.', readStartDelay),
 ];

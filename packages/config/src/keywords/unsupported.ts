@@ -35,7 +35,7 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 	...unsupported(FLB, 'http-response cache-store'),
 	...unsupported(DFLB, 'compression, external-check, max-session-srv-conns'),
 	...unsupported(DFLB, 'email-alert', {
-		instead: "hapair sends no mail: a hook of the pair section tells people, as in 'on change exec PROGRAM'",
+		instead: "the proxy sends no mail: a hook of the pair section does, as in 'on server-down mail root@example.org'",
 	}),
 	...unsupported(DFLB, 'log-steps', {
 		instead: 'use option httplog',

@@ -1,5 +1,5 @@
 import test from 'ava';
-import {configurationOf} from '../helpers/parse.ts';
+import {configurationOf, errors} from '../helpers/parse.ts';
 import {globalOf, globalRemarks} from '../helpers/sections.ts';
 
 const target = (line: string) => globalOf(`log ${line}`).logTargets[0];
@@ -63,10 +63,53 @@ test('what is wrong is pointed at', t => {
 		"error 2:32 'x' is one word too many here (log ADDRESS [len BYTES] [format F] [sample RANGES:SIZE] FACILITY [LEVEL [MINLEVEL]])",
 	]);
 	t.deepEqual(wrong('10.0.0.300 local0'), [
-		"error 2:6 '10.0.0.300' is not an IPv4 address (write ADDRESS[:PORT], a path, stdout or stderr)",
+		"error 2:6 '10.0.0.300' is not an IPv4 address (write ADDRESS[:PORT], a path, stdout, stderr or journald)",
 	]);
 	t.deepEqual(wrong('global'), [
 		'error 2:6 the facility is missing at the end of this line (such as local0 or daemon)',
 	]);
 	t.is(globalRemarks(...Array.from({length: 17}, () => 'log 127.0.0.1 local0')).length, 1);
+});
+
+test('journald has its own protocol and room for long lines', t => {
+	t.deepEqual(target('journald daemon notice'), {
+		address: {kind: 'unix', path: '/run/systemd/journal/socket'},
+		facility: 3,
+		level: 5,
+		minLevel: 0,
+		lengthBytes: 8192,
+		format: 'journal',
+	});
+	t.like(target('journald len 500 sample 1:10 local0'), {
+		lengthBytes: 500,
+		sample: {size: 10, ranges: [{from: 1, to: 1}]},
+	});
+	t.deepEqual(wrong('journald format raw local0'), [
+		'error 2:15 journald has a format of its own (leave the format out)',
+	]);
+});
+
+test('JSON lines have room, unless the line says how much', t => {
+	const lengths = (format: string) =>
+		configurationOf(
+			`global\n log 127.0.0.1 local0\n log 127.0.0.2 len 2000 local0\ndefaults\n mode http\n log global\n timeout client 1s\nfrontend a\n bind *:80\n option httplog ${format}\n`,
+		).frontends[0]?.logTargets.map(({lengthBytes}) => lengthBytes);
+	t.deepEqual(lengths('json'), [8192, 2000]);
+	t.deepEqual(lengths(''), [1024, 2000]);
+});
+
+test('of clients’ addresses as many bits stay as the line says', t => {
+	const bits = (...lines: string[]) =>
+		configurationOf(
+			`defaults\n mode http\n timeout client 1s\n option anonymize 16/48\nfrontend a\n bind *:80\n${lines.join('\n')}\n`,
+		).frontends[0]?.log.anonymize;
+	t.deepEqual(bits(), {bits4: 16, bits6: 48});
+	t.deepEqual(bits('option anonymize'), {bits4: 24, bits6: 64});
+	t.is(bits('no option anonymize'), undefined);
+	const problems = (text: string) => errors(`frontend a\n bind *:80\n timeout client 1s\n option anonymize ${text}\n`);
+	for (const text of ['33/64', '24/129', '24', '24/x', 'full']) {
+		t.deepEqual(problems(text), [
+			`error 4:19 '${text}' does not say how many bits of an address stay (V4BITS/V6BITS, such as 24/64)`,
+		]);
+	}
 });

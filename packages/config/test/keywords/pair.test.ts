@@ -26,6 +26,7 @@ test('a pair that says little has defaults for the rest', t => {
 		tracks: [],
 		drivers: [],
 		hooks: [],
+		certificates: [],
 	});
 });
 

@@ -132,6 +132,6 @@ test('what is wrong with these lines is pointed at', t => {
 	t.regex(backendRemarks('hash-balance-factor 50')[0]!, /^error 9:22 50 leaves no room above the mean/);
 	t.regex(
 		backendRemarks('email-alert from a@b')[0]!,
-		/^error 9:2 'email-alert' is not supported .*hapair sends no mail/,
+		/^error 9:2 'email-alert' is not supported .*the proxy sends no mail/,
 	);
 });

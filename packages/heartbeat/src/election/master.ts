@@ -23,7 +23,7 @@ export function hearAsMaster(work: Work, peer: Peer): void {
 		return;
 	}
 	if (state.secondSpeaker && !said.holdsAddress) {
-		state.secondSpeaker = false;
+		endConflict(work, `${state.settings.peerName} has left the address: this node alone is master`);
 		announceAgain(work, `${state.settings.peerName} has left the address`);
 	}
 	// A claim that came to nothing left a higher term behind. Terms only grow, so the holder renews its claim above it.
@@ -57,6 +57,12 @@ function faceRival(work: Work, peer: Peer): void {
 	}
 }
 
+/** Nothing changes here, and yet people are told: what the other master has done elsewhere has to be done again. */
+function endConflict(work: Work, reason: string): void {
+	work.state.secondSpeaker = false;
+	report(work, 'soleSpeaker', reason);
+}
+
 export function announceAgain(work: Work, reason: string): void {
 	work.state.announcedMs = work.nowMs;
 	work.effects.push({type: 'announce', reason});
@@ -71,7 +77,7 @@ export function evaluateMaster(work: Work): void {
 			report(work, 'solo', `${state.settings.peerName} is silent: this node serves alone`);
 			work.urgent = true;
 		}
-		state.secondSpeaker = false;
+		if (state.secondSpeaker) endConflict(work, `${state.settings.peerName}, master too, has fallen silent`);
 		state.peerBetterSinceMs = undefined;
 		state.drainAskedMs = undefined;
 		return;

@@ -51,6 +51,15 @@ test('§5.6: when a second speaker has left, the master announces once more', t 
 	t.is(node.hear({term: 1}).of('announce').length, 0);
 });
 
+test('The end of two masters is told on the node that stays one, once, whether the other one left or fell silent', t => {
+	const kinds = (node: ReturnType<typeof makeMaster>) => node.of('event').map(({event}) => event.kind);
+	const left = makeMaster().hear({...asMaster, term: 0});
+	t.deepEqual(kinds(left.hear({term: 1})), ['soleSpeaker']);
+	t.deepEqual(kinds(left.hear({term: 1})), []);
+	const dead = makeMaster().hear({...asMaster, term: 0});
+	t.deepEqual(kinds(dead.run(60_000)), ['solo', 'soleSpeaker']);
+});
+
 test('Terms only grow: a claim of the peer that came to nothing makes the holder renew its own above it', t => {
 	const node = makeMaster().hear({term: 7});
 	t.is(node.state.node, 'master');

@@ -26,6 +26,7 @@ export const samplePair: Pair = {
 	tracks: [],
 	drivers: [],
 	hooks: [],
+	certificates: [],
 };
 
 /** lb1, the preferred node: master-down interval 625 ms, lease 500 ms. */

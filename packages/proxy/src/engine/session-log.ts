@@ -5,9 +5,11 @@
  * `dontlog-normal`, `logasap`, `log-separate-errors`). Leaves the layout to `log/` and sending to the main thread.
  */
 import {hostname} from 'node:os';
+import {Anonymizer} from '../log/anonymizer.ts';
 import {formatClfLine} from '../log/clf-line.ts';
 import {formatDefaultLine} from '../log/default-line.ts';
 import {formatHttpLine} from '../log/http-line.ts';
+import {compileJsonShape, formatJsonLine, type JsonShape} from '../log/json-line.ts';
 import type {LogRecord} from '../log/log-record.ts';
 import {Severity} from '../log/log-sender.ts';
 import {formatTcpLine} from '../log/tcp-line.ts';
@@ -37,6 +39,8 @@ export class SessionLog {
 	readonly #template: ValueTemplate | undefined;
 	readonly #structured: ValueTemplate | undefined;
 	readonly #uniqueId: ValueTemplate | undefined;
+	readonly #json: JsonShape | undefined;
+	readonly #anonymizer: Anonymizer | undefined;
 	/** Lines of this thread so far. */
 	#lines = 0;
 	/** A format shows samples: requests are kept for them. */
@@ -50,6 +54,8 @@ export class SessionLog {
 		this.#runtime = runtime;
 		this.#isSilent = logTargets.length === 0;
 		const texts = [log.text, log.structuredData, uniqueIdFormat];
+		this.#json = log.format === 'json' ? compileJsonShape(runtime.frontend) : undefined;
+		this.#anonymizer = log.anonymize && new Anonymizer(log.anonymize, runtime.frontend);
 		this.#template = log.text === undefined ? undefined : compileLogTemplate(log.text);
 		this.#structured = log.structuredData === undefined ? undefined : compileLogTemplate(log.structuredData);
 		this.#uniqueId = uniqueIdFormat === undefined ? undefined : compileLogTemplate(uniqueIdFormat);
@@ -68,7 +74,7 @@ export class SessionLog {
 		const {name, mode, log} = this.#runtime.frontend;
 		if (this.#isSilent || log.format !== 'default') return;
 		const text = formatDefaultLine({
-			clientAddress: session.record.clientAddress,
+			clientAddress: this.#anonymizer?.shorten(session.record.clientAddress) ?? session.record.clientAddress,
 			clientPort: session.record.clientPort,
 			address: session.localAddress ?? '',
 			port: session.localPort,
@@ -101,7 +107,7 @@ export class SessionLog {
 		const text =
 			log.format === 'custom'
 				? this.#expand(this.#template!, session, counts, isPartial)
-				: FORMATS[log.format](this.#describe(record, counts, isPartial));
+				: this.#format(log.format, this.#describe(record, counts, isPartial, this.#anonymizer));
 		const severity = record.logLevel ?? (isError && log.separateErrors ? Severity.err : Severity.info);
 		if (this.#structured === undefined) this.#core.emitLog(this.#runtime.index, severity, text);
 		else {
@@ -111,13 +117,21 @@ export class SessionLog {
 		this.#lines++;
 	}
 
+	#format(format: keyof typeof FORMATS | 'json', described: LogRecord): string {
+		return format === 'json' ? formatJsonLine(described, this.#json!) : FORMATS[format](described);
+	}
+
 	#expand(template: ValueTemplate, session: Session, counts: LoadCounts, isPartial: boolean): string {
 		const source = session.logSource;
-		source.logged = this.view(session, counts, isPartial);
+		// A line may ask for the request's name, which is then made within it.
+		const {logged, anonymize} = source;
+		source.logged = this.view(session, counts, isPartial, this.#anonymizer);
+		source.anonymize = this.#anonymizer?.shortenParsed;
 		try {
 			return escapeControls(template(source));
 		} finally {
-			source.logged = undefined;
+			source.logged = logged;
+			source.anonymize = anonymize;
 		}
 	}
 
@@ -130,21 +144,25 @@ export class SessionLog {
 		return record.uniqueId;
 	}
 
-	/** All that a format may show. */
-	view(session: Session, counts: LoadCounts, isPartial: boolean): TransactionView {
+	/** All that a format may show. Rules see whole addresses: without `anonymizer`. */
+	view(session: Session, counts: LoadCounts, isPartial: boolean, anonymizer?: Anonymizer): TransactionView {
 		const {record} = session;
 		const {workerCount, workerIndex} = this.#core.table;
 		const {serverEnds: ends} = record;
 		const log = this;
 		return {
-			...this.#describe(record, counts, isPartial),
+			...this.#describe(record, counts, isPartial, anonymizer),
 			bytesIn: record.bytesIn,
 			idleMs: whole(record.idleMs),
 			localAddress: session.localAddress,
 			localPort: session.localPort,
 			serverAddress: ends?.address,
 			serverPort: ends?.port ?? 0,
-			sourceAddress: ends?.sourceAddress,
+			// With `usesrc` the proxy connects from the client's own address.
+			sourceAddress:
+				anonymizer !== undefined && ends?.sourceAddress === record.clientAddress
+					? anonymizer.shorten(record.clientAddress)
+					: ends?.sourceAddress,
 			sourcePort: ends?.sourcePort ?? 0,
 			requestNumber: record.number * workerCount + workerIndex,
 			logNumber: this.#lines,
@@ -162,11 +180,17 @@ export class SessionLog {
 		return (cause !== '-' && cause !== 'L') || retries > 0 || redispatched || status >= 500;
 	}
 
-	#describe(record: TransactionRecord, counts: LoadCounts, partial: boolean): LogRecord {
+	#describe(
+		record: TransactionRecord,
+		counts: LoadCounts,
+		partial: boolean,
+		anonymizer: Anonymizer | undefined,
+	): LogRecord {
 		const {table} = this.#core;
+		const {requestCaptures} = record;
 		const {captureRequestHeaders, captureResponseHeaders} = this.#runtime.frontend;
 		return {
-			clientAddress: record.clientAddress,
+			clientAddress: anonymizer === undefined ? record.clientAddress : anonymizer.shorten(record.clientAddress),
 			clientPort: record.clientPort,
 			acceptMs: record.startWallMs,
 			frontend: record.frontendName,
@@ -190,7 +214,10 @@ export class SessionLog {
 			redispatched: record.redispatched,
 			serverQueue: record.serverQueue,
 			backendQueue: record.backendQueue,
-			requestCaptures: record.requestCaptures ?? captureRequestHeaders.map(() => undefined),
+			requestCaptures:
+				requestCaptures === undefined || anonymizer === undefined
+					? (requestCaptures ?? captureRequestHeaders.map(() => undefined))
+					: anonymizer.shortenCaptures(requestCaptures),
 			responseCaptures: record.responseCaptures ?? captureResponseHeaders.map(() => undefined),
 			requestLine: record.requestLine === '' ? undefined : record.requestLine,
 			partial,

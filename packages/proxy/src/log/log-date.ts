@@ -8,6 +8,8 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 let acceptSecond = Number.NaN;
 let acceptText = '';
+let utcSecond = Number.NaN;
+let utcText = '';
 let syslogSecond = Number.NaN;
 let syslogText = '';
 
@@ -48,6 +50,16 @@ export function formatIsoDate(epochMs: number): string {
 	const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
 	const zone = `${minutes < 0 ? '-' : '+'}${pad(Math.floor(away / 60))}:${pad(away % 60)}`;
 	return `${day}T${formatClock(date)}.${formatMilliseconds(epochMs)}000${zone}`;
+}
+
+/** `2026-11-05T05:07:26.455Z`, universal time (RFC 3339). */
+export function formatUtcDate(epochMs: number): string {
+	const second = Math.floor(epochMs / 1000);
+	if (second !== utcSecond) {
+		utcText = new Date(second * 1000).toISOString().slice(0, 19);
+		utcSecond = second;
+	}
+	return `${utcText}.${formatMilliseconds(epochMs)}Z`;
 }
 
 /** `Nov  5 06:07:26`, local time, the day padded with a space (RFC 3164 §4.1.2). */

@@ -45,6 +45,9 @@ export function frameHeader(format: Exclude<LogTarget['format'], undefined>, fac
 			return `${formatIsoDate(nowMs)} `;
 		case 'rfc5424':
 			return `<${priority}>1 ${formatIsoDate(nowMs)} ${hostname || '-'} ${tag} ${pid} - ${structuredData || '-'} `;
+		case 'journal':
+			// One field a line, the text last; a line feed in none of them.
+			return `PRIORITY=${severity}\nSYSLOG_FACILITY=${priority >> 3}\nSYSLOG_IDENTIFIER=${tag}\nSYSLOG_PID=${pid}\nMESSAGE=`;
 	}
 }
 

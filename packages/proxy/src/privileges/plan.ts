@@ -69,7 +69,7 @@ export function planPrivileges(request: IdentityRequest, facts: MachineFacts): P
 				`Running as uid ${facts.uid}, not as user "${wanted.user}": only root can switch; start as root to use it.`,
 			);
 		}
-		return {...stay, warnings: []};
+		return {...stay, argvPrefix: planDrop(request, facts), warnings: []};
 	}
 	if (!wanted) {
 		warnings.push('The proxy runs as root: add "user" and "group" to the global section.');
@@ -96,6 +96,13 @@ export function planPrivileges(request: IdentityRequest, facts: MachineFacts): P
 		identity: wanted,
 		argvPrefix: setprivCommand(facts.setpriv, facts, wanted, request.usesForeignAddresses === true),
 	};
+}
+
+/** A service that is not root has its daemon's powers over the network, which are not the proxy's. */
+function planDrop({usesForeignAddresses}: IdentityRequest, facts: MachineFacts): readonly string[] {
+	const powerful = holds(facts, capability.netAdmin) || holds(facts, capability.netRaw);
+	if (!powerful || facts.setpriv === undefined) return [];
+	return setprivCommand(facts.setpriv, facts, undefined, usesForeignAddresses === true);
 }
 
 /** Only root may, and where it may not the file is still good for other machines. */
@@ -160,7 +167,15 @@ function resolveGroup(
 }
 
 /** Numbers of capabilities(7). */
-const capability = {setgid: 6, setuid: 7, setpcap: 8, netBindService: 10, netRaw: 13, sysChroot: 18} as const;
+const capability = {
+	setgid: 6,
+	setuid: 7,
+	setpcap: 8,
+	netBindService: 10,
+	netAdmin: 12,
+	netRaw: 13,
+	sysChroot: 18,
+} as const;
 
 function holds(facts: MachineFacts, number: number): boolean {
 	return (facts.capabilities & (1 << number)) !== 0;
@@ -173,10 +188,13 @@ function holds(facts: MachineFacts, number: number): boolean {
 function setprivCommand(
 	setpriv: string,
 	facts: MachineFacts,
-	{uid, gid, groups}: Identity,
+	identity: Identity | undefined,
 	usesForeignAddresses: boolean,
 ): readonly string[] {
-	const switchUser = ['--reuid', String(uid), '--regid', String(gid), '--groups', groups.join(',')];
+	const switchUser =
+		identity === undefined
+			? []
+			: ['--reuid', String(identity.uid), '--regid', String(identity.gid), '--groups', identity.groups.join(',')];
 	const names = ['-all'];
 	if (holds(facts, capability.netBindService)) names.push('+net_bind_service');
 	if (usesForeignAddresses && holds(facts, capability.netRaw)) names.push('+net_raw');

@@ -8,6 +8,7 @@
 import type {SampleExpression} from '@hapair/config';
 import {hashText} from '../balance/hash-functions.ts';
 import {createCookieCursor, isCookieNamed, scanCookie} from '../persistence/cookie-scan.ts';
+import type {Address} from './address.ts';
 import {parseAddress} from './address.ts';
 import {bearerOf, credentialsOf} from './basic-credentials.ts';
 import {BODY_SAMPLES} from './body-samples.ts';
@@ -219,6 +220,11 @@ function urlParameter(make: (value: string) => Sample): Maker {
 		)([]);
 }
 
+/** A client's address, as much of it as may be seen here (`option anonymize`). */
+function shown({anonymize}: SampleSource, address: Address | undefined): Address | undefined {
+	return anonymize === undefined || address === undefined ? address : anonymize(address);
+}
+
 // --- The table ------------------------------------------------------------------------------------------------------
 
 const withServer =
@@ -231,11 +237,11 @@ const withServer =
 	};
 
 const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
-	['src', plain(source => source.src)],
+	['src', plain(source => shown(source, source.src))],
 	['src_port', plain(source => source.srcPort)],
 	['dst', plain(source => source.dst)],
 	['dst_port', plain(source => source.dstPort)],
-	['fc_src', plain(source => source.connectionEnds.src)],
+	['fc_src', plain(source => shown(source, source.connectionEnds.src))],
 	['fc_dst', plain(source => source.connectionEnds.dst)],
 	['fc_pp_authority', plain(source => source.proxied?.authority)],
 	['fc_pp_unique_id', plain(source => source.proxied?.uniqueId)],

@@ -116,6 +116,7 @@ export class RequestSample implements SampleSource {
 	isUnsettled = false;
 	/** Set while its line is written. */
 	logged: TransactionView | undefined;
+	anonymize: ((address: Address) => Address) | undefined;
 	#lastingEnds: {src?: Address; srcPort?: number; dst?: Address; dstPort?: number} | undefined;
 	#message: RequestFacts['message'];
 	#connectionEnds: {readonly src: Address | undefined; readonly dst: Address | undefined} | undefined;

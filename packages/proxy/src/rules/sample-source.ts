@@ -42,6 +42,8 @@ export interface SampleSource {
 	readonly status: number;
 	/** Of the response, 10 or 11; 0 before there is one. */
 	readonly responseVersion: number;
+	/** Set while a log line is written that may not show whole addresses of clients. */
+	readonly anonymize: ((address: Address) => Address) | undefined;
 	/** Parsed once per connection; `undefined` on a unix socket. */
 	readonly src: Address | undefined;
 	readonly srcPort: number;

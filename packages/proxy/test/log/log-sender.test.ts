@@ -1,5 +1,9 @@
+import {spawn} from 'node:child_process';
 import {createSocket} from 'node:dgram';
+import {mkdtempSync, rmSync} from 'node:fs';
 import type {AddressInfo} from 'node:net';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
 import type {LogTarget} from '@hapair/config';
 import test from 'ava';
 import {LogSender, Severity} from '../../src/log/log-sender.ts';
@@ -151,4 +155,32 @@ test("a line has its proxy's tag, and the next one the common tag again", t => {
 	sender.send([target], Severity.info, 'b');
 	sender.close();
 	t.deepEqual(lines, ['<134>Jan  9 07:05:03 web[4711]: a\n', '<134>Jan  9 07:05:03 haproxy[4711]: b\n']);
+});
+
+/** A program that listens on a unix datagram socket: Node has none. */
+const receiver = `use Socket; socket(S, AF_UNIX, SOCK_DGRAM, 0) or die; bind(S, sockaddr_un($ARGV[0])) or die;
+$| = 1; print "ready\\n"; recv(S, my $m, 65536, 0); $m =~ s/\\n/|/g; print "$m\\n";`;
+
+test('journald gets its own protocol: one field a line, the text as MESSAGE, with the severity of each', async t => {
+	const directory = mkdtempSync(join(tmpdir(), 'hapair-journal-'));
+	const path = join(directory, 'socket');
+	const child = spawn('perl', ['-e', receiver, path], {stdio: ['ignore', 'pipe', 'inherit']});
+	let said = '';
+	child.stdout.on('data', chunk => {
+		said += String(chunk);
+	});
+	t.teardown(() => {
+		child.kill('SIGKILL');
+		rmSync(directory, {recursive: true});
+	});
+	await waitFor('the socket', () => said.includes('ready'));
+	const sender = makeSender();
+	const address = {kind: 'unix', path} as const;
+	sender.send([targetOf(0, {address, format: 'journal', lengthBytes: 8192})], Severity.notice, '{"a":"b=c"}');
+	await waitFor('the message', () => said.includes('MESSAGE'));
+	t.is(
+		said.replace('ready\n', ''),
+		'PRIORITY=5|SYSLOG_FACILITY=16|SYSLOG_IDENTIFIER=haproxy|SYSLOG_PID=4711|MESSAGE={"a":"b=c"}|\n',
+	);
+	sender.close();
 });

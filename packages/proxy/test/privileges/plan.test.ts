@@ -56,12 +56,23 @@ test('numeric ids need no account', t => {
 });
 
 test('another user than root changes nothing and says so only when it differs', t => {
-	const stranger = planPrivileges(asked, {...machine, uid: 1000});
+	const stranger = planPrivileges(asked, {...machine, uid: 1000, capabilities: 0});
 	t.deepEqual(stranger.argvPrefix, []);
 	t.is(stranger.identity, undefined);
 	t.regex(stranger.notices[0] ?? '', /uid 1000, not as user "haproxy"/);
 	const same = planPrivileges(asked, {...machine, uid: 102});
 	t.deepEqual([...same.notices, ...same.warnings], []);
+});
+
+test('a service without root keeps its power over the network from the proxy', t => {
+	const powers = (1 << 10) | (1 << 12) | (1 << 13);
+	const service = {...machine, uid: 997, capabilities: powers};
+	const kept = '-all,+net_bind_service';
+	t.deepEqual(planPrivileges({}, service).argvPrefix, [
+		...['/usr/bin/setpriv', '--inh-caps', kept, '--ambient-caps', kept, '--no-new-privs'],
+	]);
+	t.deepEqual(planPrivileges({usesForeignAddresses: true}, service).argvPrefix[2], `${kept},+net_raw`);
+	t.deepEqual(planPrivileges({}, {...service, capabilities: 1 << 10}).argvPrefix, []);
 });
 
 test('root without a user line is warned', t => {

@@ -1,0 +1,196 @@
+/**
+ * `hapair join`: makes this machine the second node of a pair that waits for it.
+ *
+ * Decides that nothing is written before this machine is known to fit, and that the code comes from the command line, a file, or a
+ * question. On a node that has joined already it only sees to it that everything runs.
+ */
+import {readFileSync} from 'node:fs';
+import {isIP} from 'node:net';
+import {join as joinPath, resolve} from 'node:path';
+import type {Pair} from '@hapair/config';
+import {countErrors, formatFindings, parseText} from '../configuration/load.ts';
+import {findPeer} from '../configuration/own-node.ts';
+import {chooseSocketPath} from '../daemon/control-client.ts';
+import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
+import {acceptOffer} from '../joining/accept-offer.ts';
+import {readCode} from '../joining/code.ts';
+import {joinPort, type Keys, type Offered} from '../joining/exchange.ts';
+import {refuseUnfit} from '../joining/fit.ts';
+import {listInterfaceAddresses} from '../joining/local-addresses.ts';
+import {awaitMeeting} from '../joining/meeting.ts';
+import {
+	comparePresent,
+	readPresent,
+	refuseReplacing,
+	writeConfigurationFile,
+	writeKeyFile,
+} from '../joining/pair-files.ts';
+import {startService} from '../joining/service.ts';
+import {version} from '../version.ts';
+import type {CommandIo} from './command-io.ts';
+import {withQuestions} from './init-answers.ts';
+import {examineBeforeStart, findSelf, meetingLimitMs} from './pair-start.ts';
+
+export interface JoinOptions {
+	/** `ADDRESS` or `ADDRESS:PORT` of the node where `hapair init` waits. */
+	readonly target: string;
+	readonly code: string | undefined;
+	/** A file with the code; `-` is stdin. */
+	readonly codeFile: string | undefined;
+	readonly directory: string;
+	readonly force: boolean;
+	/** Start the service. */
+	readonly start: boolean;
+	readonly json: boolean;
+}
+
+export async function join(options: JoinOptions, io: CommandIo): Promise<ExitCode> {
+	const {address, port} = readTarget(options.target);
+	const configFile = joinPath(resolve(options.directory), 'hapair.cfg');
+	const say = options.json ? () => {} : (text: string) => io.out(`${text}\n`);
+	let changed = false;
+	let pair = options.code === undefined && options.codeFile === undefined ? findJoined(configFile, address) : undefined;
+	if (pair === undefined) {
+		const judged: {pair?: Pair} = {};
+		await acceptOffer({
+			address,
+			port,
+			code: await findCode(options, io),
+			version,
+			judge: async offered => {
+				judged.pair = judge(offered, configFile, options.force, io);
+			},
+			store: ({text}, keys) => {
+				changed = store(configFile, text, keys, judged.pair?.secretFiles ?? [], options.force);
+			},
+		});
+		pair = judged.pair;
+	}
+	if (pair === undefined) throw new UserError('the exchange ended without a configuration');
+	say(`${configFile}: ${changed ? 'written' : 'is as it should be'}`);
+	return start({pair, configFile, changed}, options, io, say);
+}
+
+async function start(
+	{pair, configFile, changed}: {readonly pair: Pair; readonly configFile: string; readonly changed: boolean},
+	options: JoinOptions,
+	io: CommandIo,
+	say: (text: string) => void,
+): Promise<ExitCode> {
+	const {force, json} = options;
+	const own = findSelf(pair);
+	const peer = findPeer(pair, own);
+	const socketPath = chooseSocketPath(undefined, io.environment);
+	await examineBeforeStart({file: configFile, socketPath, force}, io, say);
+	const started = options.start && (await startService(changed));
+	if (!started) say(`no service was started; run: hapair run -f ${configFile}`);
+	else say(`the service runs; waiting until ${own.name} and ${peer.name} see each other`);
+	const meeting = await awaitMeeting(socketPath, pair.name, started ? meetingLimitMs : 0, io.interrupted);
+	if (json) {
+		io.out(
+			`${JSON.stringify({ok: meeting.complete || !started, configFile, node: own.name, complete: meeting.complete})}\n`,
+		);
+	}
+	if (meeting.complete) {
+		say('both nodes see each other: the pair is complete. hapair status shows it');
+		return exitCodes.ok;
+	}
+	if (!started) return exitCodes.ok;
+	if (io.interrupted.aborted)
+		throw new UserError('interrupted; the service goes on', {exitCode: exitCodes.interrupted});
+	throw new UserError(`the service runs, and after a minute ${meeting.lacking}`, {
+		hint: `does ${peer.name} run? does a firewall drop UDP ${pair.port}? hapair doctor examines it`,
+		exitCode: exitCodes.timedOut,
+	});
+}
+
+/** This machine's pair, when it has joined that node before. */
+function findJoined(configFile: string, address: string): Pair | undefined {
+	const text = readPresent(configFile);
+	const pair = text === undefined ? undefined : parseText(configFile, text).configuration?.pair;
+	if (pair === undefined || !pair.nodes.some(node => node.address === address)) return undefined;
+	return findSelf(pair).address === address ? undefined : pair;
+}
+
+/** Throws a `UserError` when this machine cannot be the other node, or has a configuration of its own. */
+function judge({node, text}: Offered, configFile: string, force: boolean, io: CommandIo): Pair {
+	const parsed = parseText(configFile, text);
+	const pair = parsed.configuration?.pair;
+	if (pair === undefined || countErrors(parsed.diagnostics) > 0) {
+		io.error(formatFindings(parsed, parsed.diagnostics, io.paintError));
+		throw new UserError(`the configuration of ${node} is wrong here`, {
+			hint: `files that it names must be here too: copy them from ${node}, then join again with the same code`,
+		});
+	}
+	const own = findSelf(pair);
+	if (own.name === node) {
+		throw new UserError(`this machine has the address of ${node} itself (${own.address})`, {
+			hint: 'run hapair join on the other machine',
+			exitCode: exitCodes.refused,
+		});
+	}
+	refuseUnfit(pair, own, listInterfaceAddresses());
+	refuseReplacing(configFile, comparePresent(configFile, text), force);
+	return pair;
+}
+
+/** Answers whether anything is new. Only keys that the configuration names are written. */
+function store(
+	configFile: string,
+	text: string,
+	keys: Keys['keys'],
+	expected: readonly string[],
+	force: boolean,
+): boolean {
+	const wanted = keys.filter(({path}) => expected.includes(path));
+	const contents = wanted.map(({path, content}) => ({path, bytes: Buffer.from(content, 'base64')}));
+	const fresh = contents.filter(({path, bytes}) => readPresent(path) !== bytes.toString('utf8'));
+	for (const {path} of fresh) {
+		if (readPresent(path) === undefined || force) continue;
+		throw new UserError(`${path} exists and holds another key; nothing was written`, {
+			hint: 'move it away, or replace it with --force',
+			exitCode: exitCodes.refused,
+		});
+	}
+	for (const {path, bytes} of fresh) writeKeyFile(path, bytes);
+	const same = comparePresent(configFile, text) === 'same';
+	if (!same) writeConfigurationFile(configFile, text);
+	return !same || fresh.length > 0;
+}
+
+async function findCode({code, codeFile}: JoinOptions, io: CommandIo): Promise<string> {
+	const text = code ?? (codeFile === undefined ? await askCode(io) : readCodeFile(codeFile));
+	const plain = readCode(text);
+	if (plain !== undefined) return plain;
+	throw new UserError('this is no code: one has twenty letters and digits, in four groups', {
+		hint: 'hapair init on the first node prints it',
+		exitCode: exitCodes.usage,
+	});
+}
+
+function askCode(io: CommandIo): Promise<string> {
+	if (io.interactive) return withQuestions(io, ask => ask('code that hapair init has printed', ''));
+	throw new UserError('the code is missing', {
+		hint: 'give it behind the address, or with --code-file PATH (- is stdin)',
+		exitCode: exitCodes.usage,
+	});
+}
+
+function readCodeFile(path: string): string {
+	try {
+		return readFileSync(path === '-' ? 0 : path, 'utf8').slice(0, 200);
+	} catch (error) {
+		throw new UserError(`${path}: cannot be read (${error instanceof Error ? error.message : String(error)})`);
+	}
+}
+
+function readTarget(target: string): {address: string; port: number} {
+	const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]+|.*:.*:.*?))(?::(\d{1,5}))?$/.exec(target) ?? [];
+	const address = isIP(target) === 0 ? (bracketed ?? plain ?? '') : target;
+	const port = isIP(target) === 0 && digits !== undefined ? Number(digits) : joinPort;
+	if (isIP(address) !== 0 && port >= 1 && port <= 65_535) return {address, port};
+	throw new UserError(`${target}: is not the address of a node`, {
+		hint: 'write the line that hapair init has printed: hapair join 10.0.0.11 CODE',
+		exitCode: exitCodes.usage,
+	});
+}
