@@ -5,7 +5,7 @@
  * source as `--help` and the manual. Leaves packing to `debian.ts` and `archive.ts`.
  */
 import {readdirSync, readFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {join, relative} from 'node:path';
 import {gzipSync} from 'node:zlib';
 import {writeCompletions} from '../pages/completions.ts';
 import {writeManPages} from '../pages/man-pages.ts';
@@ -51,9 +51,10 @@ function listProgram({bundle, runtime}: PackageFacts): PackageFile[] {
 		text('usr/bin/hapair', launcher, 0o755),
 		{path: 'usr/lib/hapair/bin/node', mode: 0o755, read: () => runtime.program},
 		text('usr/lib/hapair/package.json', '{"type": "module", "private": true}\n'),
-		...readdirSync(bundle)
-			.filter(name => name.endsWith('.js'))
-			.map(name => copy(`usr/lib/hapair/${name}`, join(bundle, name))),
+		...readdirSync(bundle, {recursive: true, withFileTypes: true})
+			.filter(entry => entry.isFile())
+			.map(entry => join(entry.parentPath, entry.name))
+			.map(file => copy(`usr/lib/hapair/${relative(bundle, file)}`, file)),
 	];
 }
 

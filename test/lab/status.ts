@@ -37,7 +37,12 @@ export interface LabStatus {
 	readonly takeover: readonly LabTakeover[];
 	/** The heartbeat's counters by name: `received`, `late`, `duplicate`, … */
 	readonly counters: Readonly<Record<string, number>>;
-	readonly paths: readonly {readonly lossPercent: number; readonly sendErrors: number}[];
+	readonly paths: readonly {
+		readonly lossPercent: number;
+		readonly sendErrors: number;
+		/** Median of the newest 32, ms. */
+		readonly roundTripMs?: number;
+	}[];
 	/** How long the witness consents to this node yet, ms; 0 without a witness. */
 	readonly consentMs: number;
 	readonly witnessRefusal: string;

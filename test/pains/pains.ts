@@ -115,6 +115,10 @@ export const pains: readonly Pain[] = [
 			[`${heartbeat}takeover.test.ts`, '§5.7: a process that slept between two steps of a claim gives it up'],
 			[`${heartbeat}election.test.ts`, '§5.7: a timer that is late'],
 			[`${daemon}tracks/starvation.test.ts`, 'Timers that are late fail the track'],
+			[
+				`${lab}blocked-proxy.test.ts`,
+				'The main thread of the proxy is blocked: its workers serve on and nothing moves',
+			],
 		],
 	},
 	{
@@ -186,6 +190,7 @@ export const pains: readonly Pain[] = [
 		name: 'The address flaps',
 		tests: [
 			[`${heartbeat}election/damping.test.ts`, 'Five times off and on for five seconds each'],
+			[`${lab}delay.test.ts`, 'Advertisements up to 80 ms late, one in ten overtaken, one in ten twice: nobody claims'],
 			[`${heartbeat}simulation.test.ts`, 'A broken rule is caught'],
 		],
 	},

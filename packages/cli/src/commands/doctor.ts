@@ -22,6 +22,7 @@ import {findRoutes} from '../doctor/routes.ts';
 import type {Subject, ToolName} from '../doctor/subject.ts';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
 import {findTool} from '../processes/find-tool.ts';
+import {findDaemonUid, findServiceAccount} from '../processes/service-account.ts';
 import {createProgramRunner, readToken} from '../takeover/surroundings.ts';
 import type {CommandIo} from './command-io.ts';
 
@@ -62,7 +63,7 @@ export async function examineNode(
 		});
 	}
 	const own = findOwnNode(pair, listLocalAddresses(), options.nodeName);
-	const uid = process.getuid?.() ?? 0;
+	const uid = findDaemonUid();
 	const digest = digestConfiguration(loaded, readErrorFiles(configuration));
 	const {keys, keyTrouble} = tryKeys(pair, uid);
 	const mask = readCapabilities('self') ?? 0n;
@@ -124,7 +125,7 @@ function makeDrivers(pair: Pair, own: PairNode, uid: number) {
 		nodeName: own.name,
 		fetcher: fetch,
 		readSecret: path => readToken(path, uid),
-		runProgram: createProgramRunner(uid),
+		runProgram: createProgramRunner(uid, findServiceAccount()),
 	});
 }
 

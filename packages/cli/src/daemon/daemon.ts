@@ -316,13 +316,21 @@ export class Daemon {
 		});
 		const isFirst = own.name === pair.nodes[0].name;
 		const takeover = new TakeoverKeepers(setup.drivers, isFirst, this.#setup.log.forComponent('takeover'));
-		const {keys} = setup.heartbeatSetup;
-		const {version, configDigest} = this.#setup;
-		const sync = SyncService.create(
-			{pair, own, keys, version, configDigest, uid: setup.uid, stateDirectory, ...setup.commandLine},
-			this.#setup.log.forComponent('peer'),
-		);
+		const sync = this.#createSync(setup);
 		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, sync};
+	}
+
+	#createSync({
+		pair,
+		own,
+		uid,
+		stateDirectory,
+		commandLine,
+		heartbeatSetup: {keys},
+	}: PairSetup): SyncService | undefined {
+		const {version, configDigest, log} = this.#setup;
+		const facts = {pair, own, keys, version, configDigest, uid, stateDirectory, ...commandLine};
+		return SyncService.create(facts, log.forComponent('peer'));
 	}
 
 	async #handOverOnRequest(reason: string, force: boolean): Promise<void> {

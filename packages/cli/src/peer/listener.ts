@@ -53,7 +53,7 @@ export class PeerListener {
 			pskCallback: (_, identity) => this.#findKey(identity),
 		});
 		this.#tls.on('tlsClientError', (error, stream) => {
-			// A handshake that is only late leaves its connection open.
+			// A handshake that takes too long is reported, and its connection stays open unless it is ended here.
 			stream.destroy();
 			this.#refuse('code' in error && error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT' ? 'silent' : 'key');
 		});

@@ -76,12 +76,24 @@ test('Solo is said once when the peer falls silent, and paired once when it is b
 		.map(({event}) => event.kind);
 	t.deepEqual(kinds, ['solo']);
 	t.true(node.sent.at(-1)?.solo);
-	node.hear({term: 1});
+	node.hear({term: 1, bootId: 'f0f0f0f0f0f0f0f0'});
 	t.deepEqual(
 		node.of('event').map(({event}) => event.kind),
 		['paired'],
 	);
 	t.false(node.state.solo);
+});
+
+test('A peer that was cut off alive may have been master: the end of that is told, unless it cannot have been', t => {
+	const kinds = (settings: Parameters<typeof makeMaster>[0], said: Parameters<Node['hear']>[0]) =>
+		makeMaster(settings)
+			.run(5000)
+			.hear(said)
+			.of('event')
+			.map(({event}) => event.kind);
+	t.deepEqual(kinds({}, {term: 1}), ['paired', 'soleSpeaker']);
+	t.deepEqual(kinds({}, {...asMaster, term: 0}), ['paired', 'secondSpeaker'], 'it still is master');
+	t.deepEqual(kinds({onIsolation: 'hold'}, {term: 1}), ['paired']);
 });
 
 test('RFC 5798 §6.4.3 (715): a master advertises each interval, and each of them renews the lease', t => {
