@@ -23,6 +23,7 @@ import {TakeoverKeepers} from '../takeover/keepers.ts';
 import {ControlCommands} from './control-commands.ts';
 import type {ControlReply} from './control-protocol.ts';
 import {type ControlSocket, openControlSocket} from './control-socket.ts';
+import {FlightRecorder} from './flight-recorder.ts';
 import {findRefusal, type HandoverOutcome, type HandoverRequest, handOver} from './handover.ts';
 import {HeartbeatChild} from './heartbeat-child.ts';
 import {ProxyChild} from './proxy-child.ts';
@@ -68,6 +69,7 @@ interface PairParts {
 	readonly takeover: TakeoverKeepers;
 	readonly historyFile: HistoryFile;
 	readonly recorder: Recorder;
+	readonly flight: FlightRecorder;
 	/** Absent where the nodes' daemons do not talk. */
 	readonly sync: SyncService | undefined;
 }
@@ -241,6 +243,7 @@ export class Daemon {
 			if (!ended) unended.push(what);
 		};
 		pair?.fitness.stop();
+		pair?.flight.stop();
 		if (pair !== undefined) {
 			await endsWithin(this.#handOverBeforeStop(pair), handoverLimitMs, hurry);
 			note('the heartbeat process', await pair.heartbeat.stop(hurry.aborted ? 1000 : 3000));
@@ -317,7 +320,8 @@ export class Daemon {
 		const isFirst = own.name === pair.nodes[0].name;
 		const takeover = new TakeoverKeepers(setup.drivers, isFirst, this.#setup.log.forComponent('takeover'));
 		const sync = this.#createSync(setup);
-		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, sync};
+		const flight = new FlightRecorder(setup, heartbeat, sync?.channel, historyFile);
+		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, sync, flight};
 	}
 
 	#createSync({
@@ -348,7 +352,8 @@ export class Daemon {
 		if (this.#pair === undefined) return;
 		const time = new Date().toISOString();
 		this.#pair.takeover.recordTransition(transition);
-		this.#pair.recorder.recordTransition(transition, new Date().toISOString());
+		const cause = this.#pair.recorder.recordTransition(transition, time);
+		this.#pair.flight.noteTransition(transition, cause);
 		this.#tellWatchers({type: 'transition', time, node: this.#pair.setup.own.name, transition});
 		this.#pair.hooks.recordTransition(transition, time);
 	}
@@ -358,6 +363,7 @@ export class Daemon {
 		if (this.#pair === undefined) return;
 		const time = new Date().toISOString();
 		this.#pair.recorder.recordEvent(event, time);
+		this.#pair.flight.noteEvent();
 		this.#tellWatchers({type: 'event', time, node: this.#pair.setup.own.name, event});
 		this.#pair.hooks.recordEvent(event, time);
 	}

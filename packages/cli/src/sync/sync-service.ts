@@ -75,6 +75,11 @@ export class SyncService {
 		this.#participant = new SyncParticipant(local, this.#channel, log);
 	}
 
+	/** For what else runs over it. */
+	get channel(): PeerChannel {
+		return this.#channel;
+	}
+
 	start(): void {
 		this.#channel.start();
 		this.#participant?.start();
