@@ -18,6 +18,7 @@ import {HookDesk} from '../hooks/desk.ts';
 import type {HookRecord} from '../hooks/queue.ts';
 import type {HookRunner} from '../hooks/runner.ts';
 import type {DaemonLog, Log} from '../logging.ts';
+import {activate} from '../sync/activate.ts';
 import {SyncService, type SyncSetup} from '../sync/sync-service.ts';
 import {TakeoverKeepers} from '../takeover/keepers.ts';
 import {ControlCommands} from './control-commands.ts';
@@ -332,8 +333,9 @@ export class Daemon {
 		commandLine,
 		heartbeatSetup: {keys},
 	}: PairSetup): SyncService | undefined {
-		const {version, configDigest, log} = this.#setup;
-		const facts = {pair, own, keys, version, configDigest, uid, stateDirectory, ...commandLine};
+		const {version, log} = this.#setup;
+		const configDigest = (): string => this.#setup.configDigest;
+		const facts = {pair, own, keys, version, configDigest, uid, stateDirectory, activate, ...commandLine};
 		return SyncService.create(facts, log.forComponent('peer'));
 	}
 
