@@ -18,7 +18,6 @@ import {HookDesk} from '../hooks/desk.ts';
 import type {HookRecord} from '../hooks/queue.ts';
 import type {HookRunner} from '../hooks/runner.ts';
 import type {DaemonLog, Log} from '../logging.ts';
-import {activate} from '../sync/activate.ts';
 import {SyncService, type SyncSetup} from '../sync/sync-service.ts';
 import {TakeoverKeepers} from '../takeover/keepers.ts';
 import {ControlCommands} from './control-commands.ts';
@@ -333,9 +332,8 @@ export class Daemon {
 		commandLine,
 		heartbeatSetup: {keys},
 	}: PairSetup): SyncService | undefined {
-		const {version, log} = this.#setup;
-		const configDigest = (): string => this.#setup.configDigest;
-		const facts = {pair, own, keys, version, configDigest, uid, stateDirectory, activate, ...commandLine};
+		const {version, configDigest, log} = this.#setup;
+		const facts = {pair, own, keys, version, configDigest, uid, stateDirectory, ...commandLine};
 		return SyncService.create(facts, log.forComponent('peer'));
 	}
 

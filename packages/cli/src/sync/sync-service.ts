@@ -10,7 +10,7 @@ import type {Key} from '../daemon/keys.ts';
 import {exitCodes, UserError} from '../exit-codes.ts';
 import type {Log} from '../logging.ts';
 import {type ChannelReport, PeerChannel} from '../peer/peer-channel.ts';
-import type {Activate} from './activate.ts';
+import {type Activate, activate} from './activate.ts';
 import {type Difference, findDifference, type Parties, synchronise} from './coordinator.ts';
 import {SyncJournal} from './journal.ts';
 import {LocalSync} from './local-sync.ts';
@@ -21,8 +21,7 @@ export interface SyncSetup {
 	readonly own: PairNode;
 	readonly keys: readonly Key[];
 	readonly version: string;
-	/** Of what runs. */
-	readonly configDigest: () => string;
+	readonly configDigest: string;
 	readonly uid: number;
 	/** Of the command line. */
 	readonly files: readonly string[];
@@ -30,8 +29,8 @@ export interface SyncSetup {
 	readonly nodeName: string | undefined;
 	/** Absent: no journal can be kept, so nothing is synced. */
 	readonly stateDirectory: string | undefined;
-	/** How the daemon comes to run the files. */
-	readonly activate: Activate;
+	/** How the daemon comes to run the files; `activate.ts` unless given. */
+	readonly activate?: Activate;
 }
 
 export class SyncService {
@@ -69,7 +68,7 @@ export class SyncService {
 			runningDigest: setup.configDigest,
 			secrets: listSecrets(pair),
 			journal: new SyncJournal(stateDirectory, setup.files),
-			activate: setup.activate,
+			activate: setup.activate ?? activate,
 			log,
 		});
 		this.#parties = {own: own.name, peer: peer.name, local, channel: this.#channel};

@@ -6,7 +6,7 @@ import {digestConfiguration} from '../../src/configuration/digest.ts';
 import {readErrorFiles} from '../../src/configuration/inspect.ts';
 import {loadConfiguration} from '../../src/configuration/load.ts';
 import {readKeys} from '../../src/daemon/keys.ts';
-import {type Activate, activate} from '../../src/sync/activate.ts';
+import type {Activate} from '../../src/sync/activate.ts';
 import {SyncJournal} from '../../src/sync/journal.ts';
 import {SyncService, type SyncSetup} from '../../src/sync/sync-service.ts';
 import {findFreePort} from './free-port.ts';
@@ -67,9 +67,9 @@ export async function makeSyncStage(
 			writeFileSync(path(node, name), text);
 		},
 		setup,
-		start: async (node, own) => {
+		start: async (node, activate) => {
 			const {log, lines} = recordLog();
-			const service = SyncService.create({...setup(node), ...(own === undefined ? {} : {activate: own})}, log);
+			const service = SyncService.create({...setup(node), ...(activate === undefined ? {} : {activate})}, log);
 			if (service === undefined) throw new Error('no channel');
 			t.teardown(() => service.close());
 			service.start();
@@ -87,14 +87,12 @@ export function prepareSetup(node: NodeName, files: readonly string[], stateDire
 	if (configuration?.pair === undefined) throw new Error(JSON.stringify(loaded.diagnostics));
 	const {pair} = configuration;
 	const uid = process.getuid?.() ?? 0;
-	const configDigest = digestConfiguration(loaded, readErrorFiles(configuration));
 	return {
 		pair,
 		own: node === 'lb1' ? pair.nodes[0] : pair.nodes[1],
 		keys: readKeys(pair.secretFiles, uid),
 		version: '1',
-		configDigest: () => configDigest,
-		activate,
+		configDigest: digestConfiguration(loaded, readErrorFiles(configuration)),
 		uid,
 		files,
 		syntax: undefined,
