@@ -186,10 +186,12 @@ function addDaemonCommands(program: Command, io: CommandIo, run: Runner): void {
 			const command = await import('./commands/maintenance.ts');
 			await run(() => command.maintenance({socketPath, on: word === 'on', force, forMs, json}, io));
 		});
-	subcommand(program, 'watch', 'Follow the pair live; without a terminal, one line for each transition.', [
-		'hapair watch',
-		'hapair watch --json | grep transition',
-	])
+	subcommand(
+		program,
+		'watch',
+		'Follow the pair live, with keys for failover and maintenance; without a terminal, one line for each transition.',
+		['hapair watch', 'hapair watch --json | grep transition'],
+	)
 		.addOption(socketOption())
 		.addOption(jsonOption())
 		.action(async ({socket, json = false}) => {

@@ -71,7 +71,7 @@ function warnings(pair: PairReport): string[] {
 	if (pair.heartbeat === 'down') list.push('the heartbeat process is down here: this node cannot hold the address');
 	if (pair.solo) list.push(`solo: ${peer.name} is silent (${pair.verdict ?? 'unknown'}), nobody could take over`);
 	list.push(...pair.contradictions);
-	if (pair.drift === true) list.push('drift: the two nodes have different configurations');
+	if (pair.drift === true) list.push('drift: the two nodes have different configurations; hapair sync shows how');
 	if (peer.alive && peer.hearsUs === false) list.push(`one-way: ${peer.name} does not hear this node`);
 	const {witness} = pair;
 	if (witness !== undefined && !witness.reachable) list.push(`the witness at ${witness.address} does not answer`);
