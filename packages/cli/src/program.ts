@@ -26,6 +26,7 @@ import {
 } from './program-options.ts';
 import {addPairCommands} from './program-pair.ts';
 import {addReload} from './program-reload.ts';
+import {addServer} from './program-servers.ts';
 import {addSetupCommands} from './program-setup.ts';
 import {version} from './version.ts';
 
@@ -91,6 +92,7 @@ export function buildProgram(io: CommandIo, run: Runner): Command {
 	addReload(program, io, run);
 	addExaminations(program, io, run);
 	addDaemonCommands(program, io, run);
+	addServer(program, io, run);
 	addHistoryCommands(program, io, run);
 	addHookCommands(program, io, run);
 	addSetupCommands(program, io, run);

@@ -13,6 +13,7 @@ const commands = [
 	'failover',
 	'maintenance',
 	'watch',
+	'server',
 	'why',
 	'history',
 	'hooks test',

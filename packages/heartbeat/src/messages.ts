@@ -136,6 +136,8 @@ export interface HeartbeatStatus {
 	/** How the address is fenced: `kernel` (nftables renews by egress), `process` (this process renews), `none`. */
 	readonly lease: 'kernel' | 'process' | 'none';
 	readonly leaseMs: number;
+	/** Since the lease was last prolonged; only while this node holds the address. */
+	readonly leaseAgeMs?: number;
 	readonly masterDownMs: number;
 	readonly configDigest: string;
 	readonly peer: PeerStatus;

@@ -26,7 +26,17 @@ export type ControlRequest =
 			readonly forMs?: number;
 	  }
 	/** The files of both nodes: shown, or made those of this node (`push`) or of the other one (`pull`). */
-	| {readonly command: 'sync'; readonly action: 'diff' | 'push' | 'pull'};
+	| {readonly command: 'sync'; readonly action: 'diff' | 'push' | 'pull'}
+	| ServerRequest;
+
+/** Takes a server of this node's proxy out of service by hand, or puts it back. The other node is not touched. */
+export interface ServerRequest {
+	readonly command: 'server';
+	readonly backend: string;
+	readonly server: string;
+	/** `drain`: no new clients; `maint`: nobody, and no checks. */
+	readonly state: 'ready' | 'drain' | 'maint';
+}
 
 /** A request is answered by any number of lines and one `result`, or by an endless stream for `watch`. */
 export type ControlReply =
@@ -88,13 +98,23 @@ export function readRequest(line: string): ControlRequest | {readonly problem: s
 			if (!isTime || !on) return {problem: `maintenance: forMs is 1–${longestMaintenanceMs}, with on: true`};
 			return {command: 'maintenance', on, force, forMs};
 		}
+		case 'server': {
+			const {backend, server, state} = value;
+			if (typeof backend !== 'string' || typeof server !== 'string')
+				return {problem: 'server: backend and server are names'};
+			if (state !== 'ready' && state !== 'drain' && state !== 'maint')
+				return {problem: 'server: state is ready, drain or maint'};
+			return {command: 'server', backend, server, state};
+		}
 		case 'sync': {
 			const {action} = value;
 			if (action === 'diff' || action === 'push' || action === 'pull') return {command: 'sync', action};
 			return {problem: 'sync: action is diff, push or pull'};
 		}
 		default:
-			return {problem: 'unknown command: ping, status, watch, reload, failover, maintenance and sync are known'};
+			return {
+				problem: 'unknown command: ping, status, watch, reload, failover, maintenance, server and sync are known',
+			};
 	}
 }
 

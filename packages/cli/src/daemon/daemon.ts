@@ -9,9 +9,11 @@ import type {Configuration, Pair, PairNode} from '@hapair/config';
 import type {Fitness, HeartbeatSetup, PairEvent, Transition} from '@hapair/heartbeat';
 import type {ProxyOptions} from '@hapair/proxy';
 import type {Driver} from '@hapair/takeover';
+import {Admin, type AdminOptions} from '../admin/admin.ts';
 import {findPeer} from '../configuration/own-node.ts';
 import {exitCodes, UserError} from '../exit-codes.ts';
 import {HistoryFile} from '../history/history-file.ts';
+import type {HistoryRecord} from '../history/record.ts';
 import {Recorder, readCarriers} from '../history/recorder.ts';
 import {describeHook} from '../hooks/describe.ts';
 import {HookDesk} from '../hooks/desk.ts';
@@ -49,6 +51,8 @@ export interface DaemonSetup extends DaemonPlan {
 	readonly socketPath: string;
 	/** For a reload. Never throws. */
 	readonly readAgain?: () => ReadOutcome;
+	/** Absent when it is off, or has no token. */
+	readonly admin?: Pick<AdminOptions, 'host' | 'port' | 'hostNames' | 'token'>;
 	readonly log: DaemonLog;
 }
 
@@ -88,6 +92,8 @@ const hookLimitMs = 2500;
 /** What drivers may take of it to give an address up; the peer's claim takes it anyway. */
 const driverLimitMs = 2000;
 
+/** How long a proxy may take to tell its figures. */
+const figuresLimitMs = 2000;
 const dayMs = 86_400_000;
 
 export class Daemon {
@@ -99,6 +105,7 @@ export class Daemon {
 	readonly #serving = Promise.withResolvers<void>();
 	readonly #startedMs = performance.now();
 	readonly #watchers = new Set<(reply: ControlReply) => void>();
+	#admin: Admin | undefined;
 	#socket: ControlSocket | undefined;
 	#handover: Promise<HandoverOutcome> | undefined;
 	/** What runs, and since when. */
@@ -124,6 +131,7 @@ export class Daemon {
 				onCondition: condition => {
 					if (condition.phase === 'serving') this.#serving.resolve();
 					this.#pair?.fitness.recordProxy(condition);
+					this.#admin?.noteProxy(condition);
 					this.#pair?.hooks.recordProxy(condition);
 				},
 				onFirstFailure,
@@ -160,6 +168,7 @@ export class Daemon {
 				this.#watchers.add(listener);
 				return () => this.#watchers.delete(listener);
 			},
+			proxy: this.#proxy,
 			...(this.#pair === undefined ? {} : {heartbeat: this.#pair.heartbeat}),
 			...(this.#pair?.sync === undefined ? {} : {sync: this.#pair.sync}),
 		});
@@ -170,11 +179,33 @@ export class Daemon {
 		);
 		this.#pair?.hooks.start();
 		if (this.#pair !== undefined) this.#forgetHistory(this.#pair);
+		this.#admin = this.#createAdmin(commands);
+		this.#admin?.start();
 		this.#proxy.start();
 		this.#pair?.heartbeat.start();
 		this.#pair?.fitness.start();
 		this.#pair?.takeover.start();
 		this.#pair?.sync?.start();
+	}
+
+	#createAdmin(commands: ControlCommands): Admin | undefined {
+		const {admin, version, log} = this.#setup;
+		const pair = this.#pair;
+		if (admin === undefined) return undefined;
+		return new Admin({
+			...admin,
+			log: log.forComponent('admin'),
+			ports: {
+				node: pair?.setup.own.name ?? '',
+				version,
+				commands,
+				status: () => this.status(),
+				history: async count => (await pair?.historyFile.newest(count)) ?? [],
+			},
+			condition: () => this.#proxy.condition,
+			heartbeat: () => pair?.heartbeat.status,
+			figures: () => this.#proxy.figures(figuresLimitMs),
+		});
 	}
 
 	/** Now and each day, as the configuration of that day says. */
@@ -322,6 +353,7 @@ export class Daemon {
 		note('the queue of hooks', await endsWithin(pair?.hooks.close() ?? Promise.resolve(), 500));
 		note('the peer channel', await endsWithin(pair?.sync?.close() ?? Promise.resolve(), 500));
 		note('the history', await endsWithin(pair?.historyFile.flushed() ?? Promise.resolve(), 500));
+		note('the admin address', await endsWithin(this.#admin?.close() ?? Promise.resolve(), 500));
 		note('the control socket', await endsWithin(this.#socket?.close() ?? Promise.resolve(), 500));
 		return unended;
 	}
@@ -341,7 +373,11 @@ export class Daemon {
 		const stem = stateDirectory === undefined ? undefined : join(stateDirectory, `${pair.name}.${own.name}`);
 		const terms = new TermFile(stem && `${stem}.term`, this.#log);
 		const historyFile = new HistoryFile(stem && `${stem}.history.jsonl`, this.#log);
-		const recorder = new Recorder(pair, own.name, historyFile);
+		const append = (record: HistoryRecord): void => {
+			historyFile.append(record);
+			this.#admin?.noteRecord(record);
+		};
+		const recorder = new Recorder(pair, own.name, {append});
 		const foreign = pair.virtualAddresses
 			.filter(({family}) => family === 4)
 			.map(vip => createForeignHostTrack(vip, () => heartbeat.status));
@@ -366,6 +402,7 @@ export class Daemon {
 				terms.note(status.term);
 				recorder.remember(status);
 				takeover.recordStatus(status);
+				this.#admin?.noteHeartbeat(status);
 			},
 			onHandoverRequested: (reason, forced) => void this.#handOverOnRequest(reason, forced),
 			onFirstFailure,
@@ -454,5 +491,6 @@ export class Daemon {
 
 	#tellWatchers(reply: ControlReply): void {
 		for (const watcher of this.#watchers) watcher(reply);
+		this.#admin?.note(reply);
 	}
 }
