@@ -226,11 +226,12 @@ export class Daemon {
 		});
 	}
 
-	/** Now and each day. */
-	#forgetHistory({historyFile, setup}: PairParts): void {
-		const {historyDays} = setup.pair;
-		if (historyDays === undefined) return;
-		const forget = (): void => historyFile.forget(Date.now() - historyDays * dayMs);
+	/** Now and each day, as the configuration of that day says. */
+	#forgetHistory(parts: PairParts): void {
+		const forget = (): void => {
+			const {historyDays} = parts.setup.pair;
+			if (historyDays !== undefined) parts.historyFile.forget(Date.now() - historyDays * dayMs);
+		};
 		forget();
 		setInterval(forget, dayMs).unref();
 	}
