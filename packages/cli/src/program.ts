@@ -7,6 +7,7 @@ import {Command, CommanderError, Option} from 'commander';
 import {type CommandIo, reportError} from './commands/command-io.ts';
 import {chooseSocketPath} from './daemon/control-client.ts';
 import {type ExitCode, exitCodes} from './exit-codes.ts';
+import {addDrill} from './program-drill.ts';
 import {addExaminations} from './program-examinations.ts';
 import {addHookCommands} from './program-hooks.ts';
 import {
@@ -26,6 +27,7 @@ import {
 } from './program-options.ts';
 import {addPairCommands} from './program-pair.ts';
 import {addReload} from './program-reload.ts';
+import {addServer} from './program-servers.ts';
 import {addSetupCommands} from './program-setup.ts';
 import {version} from './version.ts';
 
@@ -91,6 +93,8 @@ export function buildProgram(io: CommandIo, run: Runner): Command {
 	addReload(program, io, run);
 	addExaminations(program, io, run);
 	addDaemonCommands(program, io, run);
+	addServer(program, io, run);
+	addDrill(program, io, run);
 	addHistoryCommands(program, io, run);
 	addHookCommands(program, io, run);
 	addSetupCommands(program, io, run);
@@ -182,10 +186,12 @@ function addDaemonCommands(program: Command, io: CommandIo, run: Runner): void {
 			const command = await import('./commands/maintenance.ts');
 			await run(() => command.maintenance({socketPath, on: word === 'on', force, forMs, json}, io));
 		});
-	subcommand(program, 'watch', 'Follow the pair live; without a terminal, one line for each transition.', [
-		'hapair watch',
-		'hapair watch --json | grep transition',
-	])
+	subcommand(
+		program,
+		'watch',
+		'Follow the pair live, with keys for failover and maintenance; without a terminal, one line for each transition.',
+		['hapair watch', 'hapair watch --json | grep transition'],
+	)
 		.addOption(socketOption())
 		.addOption(jsonOption())
 		.action(async ({socket, json = false}) => {

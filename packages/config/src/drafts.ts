@@ -11,6 +11,7 @@ import type {
 	Acl,
 	AclTest,
 	AddressHeader,
+	AdminAddress,
 	AppSession,
 	BalanceAlgorithm,
 	BalanceOptions,
@@ -18,6 +19,7 @@ import type {
 	Capture,
 	CheckKind,
 	CookiePersistence,
+	DrillSchedule,
 	ErrorFile,
 	ErrorLocation,
 	ForwardFor,
@@ -27,6 +29,7 @@ import type {
 	Hook,
 	HttpCheckStep,
 	LogTarget,
+	MaintenanceWindow,
 	Network,
 	PairNode,
 	PersistRule,
@@ -51,6 +54,7 @@ import type {
 	TcpRequestRule,
 	TcpResponseRule,
 	Timeouts,
+	TimeWindow,
 	Track,
 	UserlistUser,
 	VirtualAddress,
@@ -431,11 +435,16 @@ export interface PairDraft {
 	onIsolationPlace?: Place;
 	witness?: {readonly host: string; readonly port: number; readonly place: Place};
 	startDelayMs?: number;
+	admin?: {readonly address?: AdminAddress; readonly place: Place};
 	tracks: Track[];
 	trackPlaces: Map<Track, Place>;
 	drivers: {readonly driver?: TakeoverDriver; readonly place: Place}[];
 	hooks: Hook[];
 	certificates: WatchedCertificate[];
+	drill?: DrillSchedule;
+	maintenanceWindows: {readonly window: MaintenanceWindow; readonly nodePlace: Place}[];
+	failoverWindows: TimeWindow[];
+	failoverWindowPlaces: Place[];
 	historyDays?: number;
 }
 
@@ -533,5 +542,8 @@ export function createPairDraft(name: string, place: Place): PairDraft {
 		drivers: [],
 		hooks: [],
 		certificates: [],
+		maintenanceWindows: [],
+		failoverWindows: [],
+		failoverWindowPlaces: [],
 	};
 }

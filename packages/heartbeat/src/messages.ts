@@ -55,6 +55,8 @@ export interface Fitness {
 	readonly health: number;
 	/** Why not eligible, or what is degraded; at most 200 bytes travel to the peer. */
 	readonly reasons: readonly string[];
+	/** Outside of the failover windows: a peer that is merely preferred waits for the address. */
+	readonly preferenceWaits?: boolean;
 }
 
 export type FromHeartbeat =
@@ -136,6 +138,8 @@ export interface HeartbeatStatus {
 	/** How the address is fenced: `kernel` (nftables renews by egress), `process` (this process renews), `none`. */
 	readonly lease: 'kernel' | 'process' | 'none';
 	readonly leaseMs: number;
+	/** Since the lease was last prolonged; only while this node holds the address. */
+	readonly leaseAgeMs?: number;
 	readonly masterDownMs: number;
 	readonly configDigest: string;
 	readonly peer: PeerStatus;

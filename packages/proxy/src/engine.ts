@@ -1,7 +1,7 @@
 /**
  * The proxy engine as one value: shared table, worker threads, checks, syslog.
  *
- * Wires the parts and owns their lives. Decides little itself: workers are kept alive by the supervisor, servers' states by
+ * Wires the parts and owns their lives, all in one place. Decides little itself: workers are kept alive by the supervisor, servers' states by
  * `health/`. Leaves reading files, dropping privileges and talking to the daemon to its callers (`process-main.ts`, `standalone.ts`).
  */
 
@@ -18,6 +18,7 @@ import {
 	toSocketError,
 	toStartError,
 } from './engine-parts.ts';
+import {FiguresReader} from './figures.ts';
 import {startAgents} from './health/agents.ts';
 import {createSampleMaker} from './health/check-samples.ts';
 import {startHealthChecks} from './health/checks.ts';
@@ -27,7 +28,7 @@ import type {ServerStates} from './health/server-states.ts';
 import type {AdminState} from './health/tracker.ts';
 import {withLiveServers} from './live-servers.ts';
 import {LogSender} from './log/log-sender.ts';
-import type {ProxySnapshot} from './messages.ts';
+import type {ProxyFigures, ProxySnapshot} from './messages.ts';
 import type {Lookups} from './patterns/lookups.ts';
 import {enterRootDirectory} from './privileges/root-directory.ts';
 import {resolveServerNames} from './privileges/server-names.ts';
@@ -53,6 +54,8 @@ export interface Engine {
 	/** Where the binds listen. */
 	readonly ports: readonly BoundPort[];
 	snapshot(): ProxySnapshot;
+	/** Every counter, for monitoring. */
+	figures(): ProxyFigures;
 	/** While draining, every response closes its connection; new connections are still served. */
 	drain(on: boolean): void;
 	/** Closes client connections on which nothing is asked. */
@@ -204,6 +207,7 @@ interface EngineParts {
 function engineOf(parts: EngineParts): Engine {
 	const {configuration, table, states, supervisor, scheduler, statistics} = parts;
 	const bequest = new Bequest(parts);
+	const figures = new FiguresReader(configuration, table);
 	return {
 		bequest,
 		take: state => parts.inheritance.take(state),
@@ -213,6 +217,7 @@ function engineOf(parts: EngineParts): Engine {
 			return supervisor.ports;
 		},
 		snapshot: () => takeSnapshot(configuration, table, states, supervisor.listening),
+		figures: () => figures.read(),
 		drain(on) {
 			table.setDraining(on);
 			supervisor.tell({type: 'drain', on});
@@ -242,6 +247,7 @@ function engineOf(parts: EngineParts): Engine {
 			// Checks go on in a soft stop: requests that are still under way may need another server.
 			if (mode === 'hard') scheduler.stop();
 			statistics.isStopping = true;
+			figures.close();
 			await supervisor.stop(mode, Math.min(graceMs, configuration.global.hardStopAfterMs ?? Number.POSITIVE_INFINITY));
 			parts.close();
 		},

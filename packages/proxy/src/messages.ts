@@ -42,6 +42,8 @@ export type ToProxy =
 	| {readonly type: 'closeIdle'}
 	/** `soft` stops listening and ends with the last connection or after `graceMs`; `hard` ends now. */
 	| {readonly type: 'stop'; readonly mode: 'soft' | 'hard'; readonly graceMs: number}
+	/** Answered by `figures`. */
+	| {readonly type: 'figures'; readonly requestId: number}
 	| {
 			readonly type: 'server';
 			readonly requestId: number;
@@ -80,6 +82,7 @@ export type FromProxy =
 	/** Sent at once when a server or listener changes state, else every `snapshotIntervalMs`, faster while draining. */
 	| {readonly type: 'snapshot'; readonly snapshot: ProxySnapshot}
 	| {readonly type: 'result'; readonly requestId: number; readonly ok: boolean; readonly message: string}
+	| {readonly type: 'figures'; readonly requestId: number; readonly figures: ProxyFigures}
 	| {
 			readonly type: 'log';
 			readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -94,6 +97,7 @@ export interface ProxySnapshot {
 	readonly connections: number;
 	/** Transactions that have begun and not ended: what a drain waits for. */
 	readonly activeTransactions: number;
+	readonly traffic: TrafficSnapshot;
 	readonly frontends: readonly FrontendSnapshot[];
 	readonly backends: readonly BackendSnapshot[];
 }
@@ -131,4 +135,55 @@ export interface ServerSnapshot {
 	readonly lastCheck?: string;
 	/** Since the last change of state. */
 	readonly sinceMs: number;
+}
+
+/** Sums since the start over all frontends and backends. */
+export interface TrafficSnapshot {
+	readonly requests: number;
+	/** Answers 4xx and 5xx, our own included. */
+	readonly clientErrors: number;
+	readonly serverErrors: number;
+	readonly connectErrors: number;
+	/** Upper bounds of the buckets of `totalTimes`. */
+	readonly boundsMs: readonly number[];
+	/** Transactions by how long they took: each bucket, the one above all bounds, and the sum of milliseconds. */
+	readonly totalTimes: readonly number[];
+}
+
+/** Every counter since the start; what `columns` name is in `counters` at the same place. */
+export interface ProxyFigures {
+	readonly columns: readonly string[];
+	readonly boundsMs: readonly number[];
+	readonly classes: readonly string[];
+	readonly times: readonly string[];
+	readonly frontends: readonly FigureRow[];
+	readonly backends: readonly BackendFigures[];
+	/** Of the main thread, since the last time that figures were taken; absent at the first. */
+	readonly loopDelay?: LoopDelay;
+}
+
+export interface FigureRow {
+	readonly name: string;
+	readonly counters: Float64Array;
+}
+
+export interface BackendFigures extends FigureRow {
+	readonly connections: number;
+	/** By class, then by time: a cell for each bound, one for what is above, one for the sum of milliseconds. */
+	readonly histograms: Float64Array;
+	readonly servers: readonly ServerFigures[];
+}
+
+export interface ServerFigures extends FigureRow {
+	readonly checkFailures: number;
+	/** Changes from UP to DOWN. */
+	readonly downs: number;
+	readonly downtimeMs: number;
+}
+
+/** Milliseconds that a loop came late in the last interval. */
+export interface LoopDelay {
+	readonly meanMs: number;
+	readonly p99Ms: number;
+	readonly maxMs: number;
 }

@@ -150,6 +150,9 @@ process.on('message', (message: ToProxy, handle: unknown) => {
 		case 'stop':
 			void stop(message.mode, message.graceMs);
 			break;
+		case 'figures':
+			if (engine) send({type: 'figures', requestId: message.requestId, figures: engine.figures()});
+			break;
 		case 'server': {
 			const {backend, server, admin, requestId} = message;
 			const result = engine?.setServer(backend, server, admin) ?? {ok: false, message: 'The proxy is not started yet.'};

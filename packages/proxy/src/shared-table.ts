@@ -4,7 +4,7 @@
  * Decides where each number lives and how it may change. Gauges (connections, slots, queues) are Int32 changed with
  * Atomics, so `maxconn` is exact over threads; every worker also notes what it holds itself, so that `reclaim` can give
  * back what a dead worker held. Counters are Float64 rows with a single writer each (the worker), summed by readers. Rates and what
- * the main thread alone writes lie in the same buffer: `rates`, `board`. It is longer than other files because all layouts hang together.
+ * the main thread alone writes lie in the same buffer: `rates`, `times`, `board`. It is longer than other files because all layouts hang together.
  * Leaves to others: health transitions (they write states and weights), balance (reads them), statistics (reads all).
  * Frontends and backends are addressed by their place in the configuration, servers by `Server.index`.
  */
@@ -14,6 +14,7 @@ import {RateMeters} from './rate-meters.ts';
 import {addSession} from './session-rate.ts';
 import {countSockets} from './socket-numbers.ts';
 import {BackendColumn, FrontendColumn, ProcessColumn, ServerColumn, ServerText, StatusBoard} from './status-board.ts';
+import {TimeHistograms} from './time-histograms.ts';
 
 /** What a server may be used for. `drain` is HAProxy's NOLB, DRAIN and weight 0: only sessions that a cookie sends there. */
 export const ServerState = {down: 0, maint: 1, drain: 2, up: 3} as const;
@@ -162,6 +163,7 @@ interface Layout {
 	readonly clearedAtBytes: number;
 	readonly boardAtBytes: number;
 	readonly metersAtBytes: number;
+	readonly timesAtBytes: number;
 	readonly totalBytes: number;
 }
 
@@ -195,6 +197,7 @@ function planLayout(configuration: Configuration, workerCount: number, servers: 
 	const boardAtBytes = clearedAtBytes + countersPerWorker * 8;
 	const size = {frontends, backends, servers, workers: workerCount};
 	const metersAtBytes = boardAtBytes + StatusBoard.bytes(size);
+	const timesAtBytes = metersAtBytes + RateMeters.bytes(size);
 	return {
 		frontends,
 		backends,
@@ -212,7 +215,8 @@ function planLayout(configuration: Configuration, workerCount: number, servers: 
 		clearedAtBytes,
 		boardAtBytes,
 		metersAtBytes,
-		totalBytes: metersAtBytes + RateMeters.bytes(size),
+		timesAtBytes,
+		totalBytes: timesAtBytes + TimeHistograms.bytes(size),
 	};
 }
 
@@ -228,6 +232,7 @@ export class SharedTable {
 	readonly workerIndex: number;
 	readonly board: StatusBoard;
 	readonly rates: RateMeters;
+	readonly times: TimeHistograms;
 	readonly #cleared: Float64Array;
 	readonly #layout: Layout;
 	readonly #words: Int32Array;
@@ -251,7 +256,9 @@ export class SharedTable {
 		this.#countersOffset = Math.max(0, workerIndex) * layout.countersPerWorker;
 		this.#cleared = new Float64Array(buffer, layout.clearedAtBytes, layout.countersPerWorker);
 		this.board = new StatusBoard(buffer, layout.boardAtBytes, layout);
-		this.rates = new RateMeters(buffer, layout.metersAtBytes, {...layout, workers: workerCount}, workerIndex);
+		const size = {...layout, workers: workerCount};
+		this.rates = new RateMeters(buffer, layout.metersAtBytes, size, workerIndex);
+		this.times = new TimeHistograms(buffer, layout.timesAtBytes, size, workerIndex);
 	}
 
 	/** Made once by the main thread. Servers start up, or in maintenance when `disabled`, with their configured weights. */

@@ -6,7 +6,7 @@
  * say to each other at a reload to `proxy-succession.ts`.
  */
 import type {Configuration} from '@hapair/config';
-import type {FromProxy, ProxyOptions, ProxySnapshot, ToProxy} from '@hapair/proxy';
+import type {FromProxy, ProxyFigures, ProxyOptions, ProxySnapshot, ToProxy} from '@hapair/proxy';
 import type {Log} from '../logging.ts';
 import {Supervisor} from './supervisor.ts';
 import type {ProxyCondition} from './tracks/fitness.ts';
@@ -40,6 +40,9 @@ const silentAfterMs = 3000;
 const hopelessAfterMs = 15_000;
 const mute = 'the proxy process does not respond';
 
+type Answer = Extract<FromProxy, {readonly type: 'result' | 'figures'}>;
+type Question = Extract<ToProxy, {readonly requestId: number}>;
+
 export class ProxyChild {
 	readonly #options: ProxyChildOptions;
 	readonly #supervisor: Supervisor<FromProxy, ToProxy>;
@@ -49,6 +52,8 @@ export class ProxyChild {
 	/** It was said that the main thread alone is silent. */
 	#mainIsMissed = false;
 	#waiters: (() => void)[] = [];
+	readonly #requests = new Map<number, (answer: Answer | undefined) => void>();
+	#lastRequestId = 0;
 
 	constructor(options: ProxyChildOptions) {
 		this.#options = options;
@@ -64,6 +69,7 @@ export class ProxyChild {
 			}),
 			onMessage: (message, handle) => this.#receive(message, handle),
 			onExit: ({description, expected}) => {
+				for (const answer of this.#requests.values()) answer(undefined);
 				this.#become({phase: 'down', detail: expected ? 'the proxy has stopped' : `the proxy process ${description}`});
 			},
 			...(options.onLine === undefined ? {} : {onLine: options.onLine}),
@@ -109,6 +115,33 @@ export class ProxyChild {
 		this.#supervisor.letEnd({type: 'retire'});
 	}
 
+	/** Every counter; undefined when none came within the limit. */
+	async figures(limitMs: number): Promise<ProxyFigures | undefined> {
+		const answer = await this.#ask(requestId => ({type: 'figures', requestId}), limitMs);
+		return answer?.type === 'figures' ? answer.figures : undefined;
+	}
+
+	/** Puts a server into a state by hand; undefined when there was no answer within the limit. */
+	async setServer(
+		order: Pick<Extract<ToProxy, {type: 'server'}>, 'backend' | 'server' | 'admin'>,
+		limitMs: number,
+	): Promise<{readonly ok: boolean; readonly message: string} | undefined> {
+		const answer = await this.#ask(requestId => ({type: 'server', requestId, ...order}), limitMs);
+		return answer?.type === 'result' ? answer : undefined;
+	}
+
+	async #ask(build: (requestId: number) => Question, limitMs: number): Promise<Answer | undefined> {
+		const requestId = ++this.#lastRequestId;
+		const {promise, resolve} = Promise.withResolvers<Answer | undefined>();
+		const timer = setTimeout(() => resolve(undefined), limitMs);
+		this.#requests.set(requestId, resolve);
+		if (!this.#supervisor.send(build(requestId))) resolve(undefined);
+		const answer = await promise;
+		clearTimeout(timer);
+		this.#requests.delete(requestId);
+		return answer;
+	}
+
 	/** Soft: ends with the last connection, at the latest after `graceMs`. False when the process is still there. */
 	stop(graceMs: number, hurry: AbortSignal): Promise<boolean> {
 		clearInterval(this.#silence);
@@ -148,6 +181,8 @@ export class ProxyChild {
 				log[message.level](message.fields ?? {}, message.message);
 				return;
 			case 'result':
+			case 'figures':
+				this.#requests.get(message.requestId)?.(message);
 				return;
 			default:
 				this.#options.onExchange?.(message, handle);

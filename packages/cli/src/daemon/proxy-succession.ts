@@ -4,7 +4,7 @@
  * Decides how a reload goes from one to the next, step by step, and that the old one serves on when a step fails. The rest of the daemon sees
  * one proxy. Leaves a single process to `proxy-child.ts` and what is carried over to `@hapair/proxy`.
  */
-import type {ProxySnapshot} from '@hapair/proxy';
+import type {ProxyFigures, ProxySnapshot} from '@hapair/proxy';
 import type {Log} from '../logging.ts';
 import {type Exchange, ProxyChild, type ProxyPlan} from './proxy-child.ts';
 import {closeHandle, type ReplaceFailure, Replacement} from './proxy-replacement.ts';
@@ -86,6 +86,15 @@ export class ProxySuccession {
 	/** Resolves at the next snapshot of the process that serves, or after `limitMs`. */
 	nextSnapshot(limitMs: number): Promise<void> {
 		return this.#current.nextSnapshot(limitMs);
+	}
+
+	/** Every counter of the process that serves; what the ones before had counted is among them. */
+	figures(limitMs: number): Promise<ProxyFigures | undefined> {
+		return this.#current.figures(limitMs);
+	}
+
+	setServer(...order: Parameters<ProxyChild['setServer']>): ReturnType<ProxyChild['setServer']> {
+		return this.#current.setServer(...order);
 	}
 
 	/** False when a process is still there. */

@@ -22,6 +22,8 @@ interface Script {
 	readonly answer?: FailoverAnswer | 'never';
 	readonly handover?: Pick<HandoverOutcome, 'code' | 'message'>;
 	readonly alone?: boolean;
+	/** What the proxy answers to an order about a server; `never` nothing. */
+	readonly server?: {readonly ok: boolean; readonly message: string} | 'never';
 }
 
 /** Commands over a heartbeat that answers as scripted; `asked` is what it was asked, in order. */
@@ -30,7 +32,7 @@ const findings: Findings = {
 	text: 'x.cfg:3: unknown keyword',
 };
 
-function createCommands({status, answer, handover, alone = false}: Script = {}) {
+function createCommands({status, answer, handover, alone = false, server: onServer}: Script = {}) {
 	const asked: string[] = [];
 	const reply = async (what: string): Promise<FailoverAnswer | undefined> => {
 		asked.push(what);
@@ -59,6 +61,12 @@ function createCommands({status, answer, handover, alone = false}: Script = {}) 
 		watch: listener => {
 			listeners.add(listener);
 			return () => listeners.delete(listener);
+		},
+		proxy: {
+			setServer: async ({backend, server, admin}) => {
+				asked.push(`server ${backend}/${server} ${admin}`);
+				return onServer === 'never' ? undefined : (onServer ?? {ok: true, message: 'done'});
+			},
 		},
 		...(alone ? {} : {heartbeat}),
 	});
@@ -93,7 +101,7 @@ test('ping and status are answered at once', async t => {
 
 test('without a pair section there is nothing to move', async t => {
 	const {ask} = createCommands({alone: true});
-	for (const request of [failover, begin]) {
+	for (const request of [failover, begin, {command: 'drill', dryRun: false}] as const) {
 		const result = resultOf(await ask(request));
 		t.is(result?.code, exitCodes.refused);
 		t.regex(result?.message ?? '', /no pair section/);
@@ -181,4 +189,14 @@ test('a watcher is told the status first, then what happens, and is forgotten wh
 	gone.abort();
 	await watching;
 	t.is(listeners.size, 0);
+});
+
+test('a server is taken out and put back by the proxy, and what the proxy says is passed on', async t => {
+	const order = {command: 'server', backend: 'app', server: 'web1', state: 'drain'} as const;
+	const done = createCommands();
+	t.like(resultOf(await done.ask(order)), {code: exitCodes.ok});
+	t.deepEqual(done.asked, ['server app/web1 drain']);
+	const unknown = createCommands({server: {ok: false, message: 'There is no server app/web1.'}});
+	t.like(resultOf(await unknown.ask(order)), {code: exitCodes.refused, message: 'There is no server app/web1.'});
+	t.like(resultOf(await createCommands({server: 'never'}).ask(order)), {code: exitCodes.timedOut});
 });

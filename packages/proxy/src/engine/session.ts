@@ -27,7 +27,7 @@ import {TransactionRecord} from './record.ts';
 import {ServerConnection, type ServerConnectionUser, takeIdle} from './server-connection.ts';
 import {routeOf} from './server-route.ts';
 import type {ServerRuntime, Waiter} from './server-runtime.ts';
-import {countOnServer, countTimes, countTraffic} from './session-counters.ts';
+import {countHistograms, countOnServer, countTimes, countTraffic} from './session-counters.ts';
 import type {LoadCounts} from './session-log.ts';
 
 /** Between two attempts at a server that refused. */
@@ -391,6 +391,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		if (this.way === Way.queued) record.queueMs = nowMs - this.#dispatchedMs;
 		countTraffic(this);
 		if (this.way === Way.connected) countTimes(this);
+		countHistograms(this);
 		this.clearDeadline();
 		// Whoever takes the place over is not counted, nor is this session.
 		const {backend: inBackend, server: onServer} = this.loadCounts();
