@@ -14,6 +14,7 @@ const commands = [
 	'maintenance',
 	'watch',
 	'server',
+	'drill',
 	'why',
 	'history',
 	'hooks test',

@@ -11,7 +11,10 @@ import type {ProxyOptions} from '@hapair/proxy';
 import type {Driver} from '@hapair/takeover';
 import {Admin, type AdminOptions} from '../admin/admin.ts';
 import {findPeer} from '../configuration/own-node.ts';
-import {exitCodes, UserError} from '../exit-codes.ts';
+import {DrillDesk} from '../drill/desk.ts';
+import {describeMove} from '../drill/record.ts';
+import {remarkBackends} from '../drill/remarks.ts';
+import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
 import {HistoryFile} from '../history/history-file.ts';
 import type {HistoryRecord} from '../history/record.ts';
 import {Recorder, readCarriers} from '../history/recorder.ts';
@@ -20,6 +23,7 @@ import {HookDesk} from '../hooks/desk.ts';
 import type {HookRecord} from '../hooks/queue.ts';
 import type {HookRunner} from '../hooks/runner.ts';
 import type {DaemonLog, Log} from '../logging.ts';
+import {Windows} from '../schedule/windows.ts';
 import {SyncService, type SyncSetup} from '../sync/sync-service.ts';
 import {TakeoverKeepers} from '../takeover/keepers.ts';
 import {ControlCommands} from './control-commands.ts';
@@ -32,6 +36,7 @@ import {ProxySuccession} from './proxy-succession.ts';
 import {logReload, type ReadOutcome, type ReloadOutcome, reload} from './reload.ts';
 import {buildStatusReport, type StatusReport} from './status-report.ts';
 import {TermFile} from './term-file.ts';
+import type {ProxyCondition} from './tracks/fitness.ts';
 import {FitnessKeeper} from './tracks/fitness-keeper.ts';
 import {createForeignHostTrack} from './tracks/foreign-host.ts';
 import {endsWithin} from './within.ts';
@@ -80,9 +85,17 @@ interface PairParts {
 	readonly takeover: TakeoverKeepers;
 	readonly historyFile: HistoryFile;
 	readonly recorder: Recorder;
+	readonly drills: DrillDesk;
+	readonly windows: Windows;
 	readonly flight: FlightRecorder;
 	/** Absent where the nodes' daemons do not talk. */
 	readonly sync: SyncService | undefined;
+}
+
+/** What drills and windows touch. */
+interface DrillStage extends Pick<PairParts, 'setup' | 'heartbeat' | 'hooks' | 'historyFile'> {
+	/** Of the files in the state directory. */
+	readonly stem: string | undefined;
 }
 
 /** The handover at the end has its own limit of 4 s; this one holds whatever happens. */
@@ -106,6 +119,7 @@ export class Daemon {
 	readonly #startedMs = performance.now();
 	readonly #watchers = new Set<(reply: ControlReply) => void>();
 	#admin: Admin | undefined;
+	#commands: ControlCommands | undefined;
 	#socket: ControlSocket | undefined;
 	#handover: Promise<HandoverOutcome> | undefined;
 	/** What runs, and since when. */
@@ -159,6 +173,7 @@ export class Daemon {
 
 	/** Opens the control socket, then starts both children at once. */
 	async start(): Promise<void> {
+		const pair = this.#pair;
 		const commands = new ControlCommands({
 			version: this.#setup.version,
 			status: () => this.status(),
@@ -169,23 +184,26 @@ export class Daemon {
 				return () => this.#watchers.delete(listener);
 			},
 			proxy: this.#proxy,
-			...(this.#pair === undefined ? {} : {heartbeat: this.#pair.heartbeat}),
-			...(this.#pair?.sync === undefined ? {} : {sync: this.#pair.sync}),
+			...(pair === undefined ? {} : {heartbeat: pair.heartbeat, drill: wish => pair.drills.run(wish)}),
+			...(pair?.sync === undefined ? {} : {sync: pair.sync}),
 		});
+		this.#commands = commands;
 		this.#socket = await openControlSocket(
 			this.#setup.socketPath,
 			(request, connection) => commands.answer(request, connection),
 			this.#log,
 		);
-		this.#pair?.hooks.start();
-		if (this.#pair !== undefined) this.#forgetHistory(this.#pair);
+		pair?.hooks.start();
+		if (pair !== undefined) this.#forgetHistory(pair);
 		this.#admin = this.#createAdmin(commands);
 		this.#admin?.start();
 		this.#proxy.start();
 		this.#pair?.heartbeat.start();
 		this.#pair?.fitness.start();
-		this.#pair?.takeover.start();
-		this.#pair?.sync?.start();
+		pair?.takeover.start();
+		pair?.sync?.start();
+		pair?.drills.start();
+		pair?.windows.start();
 	}
 
 	#createAdmin(commands: ControlCommands): Admin | undefined {
@@ -242,6 +260,8 @@ export class Daemon {
 								gatewaySilent: pair.fitness.fitness.reasons.some(reason => reason.includes('gateway')),
 							},
 							takeover: pair.takeover.report(),
+							drill: pair.drills.report(),
+							windows: pair.windows.report(),
 							...(pair.sync === undefined ? {} : {channel: pair.sync.report()}),
 							...(heartbeat === undefined ? {} : {heartbeat}),
 						},
@@ -335,6 +355,8 @@ export class Daemon {
 		};
 		this.#isStopping = true;
 		this.#proxy.abandonReplacement('the daemon stops');
+		pair?.drills.stop();
+		pair?.windows.stop();
 		pair?.fitness.stop();
 		pair?.flight.stop();
 		if (pair !== undefined) {
@@ -390,7 +412,7 @@ export class Daemon {
 		const heartbeat = new HeartbeatChild({
 			argv: setup.heartbeatArgv,
 			setup: setup.heartbeatSetup,
-			fitness: () => fitness.fitness,
+			fitness: () => composeFitness(fitness.fitness, this.#proxy.condition, drills.remarks, windows.preferenceWaits),
 			log: this.#setup.log.forComponent('heartbeat'),
 			firstTerm: terms.first,
 			onTransition: transition => {
@@ -403,6 +425,7 @@ export class Daemon {
 				recorder.remember(status);
 				takeover.recordStatus(status);
 				this.#admin?.noteHeartbeat(status);
+				drills.hear(status);
 			},
 			onHandoverRequested: (reason, forced) => void this.#handOverOnRequest(reason, forced),
 			onFirstFailure,
@@ -416,11 +439,56 @@ export class Daemon {
 			onRecord: record => this.#recordHook(record),
 			status: () => heartbeat.status,
 		});
+		const stage: DrillStage = {setup, stem, heartbeat, hooks, historyFile};
+		const drills = this.#createDrills(stage);
+		const windows = this.#createWindows(stage);
 		const isFirst = own.name === pair.nodes[0].name;
 		const takeover = new TakeoverKeepers(setup.drivers, isFirst, this.#setup.log.forComponent('takeover'));
 		const sync = this.#createSync(setup);
 		const flight = new FlightRecorder(setup, heartbeat, sync?.channel, historyFile);
-		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, sync, flight};
+		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, sync, flight, drills, windows};
+	}
+
+	#createDrills({setup, stem, heartbeat, hooks, historyFile}: DrillStage): DrillDesk {
+		return new DrillDesk({
+			configuration: this.#setup.configuration,
+			pair: setup.pair,
+			own: setup.own,
+			historyPath: stem && `${stem}.history.jsonl`,
+			log: this.#setup.log.forComponent('drill'),
+			status: () => heartbeat.status,
+			proxy: () => this.#proxy.condition,
+			isMoving: () => this.#handover !== undefined,
+			handOver: request => this.handOver(request),
+			askBack: limitMs => heartbeat.failover(false, limitMs),
+			onRecord: record => {
+				historyFile.append(record);
+				hooks.recordDrill(record.result, `${describeMove(record)}: ${record.reason}`);
+			},
+			onNews: () => heartbeat.sendFitness(),
+		});
+	}
+
+	#createWindows({setup, heartbeat}: DrillStage): Windows {
+		return new Windows(setup.pair, setup.own.name, {
+			isInMaintenance: () => heartbeat.status?.maintenance,
+			beginMaintenance: forMs => this.#beginMaintenance(forMs),
+			onChange: () => heartbeat.sendFitness(),
+			log: this.#setup.log.forComponent('schedule'),
+		});
+	}
+
+	/** As an operator would on the control socket. */
+	async #beginMaintenance(forMs: number): Promise<{readonly code: ExitCode; readonly message: string}> {
+		let result: {readonly code: ExitCode; readonly message: string} | undefined;
+		const connection = {
+			gone: new AbortController().signal,
+			reply: (reply: ControlReply): void => {
+				if (reply.type === 'result') result = reply;
+			},
+		};
+		await this.#commands?.answer({command: 'maintenance', on: true, force: false, forMs}, connection);
+		return result ?? {code: exitCodes.failed, message: 'the daemon is still starting'};
 	}
 
 	#createSync({
@@ -459,6 +527,7 @@ export class Daemon {
 		this.#setup.log.forComponent('pair').info(fields, `${from} → ${to}: ${reason}`);
 		if (this.#pair === undefined) return;
 		const time = new Date().toISOString();
+		this.#pair.drills.noteChange();
 		this.#pair.takeover.recordTransition(transition);
 		const cause = this.#pair.recorder.recordTransition(transition, time);
 		this.#pair.flight.noteTransition(transition, cause);
@@ -470,6 +539,7 @@ export class Daemon {
 		this.#setup.log.forComponent('pair').warn({event: event.kind, term: event.term, id: event.id}, event.reason);
 		if (this.#pair === undefined) return;
 		const time = new Date().toISOString();
+		if (['solo', 'paired', 'drift', 'agreed'].includes(event.kind)) this.#pair.drills.noteChange();
 		this.#pair.recorder.recordEvent(event, time);
 		this.#pair.flight.noteEvent();
 		this.#tellWatchers({type: 'event', time, node: this.#pair.setup.own.name, event});
@@ -493,4 +563,15 @@ export class Daemon {
 		for (const watcher of this.#watchers) watcher(reply);
 		this.#admin?.note(reply);
 	}
+}
+
+/** What the heartbeat is told: the tracks' word, with what a node that could serve has to say besides. */
+function composeFitness(
+	fitness: Fitness,
+	{snapshot}: ProxyCondition,
+	remarks: readonly string[],
+	preferenceWaits: boolean,
+): Fitness {
+	const more = fitness.eligible ? [...remarks, ...remarkBackends(snapshot)] : [];
+	return {...fitness, reasons: [...fitness.reasons, ...more], ...(preferenceWaits ? {preferenceWaits} : {})};
 }
