@@ -18,6 +18,7 @@ import {HookDesk} from '../hooks/desk.ts';
 import type {HookRecord} from '../hooks/queue.ts';
 import type {HookRunner} from '../hooks/runner.ts';
 import type {DaemonLog, Log} from '../logging.ts';
+import {activateBy} from '../sync/activate.ts';
 import {SyncService, type SyncSetup} from '../sync/sync-service.ts';
 import {TakeoverKeepers} from '../takeover/keepers.ts';
 import {ControlCommands} from './control-commands.ts';
@@ -26,22 +27,29 @@ import {type ControlSocket, openControlSocket} from './control-socket.ts';
 import {FlightRecorder} from './flight-recorder.ts';
 import {findRefusal, type HandoverOutcome, type HandoverRequest, handOver} from './handover.ts';
 import {HeartbeatChild} from './heartbeat-child.ts';
-import {ProxyChild} from './proxy-child.ts';
+import {ProxySuccession} from './proxy-succession.ts';
+import {logReload, type ReadOutcome, type ReloadOutcome, reload} from './reload.ts';
 import {buildStatusReport, type StatusReport} from './status-report.ts';
 import {TermFile} from './term-file.ts';
 import {FitnessKeeper} from './tracks/fitness-keeper.ts';
 import {createForeignHostTrack} from './tracks/foreign-host.ts';
 import {endsWithin} from './within.ts';
 
-export interface DaemonSetup {
+/** What comes of the files, at the start and at each reload. */
+export interface DaemonPlan {
 	readonly configuration: Configuration;
 	readonly configDigest: string;
-	readonly version: string;
-	readonly socketPath: string;
 	readonly proxyArgv: readonly string[];
 	readonly proxyOptions: Omit<ProxyOptions, 'logPid'>;
 	/** Absent without a pair section. */
 	readonly pair?: PairSetup;
+}
+
+export interface DaemonSetup extends DaemonPlan {
+	readonly version: string;
+	readonly socketPath: string;
+	/** For a reload. Never throws. */
+	readonly readAgain?: () => ReadOutcome;
 	readonly log: DaemonLog;
 }
 
@@ -62,7 +70,7 @@ export interface PairSetup {
 
 /** What only a node of a pair has. */
 interface PairParts {
-	readonly setup: PairSetup;
+	setup: PairSetup;
 	readonly heartbeat: HeartbeatChild;
 	readonly fitness: FitnessKeeper;
 	readonly hooks: HookDesk;
@@ -86,7 +94,7 @@ const dayMs = 86_400_000;
 export class Daemon {
 	readonly #setup: DaemonSetup;
 	readonly #log: Log;
-	readonly #proxy: ProxyChild;
+	readonly #proxy: ProxySuccession;
 	readonly #pair: PairParts | undefined;
 	readonly #failure = Promise.withResolvers<UserError>();
 	readonly #serving = Promise.withResolvers<void>();
@@ -94,27 +102,34 @@ export class Daemon {
 	readonly #watchers = new Set<(reply: ControlReply) => void>();
 	#socket: ControlSocket | undefined;
 	#handover: Promise<HandoverOutcome> | undefined;
+	/** What runs, and since when. */
+	#plan: DaemonPlan;
+	#loadedAt = new Date();
+	#reloading: Promise<ReloadOutcome> | undefined;
+	#isStopping = false;
 
 	constructor(setup: DaemonSetup) {
 		this.#setup = setup;
+		this.#plan = setup;
 		this.#log = setup.log.forComponent('daemon');
 		const onFirstFailure = (message: string, hint: string | undefined): void => {
 			this.#failure.resolve(new UserError(message, hint === undefined ? {} : {hint}));
 		};
 		this.#pair = setup.pair === undefined ? undefined : this.#createPair(setup.pair, onFirstFailure);
-		this.#proxy = new ProxyChild({
-			argv: setup.proxyArgv,
-			configuration: setup.configuration,
-			proxyOptions: setup.proxyOptions,
-			log: setup.log.forComponent('proxy'),
-			onLine: line => setup.log.passOn(line),
-			onCondition: condition => {
-				if (condition.phase === 'serving') this.#serving.resolve();
-				this.#pair?.fitness.recordProxy(condition);
-				this.#pair?.hooks.recordProxy(condition);
+		const {proxyArgv: argv, configuration, proxyOptions} = setup;
+		this.#proxy = new ProxySuccession(
+			{argv, configuration, proxyOptions},
+			{
+				log: setup.log.forComponent('proxy'),
+				onLine: line => setup.log.passOn(line),
+				onCondition: condition => {
+					if (condition.phase === 'serving') this.#serving.resolve();
+					this.#pair?.fitness.recordProxy(condition);
+					this.#pair?.hooks.recordProxy(condition);
+				},
+				onFirstFailure,
 			},
-			onFirstFailure,
-		});
+		);
 	}
 
 	/** Resolves when the proxy first accepts connections. */
@@ -141,6 +156,7 @@ export class Daemon {
 			version: this.#setup.version,
 			status: () => this.status(),
 			handOver: request => this.handOver(request),
+			reload: progress => this.reload(progress),
 			watch: listener => {
 				this.#watchers.add(listener);
 				return () => this.#watchers.delete(listener);
@@ -179,8 +195,9 @@ export class Daemon {
 			hapair: this.#setup.version,
 			pid: process.pid,
 			uptimeMs: Math.round(performance.now() - this.#startedMs),
-			configDigest: this.#setup.configDigest,
-			proxy: {...this.#proxy.condition, ...(pid === undefined ? {} : {pid})},
+			configDigest: this.#plan.configDigest,
+			loadedAt: this.#loadedAt.toISOString(),
+			proxy: {...this.#proxy.condition, retired: this.#proxy.retired, ...(pid === undefined ? {} : {pid})},
 			...(pair === undefined
 				? {}
 				: {
@@ -201,8 +218,51 @@ export class Daemon {
 		});
 	}
 
-	/** One failover at a time; a second request is refused. */
+	/**
+	 * Reads the files again; one at a time, whoever asks meanwhile is refused. No failover begins meanwhile, and none is a reason for a pause.
+	 * Never rejects.
+	 */
+	async reload(progress: (message: string) => void): Promise<ReloadOutcome> {
+		const objection = this.#isStopping
+			? 'the daemon stops'
+			: this.#handover !== undefined
+				? 'a failover is under way'
+				: this.#reloading !== undefined
+					? 'a reload is under way'
+					: undefined;
+		if (objection !== undefined) return {code: exitCodes.refused, message: objection, durationMs: 0};
+		this.#reloading = reload(
+			{
+				readAgain: this.#setup.readAgain,
+				running: () => this.#plan,
+				replaceProxy: (plan, tell, onServing) => this.#proxy.replace(plan, tell, onServing),
+				adopt: plan => this.#adopt(plan),
+				nowMs: () => performance.now(),
+			},
+			progress,
+		);
+		const outcome = await this.#reloading;
+		this.#reloading = undefined;
+		logReload(this.#log, outcome);
+		return outcome;
+	}
+
+	/** The new proxy process serves from this moment on. */
+	#adopt(plan: DaemonPlan): void {
+		this.#plan = plan;
+		this.#loadedAt = new Date();
+		const pair = this.#pair;
+		if (pair === undefined || plan.pair === undefined) return;
+		const {stateDirectory} = pair.setup;
+		pair.setup = {...plan.pair, ...(stateDirectory === undefined ? {} : {stateDirectory})};
+		pair.fitness.adopt(plan.pair.pair, this.#proxy.condition);
+		pair.hooks.adopt({pair: plan.pair.pair, own: plan.pair.own, run: plan.pair.runHook});
+		pair.heartbeat.reconfigure(plan.pair.heartbeatSetup);
+	}
+
+	/** One failover at a time; a second request is refused. One that comes during a reload waits for its end. */
 	async handOver(request: HandoverRequest): Promise<HandoverOutcome> {
+		if (this.#reloading !== undefined) await endsWithin(this.#reloading, request.timeoutMs);
 		const pair = this.#pair;
 		if (pair === undefined) {
 			return {
@@ -242,6 +302,8 @@ export class Daemon {
 		const note = (what: string, ended: boolean): void => {
 			if (!ended) unended.push(what);
 		};
+		this.#isStopping = true;
+		this.#proxy.abandonReplacement('the daemon stops');
 		pair?.fitness.stop();
 		pair?.flight.stop();
 		if (pair !== undefined) {
@@ -332,9 +394,15 @@ export class Daemon {
 		commandLine,
 		heartbeatSetup: {keys},
 	}: PairSetup): SyncService | undefined {
-		const {version, configDigest, log} = this.#setup;
-		const facts = {pair, own, keys, version, configDigest, uid, stateDirectory, ...commandLine};
-		return SyncService.create(facts, log.forComponent('peer'));
+		const {version, log} = this.#setup;
+		const target = log.forComponent('daemon');
+		const progress = (message: string): void => target.info({}, message);
+		const facts = {pair, own, keys, version, uid, stateDirectory, ...commandLine};
+		const live = {
+			runningDigest: () => this.#plan.configDigest,
+			activate: activateBy(() => this.reload(progress)),
+		};
+		return SyncService.create({...facts, ...live}, log.forComponent('peer'));
 	}
 
 	async #handOverOnRequest(reason: string, force: boolean): Promise<void> {

@@ -48,9 +48,7 @@ export async function findDifference({own, peer, local, channel}: Parties): Prom
 
 function describeRunning(node: string, {digest, running}: Manifest): string[] {
 	if (digest === running) return [];
-	return [
-		digest === undefined ? `${node} has files with errors` : `${node} runs other files than it has: it needs a restart`,
-	];
+	return [digest === undefined ? `${node} has files with errors` : `${node} runs other files than it has: reload it`];
 }
 
 /** `push`: the peer gets this node's files. Says what was done, in one sentence. Rejects when nothing was. */

@@ -92,7 +92,11 @@ export function prepareSetup(node: NodeName, files: readonly string[], stateDire
 		own: node === 'lb1' ? pair.nodes[0] : pair.nodes[1],
 		keys: readKeys(pair.secretFiles, uid),
 		version: '1',
-		configDigest: digestConfiguration(loaded, readErrorFiles(configuration)),
+		runningDigest: (
+			digest => () =>
+				digest
+		)(digestConfiguration(loaded, readErrorFiles(configuration))),
+		activate: async () => 'restart needed',
 		uid,
 		files,
 		syntax: undefined,

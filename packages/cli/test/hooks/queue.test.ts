@@ -193,6 +193,31 @@ test('a hook that hangs is ended at its deadline, its group with it, and the nex
 	});
 });
 
+test('after a reload later events meet the new hooks; what waits for a line that is still there is its own, the rest runs as it was meant', async t => {
+	const {queue, running, records, turn} = controlledQueue([hook('a'), hook('b'), hook('gone')]);
+	queue.push(state('backup', 'one'));
+	const ran: string[] = [];
+	const run = async (which: Hook, occasion: HookOccasion) => {
+		ran.push(`${name(which)}:${occasion.eventId}`);
+		return {ok: true, detail: 'by the new runner'};
+	};
+	// The same line, further down in the file.
+	queue.use({hooks: [{...hook('b'), position: {...position, line: 9}}, hook('new')], run});
+	queue.push(state('master', 'two'));
+	for (let turns = 0; turns < 9; turns++) {
+		for (const {end} of running) end();
+		await turn();
+	}
+	await queue.idle();
+	t.deepEqual(
+		running.map(({what}) => what),
+		['a:one', 'gone:one'],
+		'a was running, gone had been promised',
+	);
+	t.deepEqual(ran, ['b:two', 'new:two']);
+	t.true(records.includes('b:one superseded'));
+});
+
 test('a receiver that answers 500 for long gets what is newest when it is back; meanwhile nobody else waits for it', async t => {
 	const seen: string[] = [];
 	const server = createServer((request, response) => {
