@@ -18,9 +18,11 @@ import {HookDesk} from '../hooks/desk.ts';
 import type {HookRecord} from '../hooks/queue.ts';
 import type {HookRunner} from '../hooks/runner.ts';
 import type {DaemonLog, Log} from '../logging.ts';
+import type {PeerChannel} from '../peer/peer-channel.ts';
 import {activateBy} from '../sync/activate.ts';
 import {SyncService, type SyncSetup} from '../sync/sync-service.ts';
 import {TakeoverKeepers} from '../takeover/keepers.ts';
+import {WarmStandby} from '../warm/warm-standby.ts';
 import {ControlCommands} from './control-commands.ts';
 import type {ControlReply} from './control-protocol.ts';
 import {type ControlSocket, openControlSocket} from './control-socket.ts';
@@ -80,6 +82,8 @@ interface PairParts {
 	readonly flight: FlightRecorder;
 	/** Absent where the nodes' daemons do not talk. */
 	readonly sync: SyncService | undefined;
+	/** Absent where the nodes' daemons do not talk. */
+	readonly warm: WarmStandby | undefined;
 }
 
 /** The handover at the end has its own limit of 4 s; this one holds whatever happens. */
@@ -176,6 +180,7 @@ export class Daemon {
 		this.#pair?.fitness.start();
 		this.#pair?.takeover.start();
 		this.#pair?.sync?.start();
+		this.#pair?.warm?.start();
 	}
 
 	/** Now and each day. */
@@ -212,6 +217,7 @@ export class Daemon {
 							},
 							takeover: pair.takeover.report(),
 							...(pair.sync === undefined ? {} : {channel: pair.sync.report()}),
+							...(pair.warm === undefined ? {} : {warm: pair.warm.report()}),
 							...(heartbeat === undefined ? {} : {heartbeat}),
 						},
 					}),
@@ -320,6 +326,7 @@ export class Daemon {
 		note('the proxy process', proxyEnded);
 		note('a hook', hooksEnded);
 		note('the queue of hooks', await endsWithin(pair?.hooks.close() ?? Promise.resolve(), 500));
+		pair?.warm?.close();
 		note('the peer channel', await endsWithin(pair?.sync?.close() ?? Promise.resolve(), 500));
 		note('the history', await endsWithin(pair?.historyFile.flushed() ?? Promise.resolve(), 500));
 		note('the control socket', await endsWithin(this.#socket?.close() ?? Promise.resolve(), 500));
@@ -382,8 +389,9 @@ export class Daemon {
 		const isFirst = own.name === pair.nodes[0].name;
 		const takeover = new TakeoverKeepers(setup.drivers, isFirst, this.#setup.log.forComponent('takeover'));
 		const sync = this.#createSync(setup);
+		const warm = sync === undefined ? undefined : this.#createWarm(sync.channel, heartbeat);
 		const flight = new FlightRecorder(setup, heartbeat, sync?.channel, historyFile);
-		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, sync, flight};
+		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, sync, warm, flight};
 	}
 
 	#createSync({
@@ -403,6 +411,18 @@ export class Daemon {
 			activate: activateBy(() => this.reload(progress)),
 		};
 		return SyncService.create({...facts, ...live}, log.forComponent('peer'));
+	}
+
+	#createWarm(channel: PeerChannel, heartbeat: HeartbeatChild): WarmStandby {
+		return new WarmStandby({
+			channel,
+			isMaster: () => heartbeat.status?.state === 'master',
+			proxyPid: () => (this.#proxy.condition.phase === 'serving' ? this.#proxy.pid : undefined),
+			askNews: (usedWithinMs, limitMs) => this.#proxy.askNews(usedWithinMs, limitMs),
+			takeNews: state => this.#proxy.takeNews(state),
+			settleNews: () => this.#proxy.settleNews(),
+			log: this.#setup.log.forComponent('warm'),
+		});
 	}
 
 	async #handOverOnRequest(reason: string, force: boolean): Promise<void> {
