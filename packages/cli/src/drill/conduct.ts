@@ -12,7 +12,7 @@ import type {DrillResult} from './record.ts';
 
 export interface DrillPorts {
 	/** Looks at the address until `stop`. */
-	readonly prober: {readonly looks: readonly Look[]; start(): void; stop(): void};
+	readonly prober: {readonly looks: readonly Look[]; start(): void; lookHere(on: boolean): void; stop(): void};
 	handOver(request: HandoverRequest): Promise<HandoverOutcome>;
 	/** Asks the peer, now the master, for the address. Nothing within the limit: `undefined`. */
 	askBack(limitMs: number): Promise<FailoverAnswer | undefined>;
@@ -65,6 +65,7 @@ export async function conductDrill(ports: DrillPorts, order: DrillOrder): Promis
 
 async function move(ports: DrillPorts, order: DrillOrder): Promise<DrillOutcome> {
 	const {giver, taker, target, progress} = order;
+	ports.prober.lookHere(false);
 	let shutMs = ports.nowMs();
 	const doorShut = (): void => {
 		shutMs = ports.nowMs();
@@ -95,6 +96,7 @@ async function comeHome(ports: DrillPorts, order: DrillOrder, passed: DrillOutco
 	const {giver, taker, progress} = order;
 	progress(`asking ${taker} for the address back`);
 	const askedMs = ports.nowMs();
+	ports.prober.lookHere(true);
 	const back = await ports.askBack(MOVE_LIMIT_MS);
 	if (back?.ok !== true) {
 		const why = back?.message ?? 'no answer in time';

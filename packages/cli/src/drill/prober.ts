@@ -23,6 +23,7 @@ export class Prober {
 	readonly #looks: Look[] = [];
 	readonly #open = new Set<() => void>();
 	#timer: NodeJS.Timeout | undefined;
+	#looksHere = true;
 
 	constructor(target: ProbeTarget) {
 		this.#target = target;
@@ -36,6 +37,11 @@ export class Prober {
 		this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
 	}
 
+	/** Off: no look while the address is here. Such looks pass the shut door, and the handover would wait for them. */
+	lookHere(on: boolean): void {
+		this.#looksHere = on;
+	}
+
 	stop(): void {
 		clearInterval(this.#timer);
 		for (const end of this.#open) end();
@@ -44,6 +50,8 @@ export class Prober {
 	#look(): void {
 		if (this.#open.size >= MOST_OPEN) return;
 		const {address, port, path} = this.#target;
+		const here = isOwn(address);
+		if (here && !this.#looksHere) return;
 		const startedMs = performance.now();
 		const socket = createConnection({host: address, port, noDelay: true});
 		const end = (): void => {
@@ -55,7 +63,6 @@ export class Prober {
 			if (this.#looks.length > MOST_LOOKS) this.#looks.shift();
 			end();
 		};
-		const here = isOwn(address);
 		const answer = (more: Partial<Look>): void => {
 			const answeredMs = performance.now();
 			settle(isOwn(address) === here ? {answeredMs, here, ...more} : {error: 'the address moved during the look'});

@@ -12,11 +12,12 @@ class Stage {
 	readonly said: string[] = [];
 	moves: 'move' | 'refuse' | 'late' = 'move';
 	returnsWhenAsked = true;
+	looksHere = true;
 
 	pass(ms: number): void {
 		for (const endMs = this.nowMs + ms; this.nowMs < endMs; ) {
 			this.nowMs += 10;
-			if (this.holder === undefined) continue;
+			if (this.holder === undefined || (this.holder === 'lb1' && !this.looksHere)) continue;
 			const [startedMs, answeredMs, here] = [this.nowMs - 2, this.nowMs, this.holder === 'lb1'];
 			this.looks.push({startedMs, answeredMs, here, status: this.statusOf[this.holder]});
 		}
@@ -32,9 +33,18 @@ class Stage {
 		const done = {code: exitCodes.ok, message: 'lb2 took the address', durationMs: 1};
 		return conductDrill(
 			{
-				prober: {looks: this.looks, start() {}, stop: () => this.said.push('stopped')},
+				prober: {
+					looks: this.looks,
+					start() {},
+					lookHere: on => {
+						this.looksHere = on;
+					},
+					stop: () => this.said.push('stopped'),
+				},
 				handOver: async ({doorShut}) => {
+					const before = this.looks.length;
 					this.pass(50);
+					if (this.looks.length > before) this.said.push('the handover waits for looks of its own node');
 					if (this.moves === 'refuse') return {...done, code: exitCodes.refused, message: 'lb2 did not get ready'};
 					doorShut?.();
 					this.move('lb2', 40);
@@ -68,6 +78,7 @@ test('moves, measures and stays', async t => {
 	const {result, gapMs, returnGapMs} = await stage.drill();
 	t.deepEqual([result, gapMs, returnGapMs, stage.holder], ['passed', 50, undefined, 'lb2']);
 	t.is(stage.said.at(-1), 'stopped');
+	t.false(stage.said.some(said => said.startsWith('the handover waits')));
 });
 
 test('comes back where it should, and measures that too', async t => {
