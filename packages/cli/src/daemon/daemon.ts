@@ -23,9 +23,11 @@ import {HookDesk} from '../hooks/desk.ts';
 import type {HookRecord} from '../hooks/queue.ts';
 import type {HookRunner} from '../hooks/runner.ts';
 import type {DaemonLog, Log} from '../logging.ts';
+import type {PeerChannel} from '../peer/peer-channel.ts';
 import {Windows} from '../schedule/windows.ts';
 import {SyncService, type SyncSetup} from '../sync/sync-service.ts';
 import {TakeoverKeepers} from '../takeover/keepers.ts';
+import {WarmStandby} from '../warm/warm-standby.ts';
 import {ControlCommands} from './control-commands.ts';
 import type {ControlReply} from './control-protocol.ts';
 import {type ControlSocket, openControlSocket} from './control-socket.ts';
@@ -90,6 +92,8 @@ interface PairParts {
 	readonly flight: FlightRecorder;
 	/** Absent where the nodes' daemons do not talk. */
 	readonly sync: SyncService | undefined;
+	/** Absent where the nodes' daemons do not talk. */
+	readonly warm: WarmStandby | undefined;
 }
 
 /** What drills and windows touch. */
@@ -204,6 +208,7 @@ export class Daemon {
 		pair?.sync?.start();
 		pair?.drills.start();
 		pair?.windows.start();
+		pair?.warm?.start();
 	}
 
 	#createAdmin(commands: ControlCommands): Admin | undefined {
@@ -263,6 +268,7 @@ export class Daemon {
 							drill: pair.drills.report(),
 							windows: pair.windows.report(),
 							...(pair.sync === undefined ? {} : {channel: pair.sync.report()}),
+							...(pair.warm === undefined ? {} : {warm: pair.warm.report()}),
 							...(heartbeat === undefined ? {} : {heartbeat}),
 						},
 					}),
@@ -379,6 +385,7 @@ export class Daemon {
 		note('the proxy process', proxyEnded);
 		note('a hook', hooksEnded);
 		note('the queue of hooks', await endsWithin(pair?.hooks.close() ?? Promise.resolve(), 500));
+		pair?.warm?.close();
 		note('the peer channel', await endsWithin(pair?.sync?.close() ?? Promise.resolve(), 500));
 		note('the history', await endsWithin(pair?.historyFile.flushed() ?? Promise.resolve(), 500));
 		note('the admin address', await endsWithin(this.#admin?.close() ?? Promise.resolve(), 500));
@@ -451,8 +458,9 @@ export class Daemon {
 		const isFirst = own.name === pair.nodes[0].name;
 		const takeover = new TakeoverKeepers(setup.drivers, isFirst, this.#setup.log.forComponent('takeover'));
 		const sync = this.#createSync(setup);
+		const warm = sync === undefined ? undefined : this.#createWarm(sync.channel, heartbeat);
 		const flight = new FlightRecorder(setup, heartbeat, sync?.channel, historyFile);
-		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, sync, flight, drills, windows};
+		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, sync, warm, flight, drills, windows};
 	}
 
 	#createDrills({setup, stem, heartbeat, hooks, historyFile}: DrillStage): DrillDesk {
@@ -522,6 +530,18 @@ export class Daemon {
 		};
 		const facts = {pair, own, keys, version, ...running, uid, stateDirectory, ...commandLine};
 		return SyncService.create(facts, log.forComponent('peer'));
+	}
+
+	#createWarm(channel: PeerChannel, heartbeat: HeartbeatChild): WarmStandby {
+		return new WarmStandby({
+			channel,
+			isMaster: () => heartbeat.status?.state === 'master',
+			proxyPid: () => (this.#proxy.condition.phase === 'serving' ? this.#proxy.pid : undefined),
+			askNews: (usedWithinMs, limitMs) => this.#proxy.askNews(usedWithinMs, limitMs),
+			takeNews: state => this.#proxy.takeNews(state),
+			settleNews: () => this.#proxy.settleNews(),
+			log: this.#setup.log.forComponent('warm'),
+		});
 	}
 
 	async #handOverOnRequest(reason: string, force: boolean): Promise<void> {
