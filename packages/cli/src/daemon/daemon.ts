@@ -88,7 +88,7 @@ interface PairParts {
 	readonly historyFile: HistoryFile;
 	readonly recorder: Recorder;
 	readonly drills: DrillDesk;
-	readonly windows: Windows;
+	windows: Windows;
 	readonly flight: FlightRecorder;
 	/** Absent where the nodes' daemons do not talk. */
 	readonly sync: SyncService | undefined;
@@ -284,9 +284,11 @@ export class Daemon {
 			? 'the daemon stops'
 			: this.#handover !== undefined
 				? 'a failover is under way'
-				: this.#reloading !== undefined
-					? 'a reload is under way'
-					: undefined;
+				: this.#pair?.drills.isRunning === true
+					? 'a drill is under way'
+					: this.#reloading !== undefined
+						? 'a reload is under way'
+						: undefined;
 		if (objection !== undefined) return {code: exitCodes.refused, message: objection, durationMs: 0};
 		this.#reloading = reload(
 			{
@@ -314,6 +316,10 @@ export class Daemon {
 		pair.setup = {...plan.pair, ...(stateDirectory === undefined ? {} : {stateDirectory})};
 		pair.fitness.adopt(plan.pair.pair, this.#proxy.condition);
 		pair.hooks.adopt({pair: plan.pair.pair, own: plan.pair.own, run: plan.pair.runHook});
+		pair.drills.adopt({configuration: plan.configuration, pair: plan.pair.pair, own: plan.pair.own});
+		pair.windows.stop();
+		pair.windows = this.#createWindows(pair);
+		pair.windows.start();
 		pair.heartbeat.reconfigure(plan.pair.heartbeatSetup);
 	}
 
@@ -419,7 +425,7 @@ export class Daemon {
 		const heartbeat = new HeartbeatChild({
 			argv: setup.heartbeatArgv,
 			setup: setup.heartbeatSetup,
-			fitness: () => composeFitness(fitness.fitness, this.#proxy.condition, drills.remarks, windows.preferenceWaits),
+			fitness: () => composeFitness(fitness.fitness, this.#proxy.condition, drills.remarks, this.#preferenceWaits),
 			log: this.#setup.log.forComponent('heartbeat'),
 			firstTerm: terms.first,
 			onTransition: transition => {
@@ -477,7 +483,12 @@ export class Daemon {
 		});
 	}
 
-	#createWindows({setup, heartbeat}: DrillStage): Windows {
+	/** Of the windows of the configuration that is in force. */
+	get #preferenceWaits(): boolean {
+		return this.#pair?.windows.preferenceWaits ?? false;
+	}
+
+	#createWindows({setup, heartbeat}: Pick<DrillStage, 'setup' | 'heartbeat'>): Windows {
 		return new Windows(setup.pair, setup.own.name, {
 			isInMaintenance: () => heartbeat.status?.maintenance,
 			beginMaintenance: forMs => this.#beginMaintenance(forMs),
