@@ -24,7 +24,7 @@ const {values} = parseArgs({
 	options: {
 		arch: {type: 'string', multiple: true, default: ['amd64', 'arm64']},
 		output: {type: 'string', default: join(root, 'out')},
-		level: {type: 'string', default: '9'},
+		level: {type: 'string', default: '6'},
 		version: {type: 'string'},
 		'no-archive': {type: 'boolean', default: false},
 	},

@@ -23,8 +23,6 @@ is_conffile() {
 install_files() {
 	before=
 	[ -e "$state/main.js" ] && before=older
-	# Chunks of another version would stay otherwise.
-	rm -f "$state"/*.js
 	while IFS= read -r path; do
 		mkdir -p "/$(dirname "$path")"
 		target=/$path
@@ -38,6 +36,10 @@ install_files() {
 		chown 0:0 "$target.new"
 		mv -f "$target.new" "$target"
 	done <"$here/list"
+	# Parts of another version.
+	find "$state" -type f | while IFS= read -r file; do
+		grep -qxF "${file#/}" "$here/list" || rm -f "$file"
+	done
 	"$here/scripts/postinst" configure "$before"
 }
 
@@ -46,9 +48,10 @@ remove_files() {
 	while IFS= read -r path; do
 		is_conffile "$path" || rm -f "/$path"
 	done <"$here/list"
-	rm -f "$state"/*.js
-	rmdir -p /usr/lib/hapair/bin 2>/dev/null || true
-	rm -rf /usr/share/doc/hapair
+	# Directories that are empty now are those that the installation made.
+	while IFS= read -r path; do
+		rmdir -p "/$(dirname "$path")" 2>/dev/null || true
+	done <"$here/list"
 	"$here/scripts/postrm" remove
 }
 
@@ -70,7 +73,7 @@ remove)
 purge)
 	remove_files
 	while IFS= read -r path; do
-		rm -f "/$path"
+		rm -f "/$path" "/$path.dist"
 	done <"$here/conffiles"
 	"$here/scripts/postrm" purge
 	;;

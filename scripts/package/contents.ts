@@ -5,7 +5,7 @@
  * source as `--help` and the manual. Leaves packing to `debian.ts` and `archive.ts`.
  */
 import {readdirSync, readFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {join, relative} from 'node:path';
 import {gzipSync} from 'node:zlib';
 import {writeCompletions} from '../pages/completions.ts';
 import {writeManPages} from '../pages/man-pages.ts';
@@ -51,9 +51,10 @@ function listProgram({bundle, runtime}: PackageFacts): PackageFile[] {
 		text('usr/bin/hapair', launcher, 0o755),
 		{path: 'usr/lib/hapair/bin/node', mode: 0o755, read: () => runtime.program},
 		text('usr/lib/hapair/package.json', '{"type": "module", "private": true}\n'),
-		...readdirSync(bundle)
-			.filter(name => name.endsWith('.js'))
-			.map(name => copy(`usr/lib/hapair/${name}`, join(bundle, name))),
+		...readdirSync(bundle, {recursive: true, withFileTypes: true})
+			.filter(entry => entry.isFile())
+			.map(entry => join(entry.parentPath, entry.name))
+			.map(file => copy(`usr/lib/hapair/${relative(bundle, file)}`, file)),
 	];
 }
 
@@ -78,17 +79,19 @@ hapair: maintainer-script-calls-systemctl *
 `;
 
 const documents = 'usr/share/doc/hapair';
+/** Of `deploy`, with the mode of their files: hooks are programs. */
+const exampleFolders = {examples: 0o644, hooks: 0o755, grafana: 0o644, prometheus: 0o644} as const;
 
 function listDocuments({root, components, runtime, version, epoch}: PackageFacts): PackageFile[] {
 	const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-	const examples = ['examples', 'hooks'].flatMap(folder =>
+	const examples = Object.entries(exampleFolders).flatMap(([folder, mode]) =>
 		readdirSync(join(root, 'deploy', folder)).map(name => {
-			const target = `${documents}/examples/${folder === 'hooks' ? 'hooks/' : ''}${name}`;
-			return copy(target, join(root, 'deploy', folder, name), folder === 'hooks' ? 0o755 : 0o644);
+			const target = folder === 'examples' ? name : `${folder}/${name}`;
+			return copy(`${documents}/examples/${target}`, join(root, 'deploy', folder, name), mode);
 		}),
 	);
 	const pages = readdirSync(join(root, 'docs'))
-		.filter(name => /\.(md|svg)$/.test(name))
+		.filter(name => /\.(md|svg|png|json)$/.test(name))
 		.map(name => copy(`${documents}/manual/${name}`, join(root, 'docs', name)));
 	return [
 		text('usr/share/lintian/overrides/hapair', lintianOverrides),

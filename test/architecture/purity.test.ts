@@ -25,7 +25,7 @@ const forbidden = [
 
 /** Modules without clock, randomness or I/O; of the last two only functions of their arguments. */
 const harmless = new Set(['node:assert', 'node:assert/strict', 'node:buffer', 'node:util', 'node:crypto', 'node:net']);
-const harmlessNames = /^(type \w+|createHash|createHmac|hash|timingSafeEqual|isIP|isIPv4|isIPv6|BlockList)$/;
+const harmlessNames = /^(type \w+|createHash|createHmac|hash|hkdfSync|timingSafeEqual|isIP|isIPv4|isIPv6|BlockList)$/;
 
 const pureFiles = packageSources.filter(
 	({path, text}) => pureByPlace.some(place => place.test(path)) || /\bPure\b[.:,]/.test(headerOf(text)),

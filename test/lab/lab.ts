@@ -24,6 +24,8 @@ import {waitFor} from './wait.ts';
 const mainProgram = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
 const webProgram = fileURLToPath(new URL('web-server.ts', import.meta.url));
 const clientDeadlineMs = 5000;
+/** A pair needs two seconds of processor time to start; on a machine that others use too these can take long. */
+const startDeadlineMs = 45_000;
 
 /** Removes the namespaces, processes and files of labs whose program no longer runs. */
 export function sweepLabs(): void {
@@ -157,11 +159,11 @@ export class Lab {
 		if (options.witness === true) await this.startWitness();
 		await Promise.all([this.startWeb('web1'), this.startWeb('web2'), this.startWeb('web3')]);
 		this.startDaemon('lb1');
-		await this.#waitForStatus('lb1', 'lb1 to be fit for service', 15_000, status => status.self.eligible);
+		await this.#waitForStatus('lb1', 'lb1 to be fit for service', startDeadlineMs, status => status.self.eligible);
 		this.startDaemon('lb2');
-		await this.waitForMaster('lb1');
-		await this.#waitForStatus('lb1', 'lb1 to hear that lb2 is fit', 15_000, status => status.peer.eligible);
-		await this.waitForBackup('lb2');
+		await this.waitForMaster('lb1', startDeadlineMs);
+		await this.#waitForStatus('lb1', 'lb1 to hear that lb2 is fit', startDeadlineMs, status => status.peer.eligible);
+		await this.waitForBackup('lb2', startDeadlineMs);
 	}
 
 	/** Everything of a node stops at once and nothing more leaves it. */

@@ -109,6 +109,15 @@ test.serial(
 			for (const pid of [child.pid, proxy.pid, findHeartbeat(child.pid ?? 0)]) {
 				t.regex(readFileSync(`/proc/${pid}/status`, 'utf8'), new RegExp(`^Uid:(\\s+${serviceId}){4}$`, 'm'));
 			}
+			const listening = runIn(lab.network.namespaceOf('lb1'), ['ss', '-Hlntu']).trim().split('\n');
+			// Ports of the kernel's own choice are those from which log lines are sent.
+			const open = listening.map(line => line.split(/\s+/)).map(([kind, , , , local = '']) => `${kind} ${local}`);
+			const chosen = open.filter(each => !(each.startsWith('udp') && Number(each.split(':').at(-1)) >= 32_768));
+			t.deepEqual([...new Set(chosen)].sort(), [
+				`tcp 0.0.0.0:80`,
+				`tcp ${addresses.lb1}:3695`,
+				`udp ${addresses.lb1}:3694`,
+			]);
 			const client = lab.network.namespaceOf('client');
 			const announced = () => runIn(client, ['ip', 'neigh', 'show', virtualAddress]).includes('lladdr');
 			await waitFor('the client to learn the address by its announcement', announced);

@@ -99,8 +99,11 @@ export const pains: readonly Pain[] = [
 	},
 	{
 		name: 'A reload moves the address',
-		tests: [[`${heartbeat}election/backup.test.ts`, '§5.8 hear before speak']],
-		untested: '**A reload moves the address.**',
+		tests: [
+			[`${daemon}daemon.test.ts`, 'tells the heartbeat, which goes on; the address stays'],
+			['packages/cli/test/reload/reload.test.ts', 'reloads under load lose no request'],
+			[`${heartbeat}election/backup.test.ts`, '§5.8 hear before speak'],
+		],
 	},
 	{
 		name: 'Monitoring or a slow disk silences the heartbeat',
@@ -115,6 +118,10 @@ export const pains: readonly Pain[] = [
 			[`${heartbeat}takeover.test.ts`, '§5.7: a process that slept between two steps of a claim gives it up'],
 			[`${heartbeat}election.test.ts`, '§5.7: a timer that is late'],
 			[`${daemon}tracks/starvation.test.ts`, 'Timers that are late fail the track'],
+			[
+				`${lab}blocked-proxy.test.ts`,
+				'The main thread of the proxy is blocked: its workers serve on and nothing moves',
+			],
 		],
 	},
 	{
@@ -189,6 +196,7 @@ export const pains: readonly Pain[] = [
 		name: 'The address flaps',
 		tests: [
 			[`${heartbeat}election/damping.test.ts`, 'Five times off and on for five seconds each'],
+			[`${lab}delay.test.ts`, 'Advertisements up to 80 ms late, one in ten overtaken, one in ten twice: nobody claims'],
 			[`${heartbeat}simulation.test.ts`, 'A broken rule is caught'],
 		],
 	},

@@ -7,6 +7,7 @@ import {Command, CommanderError, Option} from 'commander';
 import {type CommandIo, reportError} from './commands/command-io.ts';
 import {chooseSocketPath} from './daemon/control-client.ts';
 import {type ExitCode, exitCodes} from './exit-codes.ts';
+import {addDrill} from './program-drill.ts';
 import {addExaminations} from './program-examinations.ts';
 import {addHookCommands} from './program-hooks.ts';
 import {
@@ -24,6 +25,9 @@ import {
 	subcommand,
 	syntaxOption,
 } from './program-options.ts';
+import {addPairCommands} from './program-pair.ts';
+import {addReload} from './program-reload.ts';
+import {addServer} from './program-servers.ts';
 import {addSetupCommands} from './program-setup.ts';
 import {version} from './version.ts';
 
@@ -86,11 +90,15 @@ export function buildProgram(io: CommandIo, run: Runner): Command {
 		.exitOverride()
 		.addHelpText('after', '\nhapair COMMAND --help shows an example and the exit codes of each command.');
 	addRun(program, io, run);
+	addReload(program, io, run);
 	addExaminations(program, io, run);
 	addDaemonCommands(program, io, run);
+	addServer(program, io, run);
+	addDrill(program, io, run);
 	addHistoryCommands(program, io, run);
 	addHookCommands(program, io, run);
 	addSetupCommands(program, io, run);
+	addPairCommands(program, io, run);
 	addOtherPrograms(program, io, run);
 	return program;
 }
@@ -132,6 +140,9 @@ function addRun(program: Command, io: CommandIo, run: Runner): void {
 		});
 }
 
+const drainHelp =
+	'longest time for connections to end by themselves: 60s unless given, after the move; 2s, before it, where the nodes cannot pass them on';
+
 function addDaemonCommands(program: Command, io: CommandIo, run: Runner): void {
 	subcommand(program, 'status', 'Show both nodes and the proxy, from either node.', [
 		'hapair status',
@@ -150,12 +161,7 @@ function addDaemonCommands(program: Command, io: CommandIo, run: Runner): void {
 		['hapair failover --drain 5s'],
 	)
 		.option('--force', 'move it although the other node cannot serve, is in maintenance, or has another configuration')
-		.addOption(
-			new Option(
-				'--drain <time>',
-				'longest time for connections to end by themselves: 60s unless given, after the move; 2s, before it, where the nodes cannot pass them on',
-			).argParser(readDuration),
-		)
+		.addOption(new Option('--drain <time>', drainHelp).argParser(readDuration))
 		.addOption(
 			new Option('--timeout <time>', 'longest time for the whole').argParser(readDuration).default(15_000, '15s'),
 		)
@@ -180,10 +186,12 @@ function addDaemonCommands(program: Command, io: CommandIo, run: Runner): void {
 			const command = await import('./commands/maintenance.ts');
 			await run(() => command.maintenance({socketPath, on: word === 'on', force, forMs, json}, io));
 		});
-	subcommand(program, 'watch', 'Follow the pair live; without a terminal, one line for each transition.', [
-		'hapair watch',
-		'hapair watch --json | grep transition',
-	])
+	subcommand(
+		program,
+		'watch',
+		'Follow the pair live, with keys for failover and maintenance; without a terminal, one line for each transition.',
+		['hapair watch', 'hapair watch --json | grep transition'],
+	)
 		.addOption(socketOption())
 		.addOption(jsonOption())
 		.action(async ({socket, json = false}) => {

@@ -6,18 +6,23 @@ import {runHapair} from './helpers/run-hapair.ts';
 
 const commands = [
 	'run',
+	'reload',
 	'check',
 	'doctor',
 	'status',
 	'failover',
 	'maintenance',
 	'watch',
+	'server',
+	'drill',
 	'why',
 	'history',
 	'hooks test',
 	'init',
 	'join',
 	'keygen',
+	'import',
+	'sync',
 	'witness',
 	'proxy',
 ];

@@ -7,6 +7,8 @@
 
 import {buildServers, indexServers} from './build-servers.ts';
 import {
+	ADMIN_HOST,
+	ADMIN_PORT,
 	ADVERTISE_MS,
 	BALANCE,
 	BUFSIZE_BYTES,
@@ -473,6 +475,12 @@ function buildUserlist(draft: UserlistDraft): Userlist {
 
 // --- The pair ---------------------------------------------------------------------------------------------------
 
+/** On unless it was turned off: nobody but this machine reaches the usual address. */
+function buildAdmin({admin}: PairDraft): Pick<Pair, 'admin'> {
+	if (admin === undefined) return {admin: {host: ADMIN_HOST, port: ADMIN_PORT, hostNames: []}};
+	return admin.address === undefined ? {} : {admin: admin.address};
+}
+
 function buildPair(draft: PairDraft): Pair {
 	const [first, second] = draft.nodes;
 	return {
@@ -486,12 +494,23 @@ function buildPair(draft: PairDraft): Pair {
 		paths: draft.paths.map(path => path.addresses),
 		preempt: draft.preempt ?? {mode: 'off'},
 		onIsolation: draft.onIsolation ?? ON_ISOLATION,
+		...buildChannel(draft),
 		...(draft.witness === undefined ? {} : {witness: {host: draft.witness.host, port: draft.witness.port}}),
 		startDelayMs: draft.startDelayMs ?? START_DELAY_MS,
 		tracks: draft.tracks,
 		drivers: draft.drivers.flatMap(({driver}) => driver ?? []),
 		hooks: draft.hooks,
+		...buildAdmin(draft),
 		certificates: draft.certificates,
+		...(draft.drill === undefined ? {} : {drill: draft.drill}),
+		maintenanceWindows: draft.maintenanceWindows.map(({window}) => window),
+		failoverWindows: draft.failoverWindows,
 		...(draft.historyDays === undefined ? {} : {historyDays: draft.historyDays}),
 	};
+}
+
+/** Beside the heartbeat's own port, which is UDP. */
+function buildChannel({channelPort, port = PAIR_PORT}: PairDraft): Pick<Pair, 'channelPort'> {
+	if (channelPort === 'off') return {};
+	return {channelPort: channelPort ?? (port === 65_535 ? port - 1 : port + 1)};
 }

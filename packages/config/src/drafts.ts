@@ -11,6 +11,7 @@ import type {
 	Acl,
 	AclTest,
 	AddressHeader,
+	AdminAddress,
 	AppSession,
 	BalanceAlgorithm,
 	BalanceOptions,
@@ -18,6 +19,7 @@ import type {
 	Capture,
 	CheckKind,
 	CookiePersistence,
+	DrillSchedule,
 	ErrorFile,
 	ErrorLocation,
 	ForwardFor,
@@ -27,6 +29,7 @@ import type {
 	Hook,
 	HttpCheckStep,
 	LogTarget,
+	MaintenanceWindow,
 	Network,
 	PairNode,
 	PersistRule,
@@ -51,6 +54,7 @@ import type {
 	TcpRequestRule,
 	TcpResponseRule,
 	Timeouts,
+	TimeWindow,
 	Track,
 	UserlistUser,
 	VirtualAddress,
@@ -427,14 +431,20 @@ export interface PairDraft {
 	paths: {readonly addresses: readonly [string, string]; readonly place: Place}[];
 	preempt?: {readonly mode: 'off'} | {readonly mode: 'on'} | {readonly mode: 'after'; readonly delayMs: number};
 	onIsolation?: 'claim' | 'hold';
+	channelPort?: number | 'off';
 	onIsolationPlace?: Place;
 	witness?: {readonly host: string; readonly port: number; readonly place: Place};
 	startDelayMs?: number;
+	admin?: {readonly address?: AdminAddress; readonly place: Place};
 	tracks: Track[];
 	trackPlaces: Map<Track, Place>;
 	drivers: {readonly driver?: TakeoverDriver; readonly place: Place}[];
 	hooks: Hook[];
 	certificates: WatchedCertificate[];
+	drill?: DrillSchedule;
+	maintenanceWindows: {readonly window: MaintenanceWindow; readonly nodePlace: Place}[];
+	failoverWindows: TimeWindow[];
+	failoverWindowPlaces: Place[];
 	historyDays?: number;
 }
 
@@ -532,5 +542,8 @@ export function createPairDraft(name: string, place: Place): PairDraft {
 		drivers: [],
 		hooks: [],
 		certificates: [],
+		maintenanceWindows: [],
+		failoverWindows: [],
+		failoverWindowPlaces: [],
 	};
 }

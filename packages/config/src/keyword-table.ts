@@ -4,6 +4,7 @@
  * Decides which row a line means, and what to say when there is none: a likely word, or the sections that would take it.
  */
 import type {Keyword, SectionKind} from './keyword.ts';
+import {adminKeywords} from './keywords/admin.ts';
 import {appSessionKeywords} from './keywords/appsession.ts';
 import {balanceKeywords} from './keywords/balance.ts';
 import {bindKeywords} from './keywords/bind.ts';
@@ -28,6 +29,7 @@ import {responseRuleKeywords} from './keywords/response-rules.ts';
 import {retryKeywords} from './keywords/retries.ts';
 import {rewritingKeywords} from './keywords/rewriting.ts';
 import {ruleKeywords} from './keywords/rules.ts';
+import {scheduleKeywords} from './keywords/schedules.ts';
 import {serverKeywords} from './keywords/server.ts';
 import {serverChoiceKeywords} from './keywords/server-choice.ts';
 import {serverStateKeywords} from './keywords/server-state.ts';
@@ -85,9 +87,11 @@ export const KEYWORDS: readonly Keyword[] = [
 	...userlistKeywords,
 	...httpErrorsKeywords,
 	...pairKeywords,
+	...adminKeywords,
 	...trackKeywords,
 	...takeoverKeywords,
 	...hookKeywords,
+	...scheduleKeywords,
 	...ineffectiveKeywords,
 	...unsupportedKeywords,
 ];

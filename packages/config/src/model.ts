@@ -1100,6 +1100,8 @@ export interface Pair {
 	readonly advertIntervalMs: number;
 	/** UDP port of the heartbeat; 3694 by default. */
 	readonly port: number;
+	/** TCP port on which the nodes' daemons talk; the heartbeat's plus one by default. Absent: they do not. */
+	readonly channelPort?: number;
 	readonly secretFiles: readonly string[];
 	/** Further heartbeat paths, one address per node in the order of `nodes`. The first path is the nodes' own addresses. */
 	readonly paths: readonly (readonly [string, string])[];
@@ -1113,11 +1115,53 @@ export interface Pair {
 	/** What delivers the virtual addresses besides `ip`, which every node does: adding and announcing them on its interface. */
 	readonly drivers: readonly TakeoverDriver[];
 	readonly hooks: readonly Hook[];
+	/** Absent when it is off. */
+	readonly admin?: AdminAddress;
 	readonly certificates: readonly WatchedCertificate[];
 	/** `keep-history`: days after which a line of the history goes; absent: when the file is full. */
 	readonly historyDays?: number;
-	readonly drill?: string;
-	readonly failoverWindow?: string;
+	/** When the address is moved to prove that it moves. */
+	readonly drill?: DrillSchedule;
+	/** When a node is in maintenance by itself. */
+	readonly maintenanceWindows: readonly MaintenanceWindow[];
+	/** The only times at which the address moves by preference; empty: at any time. */
+	readonly failoverWindows: readonly TimeWindow[];
+}
+
+/** The five fields of crontab(5), read by `findCronProblem`, in this machine's time zone unless one is named. */
+export interface Schedule {
+	readonly cron: string;
+	readonly timezone?: string;
+	readonly position: Position;
+}
+
+export interface DrillSchedule extends Schedule {
+	/** No drill sooner than this after the last move of the address, ms. */
+	readonly settleMs: number;
+	/** Does the address come back where nobody prefers a node (`preempt off`)? */
+	readonly returns: boolean;
+	/** What the probe asks the first frontend for. */
+	readonly probePath: string;
+}
+
+/** Open from each time of the schedule on. */
+export interface TimeWindow extends Schedule {
+	readonly forMs: number;
+}
+
+export interface MaintenanceWindow extends TimeWindow {
+	readonly node: string;
+}
+
+/** `admin`: where the daemon answers operators over HTTP. */
+export interface AdminAddress {
+	/** A literal unicast address, or `node` for the own address of each node. */
+	readonly host: string;
+	readonly port: number;
+	/** Holds the token; absent: the daemon keeps one beside its state. */
+	readonly tokenFile?: string;
+	/** Further names under which it may be asked, as behind another proxy; lower case. */
+	readonly hostNames: readonly string[];
 }
 
 export interface PairNode {

@@ -19,7 +19,7 @@ import {FlightRing} from './flight-ring.ts';
 import {clusterIdOf, nodeIdOf} from './identity.ts';
 import type {FromHeartbeat, HeartbeatSetup, PairEvent, ToHeartbeat} from './messages.ts';
 import {Reception} from './reception.ts';
-import {electionSettings, findNodes} from './settings.ts';
+import {electionSettings, findNodes, liveSettings} from './settings.ts';
 import {composeStatus, passesOnNow} from './status.ts';
 import {Surroundings} from './surroundings.ts';
 import {leaseMs} from './timers.ts';
@@ -65,6 +65,8 @@ export class Instance {
 	/** The peer, master yet, has begun a handover after which connections live on there. */
 	#awaitsClaim = false;
 	#ended = false;
+	/** The last advertisement that prolonged the lease. */
+	#renewedAtMs = Number.NEGATIVE_INFINITY;
 
 	constructor(setup: HeartbeatSetup, options: InstanceOptions) {
 		const {own, peer} = findNodes(setup.pair, setup.nodeName);
@@ -129,10 +131,13 @@ export class Instance {
 		}
 		this.#noticeGap();
 		if (message.type === 'fitness') {
-			const {eligible, health, reasons} = message.fitness;
-			this.#step({type: 'fitness', fitness: {eligible, health, note: reasons.join('; ')}});
+			const {eligible, health, reasons, preferenceWaits = false} = message.fitness;
+			this.#step({type: 'fitness', fitness: {eligible, health, note: reasons.join('; '), preferenceWaits}});
 		} else if (message.type === 'closeDoor') {
 			void this.#surroundings.lease.closeDoor(message.forMs);
+		} else if (message.type === 'reconfigure') {
+			const nodes = findNodes(message.pair, this.#setup.nodeName);
+			this.#step({type: 'reconfigured', settings: liveSettings(message.pair, nodes, message.configDigest)});
 		} else if (message.type === 'readRecording') {
 			this.#sendRecording(message.requestId);
 		} else if (message.type === 'endKeeping') {
@@ -200,7 +205,7 @@ export class Instance {
 				this.#release(effect.keepMs);
 				break;
 			case 'renewLease':
-				if (this.#options.now() - decidedMs <= this.#setup.pair.advertIntervalMs / 10) takeover.renew();
+				if (this.#options.now() - decidedMs <= this.#setup.pair.advertIntervalMs / 10) this.#renewLease();
 				break;
 			case 'askWitness':
 				this.#witness?.ask(effect.question);
@@ -246,7 +251,12 @@ export class Instance {
 		this.#surroundings.send(bytes, effect.advertisement.sequence, sentMs);
 		const limitMs =
 			this.#setup.pair.witness === undefined ? Number.POSITIVE_INFINITY : this.#setup.pair.advertIntervalMs / 10;
-		if (effect.renewsLease && this.#options.now() - decidedMs <= limitMs) this.#surroundings.takeover.renew();
+		if (effect.renewsLease && this.#options.now() - decidedMs <= limitMs) this.#renewLease();
+	}
+
+	#renewLease(): void {
+		this.#surroundings.takeover.renew();
+		this.#renewedAtMs = this.#options.now();
 	}
 
 	#settle(outcome: Promise<{readonly ok: true} | {readonly ok: false; readonly reason: string}>, term: number): void {
@@ -310,6 +320,7 @@ export class Instance {
 		const extras = {
 			...this.#surroundings.describe(nowMs, this.#counters),
 			longestStallMs: this.#longestStall.gapMs,
+			renewedAtMs: this.#renewedAtMs,
 			witness: this.#describeWitness(nowMs),
 			contradictions: this.#contradictions.current(nowMs),
 		};

@@ -25,7 +25,9 @@ const expected = [
 	'transition fault → backup',
 	'transition master → fault',
 	'transition master → stopped',
-	...['solo', 'paired', 'drift', 'stalled', 'secondSpeaker', 'addressRestored'].map(kind => `event ${kind}`),
+	...['solo', 'paired', 'drift', 'stalled', 'secondSpeaker', 'soleSpeaker', 'addressRestored'].map(
+		kind => `event ${kind}`,
+	),
 	...['pause', 'freeze', 'kill', 'powerCut', 'stop', 'cut', 'claimsFail'].map(kind => `fault ${kind}`),
 	...['granted', 'held', 'staleTerm', 'returned'].map(verdict => `witness said: ${verdict}`),
 	...['witnessCut', 'island', 'witnessDown'].map(kind => `fault ${kind}`),

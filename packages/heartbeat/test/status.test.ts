@@ -3,7 +3,12 @@ import {composeStatus} from '../src/status.ts';
 import {asMaster, makeBackup, makeMaster, Node} from './helpers/node.ts';
 
 const extras = {
-	...({lease: 'kernel', paths: [], counters: {sent: 3}, longestStallMs: 1.6, contradictions: []} as const),
+	lease: 'kernel',
+	paths: [],
+	counters: {sent: 3},
+	longestStallMs: 1.6,
+	renewedAtMs: 0,
+	contradictions: [],
 	noSecondChance: 'no nft',
 } as const;
 

@@ -11,6 +11,7 @@ import {probeBinds} from '../configuration/probe-binds.ts';
 import {summarizeConfiguration} from '../configuration/summary.ts';
 import {askDaemon, type DaemonAnswer} from '../daemon/control-client.ts';
 import {type ExitCode, exitCodes} from '../exit-codes.ts';
+import {findDaemonUid} from '../processes/service-account.ts';
 import type {CommandIo} from './command-io.ts';
 
 export interface CheckOptions {
@@ -53,7 +54,7 @@ export async function check(options: CheckOptions, io: CommandIo): Promise<ExitC
 async function checkMachine(configuration: Configuration, options: CheckOptions): Promise<Diagnostic[]> {
 	const found = inspectMachine(configuration, {
 		files: options.files,
-		uid: process.getuid?.() ?? 0,
+		uid: findDaemonUid(),
 		nodeName: options.nodeName,
 		localAddresses: configuration.pair === undefined ? [] : listLocalAddresses(),
 		tools: findTools(),

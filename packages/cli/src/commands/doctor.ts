@@ -6,7 +6,7 @@
  */
 import type {Pair, PairNode} from '@hapair/config';
 import {createDrivers} from '@hapair/takeover';
-import {computeConfigDigest} from '../configuration/digest.ts';
+import {digestConfiguration} from '../configuration/digest.ts';
 import {readErrorFiles} from '../configuration/inspect.ts';
 import {countErrors, formatFindings, loadConfiguration, type SyntaxChoice} from '../configuration/load.ts';
 import {findOwnNode, findPeer, listLocalAddresses} from '../configuration/own-node.ts';
@@ -22,6 +22,7 @@ import {findRoutes} from '../doctor/routes.ts';
 import type {Subject, ToolName} from '../doctor/subject.ts';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
 import {findTool} from '../processes/find-tool.ts';
+import {findDaemonUid, findServiceAccount} from '../processes/service-account.ts';
 import {createProgramRunner, readToken} from '../takeover/surroundings.ts';
 import type {CommandIo} from './command-io.ts';
 
@@ -48,7 +49,7 @@ export async function examineNode(
 	io: CommandIo,
 ): Promise<{readonly subject: Subject; readonly findings: readonly Finding[]}> {
 	const loaded = loadConfiguration(options.files, options.syntax);
-	const {configuration, diagnostics, sources} = loaded;
+	const {configuration, diagnostics} = loaded;
 	if (configuration === undefined || countErrors(diagnostics) > 0) {
 		io.error(formatFindings(loaded, diagnostics, io.paintError));
 		throw new UserError('the configuration is wrong, so there is no pair to examine', {
@@ -62,11 +63,8 @@ export async function examineNode(
 		});
 	}
 	const own = findOwnNode(pair, listLocalAddresses(), options.nodeName);
-	const uid = process.getuid?.() ?? 0;
-	const digest = computeConfigDigest([
-		...sources.map(({text}) => Buffer.from(text)),
-		...Object.values(readErrorFiles(configuration)),
-	]);
+	const uid = findDaemonUid();
+	const digest = digestConfiguration(loaded, readErrorFiles(configuration));
 	const {keys, keyTrouble} = tryKeys(pair, uid);
 	const mask = readCapabilities('self') ?? 0n;
 	const tools = findTools();
@@ -127,7 +125,7 @@ function makeDrivers(pair: Pair, own: PairNode, uid: number) {
 		nodeName: own.name,
 		fetcher: fetch,
 		readSecret: path => readToken(path, uid),
-		runProgram: createProgramRunner(uid),
+		runProgram: createProgramRunner(uid, findServiceAccount()),
 	});
 }
 

@@ -5,6 +5,7 @@
  */
 import {readdir} from 'node:fs/promises';
 import {join} from 'node:path';
+import {isDrill} from '../drill/record.ts';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
 import {readHistory} from '../history/history-file.ts';
 import type {HistoryRecord} from '../history/record.ts';
@@ -20,7 +21,7 @@ export interface HistoryOptions {
 const ENDING = '.history.jsonl';
 
 export async function history(options: HistoryOptions, io: CommandIo): Promise<ExitCode> {
-	const records = await readAll(options.stateDirectory, options.last);
+	const records = await readAllHistory(options.stateDirectory, options.last);
 	if (options.json) {
 		for (const record of records) io.out(`${JSON.stringify(record)}\n`);
 		return exitCodes.ok;
@@ -39,10 +40,11 @@ export async function history(options: HistoryOptions, io: CommandIo): Promise<E
 
 /** The last change of state, with what led to it. */
 export async function why(options: Omit<HistoryOptions, 'last'>, io: CommandIo): Promise<ExitCode> {
-	const records = await readAll(options.stateDirectory, 1000);
+	const records = await readAllHistory(options.stateDirectory, 1000);
 	const record = records.findLast(({kind, from}) => kind === 'transition' && from !== 'initialize') ?? records.at(-1);
 	if (record === undefined) throw noHistory(options.stateDirectory);
-	if (options.json) io.out(`${JSON.stringify(record)}\n`);
+	const analysis = records.findLast(({of}) => of === record.id);
+	if (options.json) io.out(`${JSON.stringify({...record, ...(analysis === undefined ? {} : {analysis})})}\n`);
 	else io.out(`${explain(record, records, io).join('\n')}\n`);
 	return exitCodes.ok;
 }
@@ -50,6 +52,7 @@ export async function why(options: Omit<HistoryOptions, 'last'>, io: CommandIo):
 function explain(record: HistoryRecord, all: readonly HistoryRecord[], io: CommandIo): string[] {
 	const took = record.takeoverMs === undefined ? '' : `, the takeover took ${formatDuration(record.takeoverMs)}`;
 	const at = all.indexOf(record);
+	const analysis = all.findLast(({of}) => of === record.id);
 	const around = all
 		.filter((other, index) => other.kind === 'event' && Math.abs(index - at) <= 3)
 		.map(other => `${other.time} ${other.event}: ${clean(other.reason)}`);
@@ -57,15 +60,19 @@ function explain(record: HistoryRecord, all: readonly HistoryRecord[], io: Comma
 		`${io.paint('bold', `${record.node}: ${whatOf(record)}`)} at ${record.time}, term ${record.term}${took}`,
 		`  cause: ${io.paint('yellow', record.cause ?? 'unknown')}. ${clean(record.reason)}.`,
 		...(record.evidence ?? []).map(fact => `  seen: ${clean(fact)}`),
+		...(analysis?.findings ?? []).map(fact => `  both nodes' recordings: ${clean(fact)}`),
 		...around.map(event => io.paint('dim', `  near: ${event}`)),
 	];
 }
 
-function whatOf({kind, from, to, event}: HistoryRecord): string {
-	return kind === 'transition' ? `${from} → ${to}` : (event ?? 'event');
+function whatOf(record: HistoryRecord): string {
+	const {kind, from, to, event} = record;
+	if (isDrill(record)) return `drill ${record.result}`;
+	return kind === 'transition' ? `${from} → ${to}` : (event ?? kind);
 }
 
-async function readAll(directory: string, last: number): Promise<HistoryRecord[]> {
+/** Of every node that keeps its history there, by time. Fails when there is none. */
+export async function readAllHistory(directory: string, last: number): Promise<HistoryRecord[]> {
 	const names = await readdir(directory).catch(() => []);
 	const files = names.filter(name => name.endsWith(ENDING)).map(name => join(directory, name));
 	if (files.length === 0) throw noHistory(directory);

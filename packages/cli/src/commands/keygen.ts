@@ -1,8 +1,9 @@
-/** `hapair keygen`: a new key for the pair, 32 random bytes in base64. */
+/** `hapair keygen`: a new key for the pair, 32 random bytes in base64. Root gives the file to the service, which has to read it. */
 import {randomBytes} from 'node:crypto';
-import {existsSync, writeFileSync} from 'node:fs';
+import {closeSync, existsSync, fchmodSync, fchownSync, openSync, writeFileSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
+import {findServiceAccount} from '../processes/service-account.ts';
 import type {CommandIo} from './command-io.ts';
 
 /** Without a file the key goes to stdout. */
@@ -13,7 +14,7 @@ export function keygen(options: {readonly file: string | undefined; readonly jso
 		io.out(options.json ? `${JSON.stringify({ok: true, key})}\n` : `${key}\n`);
 		return exitCodes.ok;
 	}
-	writeNewFile(file, `${key}\n`, 0o600);
+	writeNewFile(file, `${key}\n`, 0o600, process.getuid?.() === 0 ? findServiceAccount() : undefined);
 	if (options.json) io.out(`${JSON.stringify({ok: true, file})}\n`);
 	else io.out(`${file} written. Copy it to the other node: both need the same key.\n`);
 	return exitCodes.ok;
@@ -24,10 +25,23 @@ export function generateKey(): string {
 	return randomBytes(32).toString('base64');
 }
 
-/** Creates a file and refuses one that exists. Throws a `UserError`. */
-export function writeNewFile(file: string, content: string | Uint8Array, mode: number): void {
+/** Creates a file and refuses one that exists; its owner is this user, unless another one is given. Throws a `UserError`. */
+export function writeNewFile(
+	file: string,
+	content: string | Uint8Array,
+	mode: number,
+	owner?: {readonly uid: number; readonly gid: number},
+): void {
 	try {
-		writeFileSync(file, content, {flag: 'wx', mode});
+		const descriptor = openSync(file, 'wx', 0o600);
+		try {
+			writeFileSync(descriptor, content);
+			// By descriptor: in a directory of the service's a name could be another file's by now.
+			if (owner !== undefined) fchownSync(descriptor, owner.uid, owner.gid);
+			fchmodSync(descriptor, mode);
+		} finally {
+			closeSync(descriptor);
+		}
 	} catch (error) {
 		throw describeWriteError(file, error);
 	}

@@ -10,6 +10,7 @@ import type {TakeoverReport} from '@hapair/takeover';
 import type {NodeReport, PairReport, StatusReport} from '../daemon/status-report.ts';
 import {withoutLease} from '../daemon/without-lease.ts';
 import {clean, formatDuration, formatTable, type Paint} from '../terminal.ts';
+import {describeDrills, describeWindows, warnOfDrills} from './drill-text.ts';
 
 /** Lines without their ends; on a terminal narrower than a table its rows become blocks. */
 export function formatStatus(status: StatusReport, paint: Paint, columns?: number): string[] {
@@ -33,6 +34,8 @@ function formatPair(pair: PairReport, paint: Paint, columns: number | undefined)
 		...pair.nodes.flatMap(node => explainNode(node, paint)),
 		...pair.paths.map(path => paint(isPoor(path) ? 'yellow' : 'dim', describePath(path))),
 		...describeWitness(pair).map(line => paint('dim', line)),
+		...describeChannel(pair).map(line => paint('dim', line)),
+		...describeWarm(pair).map(line => paint('dim', line)),
 		paint(
 			'dim',
 			`lease ${describeLease(pair)}; a silent master is replaced after ${formatDuration(pair.masterDownMs)}`,
@@ -40,6 +43,7 @@ function formatPair(pair: PairReport, paint: Paint, columns: number | undefined)
 		...describeSecondChance(pair, paint),
 		...describeRefusals(pair).map(line => paint('dim', line)),
 		...pair.takeover.map(entry => formatTakeover(entry, paint)),
+		...[...describeDrills(pair.drill), ...describeWindows(pair.windows)].map(line => paint('dim', line)),
 	];
 }
 
@@ -69,7 +73,7 @@ function warnings(pair: PairReport): string[] {
 	if (pair.heartbeat === 'down') list.push('the heartbeat process is down here: this node cannot hold the address');
 	if (pair.solo) list.push(`solo: ${peer.name} is silent (${pair.verdict ?? 'unknown'}), nobody could take over`);
 	list.push(...pair.contradictions);
-	if (pair.drift === true) list.push('drift: the two nodes have different configurations');
+	if (pair.drift === true) list.push('drift: the two nodes have different configurations; hapair sync shows how');
 	if (peer.alive && peer.hearsUs === false) list.push(`one-way: ${peer.name} does not hear this node`);
 	const {witness} = pair;
 	if (witness !== undefined && !witness.reachable) list.push(`the witness at ${witness.address} does not answer`);
@@ -77,6 +81,7 @@ function warnings(pair: PairReport): string[] {
 	for (const {driver, target, trouble} of pair.takeover) {
 		if (trouble !== undefined) list.push(`takeover ${driver} ${target}: ${clean(trouble)}`);
 	}
+	list.push(...warnOfDrills(pair.drill));
 	return list;
 }
 
@@ -157,6 +162,30 @@ function isPoor({lastHeardMs, lossPercent}: PathStatus): boolean {
 	return lastHeardMs === undefined || lossPercent >= 10;
 }
 
+/** How much a takeover would forget. */
+function describeWarm({warm, nodes: [own, peer]}: PairReport): string[] {
+	if (warm === undefined) return [];
+	const {role, lagMs, trouble} = warm;
+	if (role === 'learns') {
+		if (lagMs === undefined) return [];
+		return [`tables and orders of ${peer.name} are known here, as of ${formatDuration(lagMs)} ago`];
+	}
+	if (!peer.alive) return [];
+	const why = trouble === undefined ? '' : ` (${clean(trouble)})`;
+	if (lagMs === undefined) return [`${peer.name} does not know the tables and orders of ${own.name} yet${why}`];
+	return [`${peer.name} knows the tables and orders of ${own.name} as of ${formatDuration(lagMs)} ago${why}`];
+}
+
+/** Said only when there is something about it. */
+function describeChannel({channel}: PairReport): string[] {
+	if (channel === undefined) return [];
+	const refused = Object.entries(channel.refused).map(([reason, count]) => `${count} ${reason}`);
+	return [
+		...(channel.listening ? [] : [`the peer channel does not listen on ${channel.address} port ${channel.port}`]),
+		...(refused.length > 0 ? [`connections to the peer channel refused since the start: ${refused.join(', ')}`] : []),
+	];
+}
+
 function describeWitness({witness}: PairReport): string[] {
 	if (witness === undefined) return [];
 	const consent =
@@ -188,12 +217,26 @@ function describeLease(pair: PairReport): string {
 	return `none (nft is missing or refused it): ${withoutLease}`;
 }
 
-function formatProxy({proxy}: StatusReport, paint: Paint, columns: number | undefined): string[] {
+/** The configuration in force, and what is left of those before. */
+function formatLoaded({configDigest, loadedAt, proxy: {retired}}: StatusReport, paint: Paint): string[] {
+	const connections = retired.reduce((sum, one) => sum + one.connections, 0);
+	const processes = `${retired.length} old proxy process${retired.length === 1 ? '' : 'es'}`;
+	return [
+		paint('dim', `configuration ${configDigest.slice(0, 8)} since ${loadedAt}`),
+		...(retired.length === 0
+			? []
+			: [paint('yellow', `${processes} with ${connections} connections left of former reloads`)]),
+	];
+}
+
+function formatProxy(status: StatusReport, paint: Paint, columns: number | undefined): string[] {
+	const {proxy} = status;
 	const state =
 		proxy.phase === 'serving' ? paint('green', 'serving') : paint('red', `${proxy.phase}: ${clean(proxy.detail)}`);
 	const draining = proxy.draining ? paint('yellow', ', draining') : '';
 	const lines = [
 		`${paint('bold', 'proxy')}  ${state}${draining}, ${proxy.workers} workers, ${proxy.connections} connections, ${proxy.activeTransactions} in work`,
+		...formatLoaded(status, paint),
 	];
 	if (proxy.frontends.length > 0) {
 		const header = ['FRONTEND', 'LISTENS', 'CONNECTIONS', 'REQUESTS'].map(word => paint('dim', word));

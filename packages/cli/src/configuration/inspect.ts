@@ -7,7 +7,7 @@
 import {existsSync, readFileSync} from 'node:fs';
 import {type Configuration, type Diagnostic, namedFiles, type Pair, type Position} from '@hapair/config';
 import {readMachineFacts} from '@hapair/proxy';
-import {readKeys} from '../daemon/keys.ts';
+import {readKeys, readSecretFile} from '../daemon/keys.ts';
 import {withoutLease} from '../daemon/without-lease.ts';
 import {UserError} from '../exit-codes.ts';
 import {findProgramObjection} from '../hooks/exec.ts';
@@ -25,6 +25,8 @@ export interface InspectOptions {
 	readonly tools: Tools;
 	/** Whether this process may change the addresses of an interface. */
 	readonly mayMoveAddresses: boolean;
+	/** Of what is not in its place yet; from the disk unless given. Throws as `readFileSync` does. */
+	readonly readFile?: (path: string) => Uint8Array;
 }
 
 /** Absolute paths of the programs that move an address; absent when not installed. */
@@ -57,7 +59,7 @@ export function inspectMachine(configuration: Configuration, options: InspectOpt
 	const {pair} = configuration;
 	return [
 		...inspectListeners(configuration, options),
-		...inspectErrorFiles(configuration),
+		...inspectErrorFiles(configuration, options.readFile ?? readFileSync),
 		...(pair === undefined ? [] : inspectPair(pair, options)),
 	];
 }
@@ -79,11 +81,14 @@ function inspectListeners(configuration: Configuration, {files}: InspectOptions)
 }
 
 /** The contents of every error file, by path. Throws a `UserError` for one that cannot be read. */
-export function readErrorFiles(configuration: Configuration): Record<string, Uint8Array> {
+export function readErrorFiles(
+	configuration: Configuration,
+	readFile: (path: string) => Uint8Array = readFileSync,
+): Record<string, Uint8Array> {
 	const contents: Record<string, Uint8Array> = {};
 	for (const {path, position} of namedFiles(configuration)) {
 		try {
-			contents[path] ??= Uint8Array.from(readFileSync(path));
+			contents[path] ??= Uint8Array.from(readFile(path));
 		} catch (error) {
 			throw new UserError(`${position.file}:${position.line}: ${describeErrorFile(path, error)}`);
 		}
@@ -95,14 +100,14 @@ function describeErrorFile(path: string, error: unknown): string {
 	return `error file ${path} cannot be read (${error instanceof Error && 'code' in error ? error.code : String(error)})`;
 }
 
-function inspectErrorFiles(configuration: Configuration): Diagnostic[] {
+function inspectErrorFiles(configuration: Configuration, readFile: (path: string) => Uint8Array): Diagnostic[] {
 	const found: Diagnostic[] = [];
 	const seen = new Set<string>();
 	for (const {path, position, status} of namedFiles(configuration)) {
 		if (seen.has(path)) continue;
 		seen.add(path);
 		try {
-			const {length} = readFileSync(path);
+			const {length} = readFile(path);
 			if (status !== undefined && length > configuration.global.bufsizeBytes) {
 				const limit = configuration.global.bufsizeBytes;
 				found.push(
@@ -116,9 +121,20 @@ function inspectErrorFiles(configuration: Configuration): Diagnostic[] {
 	return found;
 }
 
+/** A named token file; one that the daemon makes is made when it starts. */
+function inspectAdmin({admin, position}: Pair, uid: number): Diagnostic[] {
+	const path = admin?.tokenFile;
+	if (path === undefined) return [];
+	return fromUserError('warning', position, () => readSecretFile(path, uid)).map(found => ({
+		...found,
+		message: `${found.message}; the admin address stays closed`,
+	}));
+}
+
 function inspectPair(pair: Pair, options: InspectOptions): Diagnostic[] {
 	return [
 		...fromUserError('error', pair.position, () => readKeys(pair.secretFiles, options.uid)),
+		...inspectAdmin(pair, options.uid),
 		...fromUserError('warning', pair.position, () => findOwnNode(pair, options.localAddresses, options.nodeName)),
 		...inspectPrograms(pair, options.uid),
 		...inspectDrivers(pair, options.uid),

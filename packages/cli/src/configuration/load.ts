@@ -15,6 +15,8 @@ export interface LoadedConfiguration {
 	readonly configuration: Configuration | undefined;
 	readonly diagnostics: readonly Diagnostic[];
 	readonly sources: readonly Source[];
+	/** What lines read of other files: maps, patterns, spellings of headers. By path, in the order of the lines. */
+	readonly readFiles: ReadonlyMap<string, string>;
 }
 
 /** Reads the files in the order of the command line. Throws a `UserError` when one cannot be read. */
@@ -30,13 +32,23 @@ export function parseText(name: string, text: string): LoadedConfiguration {
 	return parseSources([{name, text}], undefined);
 }
 
-function parseSources(sources: readonly Source[], syntax: SyntaxChoice | undefined): LoadedConfiguration {
+/** Parses texts whose files, and those that they name, need not be in their places yet. */
+export function parseSources(
+	sources: readonly Source[],
+	syntax: SyntaxChoice | undefined,
+	readFile = readPatterns,
+): LoadedConfiguration {
+	const readFiles = new Map<string, string>();
 	const {configuration, diagnostics} = parseConfiguration(sources, {
 		environment: process.env,
-		readFile: readPatterns,
+		readFile: path => {
+			const text = readFiles.get(path) ?? readFile(path);
+			if (text !== undefined) readFiles.set(path, text);
+			return text;
+		},
 		...(syntax === undefined ? {} : {syntax}),
 	});
-	return {configuration, diagnostics, sources};
+	return {configuration, diagnostics, sources, readFiles};
 }
 
 export function countErrors(diagnostics: readonly Diagnostic[]): number {

@@ -9,38 +9,58 @@ import type {Configuration, Pair, PairNode} from '@hapair/config';
 import type {Fitness, HeartbeatSetup, PairEvent, Transition} from '@hapair/heartbeat';
 import type {ProxyOptions} from '@hapair/proxy';
 import type {Driver} from '@hapair/takeover';
+import {Admin, type AdminOptions} from '../admin/admin.ts';
 import {findPeer} from '../configuration/own-node.ts';
-import {exitCodes, UserError} from '../exit-codes.ts';
+import {DrillDesk} from '../drill/desk.ts';
+import {describeMove} from '../drill/record.ts';
+import {remarkBackends} from '../drill/remarks.ts';
+import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
 import {HistoryFile} from '../history/history-file.ts';
+import type {HistoryRecord} from '../history/record.ts';
 import {Recorder, readCarriers} from '../history/recorder.ts';
 import {describeHook} from '../hooks/describe.ts';
 import {HookDesk} from '../hooks/desk.ts';
 import type {HookRecord} from '../hooks/queue.ts';
 import type {HookRunner} from '../hooks/runner.ts';
 import type {DaemonLog, Log} from '../logging.ts';
+import type {PeerChannel} from '../peer/peer-channel.ts';
+import {Windows} from '../schedule/windows.ts';
+import {SyncService, type SyncSetup} from '../sync/sync-service.ts';
 import {TakeoverKeepers} from '../takeover/keepers.ts';
+import {WarmStandby} from '../warm/warm-standby.ts';
 import {ControlCommands} from './control-commands.ts';
 import type {ControlReply} from './control-protocol.ts';
 import {type ControlSocket, openControlSocket} from './control-socket.ts';
+import {FlightRecorder} from './flight-recorder.ts';
 import {findRefusal, type HandoverOutcome, type HandoverRequest, handOver, usualDrain} from './handover.ts';
 import {HeartbeatChild} from './heartbeat-child.ts';
 import {Keeping} from './keeping.ts';
-import {ProxyChild} from './proxy-child.ts';
+import {ProxySuccession} from './proxy-succession.ts';
+import {logReload, type ReadOutcome, type ReloadOutcome, reload} from './reload.ts';
 import {buildStatusReport, type StatusReport} from './status-report.ts';
 import {TermFile} from './term-file.ts';
+import type {ProxyCondition} from './tracks/fitness.ts';
 import {FitnessKeeper} from './tracks/fitness-keeper.ts';
 import {createForeignHostTrack} from './tracks/foreign-host.ts';
 import {endsWithin} from './within.ts';
 
-export interface DaemonSetup {
+/** What comes of the files, at the start and at each reload. */
+export interface DaemonPlan {
 	readonly configuration: Configuration;
 	readonly configDigest: string;
-	readonly version: string;
-	readonly socketPath: string;
 	readonly proxyArgv: readonly string[];
 	readonly proxyOptions: Omit<ProxyOptions, 'logPid'>;
 	/** Absent without a pair section. */
 	readonly pair?: PairSetup;
+}
+
+export interface DaemonSetup extends DaemonPlan {
+	readonly version: string;
+	readonly socketPath: string;
+	/** For a reload. Never throws. */
+	readonly readAgain?: () => ReadOutcome;
+	/** Absent when it is off, or has no token. */
+	readonly admin?: Pick<AdminOptions, 'host' | 'port' | 'hostNames' | 'token'>;
 	readonly log: DaemonLog;
 }
 
@@ -53,13 +73,15 @@ export interface PairSetup {
 	readonly drivers: readonly Driver[];
 	readonly runHook: HookRunner;
 	readonly uid: number;
+	/** Of the command line, for syncs. */
+	readonly commandLine: Pick<SyncSetup, 'files' | 'syntax' | 'nodeName'>;
 	/** Where terms and the history are kept; absent: in memory only. */
 	readonly stateDirectory?: string;
 }
 
 /** What only a node of a pair has. */
 interface PairParts {
-	readonly setup: PairSetup;
+	setup: PairSetup;
 	readonly heartbeat: HeartbeatChild;
 	readonly fitness: FitnessKeeper;
 	readonly hooks: HookDesk;
@@ -67,6 +89,19 @@ interface PairParts {
 	readonly historyFile: HistoryFile;
 	readonly recorder: Recorder;
 	readonly keeping: Keeping;
+	readonly drills: DrillDesk;
+	windows: Windows;
+	readonly flight: FlightRecorder;
+	/** Absent where the nodes' daemons do not talk. */
+	readonly sync: SyncService | undefined;
+	/** Absent where the nodes' daemons do not talk. */
+	readonly warm: WarmStandby | undefined;
+}
+
+/** What drills and windows touch. */
+interface DrillStage extends Pick<PairParts, 'setup' | 'heartbeat' | 'hooks' | 'historyFile'> {
+	/** Of the files in the state directory. */
+	readonly stem: string | undefined;
 }
 
 /** The handover at the end has its own limit of 4 s; this one holds whatever happens. */
@@ -79,41 +114,52 @@ const hookLimitMs = 2500;
 /** What drivers may take of it to give an address up; the peer's claim takes it anyway. */
 const driverLimitMs = 2000;
 
+/** How long a proxy may take to tell its figures. */
+const figuresLimitMs = 2000;
 const dayMs = 86_400_000;
 
 export class Daemon {
 	readonly #setup: DaemonSetup;
 	readonly #log: Log;
-	readonly #proxy: ProxyChild;
+	readonly #proxy: ProxySuccession;
 	readonly #pair: PairParts | undefined;
 	readonly #failure = Promise.withResolvers<UserError>();
 	readonly #serving = Promise.withResolvers<void>();
 	readonly #startedMs = performance.now();
 	readonly #watchers = new Set<(reply: ControlReply) => void>();
+	#admin: Admin | undefined;
+	#commands: ControlCommands | undefined;
 	#socket: ControlSocket | undefined;
 	#handover: Promise<HandoverOutcome> | undefined;
+	/** What runs, and since when. */
+	#plan: DaemonPlan;
+	#loadedAt = new Date();
+	#reloading: Promise<ReloadOutcome> | undefined;
 	#isStopping = false;
 
 	constructor(setup: DaemonSetup) {
 		this.#setup = setup;
+		this.#plan = setup;
 		this.#log = setup.log.forComponent('daemon');
 		const onFirstFailure = (message: string, hint: string | undefined): void => {
 			this.#failure.resolve(new UserError(message, hint === undefined ? {} : {hint}));
 		};
 		this.#pair = setup.pair === undefined ? undefined : this.#createPair(setup.pair, onFirstFailure);
-		this.#proxy = new ProxyChild({
-			argv: setup.proxyArgv,
-			configuration: setup.configuration,
-			proxyOptions: setup.proxyOptions,
-			log: setup.log.forComponent('proxy'),
-			onLine: line => setup.log.passOn(line),
-			onCondition: condition => {
-				if (condition.phase === 'serving') this.#serving.resolve();
-				this.#pair?.fitness.recordProxy(condition);
-				this.#pair?.hooks.recordProxy(condition);
+		const {proxyArgv: argv, configuration, proxyOptions} = setup;
+		this.#proxy = new ProxySuccession(
+			{argv, configuration, proxyOptions},
+			{
+				log: setup.log.forComponent('proxy'),
+				onLine: line => setup.log.passOn(line),
+				onCondition: condition => {
+					if (condition.phase === 'serving') this.#serving.resolve();
+					this.#pair?.fitness.recordProxy(condition);
+					this.#admin?.noteProxy(condition);
+					this.#pair?.hooks.recordProxy(condition);
+				},
+				onFirstFailure,
 			},
-			onFirstFailure,
-		});
+		);
 	}
 
 	/** Resolves when the proxy first accepts connections. */
@@ -136,34 +182,66 @@ export class Daemon {
 
 	/** Opens the control socket, then starts both children at once. */
 	async start(): Promise<void> {
+		const pair = this.#pair;
 		const commands = new ControlCommands({
 			version: this.#setup.version,
 			status: () => this.status(),
 			handOver: request => this.handOver(request),
+			reload: progress => this.reload(progress),
 			watch: listener => {
 				this.#watchers.add(listener);
 				return () => this.#watchers.delete(listener);
 			},
-			...(this.#pair === undefined ? {} : {heartbeat: this.#pair.heartbeat}),
+			proxy: this.#proxy,
+			...(pair === undefined ? {} : {heartbeat: pair.heartbeat, drill: wish => pair.drills.run(wish)}),
+			...(pair?.sync === undefined ? {} : {sync: pair.sync}),
 		});
+		this.#commands = commands;
 		this.#socket = await openControlSocket(
 			this.#setup.socketPath,
 			(request, connection) => commands.answer(request, connection),
 			this.#log,
 		);
-		this.#pair?.hooks.start();
-		if (this.#pair !== undefined) this.#forgetHistory(this.#pair);
+		pair?.hooks.start();
+		if (pair !== undefined) this.#forgetHistory(pair);
+		this.#admin = this.#createAdmin(commands);
+		this.#admin?.start();
 		this.#proxy.start();
 		this.#pair?.heartbeat.start();
 		this.#pair?.fitness.start();
-		this.#pair?.takeover.start();
+		pair?.takeover.start();
+		pair?.sync?.start();
+		pair?.drills.start();
+		pair?.windows.start();
+		pair?.warm?.start();
 	}
 
-	/** Now and each day. */
-	#forgetHistory({historyFile, setup}: PairParts): void {
-		const {historyDays} = setup.pair;
-		if (historyDays === undefined) return;
-		const forget = (): void => historyFile.forget(Date.now() - historyDays * dayMs);
+	#createAdmin(commands: ControlCommands): Admin | undefined {
+		const {admin, version, log} = this.#setup;
+		const pair = this.#pair;
+		if (admin === undefined) return undefined;
+		return new Admin({
+			...admin,
+			log: log.forComponent('admin'),
+			ports: {
+				node: pair?.setup.own.name ?? '',
+				version,
+				commands,
+				status: () => this.status(),
+				history: async count => (await pair?.historyFile.newest(count)) ?? [],
+			},
+			condition: () => this.#proxy.condition,
+			heartbeat: () => pair?.heartbeat.status,
+			figures: () => this.#proxy.figures(figuresLimitMs),
+		});
+	}
+
+	/** Now and each day, as the configuration of that day says. */
+	#forgetHistory(parts: PairParts): void {
+		const forget = (): void => {
+			const {historyDays} = parts.setup.pair;
+			if (historyDays !== undefined) parts.historyFile.forget(Date.now() - historyDays * dayMs);
+		};
 		forget();
 		setInterval(forget, dayMs).unref();
 	}
@@ -176,8 +254,9 @@ export class Daemon {
 			hapair: this.#setup.version,
 			pid: process.pid,
 			uptimeMs: Math.round(performance.now() - this.#startedMs),
-			configDigest: this.#setup.configDigest,
-			proxy: {...this.#proxy.condition, ...(pid === undefined ? {} : {pid})},
+			configDigest: this.#plan.configDigest,
+			loadedAt: this.#loadedAt.toISOString(),
+			proxy: {...this.#proxy.condition, retired: this.#proxy.retired, ...(pid === undefined ? {} : {pid})},
 			...(pair === undefined
 				? {}
 				: {
@@ -192,14 +271,67 @@ export class Daemon {
 							},
 							takeover: pair.takeover.report(),
 							keepsForMs: pair.keeping.leftMs,
+							drill: pair.drills.report(),
+							windows: pair.windows.report(),
+							...(pair.sync === undefined ? {} : {channel: pair.sync.report()}),
+							...(pair.warm === undefined ? {} : {warm: pair.warm.report()}),
 							...(heartbeat === undefined ? {} : {heartbeat}),
 						},
 					}),
 		});
 	}
 
-	/** One failover at a time; a second request is refused. */
+	/**
+	 * Reads the files again; one at a time, whoever asks meanwhile is refused. No failover begins meanwhile, and none is a reason for a pause.
+	 * Never rejects.
+	 */
+	async reload(progress: (message: string) => void): Promise<ReloadOutcome> {
+		const objection = this.#isStopping
+			? 'the daemon stops'
+			: this.#handover !== undefined
+				? 'a failover is under way'
+				: this.#pair?.drills.isRunning === true
+					? 'a drill is under way'
+					: this.#reloading !== undefined
+						? 'a reload is under way'
+						: undefined;
+		if (objection !== undefined) return {code: exitCodes.refused, message: objection, durationMs: 0};
+		this.#reloading = reload(
+			{
+				readAgain: this.#setup.readAgain,
+				running: () => this.#plan,
+				replaceProxy: (plan, tell, onServing) => this.#proxy.replace(plan, tell, onServing),
+				adopt: plan => this.#adopt(plan),
+				nowMs: () => performance.now(),
+			},
+			progress,
+		);
+		const outcome = await this.#reloading;
+		this.#reloading = undefined;
+		logReload(this.#log, outcome);
+		return outcome;
+	}
+
+	/** The new proxy process serves from this moment on. */
+	#adopt(plan: DaemonPlan): void {
+		this.#plan = plan;
+		this.#loadedAt = new Date();
+		const pair = this.#pair;
+		if (pair === undefined || plan.pair === undefined) return;
+		const {stateDirectory} = pair.setup;
+		pair.setup = {...plan.pair, ...(stateDirectory === undefined ? {} : {stateDirectory})};
+		pair.fitness.adopt(plan.pair.pair, this.#proxy.condition);
+		pair.hooks.adopt({pair: plan.pair.pair, own: plan.pair.own, run: plan.pair.runHook});
+		pair.drills.adopt({configuration: plan.configuration, pair: plan.pair.pair, own: plan.pair.own});
+		pair.windows.stop();
+		pair.windows = this.#createWindows(pair);
+		pair.windows.start();
+		pair.heartbeat.reconfigure(plan.pair.heartbeatSetup);
+	}
+
+	/** One failover at a time; a second request is refused. One that comes during a reload waits for its end. */
 	async handOver(request: HandoverRequest): Promise<HandoverOutcome> {
+		if (this.#reloading !== undefined) await endsWithin(this.#reloading, request.timeoutMs);
 		const pair = this.#pair;
 		if (pair === undefined) {
 			return {
@@ -241,7 +373,11 @@ export class Daemon {
 			if (!ended) unended.push(what);
 		};
 		this.#isStopping = true;
+		this.#proxy.abandonReplacement('the daemon stops');
+		pair?.drills.stop();
+		pair?.windows.stop();
 		pair?.fitness.stop();
+		pair?.flight.stop();
 		if (pair !== undefined) {
 			await endsWithin(this.#handOverBeforeStop(pair), handoverLimitMs, hurry);
 			pair.keeping.hurry(stopKeepMs);
@@ -258,7 +394,10 @@ export class Daemon {
 		note('the proxy process', proxyEnded);
 		note('a hook', hooksEnded);
 		note('the queue of hooks', await endsWithin(pair?.hooks.close() ?? Promise.resolve(), 500));
+		pair?.warm?.close();
+		note('the peer channel', await endsWithin(pair?.sync?.close() ?? Promise.resolve(), 500));
 		note('the history', await endsWithin(pair?.historyFile.flushed() ?? Promise.resolve(), 500));
+		note('the admin address', await endsWithin(this.#admin?.close() ?? Promise.resolve(), 500));
 		note('the control socket', await endsWithin(this.#socket?.close() ?? Promise.resolve(), 500));
 		return unended;
 	}
@@ -284,7 +423,11 @@ export class Daemon {
 		const stem = stateDirectory === undefined ? undefined : join(stateDirectory, `${pair.name}.${own.name}`);
 		const terms = new TermFile(stem && `${stem}.term`, this.#log);
 		const historyFile = new HistoryFile(stem && `${stem}.history.jsonl`, this.#log);
-		const recorder = new Recorder(pair, own.name, historyFile);
+		const append = (record: HistoryRecord): void => {
+			historyFile.append(record);
+			this.#admin?.noteRecord(record);
+		};
+		const recorder = new Recorder(pair, own.name, {append});
 		const foreign = pair.virtualAddresses
 			.filter(({family}) => family === 4)
 			.map(vip => createForeignHostTrack(vip, () => heartbeat.status));
@@ -297,7 +440,7 @@ export class Daemon {
 		const heartbeat = new HeartbeatChild({
 			argv: setup.heartbeatArgv,
 			setup: setup.heartbeatSetup,
-			fitness: () => fitness.fitness,
+			fitness: () => composeFitness(fitness.fitness, this.#proxy.condition, drills.remarks, this.#preferenceWaits),
 			log: this.#setup.log.forComponent('heartbeat'),
 			firstTerm: terms.first,
 			onTransition: transition => {
@@ -309,6 +452,8 @@ export class Daemon {
 				terms.note(status.term);
 				recorder.remember(status);
 				takeover.recordStatus(status);
+				this.#admin?.noteHeartbeat(status);
+				drills.hear(status);
 			},
 			onHandoverRequested: (reason, forced) => void this.#handOverOnRequest(reason, forced),
 			onFirstFailure,
@@ -322,18 +467,109 @@ export class Daemon {
 			onRecord: record => this.#recordHook(record),
 			status: () => heartbeat.status,
 		});
+		const stage: DrillStage = {setup, stem, heartbeat, hooks, historyFile};
+		const drills = this.#createDrills(stage);
+		const windows = this.#createWindows(stage);
 		const isFirst = own.name === pair.nodes[0].name;
 		const takeover = new TakeoverKeepers(setup.drivers, isFirst, this.#setup.log.forComponent('takeover'));
-		const keeping = new Keeping({
+		const sync = this.#createSync(setup);
+		const warm = sync === undefined ? undefined : this.#createWarm(sync.channel, heartbeat);
+		const flight = new FlightRecorder(setup, heartbeat, sync?.channel, historyFile);
+		const desks = {sync, warm, flight, drills, windows, keeping: this.#createKeeping(pair, heartbeat)};
+		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, ...desks};
+	}
+
+	#createKeeping({virtualAddresses}: Pair, heartbeat: HeartbeatChild): Keeping {
+		return new Keeping({
 			snapshot: () => this.#proxy.snapshot,
 			nextSnapshot: limitMs => this.#proxy.nextSnapshot(limitMs),
 			drainProxy: on => this.#proxy.drain(on),
 			closeIdle: () => this.#proxy.closeIdle(),
-			endKept: () => this.#proxy.endAt(pair.virtualAddresses.map(({address}) => address)),
+			endKept: () => this.#proxy.endAt(virtualAddresses.map(({address}) => address)),
 			endKeeping: () => heartbeat.endKeeping(),
 			nowMs: () => performance.now(),
 		});
-		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, keeping};
+	}
+
+	#createDrills({setup, stem, heartbeat, hooks, historyFile}: DrillStage): DrillDesk {
+		return new DrillDesk({
+			configuration: this.#setup.configuration,
+			pair: setup.pair,
+			own: setup.own,
+			historyPath: stem && `${stem}.history.jsonl`,
+			log: this.#setup.log.forComponent('drill'),
+			status: () => heartbeat.status,
+			proxy: () => this.#proxy.condition,
+			isMoving: () => this.#handover !== undefined,
+			handOver: request => this.handOver(request),
+			askBack: limitMs => heartbeat.failover(false, limitMs),
+			onRecord: record => {
+				historyFile.append(record);
+				hooks.recordDrill(record.result, `${describeMove(record)}: ${record.reason}`);
+			},
+			onNews: () => heartbeat.sendFitness(),
+		});
+	}
+
+	/** Of the windows of the configuration that is in force. */
+	get #preferenceWaits(): boolean {
+		return this.#pair?.windows.preferenceWaits ?? false;
+	}
+
+	#createWindows({setup, heartbeat}: Pick<DrillStage, 'setup' | 'heartbeat'>): Windows {
+		return new Windows(setup.pair, setup.own.name, {
+			isInMaintenance: () => heartbeat.status?.maintenance,
+			beginMaintenance: forMs => this.#beginMaintenance(forMs),
+			onChange: () => heartbeat.sendFitness(),
+			log: this.#setup.log.forComponent('schedule'),
+		});
+	}
+
+	/** As an operator would on the control socket. */
+	async #beginMaintenance(forMs: number): Promise<{readonly code: ExitCode; readonly message: string}> {
+		let result: {readonly code: ExitCode; readonly message: string} | undefined;
+		const connection = {
+			gone: new AbortController().signal,
+			reply: (reply: ControlReply): void => {
+				if (reply.type === 'result') result = reply;
+			},
+		};
+		await this.#commands?.answer({command: 'maintenance', on: true, force: false, forMs}, connection);
+		return result ?? {code: exitCodes.failed, message: 'the daemon is still starting'};
+	}
+
+	#createSync({
+		pair,
+		own,
+		uid,
+		stateDirectory,
+		commandLine,
+		heartbeatSetup: {keys},
+	}: PairSetup): SyncService | undefined {
+		const {version, log} = this.#setup;
+		const running = {
+			runningDigest: () => this.#plan.configDigest,
+			activate: async () => {
+				const {code, message, needsRestart} = await this.reload(said => this.#log.info({}, said));
+				if (code === exitCodes.ok) return 'running' as const;
+				if (needsRestart === true) return 'restart needed' as const;
+				throw new UserError(message);
+			},
+		};
+		const facts = {pair, own, keys, version, ...running, uid, stateDirectory, ...commandLine};
+		return SyncService.create(facts, log.forComponent('peer'));
+	}
+
+	#createWarm(channel: PeerChannel, heartbeat: HeartbeatChild): WarmStandby {
+		return new WarmStandby({
+			channel,
+			isMaster: () => heartbeat.status?.state === 'master',
+			proxyPid: () => (this.#proxy.condition.phase === 'serving' ? this.#proxy.pid : undefined),
+			askNews: (usedWithinMs, limitMs) => this.#proxy.askNews(usedWithinMs, limitMs),
+			takeNews: state => this.#proxy.takeNews(state),
+			settleNews: () => this.#proxy.settleNews(),
+			log: this.#setup.log.forComponent('warm'),
+		});
 	}
 
 	async #handOverOnRequest(reason: string, force: boolean): Promise<void> {
@@ -351,8 +587,10 @@ export class Daemon {
 		if (this.#pair === undefined) return;
 		if (to === 'master') this.#pair.keeping.cancel();
 		const time = new Date().toISOString();
+		this.#pair.drills.noteChange();
 		this.#pair.takeover.recordTransition(transition);
-		this.#pair.recorder.recordTransition(transition, new Date().toISOString());
+		const cause = this.#pair.recorder.recordTransition(transition, time);
+		this.#pair.flight.noteTransition(transition, cause);
 		this.#tellWatchers({type: 'transition', time, node: this.#pair.setup.own.name, transition});
 		this.#pair.hooks.recordTransition(transition, time);
 	}
@@ -361,7 +599,9 @@ export class Daemon {
 		this.#setup.log.forComponent('pair').warn({event: event.kind, term: event.term, id: event.id}, event.reason);
 		if (this.#pair === undefined) return;
 		const time = new Date().toISOString();
+		if (['solo', 'paired', 'drift', 'agreed'].includes(event.kind)) this.#pair.drills.noteChange();
 		this.#pair.recorder.recordEvent(event, time);
+		this.#pair.flight.noteEvent();
 		this.#tellWatchers({type: 'event', time, node: this.#pair.setup.own.name, event});
 		this.#pair.hooks.recordEvent(event, time);
 	}
@@ -381,5 +621,17 @@ export class Daemon {
 
 	#tellWatchers(reply: ControlReply): void {
 		for (const watcher of this.#watchers) watcher(reply);
+		this.#admin?.note(reply);
 	}
+}
+
+/** What the heartbeat is told: the tracks' word, with what a node that could serve has to say besides. */
+function composeFitness(
+	fitness: Fitness,
+	{snapshot}: ProxyCondition,
+	remarks: readonly string[],
+	preferenceWaits: boolean,
+): Fitness {
+	const more = fitness.eligible ? [...remarks, ...remarkBackends(snapshot)] : [];
+	return {...fitness, reasons: [...fitness.reasons, ...more], ...(preferenceWaits ? {preferenceWaits} : {})};
 }

@@ -40,12 +40,13 @@ export function readKeys(paths: readonly string[], uid: number): Key[] {
 
 /** The secret in the file, without white space around it. Throws a `UserError`. @param leastBytes a token that others made may be short. */
 export function readSecretFile(path: string, uid: number, leastBytes = minimumSecretBytes): Uint8Array {
-	const target = resolveSecret(path, uid);
+	const trusted = uid === 0 ? (findServiceAccount()?.uid ?? 0) : uid;
+	const target = resolveSecret(path, trusted);
 	const descriptor = openSecret(path, target);
 	try {
 		const stats = fstatSync(descriptor);
 		if (!stats.isFile()) throw new UserError(`${path}: is not a regular file`, {hint: keygenHint(path)});
-		if (stats.uid !== 0 && stats.uid !== uid && !(uid === 0 && stats.uid === findServiceAccount()?.uid)) {
+		if (stats.uid !== 0 && stats.uid !== trusted) {
 			throw new UserError(
 				`${path}: belongs to user id ${stats.uid}, must belong to ${uid === 0 ? 'root' : 'root or you'}`,
 				{

@@ -7,8 +7,13 @@ import type {Pair, PairNode} from '@hapair/config';
 import type {Fitness, HeartbeatStatus, PathStatus, WitnessStatus} from '@hapair/heartbeat';
 import type {BackendSnapshot, FrontendSnapshot} from '@hapair/proxy';
 import type {TakeoverReport} from '@hapair/takeover';
+import type {DrillReport} from '../drill/record.ts';
+import type {ChannelReport} from '../peer/peer-channel.ts';
+import type {WindowsReport} from '../schedule/windows.ts';
+import type {WarmReport} from '../warm/warm-standby.ts';
 import {describeContradictions} from './contradictions.ts';
 import {whyNoneLivesOn} from './handover.ts';
+import type {RetiredProxy} from './proxy-succession.ts';
 import type {ProxyCondition} from './tracks/fitness.ts';
 import {judgePeer, type Verdict, type VerdictFacts} from './verdict.ts';
 
@@ -19,6 +24,8 @@ export interface StatusReport {
 	readonly pid: number;
 	readonly uptimeMs: number;
 	readonly configDigest: string;
+	/** When this configuration came into force, ISO 8601: at the start or by a reload. */
+	readonly loadedAt: string;
 	readonly pair?: PairReport;
 	readonly proxy: ProxyReport;
 }
@@ -45,8 +52,16 @@ export interface PairReport {
 	readonly secondChance?: SecondChanceReport;
 	readonly counters: Readonly<Record<string, number>>;
 	readonly longestStallMs: number;
+	/** Between the two daemons; absent where they do not talk. */
+	readonly channel?: ChannelReport;
+	/** What the standby is told of this node's proxy, or learns of the other's; absent where they do not talk. */
+	readonly warm?: WarmReport;
 	/** In what the two configurations contradict each other, one sentence each; that they differ at all is `drift`. */
 	readonly contradictions: readonly string[];
+	/** Absent while there is no schedule and no drill is known. */
+	readonly drill?: DrillReport;
+	/** Absent without maintenance and failover windows. */
+	readonly windows?: WindowsReport;
 	/** Absent without a witness, and until the heartbeat has spoken. */
 	readonly witness?: WitnessStatus;
 }
@@ -97,6 +112,8 @@ export interface ProxyReport {
 	readonly activeTransactions: number;
 	readonly frontends: readonly FrontendSnapshot[];
 	readonly backends: readonly BackendSnapshot[];
+	/** Processes of former configurations whose last connections have not ended, oldest first. */
+	readonly retired: readonly RetiredProxy[];
 }
 
 export interface StatusSources {
@@ -104,7 +121,8 @@ export interface StatusSources {
 	readonly pid: number;
 	readonly uptimeMs: number;
 	readonly configDigest: string;
-	readonly proxy: ProxyCondition & {readonly pid?: number};
+	readonly loadedAt: string;
+	readonly proxy: ProxyCondition & {readonly pid?: number; readonly retired: readonly RetiredProxy[]};
 	readonly pair?: PairSources;
 }
 
@@ -117,13 +135,18 @@ export interface PairSources {
 	readonly takeover: readonly TakeoverReport[];
 	/** How long the daemon lets connections live on after a failover yet. */
 	readonly keepsForMs?: number;
+	readonly drill?: DrillReport | undefined;
+	readonly windows?: WindowsReport | undefined;
+	readonly warm?: WarmReport;
+	readonly channel?: ChannelReport;
 	/** Absent until the heartbeat has spoken, and while it is down. */
 	readonly heartbeat?: HeartbeatStatus;
 }
 
 export function buildStatusReport(sources: StatusSources): StatusReport {
-	const {hapair, pid, uptimeMs, configDigest} = sources;
-	const report = {version: 1, hapair, pid, uptimeMs, configDigest, proxy: reportProxy(sources.proxy)} as const;
+	const {hapair, pid, uptimeMs, configDigest, loadedAt} = sources;
+	const proxy = reportProxy(sources.proxy);
+	const report = {version: 1, hapair, pid, uptimeMs, configDigest, loadedAt, proxy} as const;
 	return sources.pair === undefined ? report : {...report, pair: reportPair(sources.pair, sources)};
 }
 
@@ -139,6 +162,7 @@ function reportProxy(proxy: StatusSources['proxy']): ProxyReport {
 		activeTransactions: snapshot?.activeTransactions ?? 0,
 		frontends: snapshot?.frontends ?? [],
 		backends: snapshot?.backends ?? [],
+		retired: proxy.retired,
 	};
 }
 
@@ -162,8 +186,12 @@ function reportPair(sources: PairSources, daemon: StatusSources): PairReport {
 		paths: heartbeat?.paths ?? [],
 		takeover: sources.takeover,
 		...(heartbeat === undefined ? {} : {secondChance: reportSecondChance(sources, heartbeat, daemon)}),
+		...(sources.drill === undefined ? {} : {drill: sources.drill}),
+		...(sources.windows === undefined ? {} : {windows: sources.windows}),
 		counters: heartbeat?.counters ?? {},
 		longestStallMs: heartbeat?.longestStallMs ?? 0,
+		...(sources.channel === undefined ? {} : {channel: sources.channel}),
+		...(sources.warm === undefined ? {} : {warm: sources.warm}),
 		contradictions: heartbeat === undefined ? [] : describeContradictions(pair, heartbeat),
 		...(heartbeat?.witness === undefined ? {} : {witness: heartbeat.witness}),
 	};

@@ -69,7 +69,9 @@ export async function offerConfiguration(setup: OfferSetup): Promise<Offer> {
 			},
 		);
 	});
-	server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
+	server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+		// A handshake that takes too long would leave its connection open.
+		socket.destroy();
 		// Whoever goes away or says nothing has tried no code.
 		if (error.code === 'ECONNRESET' || error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') return;
 		attempts++;

@@ -5,7 +5,7 @@
  * configuration may hold passwords, so that account's group and root read it. What is there is only replaced when it has nothing to run,
  * when it is the same, or with `--force`.
  */
-import {chmodSync, chownSync, existsSync, readFileSync, renameSync, rmSync} from 'node:fs';
+import {existsSync, readFileSync, renameSync, rmSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {describeWriteError, writeNewFile} from '../commands/keygen.ts';
 import {isEmpty} from '../configuration/inspect.ts';
@@ -70,10 +70,9 @@ function replaceFile(file: string, content: string | Uint8Array, mode: number, s
 	const temporary = `${file}.new`;
 	try {
 		rmSync(temporary, {force: true});
-		writeNewFile(temporary, content, 0o600);
 		const account = process.getuid?.() === 0 ? findServiceAccount() : undefined;
-		if (account !== undefined) chownSync(temporary, share === 'owner' ? account.uid : 0, account.gid);
-		chmodSync(temporary, mode);
+		const owner = account === undefined ? undefined : {uid: share === 'owner' ? account.uid : 0, gid: account.gid};
+		writeNewFile(temporary, content, mode, owner);
 		renameSync(temporary, file);
 	} catch (error) {
 		rmSync(temporary, {force: true});

@@ -1,7 +1,8 @@
 /**
  * The account that the installed service runs as.
  *
- * Decides its name, which is the package's. Secrets that belong to it are as good as root's own: the daemon has to read them.
+ * Decides its name, which is the package's, and that root judges files as that account would: what belongs to it is as good as root's own,
+ * since the daemon has to read it.
  */
 import {readMachineFacts} from '@hapair/proxy';
 
@@ -16,4 +17,10 @@ export interface ServiceAccount {
 export function findServiceAccount(): ServiceAccount | undefined {
 	const account = readMachineFacts().accounts.find(({name}) => name === serviceAccount);
 	return account === undefined ? undefined : {uid: account.uid, gid: account.gid};
+}
+
+/** As whom files are judged: the service's user for root, where there is one; else this process's own. */
+export function findDaemonUid(): number {
+	const own = process.getuid?.() ?? 0;
+	return own === 0 ? (findServiceAccount()?.uid ?? 0) : own;
 }

@@ -34,8 +34,11 @@ export function findAccount(name: string): Account | undefined {
 	return readMachineFacts().accounts.find(account => account.name === name);
 }
 
-/** Runs programs of `takeover exec`; `uid` is this process's own. */
-export function createProgramRunner(uid: number): RunProgram {
+/**
+ * Runs programs of `takeover exec`. `uid`: whose files are trusted besides root's. `service`: as whom root runs them for the service, which
+ * could not become anybody else.
+ */
+export function createProgramRunner(uid: number, service?: Account): RunProgram {
 	return async ({argv, environment, user, timeoutMs, signal}) => {
 		const objection = findProgramObjection(argv[0] ?? '', uid);
 		if (objection !== undefined) return {output: '', problem: `was not run: ${objection}`};
@@ -47,7 +50,7 @@ export function createProgramRunner(uid: number): RunProgram {
 			signal,
 			environment: {PATH: safePath, ...environment},
 			// Only root may become somebody else; anybody else is unprivileged already.
-			...(uid === 0 ? {account} : {}),
+			...(process.getuid?.() === 0 ? {account: service ?? account} : {}),
 		});
 		const {output} = outcome;
 		return outcome.exitCode === 0 && !outcome.timedOut

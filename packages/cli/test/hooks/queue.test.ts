@@ -1,10 +1,13 @@
 import {existsSync, readFileSync, writeFileSync} from 'node:fs';
+import {createServer} from 'node:http';
+import type {AddressInfo} from 'node:net';
 import {join} from 'node:path';
 import type {Hook} from '@hapair/config';
 import test from 'ava';
 import type {HookOccasion} from '../../src/hooks/events.ts';
 import {runExecHook} from '../../src/hooks/exec.ts';
 import {HookQueue, type HookRecord} from '../../src/hooks/queue.ts';
+import {createHookRunner} from '../../src/hooks/runner.ts';
 import {sampleOccasion} from '../helpers/samples.ts';
 import {makeTempDirectory} from '../helpers/temp-directory.ts';
 import {waitFor} from '../helpers/wait-for.ts';
@@ -188,4 +191,76 @@ test('a hook that hangs is ended at its deadline, its group with it, and the nex
 		if (!existsSync(`/proc/${pid}`)) return true;
 		return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 	});
+});
+
+test('a receiver that answers 500 for long gets what is newest when it is back; meanwhile nobody else waits for it', async t => {
+	const seen: string[] = [];
+	const server = createServer((request, response) => {
+		const id = String(request.headers['x-hapair-event-id']);
+		// It is back when the last two events have happened.
+		const status = request.url === '/good' || id === 'up' || id === 'two' ? 204 : 500;
+		seen.push(`${request.url} ${id} ${status}`);
+		response.writeHead(status).end();
+	});
+	await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+	t.teardown(() => {
+		server.closeAllConnections();
+		server.close();
+	});
+	const webhook = (path: string): Hook => ({
+		on: 'any',
+		kind: 'webhook',
+		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`,
+		// Less than the first pause: one attempt each time.
+		timeoutMs: 100,
+		position,
+	});
+	const hooks = [webhook('/bad'), webhook('/good')];
+	const records: string[] = [];
+	const queue = new HookQueue({
+		hooks,
+		run: createHookRunner({hooks}, 0),
+		onRecord: ({occasion, outcome, detail}) => records.push(`${occasion.eventId} ${outcome} ${detail}`),
+		backOffMs: () => 10,
+		now: () => Date.parse(sampleOccasion.time),
+	});
+	const down = {...sampleOccasion, event: 'server-down', isState: false, about: 'app/web1'} as const;
+	queue.push(state('master', 'one'));
+	queue.push({...down, eventId: 'down'});
+	await waitFor('the good one', () => seen.includes('/good down 204'));
+	const waits = /^one waiting http.*\/… answered 500; gave up after attempt 1; again in 0 s$/;
+	await waitFor('the bad one to wait', () => records.filter(record => waits.test(record)).length >= 3);
+	queue.push({...down, event: 'server-up', eventId: 'up'});
+	queue.push(state('backup', 'two'));
+	await waitFor('the end', () => seen.includes('/bad two 204'));
+	await queue.idle();
+	// Each at least once: on a busy machine an answer may come after the limit.
+	const delivered = (path: string) => [...new Set(seen.filter(line => line.startsWith(path) && line.endsWith('204')))];
+	t.deepEqual(delivered('/bad'), ['/bad up 204', '/bad two 204']);
+	t.deepEqual(delivered('/good'), ['/good one 204', '/good down 204', '/good up 204', '/good two 204']);
+});
+
+test('after a reload later events meet the new hooks; what waits for a line that is still there is its own, the rest runs as it was meant', async t => {
+	const {queue, running, records, turn} = controlledQueue([hook('a'), hook('b'), hook('gone')]);
+	queue.push(state('backup', 'one'));
+	const ran: string[] = [];
+	const run = async (which: Hook, occasion: HookOccasion) => {
+		ran.push(`${name(which)}:${occasion.eventId}`);
+		return {ok: true, detail: 'by the new runner'};
+	};
+	// The same line, further down in the file.
+	queue.use({hooks: [{...hook('b'), position: {...position, line: 9}}, hook('new')], run});
+	queue.push(state('master', 'two'));
+	for (let turns = 0; turns < 9; turns++) {
+		for (const {end} of running) end();
+		await turn();
+	}
+	await queue.idle();
+	t.deepEqual(
+		running.map(({what}) => what),
+		['a:one', 'gone:one'],
+		'a was running, gone had been promised',
+	);
+	t.deepEqual(ran, ['b:two', 'new:two']);
+	t.true(records.includes('b:one superseded'));
 });

@@ -231,6 +231,17 @@ function readWitness({draft, cursor}: Statement<PairDraft>): void {
 	else draft.witness = {host, port, place: cursor.place(word)};
 }
 
+function readPeerChannel({draft, cursor}: Statement<PairDraft>): void {
+	if (cursor.peek()?.text === 'off') {
+		cursor.next();
+		draft.channelPort = 'off';
+	} else {
+		const port = readInteger(cursor, 'peer-channel', 1, 65_535);
+		if (port !== undefined) draft.channelPort = port;
+	}
+	cursor.finish();
+}
+
 export const pairKeywords: readonly PairKeyword[] = [
 	pair('node', 'NAME ADDRESS [priority N]', 'One of the two machines and where the other reaches it.', readNode),
 	pair('virtual-ip', 'ADDRESS/LENGTH dev INTERFACE', 'An address that the pair shares.', readVirtualIp),
@@ -248,6 +259,7 @@ export const pairKeywords: readonly PairKeyword[] = [
 		if (port !== undefined) draft.port = port;
 		cursor.finish();
 	}),
+	pair('peer-channel', 'PORT|off', "TCP port for what the nodes' daemons tell each other.", readPeerChannel),
 	pair('preempt', 'off|on|after TIME', 'Whether a preferred node takes the address back.', readPreempt),
 	pair('on isolation', 'claim|hold', 'What a node does when its peer is silent on every path.', ({draft, cursor}) => {
 		const policy = readChoice(cursor, 'on isolation', ['claim', 'hold']);

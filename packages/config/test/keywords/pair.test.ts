@@ -17,6 +17,7 @@ test('a pair that says little has defaults for the rest', t => {
 		],
 		advertIntervalMs: 200,
 		port: 3694,
+		channelPort: 3695,
 		secretFiles: ['/etc/hapair/pair.key'],
 		paths: [],
 		preempt: {mode: 'off'},
@@ -25,7 +26,10 @@ test('a pair that says little has defaults for the rest', t => {
 		tracks: [],
 		drivers: [],
 		hooks: [],
+		admin: {host: '127.0.0.1', port: 8404, hostNames: []},
 		certificates: [],
+		maintenanceWindows: [],
+		failoverWindows: [],
 	});
 });
 
@@ -163,12 +167,6 @@ test('nodes have names, addresses and priorities from 1 to 254', t => {
 	);
 });
 
-test('what is planned is refused by name', t => {
-	for (const line of ['drill "0 4 * * 0"', 'failover window "x"']) {
-		t.regex(pairRemarks(line).join('\n'), /^error 6:2 '[a-z ]+' is not supported by this version of hapair$/, line);
-	}
-});
-
 test('witness: an address, with a port or without', t => {
 	for (const [word, host, port] of [
 		['10.0.0.13', '10.0.0.13', 3695],
@@ -195,4 +193,13 @@ test('witness: neither a node nor the virtual address, not by name, one', t => {
 	t.true(pairRemarks('witness 10.0.0.13', 'witness 10.0.0.14').length > 0);
 	t.true(pairRemarks('witness 10.0.0.13', 'on isolation hold').length > 0);
 	t.deepEqual(pairRemarks('witness 10.0.0.13'), []);
+});
+
+test('peer-channel: a port, off, or the one behind the heartbeat', t => {
+	t.is(pairOf('peer-channel 4000').channelPort, 4000);
+	t.is(pairOf('peer-channel off').channelPort, undefined);
+	t.is(pairOf('port 5000').channelPort, 5001);
+	t.is(pairOf('port 65535').channelPort, 65_534);
+	for (const line of ['peer-channel', 'peer-channel on', 'peer-channel 0', 'peer-channel 70000', 'peer-channel off 1'])
+		t.true(pairRemarks(line).length > 0, line);
 });

@@ -23,6 +23,7 @@ export function hear(work: Work, said: Advertisement): void {
 	const inContact = livePeer(state)?.said.bootId === said.bootId;
 	if (inContact && said.sequence > (state.peer?.said.sequence ?? 0) + 1)
 		state.lossyUntilMs = state.steppedMs + lossyMs(said.advertIntervalMs);
+	const isSameLife = state.peer?.said.bootId === said.bootId;
 	const peer = updatePeer(state, said, inContact);
 	state.peer = peer;
 	hurryWhereLossy(work);
@@ -33,6 +34,7 @@ export function hear(work: Work, said: Advertisement): void {
 	if (state.solo && !said.resigning) {
 		state.solo = false;
 		report(work, 'paired', `${state.settings.peerName} is heard again`);
+		if (isSameLife) suspectConflict(work, said);
 	}
 	if (!inContact || (state.settings.witnessed === true && said.state === 'master')) answerSoon(work);
 	if (state.node === 'master') hearAsMaster(work, peer);
@@ -40,6 +42,18 @@ export function hear(work: Work, said: Advertisement): void {
 	state.term = Math.max(state.term, said.term);
 	if (state.settings.witnessed === true) renewLease(work);
 	answerWhoMissed(work, peer);
+}
+
+/**
+ * A peer that was cut off alive may have been master until the moment it heard this node, which never hears of it then. One that still is
+ * master is dealt with as such, and one that has started anew claims nothing before it hears.
+ */
+function suspectConflict(work: Work, said: Advertisement): void {
+	const {node, settings} = work.state;
+	if (node !== 'master' || said.state === 'master' || said.claiming) return;
+	if (settings.witnessed === true || settings.onIsolation === 'hold') return;
+	const reason = `${settings.peerName} was cut off and may have been master meanwhile: this node alone is master`;
+	report(work, 'soleSpeaker', reason);
 }
 
 function updatePeer(state: ElectionState, said: Advertisement, inContact: boolean): Peer {
@@ -66,7 +80,7 @@ function hearAsClaimer(work: Work, said: Advertisement): void {
 }
 
 /** Drift never silences anything: it is said once when it begins and once when it ends. */
-function noticeDrift(work: Work, said: Advertisement): void {
+export function noticeDrift(work: Work, said: Advertisement): void {
 	const {state} = work;
 	const drift = said.configDigest !== state.settings.configDigest;
 	if (drift === state.drift) return;

@@ -76,12 +76,24 @@ test('Solo is said once when the peer falls silent, and paired once when it is b
 		.map(({event}) => event.kind);
 	t.deepEqual(kinds, ['solo']);
 	t.true(node.sent.at(-1)?.solo);
-	node.hear({term: 1});
+	node.hear({term: 1, bootId: 'f0f0f0f0f0f0f0f0'});
 	t.deepEqual(
 		node.of('event').map(({event}) => event.kind),
 		['paired'],
 	);
 	t.false(node.state.solo);
+});
+
+test('A peer that was cut off alive may have been master: the end of that is told, unless it cannot have been', t => {
+	const kinds = (settings: Parameters<typeof makeMaster>[0], said: Parameters<Node['hear']>[0]) =>
+		makeMaster(settings)
+			.run(5000)
+			.hear(said)
+			.of('event')
+			.map(({event}) => event.kind);
+	t.deepEqual(kinds({}, {term: 1}), ['paired', 'soleSpeaker']);
+	t.deepEqual(kinds({}, {...asMaster, term: 0}), ['paired', 'secondSpeaker'], 'it still is master');
+	t.deepEqual(kinds({onIsolation: 'hold'}, {term: 1}), ['paired']);
 });
 
 test('RFC 5798 §6.4.3 (715): a master advertises each interval, and each of them renews the lease', t => {
@@ -154,6 +166,17 @@ test('Preempt after: a preferred peer gets it when it has been fit for the whole
 test('Preempt on: a peer that an operator moved the address away from does not get it back by itself', t => {
 	const node = makeMaster({peerPriority: 200, preempt: {mode: 'on'}});
 	t.is(node.runWith({...preferredPeer, stepsBack: true}, 5000).of('handoverRequested').length, 0);
+});
+
+test('Outside of the failover windows a preferred peer waits, and a failure does not', t => {
+	const waiting = {eligible: true, health: 255, note: '', preferenceWaits: true};
+	const node = makeMaster({peerPriority: 200, preempt: {mode: 'on'}}).fit(waiting);
+	t.is(node.runWith(preferredPeer, 5000).of('handoverRequested').length, 0);
+	node.fit({...waiting, preferenceWaits: false});
+	t.is(node.runWith(preferredPeer, 1000).of('handoverRequested').length, 1);
+	const broken = makeMaster({peerPriority: 200, preempt: {mode: 'on'}}).fit(waiting);
+	broken.fit({...waiting, eligible: false});
+	t.is(broken.state.handover?.phase, 'prepare');
 });
 
 test('§5.1: drift is said once and stops voluntary moves, never the heartbeat', t => {

@@ -1,0 +1,110 @@
+/**
+ * `npm run package:try -- FILE.deb`: installs, upgrades, removes and purges a package in a Debian of its own, and asks lintian. Root.
+ *
+ * Usage: npm run package:try -- FILE.deb [--pair] [--base FOLDER] [--mirror URL] [--suite NAME]. `--base` keeps the bare Debian for the next time;
+ * `--pair` goes on with two whole machines (`try-package/pair.ts`).
+ * Decides what a good package is: no Node is needed, nothing starts by itself, a changed configuration survives an upgrade, a removal keeps
+ * it, a purge leaves neither file nor account, and lintian finds no error. Nothing of this machine's own system is touched.
+ */
+import {execFileSync, spawnSync} from 'node:child_process';
+import {copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join, resolve} from 'node:path';
+import {parseArgs} from 'node:util';
+import {tryPair} from './try-package/pair.ts';
+
+const stepLimitMs = 900_000;
+/** What the package may find on every Debian, and the dependencies that dpkg alone would not fetch. */
+const installed = 'systemd,systemd-sysv,dbus,iproute2,iputils-arping,nftables,libatomic1,libstdc++6';
+
+const {values, positionals} = parseArgs({
+	allowPositionals: true,
+	options: {
+		base: {type: 'string'},
+		pair: {type: 'boolean', default: false},
+		mirror: {type: 'string', default: 'http://deb.debian.org/debian'},
+		suite: {type: 'string', default: 'bookworm'},
+	},
+});
+const [deb] = positionals;
+if (deb === undefined || process.getuid?.() !== 0) {
+	process.stderr.write('usage, as root: npm run package:try -- FILE.deb [--base FOLDER]\n');
+	process.exit(2);
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'hapair-try-'));
+const base = resolve(values.base ?? join(scratch, 'base'));
+const system = join(scratch, 'system');
+
+/** Each line is a step; `said` is what its output has to match. */
+const steps: readonly (readonly [title: string, script: string, said?: RegExp])[] = [
+	[
+		'installs without anything else',
+		'find / -xdev -path /proc -prune -o -path /sys -prune -o -path /run -prune -o -path /tmp -prune -o -print | sort >/tmp/before; dpkg -i /tmp/hapair.deb',
+	],
+	['has its own Node', 'command -v node || true; hapair --version', /^hapair \d/],
+	['makes user and group', 'id -u hapair && getent group hapair', /^\d+\nhapair:/],
+	['keeps /etc/hapair closed', 'stat -c "%U:%G %a" /etc/hapair', /^hapair:hapair 750$/m],
+	['enables nothing by itself', 'ls /etc/systemd/system/multi-user.target.wants', /^(?!.*hapair)/s],
+	['reads a configuration', 'hapair check -f /usr/share/doc/hapair/examples/article.cfg', /configuration is valid/],
+	[
+		'its units are right',
+		'systemd-analyze verify --man=no hapair.service hapair-witness.service && echo fine',
+		/^fine$/m,
+	],
+	[
+		'an upgrade keeps the configuration',
+		'echo "# mine" >>/etc/hapair/hapair.cfg; systemctl enable hapair; dpkg -i /tmp/hapair.deb; tail -n 1 /etc/hapair/hapair.cfg',
+		/^# mine$/m,
+	],
+	['files are as they were packed', 'dpkg --verify hapair', /^(\?\?5\?{6} c \/etc\/hapair\/hapair\.cfg\n?)?$/],
+	[
+		'a removal keeps the configuration',
+		'hapair keygen /etc/hapair/pair.key; dpkg -r hapair; ls /etc/hapair',
+		/hapair\.cfg\npair\.key/,
+	],
+	[
+		'a purge leaves no file',
+		'dpkg -P hapair; find / -xdev -path /proc -prune -o -path /sys -prune -o -path /run -prune -o -path /tmp -prune -o -print | sort | diff /tmp/before - && echo nothing',
+		/^nothing$/m,
+	],
+	['a purge leaves no account', 'getent passwd hapair; getent group hapair; echo "[$?]"', /^\[2\]$/m],
+];
+
+let failures = 0;
+try {
+	if (!existsSync(base)) {
+		execFileSync('debootstrap', ['--variant=minbase', `--include=${installed}`, values.suite, base, values.mirror], {
+			stdio: ['ignore', 'ignore', 'inherit'],
+			timeout: stepLimitMs,
+		});
+	}
+	mkdirSync(system);
+	for (const folder of ['upper', 'work']) mkdirSync(join(scratch, folder));
+	const layers = `lowerdir=${base},upperdir=${join(scratch, 'upper')},workdir=${join(scratch, 'work')}`;
+	execFileSync('mount', ['-t', 'overlay', 'overlay', '-o', layers, system]);
+	execFileSync('mount', ['-t', 'proc', 'proc', join(system, 'proc')]);
+	copyFileSync(resolve(deb), join(system, 'tmp/hapair.deb'));
+	for (const [title, script, said] of steps) {
+		const env = {PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive'};
+		const ran = spawnSync('chroot', [system, '/bin/sh', '-c', script], {encoding: 'utf8', env, timeout: stepLimitMs});
+		report(title, said === undefined ? ran.status === 0 : said.test(ran.stdout), ran.stdout + ran.stderr);
+	}
+	const lint = spawnSync('lintian', ['--fail-on', 'error', '--allow-root', resolve(deb)], {
+		encoding: 'utf8',
+		timeout: stepLimitMs,
+	});
+	report('lintian finds no error', lint.status === 0, lint.error?.message ?? lint.stdout + lint.stderr);
+	if (values.pair) await tryPair(resolve(deb), base, join(scratch, 'pair'), report);
+} finally {
+	for (const mounted of [join(system, 'proc'), system]) spawnSync('umount', [mounted]);
+	rmSync(scratch, {recursive: true, force: true});
+}
+process.exitCode = failures === 0 ? 0 : 1;
+
+function report(title: string, ok: boolean, output: string): void {
+	process.stdout.write(`${ok ? 'ok  ' : 'FAIL'} ${title}\n`);
+	if (ok) return;
+	failures++;
+	process.stdout.write(`${output.trimEnd().replace(/^/gm, '     ')}\n`);
+}
