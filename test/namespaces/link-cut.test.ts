@@ -1,4 +1,5 @@
 import test from 'ava';
+import {runHapair} from '../lab/daemon.ts';
 import {summarizeClients} from '../lab/probe.ts';
 import {letPassMs, monotonicMs, waitFor} from '../lab/wait.ts';
 import {assertNeverTwo, figure, waitForPair, withPair} from './with-pair.ts';
@@ -27,6 +28,15 @@ test.serial('Link between the nodes cut and healed: one master again, and client
 		t.true(after.self.term > before.self.term, 'the survivor has the higher term');
 		t.true(gapMs < 2500, `without service for ${gapMs} ms`);
 		await assertNeverTwo(t, eyes);
+		const why = () => runHapair(['why', '--state-dir', `${lab.socketPathOf('lb2')}.state`]);
+		const told = async () => (await why()).stdout.split('\n').filter(line => line.includes("both nodes' recordings: "));
+		const findings = await waitFor('the comparison of both recordings', async () => {
+			const lines = await told();
+			return lines.length > 0 ? lines : undefined;
+		});
+		t.regex(findings[0] ?? '', /none of \d+ advertisements from lb1 to lb2 arrived in .* lost between the two/);
+		t.regex(findings[1] ?? '', / of \d+ advertisements from lb2 to lb1 .*lost/);
+		t.log(findings.map(line => line.trim()).join('\n'));
 	});
 });
 

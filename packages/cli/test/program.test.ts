@@ -6,6 +6,7 @@ import {runHapair} from './helpers/run-hapair.ts';
 
 const commands = [
 	'run',
+	'reload',
 	'check',
 	'doctor',
 	'status',

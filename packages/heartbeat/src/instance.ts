@@ -18,7 +18,7 @@ import {FlightRing} from './flight-ring.ts';
 import {clusterIdOf, nodeIdOf} from './identity.ts';
 import type {FromHeartbeat, HeartbeatSetup, PairEvent, ToHeartbeat} from './messages.ts';
 import {Reception} from './reception.ts';
-import {electionSettings, findNodes} from './settings.ts';
+import {electionSettings, findNodes, liveSettings} from './settings.ts';
 import {composeStatus} from './status.ts';
 import {Surroundings} from './surroundings.ts';
 import {leaseMs} from './timers.ts';
@@ -129,6 +129,9 @@ export class Instance {
 			this.#step({type: 'fitness', fitness: {eligible, health, note: reasons.join('; ')}});
 		} else if (message.type === 'closeDoor') {
 			void this.#surroundings.lease.closeDoor(message.forMs);
+		} else if (message.type === 'reconfigure') {
+			const nodes = findNodes(message.pair, this.#setup.nodeName);
+			this.#step({type: 'reconfigured', settings: liveSettings(message.pair, nodes, message.configDigest)});
 		} else if (message.type === 'readRecording') {
 			this.#sendRecording(message.requestId);
 		} else this.#step(message);

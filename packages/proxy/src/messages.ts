@@ -1,15 +1,41 @@
 /**
  * What the daemon and the proxy process say to each other over the child's IPC channel.
  *
- * Decides the shape of the conversation only. The daemon never touches a socket of the data path; the proxy
+ * Decides the shape of the conversation only. At a reload two proxy processes talk through the daemon (docs/ARCHITECTURE.md, "Reload"). The daemon never touches a socket of the data path; the proxy
  * process never knows that there is a pair.
  */
 import type {Configuration} from '@hapair/config';
 import type {Identity} from './privileges/plan.ts';
+import type {CarriedState} from './reload/carried-state.ts';
 
 export type ToProxy =
-	/** The first message.  */
-	| {readonly type: 'start'; readonly configuration: Configuration; readonly options: ProxyOptions}
+	/** The first message. With `follows`, `lent` sockets come next and nothing is accepted before `begin`. */
+	| {
+			readonly type: 'start';
+			readonly configuration: Configuration;
+			readonly options: ProxyOptions;
+			readonly follows?: boolean;
+	  }
+	/** A listening socket of the process before; its handle comes with the message. */
+	| {readonly type: 'lent'; readonly key: string}
+	/** That were all sockets. */
+	| {readonly type: 'allLent'}
+	/** What the process before knew; after `begin` what it has counted since. */
+	| {readonly type: 'inherit'; readonly state: CarriedState}
+	/** All of a batch has come. */
+	| {readonly type: 'settle'}
+	/** All is told: serve. */
+	| {readonly type: 'begin'}
+	/** To the process before: hand on your listening sockets, with `lent` for each and `allLent`. */
+	| {readonly type: 'lend'}
+	/** Tell your tables, which may take a while, then `told`. */
+	| {readonly type: 'tell'}
+	/** Accept nothing more on these sockets and tell all the rest, then `told`. */
+	| {readonly type: 'tellRest'; readonly keys: readonly string[]}
+	/** It came to nothing: accept again. */
+	| {readonly type: 'resume'}
+	/** Another process serves: end with the last connection. */
+	| {readonly type: 'retire'}
 	/** While draining, every response closes its connection; new connections are still served. */
 	| {readonly type: 'drain'; readonly on: boolean}
 	/** Client connections on which nothing is asked are closed now: their next request would go to the other node. */
@@ -44,6 +70,13 @@ export interface ProxyOptions {
 export type FromProxy =
 	/** All listeners accept. */
 	| {readonly type: 'ready'; readonly workers: number}
+	/** Holds these sockets of the process before, listens, and waits for `begin`. */
+	| {readonly type: 'prepared'; readonly taken: readonly string[]}
+	| {readonly type: 'settled'}
+	| {readonly type: 'lent'; readonly key: string}
+	| {readonly type: 'allLent'}
+	| {readonly type: 'carried'; readonly state: CarriedState}
+	| {readonly type: 'told'}
 	/** Cannot start; the process exits after it. One sentence and what to do. */
 	| {readonly type: 'failed'; readonly message: string; readonly hint?: string}
 	/** Sent at once when a server or listener changes state, else every `snapshotIntervalMs`, faster while draining. */

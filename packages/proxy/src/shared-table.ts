@@ -96,6 +96,24 @@ const MAX_COLUMNS: ReadonlySet<number> = new Set([
 	Counter.longestTotal,
 ]);
 
+/** Columns that `countTimes` keeps as sliding sums. */
+const MEAN_COLUMNS: ReadonlySet<number> = new Set([
+	Counter.timeSamples,
+	Counter.queueTimes,
+	Counter.connectTimes,
+	Counter.responseTimes,
+	Counter.totalTimes,
+]);
+
+/** The highest of all values counts, not their sum. */
+export function isHighestValue(column: CounterColumn): boolean {
+	return MAX_COLUMNS.has(column) || column === Counter.lastSessionMs;
+}
+
+export function isMeanTime(column: CounterColumn): boolean {
+	return MEAN_COLUMNS.has(column);
+}
+
 /** Transactions over which mean times are taken; HAProxy's number. */
 export const TIME_SAMPLES = 1024;
 
@@ -691,6 +709,29 @@ export class SharedTable {
 			samples += this.#counters[at + Counter.timeSamples]!;
 		}
 		return samples === 0 ? 0 : Math.round(sum / samples);
+	}
+
+	/** Main thread: the sliding sums over all workers, as one worker would have them. */
+	readTimes(row: number): ReadonlyMap<number, number> {
+		const clearings = this.board.get(0, ProcessColumn.clearings);
+		const sums = new Map<number, number>();
+		for (let worker = 0; worker < this.workerCount; worker++) {
+			const at = worker * this.#layout.countersPerWorker + row;
+			if (this.#counters[at + Counter.timesBegan] !== clearings) continue;
+			for (const column of MEAN_COLUMNS) sums.set(column, (sums.get(column) ?? 0) + this.#counters[at + column]!);
+		}
+		const scale = Math.min(1, TIME_SAMPLES / (sums.get(Counter.timeSamples) || 1));
+		return new Map([...sums].map(([column, sum]) => [column, sum * scale]));
+	}
+
+	/**
+	 * Main thread: adds what another process has counted. Sums are taken from what was cleared, which no worker writes. A worker that
+	 * notes a maximum in this very moment may win: both were maxima. Sliding sums only while no worker counts.
+	 */
+	addCarried(row: number, column: CounterColumn, value: number): void {
+		if (isHighestValue(column)) this.#counters[row + column] = Math.max(this.#counters[row + column]!, value);
+		else if (isMeanTime(column)) this.#counters[row + column]! += value;
+		else if (column !== Counter.timesBegan) this.#cleared[row + column]! -= value;
 	}
 
 	/** Main thread: the highest values begin anew; with `all`, every counter does. */

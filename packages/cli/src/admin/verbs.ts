@@ -22,7 +22,7 @@ export interface VerbAnswer {
 	};
 }
 
-export type Verb = 'failover' | 'maintenance' | 'server' | 'sync';
+export type Verb = 'failover' | 'maintenance' | 'reload' | 'server' | 'sync';
 
 /** Nobody waits longer for an answer over HTTP, whatever a failover is allowed to take. */
 export const longestVerbMs = 60_000;

@@ -42,7 +42,8 @@ export async function why(options: Omit<HistoryOptions, 'last'>, io: CommandIo):
 	const records = await readAll(options.stateDirectory, 1000);
 	const record = records.findLast(({kind, from}) => kind === 'transition' && from !== 'initialize') ?? records.at(-1);
 	if (record === undefined) throw noHistory(options.stateDirectory);
-	if (options.json) io.out(`${JSON.stringify(record)}\n`);
+	const analysis = records.findLast(({of}) => of === record.id);
+	if (options.json) io.out(`${JSON.stringify({...record, ...(analysis === undefined ? {} : {analysis})})}\n`);
 	else io.out(`${explain(record, records, io).join('\n')}\n`);
 	return exitCodes.ok;
 }
@@ -50,6 +51,7 @@ export async function why(options: Omit<HistoryOptions, 'last'>, io: CommandIo):
 function explain(record: HistoryRecord, all: readonly HistoryRecord[], io: CommandIo): string[] {
 	const took = record.takeoverMs === undefined ? '' : `, the takeover took ${formatDuration(record.takeoverMs)}`;
 	const at = all.indexOf(record);
+	const analysis = all.findLast(({of}) => of === record.id);
 	const around = all
 		.filter((other, index) => other.kind === 'event' && Math.abs(index - at) <= 3)
 		.map(other => `${other.time} ${other.event}: ${clean(other.reason)}`);
@@ -57,12 +59,13 @@ function explain(record: HistoryRecord, all: readonly HistoryRecord[], io: Comma
 		`${io.paint('bold', `${record.node}: ${whatOf(record)}`)} at ${record.time}, term ${record.term}${took}`,
 		`  cause: ${io.paint('yellow', record.cause ?? 'unknown')}. ${clean(record.reason)}.`,
 		...(record.evidence ?? []).map(fact => `  seen: ${clean(fact)}`),
+		...(analysis?.findings ?? []).map(fact => `  both nodes' recordings: ${clean(fact)}`),
 		...around.map(event => io.paint('dim', `  near: ${event}`)),
 	];
 }
 
 function whatOf({kind, from, to, event}: HistoryRecord): string {
-	return kind === 'transition' ? `${from} → ${to}` : (event ?? 'event');
+	return kind === 'transition' ? `${from} → ${to}` : (event ?? kind);
 }
 
 async function readAll(directory: string, last: number): Promise<HistoryRecord[]> {

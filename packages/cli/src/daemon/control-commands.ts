@@ -11,6 +11,7 @@ import type {ControlConnection} from './control-socket.ts';
 import {findRefusal, formatRefusal, type HandoverOutcome, type HandoverRequest, heartbeatDown} from './handover.ts';
 import type {HeartbeatChild} from './heartbeat-child.ts';
 import type {ProxyChild} from './proxy-child.ts';
+import type {ReloadOutcome} from './reload.ts';
 import type {StatusReport} from './status-report.ts';
 import {answerSync} from './sync-command.ts';
 
@@ -18,6 +19,7 @@ export interface CommandPorts {
 	readonly version: string;
 	readonly status: () => StatusReport;
 	readonly handOver: (request: HandoverRequest) => Promise<HandoverOutcome>;
+	readonly reload: (progress: (message: string) => void) => Promise<ReloadOutcome>;
 	/** Adds a listener of transitions; the answer removes it. */
 	readonly watch: (listener: (reply: ControlReply) => void) => () => void;
 	readonly proxy: Pick<ProxyChild, 'setServer'>;
@@ -51,6 +53,8 @@ export class ControlCommands {
 				return;
 			case 'watch':
 				return this.#watch(connection);
+			case 'reload':
+				return this.#reload(connection);
 			case 'failover':
 				return this.#failover(request, connection);
 			case 'maintenance':
@@ -73,6 +77,13 @@ export class ControlCommands {
 		await promise;
 		clearInterval(timer);
 		remove();
+	}
+
+	async #reload(connection: ControlConnection): Promise<void> {
+		const progress = (message: string): void => connection.reply({type: 'progress', message});
+		const {code, message, durationMs, findings} = await this.#ports.reload(progress);
+		if (findings !== undefined && findings.diagnostics.length > 0) connection.reply({type: 'findings', ...findings});
+		connection.reply({type: 'result', code, message, durationMs});
 	}
 
 	async #failover(

@@ -4,6 +4,7 @@
  * Decides the shapes and reads them strictly: an unknown command or a wrong type is answered with a sentence. Pure.
  * Leaves the socket to `control-socket.ts`.
  */
+import type {Diagnostic} from '@hapair/config';
 import type {PairEvent, Transition} from '@hapair/heartbeat';
 import type {ExitCode} from '../exit-codes.ts';
 import type {HookOccasion} from '../hooks/events.ts';
@@ -15,6 +16,7 @@ export type ControlRequest =
 	| {readonly command: 'ping'}
 	| {readonly command: 'status'}
 	| {readonly command: 'watch'}
+	| {readonly command: 'reload'}
 	| {readonly command: 'failover'; readonly force: boolean; readonly drainMs: number; readonly timeoutMs: number}
 	| {
 			readonly command: 'maintenance';
@@ -40,6 +42,8 @@ export interface ServerRequest {
 export type ControlReply =
 	| {readonly type: 'progress'; readonly message: string}
 	| {readonly type: 'result'; readonly code: ExitCode; readonly message: string; readonly durationMs?: number}
+	/** What a check of the files has found: `text` for people, with lines and carets. */
+	| {readonly type: 'findings'; readonly diagnostics: readonly Diagnostic[]; readonly text: string}
 	| {readonly type: 'pong'; readonly pid: number; readonly version: string}
 	| {readonly type: 'status'; readonly status: StatusReport}
 	| {readonly type: 'difference'; readonly difference: Difference}
@@ -75,6 +79,7 @@ export function readRequest(line: string): ControlRequest | {readonly problem: s
 		case 'ping':
 		case 'status':
 		case 'watch':
+		case 'reload':
 			return {command: value.command};
 		case 'failover': {
 			const {force = false, drainMs = 2000, timeoutMs = 15_000} = value;
@@ -107,7 +112,9 @@ export function readRequest(line: string): ControlRequest | {readonly problem: s
 			return {problem: 'sync: action is diff, push or pull'};
 		}
 		default:
-			return {problem: 'unknown command: ping, status, watch, failover, maintenance, server and sync are known'};
+			return {
+				problem: 'unknown command: ping, status, watch, reload, failover, maintenance, server and sync are known',
+			};
 	}
 }
 

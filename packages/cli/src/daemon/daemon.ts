@@ -9,7 +9,7 @@ import type {Configuration, Pair, PairNode} from '@hapair/config';
 import type {Fitness, HeartbeatSetup, PairEvent, Transition} from '@hapair/heartbeat';
 import type {ProxyOptions} from '@hapair/proxy';
 import type {Driver} from '@hapair/takeover';
-import {Admin, type AdminOptions} from '../admin/admin.ts';
+import {AdminDesk} from '../admin/admin-desk.ts';
 import {findPeer} from '../configuration/own-node.ts';
 import {exitCodes, UserError} from '../exit-codes.ts';
 import {HistoryFile} from '../history/history-file.ts';
@@ -25,26 +25,32 @@ import {TakeoverKeepers} from '../takeover/keepers.ts';
 import {ControlCommands} from './control-commands.ts';
 import type {ControlReply} from './control-protocol.ts';
 import {type ControlSocket, openControlSocket} from './control-socket.ts';
+import {FlightRecorder} from './flight-recorder.ts';
 import {findRefusal, type HandoverOutcome, type HandoverRequest, handOver} from './handover.ts';
 import {HeartbeatChild} from './heartbeat-child.ts';
-import {ProxyChild} from './proxy-child.ts';
+import {ProxySuccession} from './proxy-succession.ts';
+import {logReload, type ReadOutcome, type ReloadOutcome, reload} from './reload.ts';
 import {buildStatusReport, type StatusReport} from './status-report.ts';
 import {TermFile} from './term-file.ts';
 import {FitnessKeeper} from './tracks/fitness-keeper.ts';
 import {createForeignHostTrack} from './tracks/foreign-host.ts';
 import {endsWithin} from './within.ts';
 
-export interface DaemonSetup {
+/** What comes of the files, at the start and at each reload. */
+export interface DaemonPlan {
 	readonly configuration: Configuration;
 	readonly configDigest: string;
-	readonly version: string;
-	readonly socketPath: string;
 	readonly proxyArgv: readonly string[];
 	readonly proxyOptions: Omit<ProxyOptions, 'logPid'>;
 	/** Absent without a pair section. */
 	readonly pair?: PairSetup;
-	/** Absent when it is off, or has no token. */
-	readonly admin?: Pick<AdminOptions, 'host' | 'port' | 'hostNames' | 'token'>;
+}
+
+export interface DaemonSetup extends DaemonPlan {
+	readonly version: string;
+	readonly socketPath: string;
+	/** For a reload. Never throws. */
+	readonly readAgain?: () => ReadOutcome;
 	readonly log: DaemonLog;
 }
 
@@ -65,13 +71,14 @@ export interface PairSetup {
 
 /** What only a node of a pair has. */
 interface PairParts {
-	readonly setup: PairSetup;
+	setup: PairSetup;
 	readonly heartbeat: HeartbeatChild;
 	readonly fitness: FitnessKeeper;
 	readonly hooks: HookDesk;
 	readonly takeover: TakeoverKeepers;
 	readonly historyFile: HistoryFile;
 	readonly recorder: Recorder;
+	readonly flight: FlightRecorder;
 	/** Absent where the nodes' daemons do not talk. */
 	readonly sync: SyncService | undefined;
 }
@@ -90,37 +97,47 @@ const dayMs = 86_400_000;
 export class Daemon {
 	readonly #setup: DaemonSetup;
 	readonly #log: Log;
-	readonly #proxy: ProxyChild;
+	readonly #proxy: ProxySuccession;
 	readonly #pair: PairParts | undefined;
 	readonly #failure = Promise.withResolvers<UserError>();
 	readonly #serving = Promise.withResolvers<void>();
 	readonly #startedMs = performance.now();
 	readonly #watchers = new Set<(reply: ControlReply) => void>();
-	#admin: Admin | undefined;
+	readonly #adminDesk: AdminDesk;
+	readonly #commands: ControlCommands;
 	#socket: ControlSocket | undefined;
 	#handover: Promise<HandoverOutcome> | undefined;
+	/** What runs, and since when. */
+	#plan: DaemonPlan;
+	#loadedAt = new Date();
+	#reloading: Promise<ReloadOutcome> | undefined;
+	#isStopping = false;
 
 	constructor(setup: DaemonSetup) {
 		this.#setup = setup;
+		this.#plan = setup;
 		this.#log = setup.log.forComponent('daemon');
 		const onFirstFailure = (message: string, hint: string | undefined): void => {
 			this.#failure.resolve(new UserError(message, hint === undefined ? {} : {hint}));
 		};
 		this.#pair = setup.pair === undefined ? undefined : this.#createPair(setup.pair, onFirstFailure);
-		this.#proxy = new ProxyChild({
-			argv: setup.proxyArgv,
-			configuration: setup.configuration,
-			proxyOptions: setup.proxyOptions,
-			log: setup.log.forComponent('proxy'),
-			onLine: line => setup.log.passOn(line),
-			onCondition: condition => {
-				if (condition.phase === 'serving') this.#serving.resolve();
-				this.#pair?.fitness.recordProxy(condition);
-				this.#admin?.noteProxy(condition);
-				this.#pair?.hooks.recordProxy(condition);
+		const {proxyArgv: argv, configuration, proxyOptions} = setup;
+		this.#proxy = new ProxySuccession(
+			{argv, configuration, proxyOptions},
+			{
+				log: setup.log.forComponent('proxy'),
+				onLine: line => setup.log.passOn(line),
+				onCondition: condition => {
+					if (condition.phase === 'serving') this.#serving.resolve();
+					this.#pair?.fitness.recordProxy(condition);
+					this.#adminDesk.admin?.noteProxy(condition);
+					this.#pair?.hooks.recordProxy(condition);
+				},
+				onFirstFailure,
 			},
-			onFirstFailure,
-		});
+		);
+		this.#commands = this.#createCommands();
+		this.#adminDesk = this.#createAdminDesk();
 	}
 
 	/** Resolves when the proxy first accepts connections. */
@@ -143,10 +160,27 @@ export class Daemon {
 
 	/** Opens the control socket, then starts both children at once. */
 	async start(): Promise<void> {
-		const commands = new ControlCommands({
+		this.#socket = await openControlSocket(
+			this.#setup.socketPath,
+			(request, connection) => this.#commands.answer(request, connection),
+			this.#log,
+		);
+		this.#pair?.hooks.start();
+		if (this.#pair !== undefined) this.#forgetHistory(this.#pair);
+		this.#adminDesk.open(this.#pair?.setup);
+		this.#proxy.start();
+		this.#pair?.heartbeat.start();
+		this.#pair?.fitness.start();
+		this.#pair?.takeover.start();
+		this.#pair?.sync?.start();
+	}
+
+	#createCommands(): ControlCommands {
+		return new ControlCommands({
 			version: this.#setup.version,
 			status: () => this.status(),
 			handOver: request => this.handOver(request),
+			reload: progress => this.reload(progress),
 			watch: listener => {
 				this.#watchers.add(listener);
 				return () => this.#watchers.delete(listener);
@@ -155,33 +189,16 @@ export class Daemon {
 			...(this.#pair === undefined ? {} : {heartbeat: this.#pair.heartbeat}),
 			...(this.#pair?.sync === undefined ? {} : {sync: this.#pair.sync}),
 		});
-		this.#socket = await openControlSocket(
-			this.#setup.socketPath,
-			(request, connection) => commands.answer(request, connection),
-			this.#log,
-		);
-		this.#pair?.hooks.start();
-		if (this.#pair !== undefined) this.#forgetHistory(this.#pair);
-		this.#admin = this.#createAdmin(commands);
-		this.#admin?.start();
-		this.#proxy.start();
-		this.#pair?.heartbeat.start();
-		this.#pair?.fitness.start();
-		this.#pair?.takeover.start();
-		this.#pair?.sync?.start();
 	}
 
-	#createAdmin(commands: ControlCommands): Admin | undefined {
-		const {admin, version, log} = this.#setup;
+	#createAdminDesk(): AdminDesk {
+		const {version, log} = this.#setup;
 		const pair = this.#pair;
-		if (admin === undefined) return undefined;
-		return new Admin({
-			...admin,
-			log: log.forComponent('admin'),
+		return new AdminDesk(log.forComponent('admin'), {
 			ports: {
 				node: pair?.setup.own.name ?? '',
 				version,
-				commands,
+				commands: this.#commands,
 				status: () => this.status(),
 				history: async count => (await pair?.historyFile.newest(count)) ?? [],
 			},
@@ -208,8 +225,9 @@ export class Daemon {
 			hapair: this.#setup.version,
 			pid: process.pid,
 			uptimeMs: Math.round(performance.now() - this.#startedMs),
-			configDigest: this.#setup.configDigest,
-			proxy: {...this.#proxy.condition, ...(pid === undefined ? {} : {pid})},
+			configDigest: this.#plan.configDigest,
+			loadedAt: this.#loadedAt.toISOString(),
+			proxy: {...this.#proxy.condition, retired: this.#proxy.retired, ...(pid === undefined ? {} : {pid})},
 			...(pair === undefined
 				? {}
 				: {
@@ -230,8 +248,52 @@ export class Daemon {
 		});
 	}
 
-	/** One failover at a time; a second request is refused. */
+	/**
+	 * Reads the files again; one at a time, whoever asks meanwhile is refused. No failover begins meanwhile, and none is a reason for a pause.
+	 * Never rejects.
+	 */
+	async reload(progress: (message: string) => void): Promise<ReloadOutcome> {
+		const objection = this.#isStopping
+			? 'the daemon stops'
+			: this.#handover !== undefined
+				? 'a failover is under way'
+				: this.#reloading !== undefined
+					? 'a reload is under way'
+					: undefined;
+		if (objection !== undefined) return {code: exitCodes.refused, message: objection, durationMs: 0};
+		this.#reloading = reload(
+			{
+				readAgain: this.#setup.readAgain,
+				running: () => this.#plan,
+				replaceProxy: (plan, tell, onServing) => this.#proxy.replace(plan, tell, onServing),
+				adopt: plan => this.#adopt(plan),
+				nowMs: () => performance.now(),
+			},
+			progress,
+		);
+		const outcome = await this.#reloading;
+		this.#reloading = undefined;
+		logReload(this.#log, outcome);
+		return outcome;
+	}
+
+	/** The new proxy process serves from this moment on. */
+	#adopt(plan: DaemonPlan): void {
+		this.#plan = plan;
+		this.#loadedAt = new Date();
+		const pair = this.#pair;
+		if (pair === undefined || plan.pair === undefined) return;
+		const {stateDirectory} = pair.setup;
+		pair.setup = {...plan.pair, ...(stateDirectory === undefined ? {} : {stateDirectory})};
+		pair.fitness.adopt(plan.pair.pair, this.#proxy.condition);
+		pair.hooks.adopt({pair: plan.pair.pair, own: plan.pair.own, run: plan.pair.runHook});
+		pair.heartbeat.reconfigure(plan.pair.heartbeatSetup);
+		this.#adminDesk.open(pair.setup);
+	}
+
+	/** One failover at a time; a second request is refused. One that comes during a reload waits for its end. */
 	async handOver(request: HandoverRequest): Promise<HandoverOutcome> {
+		if (this.#reloading !== undefined) await endsWithin(this.#reloading, request.timeoutMs);
 		const pair = this.#pair;
 		if (pair === undefined) {
 			return {
@@ -271,7 +333,10 @@ export class Daemon {
 		const note = (what: string, ended: boolean): void => {
 			if (!ended) unended.push(what);
 		};
+		this.#isStopping = true;
+		this.#proxy.abandonReplacement('the daemon stops');
 		pair?.fitness.stop();
+		pair?.flight.stop();
 		if (pair !== undefined) {
 			await endsWithin(this.#handOverBeforeStop(pair), handoverLimitMs, hurry);
 			note('the heartbeat process', await pair.heartbeat.stop(hurry.aborted ? 1000 : 3000));
@@ -288,7 +353,7 @@ export class Daemon {
 		note('the queue of hooks', await endsWithin(pair?.hooks.close() ?? Promise.resolve(), 500));
 		note('the peer channel', await endsWithin(pair?.sync?.close() ?? Promise.resolve(), 500));
 		note('the history', await endsWithin(pair?.historyFile.flushed() ?? Promise.resolve(), 500));
-		note('the admin address', await endsWithin(this.#admin?.close() ?? Promise.resolve(), 500));
+		note('the admin address', await endsWithin(this.#adminDesk.close(), 500));
 		note('the control socket', await endsWithin(this.#socket?.close() ?? Promise.resolve(), 500));
 		return unended;
 	}
@@ -310,7 +375,7 @@ export class Daemon {
 		const historyFile = new HistoryFile(stem && `${stem}.history.jsonl`, this.#log);
 		const append = (record: HistoryRecord): void => {
 			historyFile.append(record);
-			this.#admin?.noteRecord(record);
+			this.#adminDesk.admin?.noteRecord(record);
 		};
 		const recorder = new Recorder(pair, own.name, {append});
 		const foreign = pair.virtualAddresses
@@ -337,7 +402,7 @@ export class Daemon {
 				terms.note(status.term);
 				recorder.remember(status);
 				takeover.recordStatus(status);
-				this.#admin?.noteHeartbeat(status);
+				this.#adminDesk.admin?.noteHeartbeat(status);
 			},
 			onHandoverRequested: (reason, forced) => void this.#handOverOnRequest(reason, forced),
 			onFirstFailure,
@@ -354,7 +419,8 @@ export class Daemon {
 		const isFirst = own.name === pair.nodes[0].name;
 		const takeover = new TakeoverKeepers(setup.drivers, isFirst, this.#setup.log.forComponent('takeover'));
 		const sync = this.#createSync(setup);
-		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, sync};
+		const flight = new FlightRecorder(setup, heartbeat, sync?.channel, historyFile);
+		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, sync, flight};
 	}
 
 	#createSync({
@@ -365,8 +431,17 @@ export class Daemon {
 		commandLine,
 		heartbeatSetup: {keys},
 	}: PairSetup): SyncService | undefined {
-		const {version, configDigest, log} = this.#setup;
-		const facts = {pair, own, keys, version, configDigest, uid, stateDirectory, ...commandLine};
+		const {version, log} = this.#setup;
+		const running = {
+			runningDigest: () => this.#plan.configDigest,
+			activate: async () => {
+				const {code, message, needsRestart} = await this.reload(said => this.#log.info({}, said));
+				if (code === exitCodes.ok) return 'running' as const;
+				if (needsRestart === true) return 'restart needed' as const;
+				throw new UserError(message);
+			},
+		};
+		const facts = {pair, own, keys, version, ...running, uid, stateDirectory, ...commandLine};
 		return SyncService.create(facts, log.forComponent('peer'));
 	}
 
@@ -385,7 +460,8 @@ export class Daemon {
 		if (this.#pair === undefined) return;
 		const time = new Date().toISOString();
 		this.#pair.takeover.recordTransition(transition);
-		this.#pair.recorder.recordTransition(transition, new Date().toISOString());
+		const cause = this.#pair.recorder.recordTransition(transition, time);
+		this.#pair.flight.noteTransition(transition, cause);
 		this.#tellWatchers({type: 'transition', time, node: this.#pair.setup.own.name, transition});
 		this.#pair.hooks.recordTransition(transition, time);
 	}
@@ -395,6 +471,7 @@ export class Daemon {
 		if (this.#pair === undefined) return;
 		const time = new Date().toISOString();
 		this.#pair.recorder.recordEvent(event, time);
+		this.#pair.flight.noteEvent();
 		this.#tellWatchers({type: 'event', time, node: this.#pair.setup.own.name, event});
 		this.#pair.hooks.recordEvent(event, time);
 	}
@@ -414,6 +491,6 @@ export class Daemon {
 
 	#tellWatchers(reply: ControlReply): void {
 		for (const watcher of this.#watchers) watcher(reply);
-		this.#admin?.note(reply);
+		this.#adminDesk.admin?.note(reply);
 	}
 }

@@ -11,13 +11,17 @@ export interface HistoryRecord {
 	readonly time: string;
 	readonly pair: string;
 	readonly node: string;
-	readonly kind: 'transition' | 'event';
+	/** `analysis`: what both nodes' recordings say of an earlier transition. */
+	readonly kind: 'transition' | 'event' | 'analysis';
 	/** The transition's or event's own id. */
 	readonly id: string;
 	readonly term: number;
 	readonly from?: Transition['from'];
 	readonly to?: Transition['to'];
 	readonly event?: PairEvent['kind'];
+	/** Of an `analysis`: the transition's id, and the sentences. */
+	readonly of?: string;
+	readonly findings?: readonly string[];
 	readonly reason: string;
 	readonly takeoverMs?: number;
 	readonly cause?: Cause;
@@ -32,7 +36,9 @@ export function readRecord(line: string): HistoryRecord | undefined {
 		if (typeof value !== 'object' || value === null) return undefined;
 		const {time, node, kind, reason} = value as Partial<Record<keyof HistoryRecord, unknown>>;
 		const texts = [time, node, reason].every(text => typeof text === 'string');
-		return texts && (kind === 'transition' || kind === 'event') ? (value as HistoryRecord) : undefined;
+		return texts && (kind === 'transition' || kind === 'event' || kind === 'analysis')
+			? (value as HistoryRecord)
+			: undefined;
 	} catch {
 		return undefined;
 	}

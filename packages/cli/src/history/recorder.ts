@@ -6,7 +6,7 @@
 import {readFileSync} from 'node:fs';
 import type {Pair} from '@hapair/config';
 import type {HeartbeatStatus, PairEvent, Transition} from '@hapair/heartbeat';
-import {type Carrier, findCause, findEvidence} from './cause.ts';
+import {type Carrier, type Cause, findCause, findEvidence} from './cause.ts';
 import type {HistoryFile} from './history-file.ts';
 
 export class Recorder {
@@ -25,11 +25,13 @@ export class Recorder {
 		this.#before = {status, atMs: performance.now()};
 	}
 
-	recordTransition(transition: Transition, time: string): void {
+	/** Says what it was taken for. */
+	recordTransition(transition: Transition, time: string): Cause {
 		const {id, from, to, term, reason, takeoverMs} = transition;
 		const before = this.#before?.status;
 		const ageMs = Math.round(performance.now() - (this.#before?.atMs ?? 0));
 		const evidence = findEvidence(before, ageMs, readCarriers(this.#pair));
+		const cause = findCause(transition, before);
 		this.#file.append({
 			time,
 			pair: this.#pair.name,
@@ -41,9 +43,10 @@ export class Recorder {
 			to,
 			reason,
 			...(takeoverMs === undefined ? {} : {takeoverMs}),
-			cause: findCause(transition, before),
+			cause,
 			...(evidence.length === 0 ? {} : {evidence}),
 		});
+		return cause;
 	}
 
 	recordEvent({id, kind, term, reason}: PairEvent, time: string): void {

@@ -4,7 +4,7 @@ import {ask, bearer, post, sampleReport, startAdmin, token} from '../helpers/adm
 import {waitFor} from '../helpers/wait-for.ts';
 
 const readable = ['/api/ping', '/api/status', '/api/history', '/api/why', '/metrics'];
-const verbs = ['/api/failover', '/api/maintenance', '/api/server', '/api/sync'];
+const verbs = ['/api/failover', '/api/maintenance', '/api/reload', '/api/server', '/api/sync'];
 
 test('nothing but the page and the login is answered without the token', async t => {
 	const {url, asked} = await startAdmin(t);

@@ -3,6 +3,7 @@ import test from 'ava';
 import {type CommandPorts, ControlCommands} from '../../src/daemon/control-commands.ts';
 import type {ControlReply, ControlRequest} from '../../src/daemon/control-protocol.ts';
 import type {FailoverAnswer, HandoverOutcome} from '../../src/daemon/handover.ts';
+import type {Findings} from '../../src/daemon/reload.ts';
 import {buildStatusReport} from '../../src/daemon/status-report.ts';
 import {exitCodes} from '../../src/exit-codes.ts';
 import {sampleStatus} from '../helpers/samples.ts';
@@ -12,7 +13,8 @@ const report = buildStatusReport({
 	pid: 1,
 	uptimeMs: 1,
 	configDigest: 'aa',
-	proxy: {phase: 'starting', detail: 'the proxy is starting'},
+	loadedAt: '2026-11-27T12:00:00.000Z',
+	proxy: {phase: 'starting', detail: 'the proxy is starting', retired: []},
 });
 
 interface Script {
@@ -25,6 +27,11 @@ interface Script {
 }
 
 /** Commands over a heartbeat that answers as scripted; `asked` is what it was asked, in order. */
+const findings: Findings = {
+	diagnostics: [{severity: 'error', file: 'x.cfg', line: 3, column: 5, length: 4, message: 'unknown keyword'}],
+	text: 'x.cfg:3: unknown keyword',
+};
+
 function createCommands({status, answer, handover, alone = false, server: onServer}: Script = {}) {
 	const asked: string[] = [];
 	const reply = async (what: string): Promise<FailoverAnswer | undefined> => {
@@ -41,6 +48,11 @@ function createCommands({status, answer, handover, alone = false, server: onServ
 	const commands = new ControlCommands({
 		version: '1.2.3',
 		status: () => report,
+		reload: async progress => {
+			progress('a new proxy process starts');
+			asked.push('reload');
+			return {code: exitCodes.failed, message: 'nothing was changed', durationMs: 7, findings};
+		},
 		handOver: async ({force, progress}) => {
 			asked.push(`handover force=${force}`);
 			progress('draining');
@@ -71,6 +83,15 @@ const begin = {command: 'maintenance', on: true, force: false} as const;
 const backup: HeartbeatStatus = {...sampleStatus, state: 'backup', peer: {...sampleStatus.peer, state: 'master'}};
 const lonely: HeartbeatStatus = {...sampleStatus, peer: {...sampleStatus.peer, alive: false}};
 const resultOf = (replies: readonly ControlReply[]) => replies.find(reply => reply.type === 'result');
+
+test('a reload tells its progress, then what a check has found, then how it ended', async t => {
+	const {ask} = createCommands();
+	t.deepEqual(await ask({command: 'reload'}), [
+		{type: 'progress', message: 'a new proxy process starts'},
+		{type: 'findings', ...findings},
+		{type: 'result', code: exitCodes.failed, message: 'nothing was changed', durationMs: 7},
+	]);
+});
 
 test('ping and status are answered at once', async t => {
 	const {ask} = createCommands();

@@ -16,7 +16,7 @@ import type {ConnectionFacts, RequestSample} from '../rules/request-sample.ts';
 import {Counter} from '../shared-table.ts';
 import type {PendingStore} from '../stick/stick-rules.ts';
 import type {TrackedCounters} from '../stick/tracked-counters.ts';
-import type {EndCause} from '../worker-messages.ts';
+import type {EndCause, StopMode} from '../worker-messages.ts';
 import {type BackendRuntime, QUEUE_FULL, QUEUED} from './backend-runtime.ts';
 import type {Core} from './core.ts';
 import {Endpoint} from './endpoint.ts';
@@ -132,7 +132,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	/** Ends the connection if nothing is asked on it. */
 	closeIdle(): void {}
 	/** `soft`: end as soon as no transaction runs. */
-	abstract stop(mode: 'soft' | 'hard'): void;
+	abstract stop(mode: StopMode): void;
 	/** Ends at once, with `cause` as the first flag of the log line. */
 	abstract endBecause(cause: EndCause): void;
 
