@@ -23,8 +23,6 @@ const introduction = `# The command line
 
 \`hapair proxy\` has HAProxy's: 0 done, 1 failed. \`HAPAIR_SOCKET\` names the control socket where \`--socket\` does not.
 \`NO_COLOR\` turns colours off.
-
-Not there yet: \`drill\`, \`sync\`, \`import\`.
 `;
 
 /** The whole page. */

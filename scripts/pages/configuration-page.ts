@@ -52,11 +52,11 @@ says it where that cannot work. One file has at most one pair.
 | \`takeover exec\` | user ${limits.DRIVER_EXEC_USER}, timeout ${time(limits.DRIVER_EXEC_TIMEOUT_MS)} | 100ms to ${time(limits.DRIVER_EXEC_TIMEOUT_MAX_MS)} |
 | \`takeover bgp\` | control ${limits.BIRD_CONTROL} | |
 | \`on EVENT … exec\`, \`webhook\`, \`mail\` | timeout ${time(limits.HOOK_EXEC_TIMEOUT_MS)}, ${time(limits.HOOK_WEBHOOK_TIMEOUT_MS)}, ${time(limits.HOOK_MAIL_TIMEOUT_MS)} | ${time(limits.HOOK_TIMEOUT_MIN_MS)} to ${time(limits.HOOK_TIMEOUT_MAX_MS)} |
+| \`drill\` | settle ${time(limits.DRILL_SETTLE_MS)}, return no, probe / | settle at most ${time(limits.DRILL_SETTLE_MAX_MS)} |
+| \`maintenance window\`, \`failover window\` | | for ${time(limits.WINDOW_MIN_MS)} to ${time(limits.WINDOW_MAX_MS)} |
 | \`certificate\` | warn ${limits.CERTIFICATE_WARN_DAYS} | 1 to ${limits.CERTIFICATE_WARN_MAX_DAYS} days |
 
 Who is told of what, how, and what is promised: [hooks](hooks.md). What each \`takeover\` driver needs, how long it takes and how it fails is told in [its own page](drivers.md).
-
-Read, but never happening in this version: \`on drill\` (there are no drills yet).
 `;
 
 /** The whole page. */

@@ -15,7 +15,7 @@ const page = read('docs/admin.md');
 /** Every metric that there is, from the text of a node that knows nothing yet. */
 async function listMetrics(): Promise<ReadonlySet<string>> {
 	const proxy = {phase: 'starting', detail: '', retired: []} as const;
-	const status = buildStatusReport({hapair: '1', pid: 1, uptimeMs: 1, loadedAt: '', configDigest: '', proxy});
+	const status = buildStatusReport({hapair: '1', pid: 1, uptimeMs: 1, configDigest: '', loadedAt: '', proxy});
 	const none = new Map<string, number>();
 	const metrics = new Metrics({
 		figures: async () => undefined,

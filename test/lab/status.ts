@@ -46,6 +46,8 @@ export interface LabStatus {
 	/** How long the witness consents to this node yet, ms; 0 without a witness. */
 	readonly consentMs: number;
 	readonly witnessRefusal: string;
+	/** Of the newest drill that passed, as this node knows it. */
+	readonly provenGapMs: number | undefined;
 }
 
 /** One address under one driver. */
@@ -66,6 +68,7 @@ interface WireStatus {
 		readonly takeover: readonly LabTakeover[];
 		readonly counters: Readonly<Record<string, number>>;
 		readonly paths: LabStatus['paths'];
+		readonly drill?: {readonly lastProven?: {readonly gapMs?: number}};
 		readonly witness?: {readonly consentMs: number; readonly refusal: string};
 	};
 	readonly proxy: {
@@ -85,6 +88,7 @@ export async function askStatus(socketPath: string): Promise<LabStatus> {
 		pid: status.pid,
 		consentMs: status.pair.witness?.consentMs ?? 0,
 		witnessRefusal: status.pair.witness?.refusal ?? '',
+		provenGapMs: status.pair.drill?.lastProven?.gapMs,
 		proxyPid: status.proxy.pid,
 		proxyPhase: status.proxy.phase,
 		solo: status.pair.solo,

@@ -34,6 +34,8 @@ export function labPair(changes: Partial<Pair> = {}): Pair {
 		drivers: [],
 		hooks: [],
 		certificates: [],
+		maintenanceWindows: [],
+		failoverWindows: [],
 		...changes,
 	};
 }

@@ -13,6 +13,8 @@ const commands = [
 	'failover',
 	'maintenance',
 	'watch',
+	'server',
+	'drill',
 	'why',
 	'history',
 	'hooks test',

@@ -502,6 +502,9 @@ function buildPair(draft: PairDraft): Pair {
 		hooks: draft.hooks,
 		...buildAdmin(draft),
 		certificates: draft.certificates,
+		...(draft.drill === undefined ? {} : {drill: draft.drill}),
+		maintenanceWindows: draft.maintenanceWindows.map(({window}) => window),
+		failoverWindows: draft.failoverWindows,
 		...(draft.historyDays === undefined ? {} : {historyDays: draft.historyDays}),
 	};
 }

@@ -168,6 +168,12 @@ export const ANONYMIZE_BITS4 = 24;
 export const ANONYMIZE_BITS6 = 64;
 /** Bytes of a log message where the line does not say `len` and more than HAProxy's 1024 is needed: JSON, journald. */
 export const LOG_LENGTH_LONG_BYTES = 8192;
+/** `drill`: no drill sooner than this after a node became master or was heard again. */
+export const DRILL_SETTLE_MS = 600_000;
+export const DRILL_SETTLE_MAX_MS = 86_400_000;
+/** `maintenance window` and `failover window`: how long one is open. */
+export const WINDOW_MIN_MS = 60_000;
+export const WINDOW_MAX_MS = 86_400_000;
 /** `keep-history`: days. */
 export const KEEP_HISTORY_MAX_DAYS = 3650;
 /** Where journald listens for its native protocol. */

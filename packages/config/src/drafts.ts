@@ -19,6 +19,7 @@ import type {
 	Capture,
 	CheckKind,
 	CookiePersistence,
+	DrillSchedule,
 	ErrorFile,
 	ErrorLocation,
 	ForwardFor,
@@ -28,6 +29,7 @@ import type {
 	Hook,
 	HttpCheckStep,
 	LogTarget,
+	MaintenanceWindow,
 	Network,
 	PairNode,
 	PersistRule,
@@ -52,6 +54,7 @@ import type {
 	TcpRequestRule,
 	TcpResponseRule,
 	Timeouts,
+	TimeWindow,
 	Track,
 	UserlistUser,
 	VirtualAddress,
@@ -438,6 +441,10 @@ export interface PairDraft {
 	drivers: {readonly driver?: TakeoverDriver; readonly place: Place}[];
 	hooks: Hook[];
 	certificates: WatchedCertificate[];
+	drill?: DrillSchedule;
+	maintenanceWindows: {readonly window: MaintenanceWindow; readonly nodePlace: Place}[];
+	failoverWindows: TimeWindow[];
+	failoverWindowPlaces: Place[];
 	historyDays?: number;
 }
 
@@ -535,5 +542,8 @@ export function createPairDraft(name: string, place: Place): PairDraft {
 		drivers: [],
 		hooks: [],
 		certificates: [],
+		maintenanceWindows: [],
+		failoverWindows: [],
+		failoverWindowPlaces: [],
 	};
 }

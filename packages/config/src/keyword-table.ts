@@ -29,6 +29,7 @@ import {responseRuleKeywords} from './keywords/response-rules.ts';
 import {retryKeywords} from './keywords/retries.ts';
 import {rewritingKeywords} from './keywords/rewriting.ts';
 import {ruleKeywords} from './keywords/rules.ts';
+import {scheduleKeywords} from './keywords/schedules.ts';
 import {serverKeywords} from './keywords/server.ts';
 import {serverChoiceKeywords} from './keywords/server-choice.ts';
 import {serverStateKeywords} from './keywords/server-state.ts';
@@ -90,6 +91,7 @@ export const KEYWORDS: readonly Keyword[] = [
 	...trackKeywords,
 	...takeoverKeywords,
 	...hookKeywords,
+	...scheduleKeywords,
 	...ineffectiveKeywords,
 	...unsupportedKeywords,
 ];

@@ -1120,8 +1120,37 @@ export interface Pair {
 	readonly certificates: readonly WatchedCertificate[];
 	/** `keep-history`: days after which a line of the history goes; absent: when the file is full. */
 	readonly historyDays?: number;
-	readonly drill?: string;
-	readonly failoverWindow?: string;
+	/** When the address is moved to prove that it moves. */
+	readonly drill?: DrillSchedule;
+	/** When a node is in maintenance by itself. */
+	readonly maintenanceWindows: readonly MaintenanceWindow[];
+	/** The only times at which the address moves by preference; empty: at any time. */
+	readonly failoverWindows: readonly TimeWindow[];
+}
+
+/** The five fields of crontab(5), read by `findCronProblem`, in this machine's time zone unless one is named. */
+export interface Schedule {
+	readonly cron: string;
+	readonly timezone?: string;
+	readonly position: Position;
+}
+
+export interface DrillSchedule extends Schedule {
+	/** No drill sooner than this after the last move of the address, ms. */
+	readonly settleMs: number;
+	/** Does the address come back where nobody prefers a node (`preempt off`)? */
+	readonly returns: boolean;
+	/** What the probe asks the first frontend for. */
+	readonly probePath: string;
+}
+
+/** Open from each time of the schedule on. */
+export interface TimeWindow extends Schedule {
+	readonly forMs: number;
+}
+
+export interface MaintenanceWindow extends TimeWindow {
+	readonly node: string;
 }
 
 /** `admin`: where the daemon answers operators over HTTP. */

@@ -33,6 +33,7 @@ export function validatePair(
 	checkTracks(pair, frontends, backends, reporter);
 	validateTakeover(pair, reporter);
 	checkWitness(pair, reporter);
+	checkWindows(pair, reporter);
 	if (pair.secretFiles.length === 0 && !pair.secretRefused) {
 		const hint = 'make one with `hapair keygen PATH` and name it: secret file PATH';
 		reporter.warn(pair.place, `pair '${pair.name}' has no key: its advertisements cannot be signed`, hint);
@@ -88,6 +89,22 @@ function checkWitness(pair: PairDraft, reporter: Reporter): void {
 		const message = 'on isolation says nothing here: with a witness, the witness decides';
 		reporter.warn(onIsolationPlace, message, 'take this line out');
 	}
+}
+
+function checkWindows(pair: PairDraft, reporter: Reporter): void {
+	const names = nodesOf(pair).map(({name}) => name);
+	for (const {
+		window: {node},
+		nodePlace,
+	} of pair.maintenanceWindows) {
+		if (names.length < 2 || names.includes(node)) continue;
+		const hint = didYouMean(node, names) ?? `one of ${names.join(', ')}`;
+		reporter.error(nodePlace, `there is no node '${node}' to be in maintenance`, hint);
+	}
+	const [place] = pair.failoverWindowPlaces;
+	if (place === undefined || (pair.preempt?.mode ?? 'off') !== 'off') return;
+	const message = 'failover window says nothing here: with preempt off no node is waited for';
+	reporter.warn(place, message, 'say preempt on or preempt after TIME, or take this line out');
 }
 
 function checkVirtualAddresses(pair: PairDraft, reporter: Reporter): void {

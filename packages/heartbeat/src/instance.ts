@@ -125,8 +125,8 @@ export class Instance {
 		}
 		this.#noticeGap();
 		if (message.type === 'fitness') {
-			const {eligible, health, reasons} = message.fitness;
-			this.#step({type: 'fitness', fitness: {eligible, health, note: reasons.join('; ')}});
+			const {eligible, health, reasons, preferenceWaits = false} = message.fitness;
+			this.#step({type: 'fitness', fitness: {eligible, health, note: reasons.join('; '), preferenceWaits}});
 		} else if (message.type === 'closeDoor') {
 			void this.#surroundings.lease.closeDoor(message.forMs);
 		} else if (message.type === 'reconfigure') {

@@ -55,6 +55,8 @@ export interface Fitness {
 	readonly health: number;
 	/** Why not eligible, or what is degraded; at most 200 bytes travel to the peer. */
 	readonly reasons: readonly string[];
+	/** Outside of the failover windows: a peer that is merely preferred waits for the address. */
+	readonly preferenceWaits?: boolean;
 }
 
 export type FromHeartbeat =

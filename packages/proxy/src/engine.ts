@@ -206,8 +206,8 @@ interface EngineParts {
 
 function engineOf(parts: EngineParts): Engine {
 	const {configuration, table, states, supervisor, scheduler, statistics} = parts;
-	const figures = new FiguresReader(configuration, table);
 	const bequest = new Bequest(parts);
+	const figures = new FiguresReader(configuration, table);
 	return {
 		bequest,
 		take: state => parts.inheritance.take(state),

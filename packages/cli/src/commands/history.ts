@@ -5,6 +5,7 @@
  */
 import {readdir} from 'node:fs/promises';
 import {join} from 'node:path';
+import {isDrill} from '../drill/record.ts';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
 import {readHistory} from '../history/history-file.ts';
 import type {HistoryRecord} from '../history/record.ts';
@@ -20,7 +21,7 @@ export interface HistoryOptions {
 const ENDING = '.history.jsonl';
 
 export async function history(options: HistoryOptions, io: CommandIo): Promise<ExitCode> {
-	const records = await readAll(options.stateDirectory, options.last);
+	const records = await readAllHistory(options.stateDirectory, options.last);
 	if (options.json) {
 		for (const record of records) io.out(`${JSON.stringify(record)}\n`);
 		return exitCodes.ok;
@@ -39,7 +40,7 @@ export async function history(options: HistoryOptions, io: CommandIo): Promise<E
 
 /** The last change of state, with what led to it. */
 export async function why(options: Omit<HistoryOptions, 'last'>, io: CommandIo): Promise<ExitCode> {
-	const records = await readAll(options.stateDirectory, 1000);
+	const records = await readAllHistory(options.stateDirectory, 1000);
 	const record = records.findLast(({kind, from}) => kind === 'transition' && from !== 'initialize') ?? records.at(-1);
 	if (record === undefined) throw noHistory(options.stateDirectory);
 	const analysis = records.findLast(({of}) => of === record.id);
@@ -64,11 +65,14 @@ function explain(record: HistoryRecord, all: readonly HistoryRecord[], io: Comma
 	];
 }
 
-function whatOf({kind, from, to, event}: HistoryRecord): string {
+function whatOf(record: HistoryRecord): string {
+	const {kind, from, to, event} = record;
+	if (isDrill(record)) return `drill ${record.result}`;
 	return kind === 'transition' ? `${from} → ${to}` : (event ?? kind);
 }
 
-async function readAll(directory: string, last: number): Promise<HistoryRecord[]> {
+/** Of every node that keeps its history there, by time. Fails when there is none. */
+export async function readAllHistory(directory: string, last: number): Promise<HistoryRecord[]> {
 	const names = await readdir(directory).catch(() => []);
 	const files = names.filter(name => name.endsWith(ENDING)).map(name => join(directory, name));
 	if (files.length === 0) throw noHistory(directory);

@@ -49,11 +49,12 @@ export async function run(options: RunOptions, io: CommandIo): Promise<ExitCode>
 	});
 	logFindings(log, loaded, plan);
 	const stateDirectory = pair === undefined ? undefined : openStateDirectory(options.stateDirectory, log);
+	const pairSetup = pair && (stateDirectory === undefined ? pair : {...pair, stateDirectory});
 	const pidFile = options.pidFile ?? join(dirname(options.socketPath), 'hapair.pid');
 	const interruption = listenForSignals(log);
 	const daemon = new Daemon({
 		...plan.daemon,
-		...(pair === undefined || stateDirectory === undefined ? {} : {pair: {...pair, stateDirectory}}),
+		...(pairSetup === undefined ? {} : {pair: pairSetup}),
 		version,
 		socketPath: options.socketPath,
 		readAgain: () => readAgain(options, log),

@@ -10,6 +10,7 @@ import type {TakeoverReport} from '@hapair/takeover';
 import type {NodeReport, PairReport, StatusReport} from '../daemon/status-report.ts';
 import {withoutLease} from '../daemon/without-lease.ts';
 import {clean, formatDuration, formatTable, type Paint} from '../terminal.ts';
+import {describeDrills, describeWindows, warnOfDrills} from './drill-text.ts';
 
 /** Lines without their ends; on a terminal narrower than a table its rows become blocks. */
 export function formatStatus(status: StatusReport, paint: Paint, columns?: number): string[] {
@@ -40,6 +41,7 @@ function formatPair(pair: PairReport, paint: Paint, columns: number | undefined)
 		),
 		...describeRefusals(pair).map(line => paint('dim', line)),
 		...pair.takeover.map(entry => formatTakeover(entry, paint)),
+		...[...describeDrills(pair.drill), ...describeWindows(pair.windows)].map(line => paint('dim', line)),
 	];
 }
 
@@ -69,7 +71,7 @@ function warnings(pair: PairReport): string[] {
 	if (pair.heartbeat === 'down') list.push('the heartbeat process is down here: this node cannot hold the address');
 	if (pair.solo) list.push(`solo: ${peer.name} is silent (${pair.verdict ?? 'unknown'}), nobody could take over`);
 	list.push(...pair.contradictions);
-	if (pair.drift === true) list.push('drift: the two nodes have different configurations');
+	if (pair.drift === true) list.push('drift: the two nodes have different configurations; hapair sync shows how');
 	if (peer.alive && peer.hearsUs === false) list.push(`one-way: ${peer.name} does not hear this node`);
 	const {witness} = pair;
 	if (witness !== undefined && !witness.reachable) list.push(`the witness at ${witness.address} does not answer`);
@@ -77,6 +79,7 @@ function warnings(pair: PairReport): string[] {
 	for (const {driver, target, trouble} of pair.takeover) {
 		if (trouble !== undefined) list.push(`takeover ${driver} ${target}: ${clean(trouble)}`);
 	}
+	list.push(...warnOfDrills(pair.drill));
 	return list;
 }
 

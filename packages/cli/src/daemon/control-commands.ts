@@ -3,6 +3,8 @@
  *
  * Leaves the moves to `handover.ts` and the heartbeat, and the wire to `control-socket.ts`.
  */
+import type {DrillWish} from '../drill/desk.ts';
+import type {DrillRecord} from '../drill/record.ts';
 import {type ExitCode, exitCodes} from '../exit-codes.ts';
 import type {SyncService} from '../sync/sync-service.ts';
 import {formatDuration} from '../terminal.ts';
@@ -24,6 +26,8 @@ export interface CommandPorts {
 	readonly watch: (listener: (reply: ControlReply) => void) => () => void;
 	readonly proxy: Pick<ProxyChild, 'setServer'>;
 	/** Absent without a pair section. */
+	readonly drill?: (wish: DrillWish) => Promise<DrillRecord>;
+	/** Likewise. */
 	readonly heartbeat?: Pick<HeartbeatChild, 'status' | 'failover' | 'maintenance'>;
 	/** Absent where the nodes' daemons do not talk. */
 	readonly sync?: Pick<SyncService, 'difference' | 'synchronise'>;
@@ -61,6 +65,8 @@ export class ControlCommands {
 				return this.#maintenance(request, connection);
 			case 'server':
 				return this.#server(request, connection);
+			case 'drill':
+				return this.#drill(request, connection);
 			case 'sync':
 				return answerSync(this.#ports.sync, request.action, connection);
 		}
@@ -114,6 +120,21 @@ export class ControlCommands {
 				`no answer within ${timeoutMs} ms; "hapair status" shows who holds the address`,
 			);
 		finish(answer.ok ? exitCodes.ok : exitCodes.refused, answer.message);
+	}
+
+	async #drill(request: Extract<ControlRequest, {command: 'drill'}>, connection: ControlConnection): Promise<void> {
+		const {drill: hold} = this.#ports;
+		if (hold === undefined) {
+			connection.reply({type: 'result', code: exitCodes.refused, message: noPair});
+			return;
+		}
+		const {dryRun, settleMs} = request;
+		const progress = (message: string): void => connection.reply({type: 'progress', message});
+		const settle = settleMs === undefined ? {} : {settleMs};
+		const drill = await hold({by: 'operator', dryRun, progress, ...settle});
+		const codes = {passed: exitCodes.ok, failed: exitCodes.failed, refused: exitCodes.refused} as const;
+		const {result, reason: message, durationMs = 0} = drill;
+		connection.reply({type: 'result', code: codes[result], message, durationMs, drill});
 	}
 
 	async #maintenance(

@@ -6,6 +6,7 @@
  */
 import type {Diagnostic} from '@hapair/config';
 import type {PairEvent, Transition} from '@hapair/heartbeat';
+import type {DrillRecord} from '../drill/record.ts';
 import type {ExitCode} from '../exit-codes.ts';
 import type {HookOccasion} from '../hooks/events.ts';
 import type {HookRecord} from '../hooks/queue.ts';
@@ -25,6 +26,13 @@ export type ControlRequest =
 			/** It ends by itself after this long, ms. */
 			readonly forMs?: number;
 	  }
+	| {
+			readonly command: 'drill';
+			/** Only whether it could begin. */
+			readonly dryRun: boolean;
+			/** Instead of what the drill line says, ms. */
+			readonly settleMs?: number;
+	  }
 	/** The files of both nodes: shown, or made those of this node (`push`) or of the other one (`pull`). */
 	| {readonly command: 'sync'; readonly action: 'diff' | 'push' | 'pull'}
 	| ServerRequest;
@@ -41,7 +49,13 @@ export interface ServerRequest {
 /** A request is answered by any number of lines and one `result`, or by an endless stream for `watch`. */
 export type ControlReply =
 	| {readonly type: 'progress'; readonly message: string}
-	| {readonly type: 'result'; readonly code: ExitCode; readonly message: string; readonly durationMs?: number}
+	| {
+			readonly type: 'result';
+			readonly code: ExitCode;
+			readonly message: string;
+			readonly durationMs?: number;
+			readonly drill?: DrillRecord;
+	  }
 	/** What a check of the files has found: `text` for people, with lines and carets. */
 	| {readonly type: 'findings'; readonly diagnostics: readonly Diagnostic[]; readonly text: string}
 	| {readonly type: 'pong'; readonly pid: number; readonly version: string}
@@ -106,6 +120,13 @@ export function readRequest(line: string): ControlRequest | {readonly problem: s
 				return {problem: 'server: state is ready, drain or maint'};
 			return {command: 'server', backend, server, state};
 		}
+		case 'drill': {
+			const {dryRun = false, settleMs} = value;
+			if (typeof dryRun !== 'boolean') return {problem: 'drill: dryRun is true or false'};
+			if (settleMs === undefined) return {command: 'drill', dryRun};
+			if (!isDuration(settleMs)) return {problem: `drill: settleMs is 0–${longestDrainMs}`};
+			return {command: 'drill', dryRun, settleMs};
+		}
 		case 'sync': {
 			const {action} = value;
 			if (action === 'diff' || action === 'push' || action === 'pull') return {command: 'sync', action};
@@ -113,7 +134,8 @@ export function readRequest(line: string): ControlRequest | {readonly problem: s
 		}
 		default:
 			return {
-				problem: 'unknown command: ping, status, watch, reload, failover, maintenance, server and sync are known',
+				problem:
+					'unknown command: ping, status, watch, reload, failover, maintenance, server, drill and sync are known',
 			};
 	}
 }

@@ -11,7 +11,10 @@ import type {ProxyOptions} from '@hapair/proxy';
 import type {Driver} from '@hapair/takeover';
 import {AdminDesk} from '../admin/admin-desk.ts';
 import {findPeer} from '../configuration/own-node.ts';
-import {exitCodes, UserError} from '../exit-codes.ts';
+import {DrillDesk} from '../drill/desk.ts';
+import {describeMove} from '../drill/record.ts';
+import {remarkBackends} from '../drill/remarks.ts';
+import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
 import {HistoryFile} from '../history/history-file.ts';
 import type {HistoryRecord} from '../history/record.ts';
 import {Recorder, readCarriers} from '../history/recorder.ts';
@@ -20,6 +23,7 @@ import {HookDesk} from '../hooks/desk.ts';
 import type {HookRecord} from '../hooks/queue.ts';
 import type {HookRunner} from '../hooks/runner.ts';
 import type {DaemonLog, Log} from '../logging.ts';
+import {Windows} from '../schedule/windows.ts';
 import {SyncService, type SyncSetup} from '../sync/sync-service.ts';
 import {TakeoverKeepers} from '../takeover/keepers.ts';
 import {ControlCommands} from './control-commands.ts';
@@ -32,6 +36,7 @@ import {ProxySuccession} from './proxy-succession.ts';
 import {logReload, type ReadOutcome, type ReloadOutcome, reload} from './reload.ts';
 import {buildStatusReport, type StatusReport} from './status-report.ts';
 import {TermFile} from './term-file.ts';
+import type {ProxyCondition} from './tracks/fitness.ts';
 import {FitnessKeeper} from './tracks/fitness-keeper.ts';
 import {createForeignHostTrack} from './tracks/foreign-host.ts';
 import {endsWithin} from './within.ts';
@@ -78,9 +83,17 @@ interface PairParts {
 	readonly takeover: TakeoverKeepers;
 	readonly historyFile: HistoryFile;
 	readonly recorder: Recorder;
+	readonly drills: DrillDesk;
+	readonly windows: Windows;
 	readonly flight: FlightRecorder;
 	/** Absent where the nodes' daemons do not talk. */
 	readonly sync: SyncService | undefined;
+}
+
+/** What drills and windows touch. */
+interface DrillStage extends Pick<PairParts, 'setup' | 'heartbeat' | 'hooks' | 'historyFile'> {
+	/** Of the files in the state directory. */
+	readonly stem: string | undefined;
 }
 
 /** The handover at the end has its own limit of 4 s; this one holds whatever happens. */
@@ -103,8 +116,8 @@ export class Daemon {
 	readonly #serving = Promise.withResolvers<void>();
 	readonly #startedMs = performance.now();
 	readonly #watchers = new Set<(reply: ControlReply) => void>();
-	readonly #adminDesk: AdminDesk;
-	readonly #commands: ControlCommands;
+	#adminDesk: AdminDesk | undefined;
+	#commands: ControlCommands | undefined;
 	#socket: ControlSocket | undefined;
 	#handover: Promise<HandoverOutcome> | undefined;
 	/** What runs, and since when. */
@@ -130,14 +143,12 @@ export class Daemon {
 				onCondition: condition => {
 					if (condition.phase === 'serving') this.#serving.resolve();
 					this.#pair?.fitness.recordProxy(condition);
-					this.#adminDesk.admin?.noteProxy(condition);
+					this.#adminDesk?.admin?.noteProxy(condition);
 					this.#pair?.hooks.recordProxy(condition);
 				},
 				onFirstFailure,
 			},
 		);
-		this.#commands = this.#createCommands();
-		this.#adminDesk = this.#createAdminDesk();
 	}
 
 	/** Resolves when the proxy first accepts connections. */
@@ -160,23 +171,8 @@ export class Daemon {
 
 	/** Opens the control socket, then starts both children at once. */
 	async start(): Promise<void> {
-		this.#socket = await openControlSocket(
-			this.#setup.socketPath,
-			(request, connection) => this.#commands.answer(request, connection),
-			this.#log,
-		);
-		this.#pair?.hooks.start();
-		if (this.#pair !== undefined) this.#forgetHistory(this.#pair);
-		this.#adminDesk.open(this.#pair?.setup);
-		this.#proxy.start();
-		this.#pair?.heartbeat.start();
-		this.#pair?.fitness.start();
-		this.#pair?.takeover.start();
-		this.#pair?.sync?.start();
-	}
-
-	#createCommands(): ControlCommands {
-		return new ControlCommands({
+		const pair = this.#pair;
+		const commands = new ControlCommands({
 			version: this.#setup.version,
 			status: () => this.status(),
 			handOver: request => this.handOver(request),
@@ -186,19 +182,36 @@ export class Daemon {
 				return () => this.#watchers.delete(listener);
 			},
 			proxy: this.#proxy,
-			...(this.#pair === undefined ? {} : {heartbeat: this.#pair.heartbeat}),
-			...(this.#pair?.sync === undefined ? {} : {sync: this.#pair.sync}),
+			...(pair === undefined ? {} : {heartbeat: pair.heartbeat, drill: wish => pair.drills.run(wish)}),
+			...(pair?.sync === undefined ? {} : {sync: pair.sync}),
 		});
+		this.#commands = commands;
+		this.#socket = await openControlSocket(
+			this.#setup.socketPath,
+			(request, connection) => commands.answer(request, connection),
+			this.#log,
+		);
+		pair?.hooks.start();
+		if (pair !== undefined) this.#forgetHistory(pair);
+		this.#adminDesk = this.#createAdminDesk(commands);
+		this.#adminDesk.open(pair?.setup);
+		this.#proxy.start();
+		this.#pair?.heartbeat.start();
+		this.#pair?.fitness.start();
+		pair?.takeover.start();
+		pair?.sync?.start();
+		pair?.drills.start();
+		pair?.windows.start();
 	}
 
-	#createAdminDesk(): AdminDesk {
+	#createAdminDesk(commands: ControlCommands): AdminDesk {
 		const {version, log} = this.#setup;
 		const pair = this.#pair;
 		return new AdminDesk(log.forComponent('admin'), {
 			ports: {
 				node: pair?.setup.own.name ?? '',
 				version,
-				commands: this.#commands,
+				commands,
 				status: () => this.status(),
 				history: async count => (await pair?.historyFile.newest(count)) ?? [],
 			},
@@ -208,11 +221,12 @@ export class Daemon {
 		});
 	}
 
-	/** Now and each day. */
-	#forgetHistory({historyFile, setup}: PairParts): void {
-		const {historyDays} = setup.pair;
-		if (historyDays === undefined) return;
-		const forget = (): void => historyFile.forget(Date.now() - historyDays * dayMs);
+	/** Now and each day, as the configuration of that day says. */
+	#forgetHistory(parts: PairParts): void {
+		const forget = (): void => {
+			const {historyDays} = parts.setup.pair;
+			if (historyDays !== undefined) parts.historyFile.forget(Date.now() - historyDays * dayMs);
+		};
 		forget();
 		setInterval(forget, dayMs).unref();
 	}
@@ -241,6 +255,8 @@ export class Daemon {
 								gatewaySilent: pair.fitness.fitness.reasons.some(reason => reason.includes('gateway')),
 							},
 							takeover: pair.takeover.report(),
+							drill: pair.drills.report(),
+							windows: pair.windows.report(),
 							...(pair.sync === undefined ? {} : {channel: pair.sync.report()}),
 							...(heartbeat === undefined ? {} : {heartbeat}),
 						},
@@ -288,7 +304,7 @@ export class Daemon {
 		pair.fitness.adopt(plan.pair.pair, this.#proxy.condition);
 		pair.hooks.adopt({pair: plan.pair.pair, own: plan.pair.own, run: plan.pair.runHook});
 		pair.heartbeat.reconfigure(plan.pair.heartbeatSetup);
-		this.#adminDesk.open(pair.setup);
+		this.#adminDesk?.open(pair.setup);
 	}
 
 	/** One failover at a time; a second request is refused. One that comes during a reload waits for its end. */
@@ -335,6 +351,8 @@ export class Daemon {
 		};
 		this.#isStopping = true;
 		this.#proxy.abandonReplacement('the daemon stops');
+		pair?.drills.stop();
+		pair?.windows.stop();
 		pair?.fitness.stop();
 		pair?.flight.stop();
 		if (pair !== undefined) {
@@ -353,7 +371,7 @@ export class Daemon {
 		note('the queue of hooks', await endsWithin(pair?.hooks.close() ?? Promise.resolve(), 500));
 		note('the peer channel', await endsWithin(pair?.sync?.close() ?? Promise.resolve(), 500));
 		note('the history', await endsWithin(pair?.historyFile.flushed() ?? Promise.resolve(), 500));
-		note('the admin address', await endsWithin(this.#adminDesk.close(), 500));
+		note('the admin address', await endsWithin(this.#adminDesk?.close() ?? Promise.resolve(), 500));
 		note('the control socket', await endsWithin(this.#socket?.close() ?? Promise.resolve(), 500));
 		return unended;
 	}
@@ -375,7 +393,7 @@ export class Daemon {
 		const historyFile = new HistoryFile(stem && `${stem}.history.jsonl`, this.#log);
 		const append = (record: HistoryRecord): void => {
 			historyFile.append(record);
-			this.#adminDesk.admin?.noteRecord(record);
+			this.#adminDesk?.admin?.noteRecord(record);
 		};
 		const recorder = new Recorder(pair, own.name, {append});
 		const foreign = pair.virtualAddresses
@@ -390,7 +408,7 @@ export class Daemon {
 		const heartbeat = new HeartbeatChild({
 			argv: setup.heartbeatArgv,
 			setup: setup.heartbeatSetup,
-			fitness: () => fitness.fitness,
+			fitness: () => composeFitness(fitness.fitness, this.#proxy.condition, drills.remarks, windows.preferenceWaits),
 			log: this.#setup.log.forComponent('heartbeat'),
 			firstTerm: terms.first,
 			onTransition: transition => {
@@ -402,7 +420,8 @@ export class Daemon {
 				terms.note(status.term);
 				recorder.remember(status);
 				takeover.recordStatus(status);
-				this.#adminDesk.admin?.noteHeartbeat(status);
+				this.#adminDesk?.admin?.noteHeartbeat(status);
+				drills.hear(status);
 			},
 			onHandoverRequested: (reason, forced) => void this.#handOverOnRequest(reason, forced),
 			onFirstFailure,
@@ -416,11 +435,56 @@ export class Daemon {
 			onRecord: record => this.#recordHook(record),
 			status: () => heartbeat.status,
 		});
+		const stage: DrillStage = {setup, stem, heartbeat, hooks, historyFile};
+		const drills = this.#createDrills(stage);
+		const windows = this.#createWindows(stage);
 		const isFirst = own.name === pair.nodes[0].name;
 		const takeover = new TakeoverKeepers(setup.drivers, isFirst, this.#setup.log.forComponent('takeover'));
 		const sync = this.#createSync(setup);
 		const flight = new FlightRecorder(setup, heartbeat, sync?.channel, historyFile);
-		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, sync, flight};
+		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, sync, flight, drills, windows};
+	}
+
+	#createDrills({setup, stem, heartbeat, hooks, historyFile}: DrillStage): DrillDesk {
+		return new DrillDesk({
+			configuration: this.#setup.configuration,
+			pair: setup.pair,
+			own: setup.own,
+			historyPath: stem && `${stem}.history.jsonl`,
+			log: this.#setup.log.forComponent('drill'),
+			status: () => heartbeat.status,
+			proxy: () => this.#proxy.condition,
+			isMoving: () => this.#handover !== undefined,
+			handOver: request => this.handOver(request),
+			askBack: limitMs => heartbeat.failover(false, limitMs),
+			onRecord: record => {
+				historyFile.append(record);
+				hooks.recordDrill(record.result, `${describeMove(record)}: ${record.reason}`);
+			},
+			onNews: () => heartbeat.sendFitness(),
+		});
+	}
+
+	#createWindows({setup, heartbeat}: DrillStage): Windows {
+		return new Windows(setup.pair, setup.own.name, {
+			isInMaintenance: () => heartbeat.status?.maintenance,
+			beginMaintenance: forMs => this.#beginMaintenance(forMs),
+			onChange: () => heartbeat.sendFitness(),
+			log: this.#setup.log.forComponent('schedule'),
+		});
+	}
+
+	/** As an operator would on the control socket. */
+	async #beginMaintenance(forMs: number): Promise<{readonly code: ExitCode; readonly message: string}> {
+		let result: {readonly code: ExitCode; readonly message: string} | undefined;
+		const connection = {
+			gone: new AbortController().signal,
+			reply: (reply: ControlReply): void => {
+				if (reply.type === 'result') result = reply;
+			},
+		};
+		await this.#commands?.answer({command: 'maintenance', on: true, force: false, forMs}, connection);
+		return result ?? {code: exitCodes.failed, message: 'the daemon is still starting'};
 	}
 
 	#createSync({
@@ -459,6 +523,7 @@ export class Daemon {
 		this.#setup.log.forComponent('pair').info(fields, `${from} → ${to}: ${reason}`);
 		if (this.#pair === undefined) return;
 		const time = new Date().toISOString();
+		this.#pair.drills.noteChange();
 		this.#pair.takeover.recordTransition(transition);
 		const cause = this.#pair.recorder.recordTransition(transition, time);
 		this.#pair.flight.noteTransition(transition, cause);
@@ -470,6 +535,7 @@ export class Daemon {
 		this.#setup.log.forComponent('pair').warn({event: event.kind, term: event.term, id: event.id}, event.reason);
 		if (this.#pair === undefined) return;
 		const time = new Date().toISOString();
+		if (['solo', 'paired', 'drift', 'agreed'].includes(event.kind)) this.#pair.drills.noteChange();
 		this.#pair.recorder.recordEvent(event, time);
 		this.#pair.flight.noteEvent();
 		this.#tellWatchers({type: 'event', time, node: this.#pair.setup.own.name, event});
@@ -491,6 +557,17 @@ export class Daemon {
 
 	#tellWatchers(reply: ControlReply): void {
 		for (const watcher of this.#watchers) watcher(reply);
-		this.#adminDesk.admin?.note(reply);
+		this.#adminDesk?.admin?.note(reply);
 	}
+}
+
+/** What the heartbeat is told: the tracks' word, with what a node that could serve has to say besides. */
+function composeFitness(
+	fitness: Fitness,
+	{snapshot}: ProxyCondition,
+	remarks: readonly string[],
+	preferenceWaits: boolean,
+): Fitness {
+	const more = fitness.eligible ? [...remarks, ...remarkBackends(snapshot)] : [];
+	return {...fitness, reasons: [...fitness.reasons, ...more], ...(preferenceWaits ? {preferenceWaits} : {})};
 }

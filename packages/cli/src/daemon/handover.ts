@@ -37,6 +37,8 @@ export interface HandoverRequest {
 	/** Longest time for the whole. */
 	readonly timeoutMs: number;
 	readonly progress: (message: string) => void;
+	/** Called at the moment from which nobody new is let in here. */
+	readonly doorShut?: () => void;
 }
 
 export interface HandoverOutcome {
@@ -97,6 +99,7 @@ async function drain(ports: HandoverPorts, request: HandoverRequest, deadlineMs:
 		await waitUntil(ports, Math.min(ports.nowMs() + request.drainMs, deadlineMs), isCycled);
 	}
 	request.progress('new connections wait');
+	request.doorShut?.();
 	ports.closeDoor(doorMs);
 	// Who asked nothing all the while is told by the end of its connection, not by a reset from the other node later.
 	ports.closeIdle();
@@ -171,7 +174,8 @@ function findOverridable(status: HeartbeatStatus): Refusal | undefined {
 		};
 	}
 	if (peer.configDigest !== '' && peer.configDigest !== status.configDigest) {
-		return {why: 'the two nodes have different configurations (drift)', forced: 'moves the address in spite of it'};
+		const why = 'the two nodes have different configurations (drift), as hapair sync shows';
+		return {why, forced: 'moves the address in spite of it'};
 	}
 	return undefined;
 }

@@ -22,10 +22,12 @@ const fixed: readonly (readonly [words: string, of: (side: Side) => unknown])[] 
 	['advertise', ({pair}) => pair.advertIntervalMs],
 	['port', ({pair}) => pair.port],
 	['path', ({pair}) => pair.paths],
+	['peer-channel', ({pair}) => pair.channelPort],
 	// Their contents: where they lie says nothing to the peer.
 	['secret', ({heartbeatSetup}) => heartbeatSetup.keys.map(({secret}) => [...secret])],
 	['witness', ({pair}) => pair.witness],
 	['takeover', ({pair}) => pair.drivers],
+	// The daemon's own, which keeps its place and its token.
 ];
 
 /** What needs a restart of this node, in the words of the file; empty when the new section can be taken as it is. */

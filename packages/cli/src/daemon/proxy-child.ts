@@ -104,6 +104,17 @@ export class ProxyChild {
 		this.#supervisor.send({type: 'closeIdle'});
 	}
 
+	/** Of an exchange with another proxy process; `sent` is called in any case. */
+	pass(message: ToProxy, handle?: unknown, sent?: () => void): void {
+		this.#supervisor.send(message, handle, sent);
+	}
+
+	/** Another process serves: it ends with its last connection and is not started again. */
+	retire(): void {
+		clearInterval(this.#silence);
+		this.#supervisor.letEnd({type: 'retire'});
+	}
+
 	/** Every counter; undefined when none came within the limit. */
 	async figures(limitMs: number): Promise<ProxyFigures | undefined> {
 		const answer = await this.#ask(requestId => ({type: 'figures', requestId}), limitMs);
@@ -129,17 +140,6 @@ export class ProxyChild {
 		clearTimeout(timer);
 		this.#requests.delete(requestId);
 		return answer;
-	}
-
-	/** Of an exchange with another proxy process; `sent` is called in any case. */
-	pass(message: ToProxy, handle?: unknown, sent?: () => void): void {
-		this.#supervisor.send(message, handle, sent);
-	}
-
-	/** Another process serves: it ends with its last connection and is not started again. */
-	retire(): void {
-		clearInterval(this.#silence);
-		this.#supervisor.letEnd({type: 'retire'});
 	}
 
 	/** Soft: ends with the last connection, at the latest after `graceMs`. False when the process is still there. */

@@ -4,7 +4,7 @@
  * Decides how a reload goes from one to the next, step by step, and that the old one serves on when a step fails. The rest of the daemon sees
  * one proxy. Leaves a single process to `proxy-child.ts` and what is carried over to `@hapair/proxy`.
  */
-import type {ProxySnapshot} from '@hapair/proxy';
+import type {ProxyFigures, ProxySnapshot} from '@hapair/proxy';
 import type {Log} from '../logging.ts';
 import {type Exchange, ProxyChild, type ProxyPlan} from './proxy-child.ts';
 import {closeHandle, type ReplaceFailure, Replacement} from './proxy-replacement.ts';
@@ -88,8 +88,8 @@ export class ProxySuccession {
 		return this.#current.nextSnapshot(limitMs);
 	}
 
-	/** Of the process that serves: its counters began with what the old one had counted. */
-	figures(limitMs: number): ReturnType<ProxyChild['figures']> {
+	/** Every counter of the process that serves; what the ones before had counted is among them. */
+	figures(limitMs: number): Promise<ProxyFigures | undefined> {
 		return this.#current.figures(limitMs);
 	}
 

@@ -7,7 +7,9 @@ import type {Pair, PairNode} from '@hapair/config';
 import type {Fitness, HeartbeatStatus, PathStatus, WitnessStatus} from '@hapair/heartbeat';
 import type {BackendSnapshot, FrontendSnapshot} from '@hapair/proxy';
 import type {TakeoverReport} from '@hapair/takeover';
+import type {DrillReport} from '../drill/record.ts';
 import type {ChannelReport} from '../peer/peer-channel.ts';
+import type {WindowsReport} from '../schedule/windows.ts';
 import {describeContradictions} from './contradictions.ts';
 import type {RetiredProxy} from './proxy-succession.ts';
 import type {ProxyCondition} from './tracks/fitness.ts';
@@ -50,6 +52,10 @@ export interface PairReport {
 	readonly channel?: ChannelReport;
 	/** In what the two configurations contradict each other, one sentence each; that they differ at all is `drift`. */
 	readonly contradictions: readonly string[];
+	/** Absent while there is no schedule and no drill is known. */
+	readonly drill?: DrillReport;
+	/** Absent without maintenance and failover windows. */
+	readonly windows?: WindowsReport;
 	/** Absent without a witness, and until the heartbeat has spoken. */
 	readonly witness?: WitnessStatus;
 }
@@ -110,6 +116,8 @@ export interface PairSources {
 	readonly fitness: Fitness;
 	readonly verdictFacts: VerdictFacts;
 	readonly takeover: readonly TakeoverReport[];
+	readonly drill?: DrillReport | undefined;
+	readonly windows?: WindowsReport | undefined;
 	readonly channel?: ChannelReport;
 	/** Absent until the heartbeat has spoken, and while it is down. */
 	readonly heartbeat?: HeartbeatStatus;
@@ -157,6 +165,8 @@ function reportPair(sources: PairSources, daemon: StatusSources): PairReport {
 		nodes: [reportOwnNode(sources, daemon), reportPeerNode(sources)],
 		paths: heartbeat?.paths ?? [],
 		takeover: sources.takeover,
+		...(sources.drill === undefined ? {} : {drill: sources.drill}),
+		...(sources.windows === undefined ? {} : {windows: sources.windows}),
 		counters: heartbeat?.counters ?? {},
 		longestStallMs: heartbeat?.longestStallMs ?? 0,
 		...(sources.channel === undefined ? {} : {channel: sources.channel}),

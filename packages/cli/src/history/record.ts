@@ -1,5 +1,5 @@
 /**
- * One line of the history: a transition or an event of the pair, with what was known just before.
+ * One line of the history: a transition, an event of the pair or a drill, with what was known just before.
  *
  * Decides the shape; fields are only ever added. Pure.
  */
@@ -11,9 +11,9 @@ export interface HistoryRecord {
 	readonly time: string;
 	readonly pair: string;
 	readonly node: string;
-	/** `analysis`: what both nodes' recordings say of an earlier transition. */
-	readonly kind: 'transition' | 'event' | 'analysis';
-	/** The transition's or event's own id. */
+	/** `analysis`: what both nodes' recordings say of an earlier transition. What a `drill` has besides stands in `drill/record.ts`. */
+	readonly kind: 'transition' | 'event' | 'drill' | 'analysis';
+	/** The transition's, event's or drill's own id. */
 	readonly id: string;
 	readonly term: number;
 	readonly from?: Transition['from'];
@@ -36,9 +36,8 @@ export function readRecord(line: string): HistoryRecord | undefined {
 		if (typeof value !== 'object' || value === null) return undefined;
 		const {time, node, kind, reason} = value as Partial<Record<keyof HistoryRecord, unknown>>;
 		const texts = [time, node, reason].every(text => typeof text === 'string');
-		return texts && (kind === 'transition' || kind === 'event' || kind === 'analysis')
-			? (value as HistoryRecord)
-			: undefined;
+		const known = kind === 'transition' || kind === 'event' || kind === 'drill' || kind === 'analysis';
+		return texts && known ? (value as HistoryRecord) : undefined;
 	} catch {
 		return undefined;
 	}

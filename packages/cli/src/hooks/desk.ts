@@ -92,6 +92,11 @@ export class HookDesk {
 		for (const news of this.#servers.see(snapshot, performance.now())) this.#tell(news);
 	}
 
+	/** @param about How it ended. */
+	recordDrill(about: string, reason: string): void {
+		this.#tell({event: 'drill', about, reason});
+	}
+
 	/** Resolves when no hook runs. */
 	idle(): Promise<void> {
 		return this.#queue.idle();

@@ -16,7 +16,7 @@ export interface HookOccasion {
 	readonly event: OccasionEvent;
 	/** True for states: hooks on `change` want them. */
 	readonly isState: boolean;
-	/** What it is about, for filters: the state before, `BACKEND/SERVER`, a backend, a certificate's path; else empty. */
+	/** What it is about, for filters: the state before, `BACKEND/SERVER`, a backend, a certificate's path, how a drill ended; else empty. */
 	readonly about: string;
 	/** Nothing has happened: `hapair hooks test` made it. */
 	readonly test?: true;
@@ -151,6 +151,7 @@ export function topicOf({event, isState, about}: HookOccasion): string {
 	if (isState) return 'state';
 	if (event === 'solo' || event === 'paired') return 'solo';
 	if (event === 'drift' || event === 'agreed') return 'drift';
+	if (event === 'drill') return event;
 	return about === '' ? event : `${event.replace(/-(up|down)$/, '')} ${about}`;
 }
 

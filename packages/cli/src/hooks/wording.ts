@@ -35,7 +35,7 @@ function sentenceOf({event, node, peer, about}: HookOccasion): string {
 		case 'witness':
 			return `word of the witness on ${node}`;
 		case 'drill':
-			return `a drill on ${node}`;
+			return about === '' ? `a drill on ${node}` : `drill ${about} on ${node}`;
 		case 'server-down':
 			return `server ${about} is DOWN on ${node}`;
 		case 'server-up':
@@ -66,6 +66,7 @@ export function factsOf(occasion: HookOccasion): readonly (readonly [string, str
 
 export function severityOf(occasion: HookOccasion): Severity {
 	if (endsTrouble(occasion)) return 'info';
+	if (occasion.event === 'drill' && occasion.about !== '') return 'warning';
 	switch (occasion.event) {
 		case 'backend-down':
 			return 'critical';
@@ -84,7 +85,7 @@ export function severityOf(occasion: HookOccasion): Severity {
 }
 
 /** It ends what an event with the same `troubleOf` began. */
-export function endsTrouble({event, reason}: HookOccasion): boolean {
+export function endsTrouble({event, about, reason}: HookOccasion): boolean {
 	switch (event) {
 		case 'master':
 		case 'backup':
@@ -94,6 +95,8 @@ export function endsTrouble({event, reason}: HookOccasion): boolean {
 		case 'server-up':
 		case 'backend-up':
 			return true;
+		case 'drill':
+			return about === 'passed';
 		case 'witness':
 			return reason.startsWith('the witness answers');
 		default:

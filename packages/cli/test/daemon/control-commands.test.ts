@@ -101,7 +101,7 @@ test('ping and status are answered at once', async t => {
 
 test('without a pair section there is nothing to move', async t => {
 	const {ask} = createCommands({alone: true});
-	for (const request of [failover, begin]) {
+	for (const request of [failover, begin, {command: 'drill', dryRun: false}] as const) {
 		const result = resultOf(await ask(request));
 		t.is(result?.code, exitCodes.refused);
 		t.regex(result?.message ?? '', /no pair section/);

@@ -10,6 +10,7 @@ test('requests get their defaults', t => {
 		timeoutMs: 15_000,
 	});
 	t.deepEqual(readRequest('{"command":"maintenance","on":true}'), {command: 'maintenance', on: true, force: false});
+	t.deepEqual(readRequest('{"command":"drill"}'), {command: 'drill', dryRun: false});
 });
 
 for (const line of [
@@ -23,6 +24,8 @@ for (const line of [
 	'{"command":"failover","drainMs":-1}',
 	'{"command":"failover","drainMs":1e99}',
 	'{"command":"failover","timeoutMs":1.5}',
+	'{"command":"drill","dryRun":1}',
+	'{"command":"drill","settleMs":-1}',
 	'{"command":"maintenance"}',
 	'{"command":"maintenance","on":1}',
 ]) {

@@ -18,8 +18,8 @@ export const sampleReport = buildStatusReport({
 	hapair: '1.2.3',
 	pid: 7,
 	uptimeMs: 9000,
-	loadedAt: '2026-01-01T00:00:00.000Z',
 	configDigest: 'aa',
+	loadedAt: '2026-01-02T03:04:05.678Z',
 	proxy: {phase: 'serving', detail: '', snapshot: sampleSnapshot, pid: 8, retired: []},
 	pair: {
 		pair: samplePair,

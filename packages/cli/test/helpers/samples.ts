@@ -26,6 +26,8 @@ export const samplePair: Pair = {
 	drivers: [],
 	hooks: [],
 	certificates: [],
+	maintenanceWindows: [],
+	failoverWindows: [],
 };
 
 export const sampleTakeover: TakeoverReport = {

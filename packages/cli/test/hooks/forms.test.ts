@@ -75,6 +75,10 @@ test('every event has a headline of its own, and each end the key of its beginni
 		t.true(endsTrouble(last));
 		t.is(severityOf(last), 'info');
 	}
+	const drill = (about: string): HookOccasion => ({...down, event: 'drill', about});
+	t.is(troubleOf(drill('refused')), troubleOf(drill('passed')));
+	t.deepEqual([endsTrouble(drill('failed')), endsTrouble(drill('passed'))], [false, true]);
+	t.deepEqual([severityOf(drill('failed')), severityOf(drill('passed'))], ['warning', 'info']);
 	t.true(endsTrouble({...sampleOccasion, event: 'witness', reason: 'the witness answers'}));
 	t.is(headlineOf({...sampleOccasion, test: true, pair: 'a\nb'}), '[test] a b: lb1 is master');
 });

@@ -28,7 +28,7 @@ const EVENTS: Readonly<Record<HookEvent, string>> = {
 	agreed: '`drift` is over',
 	flap: 'the peer fails again and again',
 	witness: 'the witness falls silent, or answers again',
-	drill: 'a drill was held',
+	drill: 'a drill was held, or refused',
 	'server-down': 'a server of a backend is DOWN',
 	'server-up': '`server-down` is over',
 	'backend-down': 'a backend has no server left',
@@ -37,15 +37,7 @@ const EVENTS: Readonly<Record<HookEvent, string>> = {
 };
 
 /** Events that are about one thing of several. The subject of a state is the state before. */
-const WITHOUT_SUBJECT: ReadonlySet<HookEvent> = new Set([
-	'solo',
-	'paired',
-	'drift',
-	'agreed',
-	'flap',
-	'witness',
-	'drill',
-]);
+const WITHOUT_SUBJECT: ReadonlySet<HookEvent> = new Set(['solo', 'paired', 'drift', 'agreed', 'flap', 'witness']);
 
 const FILTERS = '[only NAMES] [unless NAMES] [while master|backup|fault] [timeout TIME]';
 

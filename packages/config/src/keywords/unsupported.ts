@@ -52,7 +52,6 @@ export const unsupportedKeywords: readonly UnsupportedKeyword[] = [
 	...unsupported(GLOBAL, 'external-check'),
 	...unsupported(GLOBAL, 'close-spread-time, profiling.tasks'),
 	...unsupported(GLOBAL, 'wurfl-data-file, 51degrees-data-file, deviceatlas-json-file, uuid, httpclient.ssl.verify'),
-	...unsupported(PAIR, 'drill, failover window'),
 	...unsupported(
 		PAIR,
 		'takeover hetzner-robot, takeover netcup, takeover ovh, takeover vultr, takeover upcloud, takeover gcp, takeover azure',

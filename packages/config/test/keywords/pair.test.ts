@@ -28,6 +28,8 @@ test('a pair that says little has defaults for the rest', t => {
 		hooks: [],
 		admin: {host: '127.0.0.1', port: 8404, hostNames: []},
 		certificates: [],
+		maintenanceWindows: [],
+		failoverWindows: [],
 	});
 });
 
@@ -163,12 +165,6 @@ test('nodes have names, addresses and priorities from 1 to 254', t => {
 			"error 6:9 the address of node 'c': '0.0.0.0' cannot belong to one machine (a unicast address, such as 10.0.0.11)",
 		),
 	);
-});
-
-test('what is planned is refused by name', t => {
-	for (const line of ['drill "0 4 * * 0"', 'failover window "x"']) {
-		t.regex(pairRemarks(line).join('\n'), /^error 6:2 '[a-z ]+' is not supported by this version of hapair$/, line);
-	}
 });
 
 test('witness: an address, with a port or without', t => {

@@ -170,7 +170,7 @@ function findBetter(state: ElectionState, peer: Peer): {reason: string; holdMs: 
 			: undefined;
 	}
 	const {preempt} = settings;
-	if (preempt.mode === 'off' || said.stepsBack) return undefined;
+	if (preempt.mode === 'off' || said.stepsBack || state.fitness.preferenceWaits === true) return undefined;
 	if (comparePreference(settings, said) > 0) return undefined;
 	const delayMs = preempt.mode === 'after' ? preempt.delayMs : holdMs;
 	return {reason: `${settings.peerName} is preferred`, holdMs: Math.max(holdMs, delayMs)};

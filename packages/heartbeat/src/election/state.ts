@@ -42,6 +42,7 @@ export interface LocalFitness {
 	readonly health: number;
 	/** Why not eligible or what is degraded; at most 200 bytes of it travel. */
 	readonly note: string;
+	readonly preferenceWaits?: boolean;
 }
 
 /** Where the virtual address is, as far as this node had a hand in it. */

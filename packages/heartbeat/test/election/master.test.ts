@@ -168,6 +168,17 @@ test('Preempt on: a peer that an operator moved the address away from does not g
 	t.is(node.runWith({...preferredPeer, stepsBack: true}, 5000).of('handoverRequested').length, 0);
 });
 
+test('Outside of the failover windows a preferred peer waits, and a failure does not', t => {
+	const waiting = {eligible: true, health: 255, note: '', preferenceWaits: true};
+	const node = makeMaster({peerPriority: 200, preempt: {mode: 'on'}}).fit(waiting);
+	t.is(node.runWith(preferredPeer, 5000).of('handoverRequested').length, 0);
+	node.fit({...waiting, preferenceWaits: false});
+	t.is(node.runWith(preferredPeer, 1000).of('handoverRequested').length, 1);
+	const broken = makeMaster({peerPriority: 200, preempt: {mode: 'on'}}).fit(waiting);
+	broken.fit({...waiting, eligible: false});
+	t.is(broken.state.handover?.phase, 'prepare');
+});
+
 test('§5.1: drift is said once and stops voluntary moves, never the heartbeat', t => {
 	const node = makeMaster({peerPriority: 200, preempt: {mode: 'on'}});
 	const drifted = {...preferredPeer, configDigest: 'dd'.repeat(16)};

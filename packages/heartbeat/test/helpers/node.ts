@@ -71,7 +71,7 @@ export class Node {
 		return this;
 	}
 
-	fit(changes: {eligible?: boolean; health?: number; note?: string} = {}): this {
+	fit(changes: {eligible?: boolean; health?: number; note?: string; preferenceWaits?: boolean} = {}): this {
 		return this.step({type: 'fitness', fitness: {eligible: true, health: 255, note: '', ...changes}});
 	}
 

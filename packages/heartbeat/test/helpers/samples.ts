@@ -27,6 +27,8 @@ export const samplePair: Pair = {
 	drivers: [],
 	hooks: [],
 	certificates: [],
+	maintenanceWindows: [],
+	failoverWindows: [],
 };
 
 /** lb1, the preferred node: master-down interval 625 ms, lease 500 ms. */
