@@ -9,7 +9,7 @@ import type {Configuration, Pair, PairNode} from '@hapair/config';
 import type {Fitness, HeartbeatSetup, PairEvent, Transition} from '@hapair/heartbeat';
 import type {ProxyOptions} from '@hapair/proxy';
 import type {Driver} from '@hapair/takeover';
-import {Admin, type AdminOptions} from '../admin/admin.ts';
+import {AdminDesk} from '../admin/admin-desk.ts';
 import {findPeer} from '../configuration/own-node.ts';
 import {DrillDesk} from '../drill/desk.ts';
 import {describeMove} from '../drill/record.ts';
@@ -58,8 +58,6 @@ export interface DaemonSetup extends DaemonPlan {
 	readonly socketPath: string;
 	/** For a reload. Never throws. */
 	readonly readAgain?: () => ReadOutcome;
-	/** Absent when it is off, or has no token. */
-	readonly admin?: Pick<AdminOptions, 'host' | 'port' | 'hostNames' | 'token'>;
 	readonly log: DaemonLog;
 }
 
@@ -122,7 +120,7 @@ export class Daemon {
 	readonly #serving = Promise.withResolvers<void>();
 	readonly #startedMs = performance.now();
 	readonly #watchers = new Set<(reply: ControlReply) => void>();
-	#admin: Admin | undefined;
+	#adminDesk: AdminDesk | undefined;
 	#commands: ControlCommands | undefined;
 	#socket: ControlSocket | undefined;
 	#handover: Promise<HandoverOutcome> | undefined;
@@ -149,7 +147,7 @@ export class Daemon {
 				onCondition: condition => {
 					if (condition.phase === 'serving') this.#serving.resolve();
 					this.#pair?.fitness.recordProxy(condition);
-					this.#admin?.noteProxy(condition);
+					this.#adminDesk?.admin?.noteProxy(condition);
 					this.#pair?.hooks.recordProxy(condition);
 				},
 				onFirstFailure,
@@ -199,8 +197,8 @@ export class Daemon {
 		);
 		pair?.hooks.start();
 		if (pair !== undefined) this.#forgetHistory(pair);
-		this.#admin = this.#createAdmin(commands);
-		this.#admin?.start();
+		this.#adminDesk = this.#createAdminDesk(commands);
+		this.#adminDesk.open(pair?.setup);
 		this.#proxy.start();
 		this.#pair?.heartbeat.start();
 		this.#pair?.fitness.start();
@@ -211,13 +209,10 @@ export class Daemon {
 		pair?.warm?.start();
 	}
 
-	#createAdmin(commands: ControlCommands): Admin | undefined {
-		const {admin, version, log} = this.#setup;
+	#createAdminDesk(commands: ControlCommands): AdminDesk {
+		const {version, log} = this.#setup;
 		const pair = this.#pair;
-		if (admin === undefined) return undefined;
-		return new Admin({
-			...admin,
-			log: log.forComponent('admin'),
+		return new AdminDesk(log.forComponent('admin'), {
 			ports: {
 				node: pair?.setup.own.name ?? '',
 				version,
@@ -321,6 +316,7 @@ export class Daemon {
 		pair.windows = this.#createWindows(pair);
 		pair.windows.start();
 		pair.heartbeat.reconfigure(plan.pair.heartbeatSetup);
+		this.#adminDesk?.open(pair.setup);
 	}
 
 	/** One failover at a time; a second request is refused. One that comes during a reload waits for its end. */
@@ -388,7 +384,7 @@ export class Daemon {
 		pair?.warm?.close();
 		note('the peer channel', await endsWithin(pair?.sync?.close() ?? Promise.resolve(), 500));
 		note('the history', await endsWithin(pair?.historyFile.flushed() ?? Promise.resolve(), 500));
-		note('the admin address', await endsWithin(this.#admin?.close() ?? Promise.resolve(), 500));
+		note('the admin address', await endsWithin(this.#adminDesk?.close() ?? Promise.resolve(), 500));
 		note('the control socket', await endsWithin(this.#socket?.close() ?? Promise.resolve(), 500));
 		return unended;
 	}
@@ -410,7 +406,7 @@ export class Daemon {
 		const historyFile = new HistoryFile(stem && `${stem}.history.jsonl`, this.#log);
 		const append = (record: HistoryRecord): void => {
 			historyFile.append(record);
-			this.#admin?.noteRecord(record);
+			this.#adminDesk?.admin?.noteRecord(record);
 		};
 		const recorder = new Recorder(pair, own.name, {append});
 		const foreign = pair.virtualAddresses
@@ -437,7 +433,7 @@ export class Daemon {
 				terms.note(status.term);
 				recorder.remember(status);
 				takeover.recordStatus(status);
-				this.#admin?.noteHeartbeat(status);
+				this.#adminDesk?.admin?.noteHeartbeat(status);
 				drills.hear(status);
 			},
 			onHandoverRequested: (reason, forced) => void this.#handOverOnRequest(reason, forced),
@@ -592,7 +588,7 @@ export class Daemon {
 
 	#tellWatchers(reply: ControlReply): void {
 		for (const watcher of this.#watchers) watcher(reply);
-		this.#admin?.note(reply);
+		this.#adminDesk?.admin?.note(reply);
 	}
 }
 
