@@ -23,9 +23,11 @@ import {HookDesk} from '../hooks/desk.ts';
 import type {HookRecord} from '../hooks/queue.ts';
 import type {HookRunner} from '../hooks/runner.ts';
 import type {DaemonLog, Log} from '../logging.ts';
+import type {PeerChannel} from '../peer/peer-channel.ts';
 import {Windows} from '../schedule/windows.ts';
 import {SyncService, type SyncSetup} from '../sync/sync-service.ts';
 import {TakeoverKeepers} from '../takeover/keepers.ts';
+import {WarmStandby} from '../warm/warm-standby.ts';
 import {ControlCommands} from './control-commands.ts';
 import type {ControlReply} from './control-protocol.ts';
 import {type ControlSocket, openControlSocket} from './control-socket.ts';
@@ -84,10 +86,12 @@ interface PairParts {
 	readonly historyFile: HistoryFile;
 	readonly recorder: Recorder;
 	readonly drills: DrillDesk;
-	readonly windows: Windows;
+	windows: Windows;
 	readonly flight: FlightRecorder;
 	/** Absent where the nodes' daemons do not talk. */
 	readonly sync: SyncService | undefined;
+	/** Absent where the nodes' daemons do not talk. */
+	readonly warm: WarmStandby | undefined;
 }
 
 /** What drills and windows touch. */
@@ -202,6 +206,7 @@ export class Daemon {
 		pair?.sync?.start();
 		pair?.drills.start();
 		pair?.windows.start();
+		pair?.warm?.start();
 	}
 
 	#createAdminDesk(commands: ControlCommands): AdminDesk {
@@ -258,6 +263,7 @@ export class Daemon {
 							drill: pair.drills.report(),
 							windows: pair.windows.report(),
 							...(pair.sync === undefined ? {} : {channel: pair.sync.report()}),
+							...(pair.warm === undefined ? {} : {warm: pair.warm.report()}),
 							...(heartbeat === undefined ? {} : {heartbeat}),
 						},
 					}),
@@ -273,9 +279,11 @@ export class Daemon {
 			? 'the daemon stops'
 			: this.#handover !== undefined
 				? 'a failover is under way'
-				: this.#reloading !== undefined
-					? 'a reload is under way'
-					: undefined;
+				: this.#pair?.drills.isRunning === true
+					? 'a drill is under way'
+					: this.#reloading !== undefined
+						? 'a reload is under way'
+						: undefined;
 		if (objection !== undefined) return {code: exitCodes.refused, message: objection, durationMs: 0};
 		this.#reloading = reload(
 			{
@@ -303,6 +311,10 @@ export class Daemon {
 		pair.setup = {...plan.pair, ...(stateDirectory === undefined ? {} : {stateDirectory})};
 		pair.fitness.adopt(plan.pair.pair, this.#proxy.condition);
 		pair.hooks.adopt({pair: plan.pair.pair, own: plan.pair.own, run: plan.pair.runHook});
+		pair.drills.adopt({configuration: plan.configuration, pair: plan.pair.pair, own: plan.pair.own});
+		pair.windows.stop();
+		pair.windows = this.#createWindows(pair);
+		pair.windows.start();
 		pair.heartbeat.reconfigure(plan.pair.heartbeatSetup);
 		this.#adminDesk?.open(pair.setup);
 	}
@@ -369,6 +381,7 @@ export class Daemon {
 		note('the proxy process', proxyEnded);
 		note('a hook', hooksEnded);
 		note('the queue of hooks', await endsWithin(pair?.hooks.close() ?? Promise.resolve(), 500));
+		pair?.warm?.close();
 		note('the peer channel', await endsWithin(pair?.sync?.close() ?? Promise.resolve(), 500));
 		note('the history', await endsWithin(pair?.historyFile.flushed() ?? Promise.resolve(), 500));
 		note('the admin address', await endsWithin(this.#adminDesk?.close() ?? Promise.resolve(), 500));
@@ -408,7 +421,7 @@ export class Daemon {
 		const heartbeat = new HeartbeatChild({
 			argv: setup.heartbeatArgv,
 			setup: setup.heartbeatSetup,
-			fitness: () => composeFitness(fitness.fitness, this.#proxy.condition, drills.remarks, windows.preferenceWaits),
+			fitness: () => composeFitness(fitness.fitness, this.#proxy.condition, drills.remarks, this.#preferenceWaits),
 			log: this.#setup.log.forComponent('heartbeat'),
 			firstTerm: terms.first,
 			onTransition: transition => {
@@ -441,8 +454,9 @@ export class Daemon {
 		const isFirst = own.name === pair.nodes[0].name;
 		const takeover = new TakeoverKeepers(setup.drivers, isFirst, this.#setup.log.forComponent('takeover'));
 		const sync = this.#createSync(setup);
+		const warm = sync === undefined ? undefined : this.#createWarm(sync.channel, heartbeat);
 		const flight = new FlightRecorder(setup, heartbeat, sync?.channel, historyFile);
-		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, sync, flight, drills, windows};
+		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, sync, warm, flight, drills, windows};
 	}
 
 	#createDrills({setup, stem, heartbeat, hooks, historyFile}: DrillStage): DrillDesk {
@@ -465,7 +479,12 @@ export class Daemon {
 		});
 	}
 
-	#createWindows({setup, heartbeat}: DrillStage): Windows {
+	/** Of the windows of the configuration that is in force. */
+	get #preferenceWaits(): boolean {
+		return this.#pair?.windows.preferenceWaits ?? false;
+	}
+
+	#createWindows({setup, heartbeat}: Pick<DrillStage, 'setup' | 'heartbeat'>): Windows {
 		return new Windows(setup.pair, setup.own.name, {
 			isInMaintenance: () => heartbeat.status?.maintenance,
 			beginMaintenance: forMs => this.#beginMaintenance(forMs),
@@ -507,6 +526,18 @@ export class Daemon {
 		};
 		const facts = {pair, own, keys, version, ...running, uid, stateDirectory, ...commandLine};
 		return SyncService.create(facts, log.forComponent('peer'));
+	}
+
+	#createWarm(channel: PeerChannel, heartbeat: HeartbeatChild): WarmStandby {
+		return new WarmStandby({
+			channel,
+			isMaster: () => heartbeat.status?.state === 'master',
+			proxyPid: () => (this.#proxy.condition.phase === 'serving' ? this.#proxy.pid : undefined),
+			askNews: (usedWithinMs, limitMs) => this.#proxy.askNews(usedWithinMs, limitMs),
+			takeNews: state => this.#proxy.takeNews(state),
+			settleNews: () => this.#proxy.settleNews(),
+			log: this.#setup.log.forComponent('warm'),
+		});
 	}
 
 	async #handOverOnRequest(reason: string, force: boolean): Promise<void> {

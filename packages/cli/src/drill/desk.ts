@@ -60,9 +60,9 @@ const MOST_RECORDS = 200;
 const TIMES = 8;
 
 export class DrillDesk {
-	readonly #options: DrillDeskOptions;
-	readonly #clock: Clock | undefined;
-	readonly #target: ProbeTarget | undefined;
+	#options: DrillDeskOptions;
+	#clock: Clock | undefined;
+	#target: ProbeTarget | undefined;
 	#records: DrillRecord[] = [];
 	#sinceMs = Date.now();
 	#runs = false;
@@ -84,6 +84,19 @@ export class DrillDesk {
 
 	stop(): void {
 		this.#clock?.stop();
+	}
+
+	/** The configuration was read again: later drills are held as it says. */
+	adopt(changed: Pick<DrillDeskOptions, 'configuration' | 'pair' | 'own'>): void {
+		this.#clock?.stop();
+		this.#options = {...this.#options, ...changed};
+		this.#clock = changed.pair.drill === undefined ? undefined : createClock(changed.pair.drill);
+		this.#target = findProbeTarget(changed.configuration, changed.pair);
+		this.#clock?.start(() => void this.#runScheduled());
+	}
+
+	get isRunning(): boolean {
+		return this.#runs;
 	}
 
 	/** For the advertisements' note. */
