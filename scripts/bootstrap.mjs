@@ -27,8 +27,10 @@ const packageOfTestTool = {
 	bird: 'bird2',
 	halog: 'haproxy',
 	haproxy: 'haproxy',
+	chromium: 'chromium',
 	hatop: 'hatop',
 	'prometheus-haproxy-exporter': 'prometheus-haproxy-exporter',
+	promtool: 'prometheus',
 	script: 'bsdutils',
 	varnishtest: 'varnish',
 };

@@ -2,11 +2,12 @@
  * `npm run build`, and after each `npm install`: one JavaScript program in `packages/cli/dist`, which `hapair` starts.
  *
  * Usage: node scripts/build.mjs [FOLDER [REPORT]]; the report is esbuild's, in JSON: which source went where.
- * Decides what is built: one file for each process and thread. Reading TypeScript costs each of them 25 MiB and half a second. Plain
+ * Decides what is built: one file for each process and thread, and the dashboard beside them. Reading TypeScript costs each of them 25 MiB and half a second. Plain
  * JavaScript, since it runs under whatever Node installs. Without esbuild nothing is built and `hapair` starts from its sources.
  */
 import {rmSync, writeFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
+import {buildDashboard} from './build-dashboard.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const outdir = process.argv[2] ?? `${root}packages/cli/dist`;
@@ -40,5 +41,7 @@ if (esbuild !== undefined) {
 			js: "import {createRequire as $createRequire} from 'node:module'; const require = $createRequire(import.meta.url);",
 		},
 	});
-	if (report !== undefined) writeFileSync(report, JSON.stringify(metafile));
+	const page = await buildDashboard(esbuild, `${outdir}/dashboard`);
+	const inputs = {...metafile.inputs, ...page.inputs};
+	if (report !== undefined) writeFileSync(report, JSON.stringify({...metafile, inputs}));
 }

@@ -6,6 +6,7 @@ import {spawnSync} from 'node:child_process';
 let failed = false;
 for (const [program, ...argv] of [
 	['tsc', '-p', '.'],
+	['tsc', '-p', 'packages/dashboard'],
 	['biome', 'check', '.'],
 ] as const) {
 	const {status} = spawnSync(program, argv, {stdio: 'inherit'});

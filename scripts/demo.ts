@@ -2,7 +2,7 @@
  * `npm start`: a whole pair on this machine, to look at and to break.
  *
  * Decides where the demo may run (Linux; as root, or in a user namespace of an ordinary user) and where it is served:
- * 127.0.0.1:8080, or `PORT`. Words after `npm start --` go to a demo that already runs. `--once` ends after the first
+ * 127.0.0.1:8080, or `PORT`; the dashboards of its nodes at 8404 and 8405. Words after `npm start --` go to a demo that already runs. `--once` ends after the first
  * answer, `HAPAIR_DEMO_SECONDS` after a while. The demo itself is in `demo/pair.ts`.
  */
 import {spawn, spawnSync} from 'node:child_process';
@@ -12,10 +12,11 @@ import {type AddressInfo, createServer, type Server} from 'node:net';
 import {fileURLToPath} from 'node:url';
 import {maybeFindTool} from '../test/lab/tools.ts';
 import {sayToDemo} from './demo/commands.ts';
-import {runDemo} from './demo/pair.ts';
+import {type DemoDoors, runDemo} from './demo/pair.ts';
 
 const thisProgram = fileURLToPath(import.meta.url);
 const usualPort = 8080;
+const adminPorts = [8404, 8405] as const;
 
 function fail(message: string): never {
 	console.error(`hapair demo: ${message}`);
@@ -42,11 +43,17 @@ function watchForEnd(): AbortSignal {
 	return controller.signal;
 }
 
-/** Listens on loopback: the asked port, the usual one, or any when that is taken. */
-async function listen(): Promise<Server> {
+/** The site's port, the asked one or the usual one, and those of the dashboards. */
+async function openDoors(): Promise<readonly [Server, Server, Server]> {
 	const asked = process.env.PORT;
 	const port = asked === undefined || asked === '' ? usualPort : Number(asked);
 	if (!Number.isInteger(port) || port < 0 || port > 65_535) fail(`PORT=${asked} is not a port: 0 to 65535`);
+	const site = await listen(port, true);
+	return [site, await listen(adminPorts[0]), await listen(adminPorts[1])];
+}
+
+/** Listens on loopback: the given port, or any when that is taken, which is told where the user chooses it. */
+async function listen(port: number, isChosen = false): Promise<Server> {
 	const attempt = async (number: number): Promise<Server> => {
 		const server = createServer({allowHalfOpen: true}).listen(number, '127.0.0.1');
 		await once(server, 'listening');
@@ -59,7 +66,8 @@ async function listen(): Promise<Server> {
 		if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
 		const why = code === 'EACCES' ? 'needs root' : 'is taken';
 		const server = await attempt(0);
-		console.error(`hapair demo: port ${port} ${why}; using ${(server.address() as AddressInfo).port} (PORT=… chooses)`);
+		const hint = isChosen ? ' (PORT=… chooses)' : '';
+		console.error(`hapair demo: port ${port} ${why}; using ${portOf(server)}${hint}`);
 		return server;
 	}
 }
@@ -99,8 +107,12 @@ function readSetting(name: string): string | undefined {
 	}
 }
 
-/** Runs this program again as the root of a user namespace and hands it the listening socket. */
-async function runInUserNamespace(listener: Server, argv: readonly string[], signal: AbortSignal): Promise<number> {
+/** Runs this program again as the root of a user namespace and hands it the listening sockets. */
+async function runInUserNamespace(
+	doors: readonly Server[],
+	argv: readonly string[],
+	signal: AbortSignal,
+): Promise<number> {
 	const prepare = 'mount -t tmpfs tmpfs /run && mkdir /run/netns && exec "$@"';
 	const command = ['-Urnm', '/bin/sh', '-c', prepare, 'sh', process.execPath, thisProgram, '--inside', ...argv];
 	const child = spawn(maybeFindTool('unshare') ?? 'unshare', command, {
@@ -108,15 +120,46 @@ async function runInUserNamespace(listener: Server, argv: readonly string[], sig
 	});
 	const ended = once(child, 'exit');
 	await Promise.race([once(child, 'message'), ended]);
-	child.send({url: urlOf(listener)}, listener);
-	listener.close();
+	for (const door of doors) {
+		// One after the other: a socket that still waits to be sent must not be closed.
+		await new Promise(resolve => child.send({port: portOf(door)}, door, {}, resolve));
+		door.close();
+	}
 	signal.addEventListener('abort', () => child.kill('SIGTERM'));
 	const [code] = await ended;
 	return code ?? 1;
 }
 
-function urlOf(listener: Server): string {
-	return `http://127.0.0.1:${(listener.address() as AddressInfo).port}/`;
+/** The other end of `runInUserNamespace`: a socket's port is told with it, since its own view is another one here. */
+async function receiveDoors(): Promise<DemoDoors> {
+	const received: {readonly port: number; readonly server: Server}[] = [];
+	const {promise, resolve} = Promise.withResolvers<void>();
+	process.on('message', ({port}: {port: number}, server) => {
+		received.push({port, server: server as Server});
+		if (received.length === 3) resolve();
+	});
+	process.send?.('ready');
+	await promise;
+	return describeDoors(
+		received.map(({server}) => server),
+		received.map(({port}) => port),
+	);
+}
+
+function describeDoors(servers: readonly Server[], ports: readonly number[]): DemoDoors {
+	const [site, lb1, lb2] = servers;
+	if (site === undefined || lb1 === undefined || lb2 === undefined) throw new Error('a door is missing');
+	return {
+		site,
+		admins: [lb1, lb2],
+		siteUrl: `http://127.0.0.1:${ports[0]}/`,
+		// The nodes know this name of theirs (`admin … host localhost`).
+		adminUrls: [`http://localhost:${ports[1]}/`, `http://localhost:${ports[2]}/`],
+	};
+}
+
+function portOf(listener: Server): number {
+	return (listener.address() as AddressInfo).port;
 }
 
 async function main(): Promise<number> {
@@ -130,18 +173,16 @@ async function main(): Promise<number> {
 	const seconds = Number(process.env.HAPAIR_DEMO_SECONDS) || undefined;
 	const options = {once: argv.includes('--once'), seconds, signal: watchForEnd()};
 	if (argv.includes('--inside')) {
-		process.send?.('ready');
-		const [{url}, listener] = (await once(process, 'message')) as [{url: string}, Server];
-		await runDemo(listener, {...options, url});
+		await runDemo(await receiveDoors(), options);
 		return 0;
 	}
 
 	const unprivileged = process.getuid?.() !== 0;
 	const why = unprivileged ? whyNoUserNamespace() : undefined;
 	if (why !== undefined) fail(`${why}. Start it as root: sudo npm start`);
-	const listener = await listen();
-	if (unprivileged) return runInUserNamespace(listener, argv, options.signal);
-	await runDemo(listener, {...options, url: urlOf(listener)});
+	const doors = await openDoors();
+	if (unprivileged) return runInUserNamespace(doors, argv, options.signal);
+	await runDemo(describeDoors(doors, doors.map(portOf)), options);
 	return 0;
 }
 

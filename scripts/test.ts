@@ -161,6 +161,7 @@ try {
 	const patterns = process.argv.slice(2);
 	if (patterns.length === 0) {
 		await runCheck('types', ['tsc', '-p', '.']);
+		await runCheck('types of the dashboard', ['tsc', '-p', 'packages/dashboard']);
 		await runCheck('style', ['biome', 'check', '.']);
 		await runAva('unit tests', [], false);
 		await runNamespaceTests();

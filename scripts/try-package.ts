@@ -1,7 +1,8 @@
 /**
  * `npm run package:try -- FILE.deb`: installs, upgrades, removes and purges a package in a Debian of its own, and asks lintian. Root.
  *
- * Usage: npm run package:try -- FILE.deb [--base FOLDER] [--mirror URL] [--suite NAME]. `--base` keeps the bare Debian for the next time.
+ * Usage: npm run package:try -- FILE.deb [--pair] [--base FOLDER] [--mirror URL] [--suite NAME]. `--base` keeps the bare Debian for the next time;
+ * `--pair` goes on with two whole machines (`try-package/pair.ts`).
  * Decides what a good package is: no Node is needed, nothing starts by itself, a changed configuration survives an upgrade, a removal keeps
  * it, a purge leaves neither file nor account, and lintian finds no error. Nothing of this machine's own system is touched.
  */
@@ -10,15 +11,17 @@ import {copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
 import {parseArgs} from 'node:util';
+import {tryPair} from './try-package/pair.ts';
 
 const stepLimitMs = 900_000;
 /** What the package may find on every Debian, and the dependencies that dpkg alone would not fetch. */
-const installed = 'systemd,iproute2,iputils-arping,nftables,libatomic1,libstdc++6';
+const installed = 'systemd,systemd-sysv,dbus,iproute2,iputils-arping,nftables,libatomic1,libstdc++6';
 
 const {values, positionals} = parseArgs({
 	allowPositionals: true,
 	options: {
 		base: {type: 'string'},
+		pair: {type: 'boolean', default: false},
 		mirror: {type: 'string', default: 'http://deb.debian.org/debian'},
 		suite: {type: 'string', default: 'bookworm'},
 	},
@@ -92,6 +95,7 @@ try {
 		timeout: stepLimitMs,
 	});
 	report('lintian finds no error', lint.status === 0, lint.error?.message ?? lint.stdout + lint.stderr);
+	if (values.pair) await tryPair(resolve(deb), base, join(scratch, 'pair'), report);
 } finally {
 	for (const mounted of [join(system, 'proc'), system]) spawnSync('umount', [mounted]);
 	rmSync(scratch, {recursive: true, force: true});

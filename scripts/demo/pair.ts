@@ -4,28 +4,39 @@
  * Runs where namespaces may be made: as root, or as the root of a user namespace. The listening socket comes from
  * outside (`demo.ts`), because a user namespace has a loopback of its own.
  */
+import {randomBytes} from 'node:crypto';
 import {once} from 'node:events';
+import {chmodSync, writeFileSync} from 'node:fs';
 import {connect, type Server, type Socket} from 'node:net';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {Lab} from '../../test/lab/lab.ts';
 import {spawnIn} from '../../test/lab/namespaces.ts';
-import type {NodeRole, WebRole} from '../../test/lab/network.ts';
+import {addresses, type NodeRole, virtualAddress, type WebRole} from '../../test/lab/network.ts';
 import type {LabStatus} from '../../test/lab/status.ts';
 import {letPassMs, monotonicMs, waitFor} from '../../test/lab/wait.ts';
 import {listenForCommands} from './commands.ts';
 import type {FromRelay} from './relay.ts';
-import {type DemoState, findMaster, renderChange, renderCommands, renderScreen} from './view.ts';
+import {type DemoState, findMaster, renderChange, renderCommands, renderDashboards, renderScreen} from './view.ts';
 import {Visits} from './visits.ts';
 
 const relayProgram = fileURLToPath(new URL('relay.ts', import.meta.url));
 const refreshMs = 250;
+/** Of both nodes, inside the lab. */
+const adminPort = 8404;
 const nodeRoles = ['lb1', 'lb2'] as const;
 const webRoles = ['web1', 'web2', 'web3'] as const;
 
+/** Sockets of the host that listen, and the URLs under which they do. */
+export interface DemoDoors {
+	readonly site: Server;
+	/** The admin addresses of both nodes. */
+	readonly admins: readonly [Server, Server];
+	readonly siteUrl: string;
+	readonly adminUrls: readonly [string, string];
+}
+
 export interface DemoOptions {
-	/** Where the host reaches the virtual address. */
-	readonly url: string;
 	/** End after the first served visit. */
 	readonly once: boolean;
 	/** End by itself after so long; absent: never. */
@@ -35,12 +46,12 @@ export interface DemoOptions {
 }
 
 /** Runs the demo to its end and removes everything it made. */
-export async function runDemo(listener: Server, options: DemoOptions): Promise<void> {
+export async function runDemo(doors: DemoDoors, options: DemoOptions): Promise<void> {
 	const lab = new Lab('demo');
 	try {
-		await new Demo(lab, listener, options).run();
+		await new Demo(lab, doors, options).run();
 	} finally {
-		listener.close();
+		for (const listener of [doors.site, ...doors.admins]) listener.close();
 		await stopDaemons(lab);
 		lab.dispose();
 	}
@@ -48,26 +59,33 @@ export async function runDemo(listener: Server, options: DemoOptions): Promise<v
 
 class Demo {
 	readonly #lab: Lab;
-	readonly #listener: Server;
+	readonly #doors: DemoDoors;
 	readonly #options: DemoOptions;
 	readonly #visits = new Visits();
 	readonly #doorPath: string;
+	readonly #token = randomBytes(12).toString('base64url');
 	#lastChange = '';
 	#drawnLines = 0;
 
-	constructor(lab: Lab, listener: Server, options: DemoOptions) {
+	constructor(lab: Lab, doors: DemoDoors, options: DemoOptions) {
 		this.#lab = lab;
-		this.#listener = listener;
+		this.#doors = doors;
 		this.#options = options;
 		this.#doorPath = join(lab.directory, 'door.sock');
 	}
 
 	async run(): Promise<void> {
-		this.#lab.writeConfig({name: 'demo', lines: ['track frontend http-in']});
+		const tokenFile = join(this.#lab.directory, 'admin.token');
+		writeFileSync(tokenFile, `${this.#token}\n`);
+		chmodSync(tokenFile, 0o600);
+		const admin = `admin node:${adminPort} token file ${tokenFile} host localhost`;
+		this.#lab.writeConfig({name: 'demo', lines: ['track frontend http-in', admin]});
 		await Promise.all(webRoles.map(role => this.#lab.startWeb(role)));
 		for (const node of nodeRoles) this.#lab.startDaemon(node);
 		await this.#startRelay();
-		this.#listener.on('connection', near => this.#relay(near));
+		this.#doors.site.on('connection', near => relay(near, this.#doorPath));
+		for (const [index, node] of nodeRoles.entries())
+			this.#doors.admins[index]?.on('connection', near => relay(near, `${this.#doorPath}.${node}`));
 		const commands = listenForCommands(this.#lab.directory, words => this.#obey(words));
 		try {
 			await this.#waitForService();
@@ -79,21 +97,12 @@ class Demo {
 	}
 
 	async #startRelay(): Promise<void> {
-		const argv = [process.execPath, relayProgram, this.#doorPath];
+		const argv = [process.execPath, relayProgram, this.#doorPath, virtualAddress, '80'];
+		for (const node of nodeRoles) argv.push(`${this.#doorPath}.${node}`, addresses[node], String(adminPort));
 		const namespace = this.#lab.network.namespaceOf('client');
 		const relay = spawnIn(namespace, argv, {stdio: ['ignore', 'ignore', 'inherit', 'ipc']});
 		relay.on('message', (message: FromRelay) => message.type === 'visit' && this.#visits.add(message.outcome));
 		await once(relay, 'message');
-	}
-
-	/** One connection of the host, byte for byte to the client's namespace. */
-	#relay(near: Socket): void {
-		const far = connect({path: this.#doorPath, allowHalfOpen: true});
-		near.on('error', () => far.destroy());
-		far.on('error', () => near.destroy());
-		near.on('close', () => far.destroy());
-		far.on('close', () => near.destroy());
-		near.pipe(far).pipe(near);
 	}
 
 	async #waitForService(): Promise<void> {
@@ -106,7 +115,8 @@ class Demo {
 
 	async #introduce(): Promise<void> {
 		const state = await this.#observe();
-		console.log(`hapair demo: open ${this.#options.url}`);
+		console.log(`hapair demo: open ${state.siteUrl}`);
+		console.log(`  dashboard: ${renderDashboards(state)}`);
 		for (const line of renderCommands(state)) console.log(`  ${line}`);
 	}
 
@@ -145,7 +155,9 @@ class Demo {
 		const [lb1, lb2] = await Promise.all([ask('lb1'), ask('lb2')]);
 		const pids = webRoles.map(role => [role, this.#lab.webPid(role)] as const);
 		return {
-			url: this.#options.url,
+			siteUrl: this.#doors.siteUrl,
+			adminUrls: this.#doors.adminUrls,
+			token: this.#token,
 			nodes: {lb1, lb2},
 			webPids: Object.fromEntries(pids) as Record<WebRole, number | undefined>,
 			socketPaths: {lb1: this.#lab.socketPathOf('lb1'), lb2: this.#lab.socketPathOf('lb2')},
@@ -199,4 +211,14 @@ class Demo {
 async function stopDaemons(lab: Lab): Promise<void> {
 	const daemons = nodeRoles.map(node => lab.maybeDaemon(node)).filter(daemon => daemon?.running === true);
 	await Promise.all(daemons.map(daemon => daemon?.stop(3000).catch(() => {})));
+}
+
+/** One connection of the host, byte for byte to the client's namespace. */
+function relay(near: Socket, doorPath: string): void {
+	const far = connect({path: doorPath, allowHalfOpen: true});
+	near.on('error', () => far.destroy());
+	far.on('error', () => near.destroy());
+	near.on('close', () => far.destroy());
+	far.on('close', () => near.destroy());
+	near.pipe(far).pipe(near);
 }

@@ -1,7 +1,7 @@
 /**
- * The demo's program in the client's namespace: a door to the virtual address, and a visitor who comes 20 times a second.
+ * The demo's program in the client's namespace: doors to addresses of the lab, and a visitor who comes 20 times a second.
  *
- * Usage: relay.ts SOCKET. Each connection to the unix socket becomes a TCP connection to the virtual address, byte for
+ * Usage: relay.ts [SOCKET HOST PORT]…. Each connection to a unix socket becomes a TCP connection to its address, byte for
  * byte. The outcome of every visit goes to the parent over the IPC channel; without a parent the program ends.
  */
 import {connect, createServer} from 'node:net';
@@ -14,18 +14,26 @@ const visitsAtOnce = 60;
 
 export type FromRelay = {readonly type: 'ready'} | {readonly type: 'visit'; readonly outcome: Outcome};
 
-const [socketPath = ''] = process.argv.slice(2);
+const argv = process.argv.slice(2);
 const tell = (message: FromRelay) => process.connected && process.send?.(message, () => {});
 
-const door = createServer({allowHalfOpen: true}, near => {
-	const far = connect({host: virtualAddress, port: 80, allowHalfOpen: true});
-	near.on('error', () => far.destroy());
-	far.on('error', () => near.destroy());
-	near.on('close', () => far.destroy());
-	far.on('close', () => near.destroy());
-	near.pipe(far).pipe(near);
-});
-door.listen(socketPath, () => tell({type: 'ready'}));
+/** Each connection to the unix socket becomes one to the address in the lab. */
+function openDoor(path: string, host: string, port: number): Promise<void> {
+	const door = createServer({allowHalfOpen: true}, near => {
+		const far = connect({host, port, allowHalfOpen: true});
+		near.on('error', () => far.destroy());
+		far.on('error', () => near.destroy());
+		near.on('close', () => far.destroy());
+		far.on('close', () => near.destroy());
+		near.pipe(far).pipe(near);
+	});
+	return new Promise(resolve => door.listen(path, resolve));
+}
+
+for (let index = 0; index < argv.length; index += 3) {
+	await openDoor(argv[index] ?? '', argv[index + 1] ?? '', Number(argv[index + 2]));
+}
+tell({type: 'ready'});
 
 let visits = 0;
 setInterval(async () => {

@@ -7,7 +7,10 @@ import type {NodeRole, WebRole} from '../../test/lab/network.ts';
 import type {LabStatus} from '../../test/lab/status.ts';
 
 export interface DemoState {
-	readonly url: string;
+	readonly siteUrl: string;
+	/** Of lb1 and of lb2. */
+	readonly adminUrls: readonly [string, string];
+	readonly token: string;
 	/** What each node says of itself; absent when nobody answers there. */
 	readonly nodes: Readonly<Record<NodeRole, LabStatus | undefined>>;
 	readonly webPids: Readonly<Record<WebRole, number | undefined>>;
@@ -35,7 +38,8 @@ export function findMaster(state: Pick<DemoState, 'nodes'>): NodeRole | undefine
 /** The whole screen. */
 export function renderScreen(state: DemoState): string[] {
 	return [
-		`hapair demo: two nodes, one address, three web servers.   Open ${state.url}`,
+		`hapair demo: two nodes, one address, three web servers.   Open ${state.siteUrl}`,
+		`Dashboard: ${renderDashboards(state)}`,
 		'',
 		...nodeRoles.map(role => `  ${renderNode(role, state.nodes[role])}`),
 		...webRoles.map(role => `  ${renderWeb(role, state)}`),
@@ -45,6 +49,11 @@ export function renderScreen(state: DemoState): string[] {
 		...renderCommands(state).map(line => `  ${line}`),
 		'Ctrl-C ends the demo and removes everything.',
 	];
+}
+
+/** Where both nodes are looked at, and what to log in with. */
+export function renderDashboards({adminUrls: [lb1, lb2], token}: DemoState): string {
+	return `${lb1} (lb1), ${lb2} (lb2), token ${token}`;
 }
 
 /** One line that says everything that can change by an event; equal lines mean that nothing happened. */

@@ -82,14 +82,14 @@ const documents = 'usr/share/doc/hapair';
 
 function listDocuments({root, components, runtime, version, epoch}: PackageFacts): PackageFile[] {
 	const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-	const examples = ['examples', 'hooks'].flatMap(folder =>
+	const examples = ['examples', 'hooks', 'prometheus', 'grafana'].flatMap(folder =>
 		readdirSync(join(root, 'deploy', folder)).map(name => {
-			const target = `${documents}/examples/${folder === 'hooks' ? 'hooks/' : ''}${name}`;
+			const target = `${documents}/examples/${folder === 'examples' ? '' : `${folder}/`}${name}`;
 			return copy(target, join(root, 'deploy', folder, name), folder === 'hooks' ? 0o755 : 0o644);
 		}),
 	);
 	const pages = readdirSync(join(root, 'docs'))
-		.filter(name => /\.(md|svg)$/.test(name))
+		.filter(name => /\.(md|svg|png|json)$/.test(name))
 		.map(name => copy(`${documents}/manual/${name}`, join(root, 'docs', name)));
 	return [
 		text('usr/share/lintian/overrides/hapair', lintianOverrides),

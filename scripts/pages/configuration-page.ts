@@ -45,6 +45,7 @@ says it where that cannot work. One file has at most one pair.
 | \`port\` | ${limits.PAIR_PORT}, UDP | 1 to 65535 |
 | \`preempt\` | \`off\` | \`after\` at most ${time(limits.PREEMPT_DELAY_MAX_MS)} |
 | \`on isolation\` | \`${limits.ON_ISOLATION}\` | |
+| \`admin\` | ${limits.ADMIN_HOST}:${limits.ADMIN_PORT} | |
 | \`start-delay\` | ${time(limits.START_DELAY_MS)} | at most ${time(limits.START_DELAY_MAX_MS)} |
 | \`track script\`, \`track gateway\` | every ${time(limits.TRACK_EVERY_MS)} timeout ${time(limits.TRACK_TIMEOUT_MS)} rise ${limits.TRACK_RISE} fall ${limits.TRACK_FALL} | ${time(limits.TRACK_EVERY_MIN_MS)} to ${time(limits.TRACK_EVERY_MAX_MS)} |
 | \`track backend\` | min-up ${limits.TRACK_MIN_UP} | |

@@ -37,7 +37,7 @@ test('No function is over 60 lines', t => {
 test('Names of files are kebab-case and none is called utils', t => {
 	const all = paths([...written, ...tests]);
 	t.deepEqual(
-		all.filter(path => !/^[a-z\d]+(-[a-z\d]+)*(\.test)?\.(ts|mjs)$/.test(basename(path))),
+		all.filter(path => !/^[a-z\d]+(-[a-z\d]+)*(\.test)?\.(tsx?|mjs)$/.test(basename(path))),
 		[],
 	);
 	t.deepEqual(

@@ -2,7 +2,7 @@ import test from 'ava';
 import {listFiles} from './sources.ts';
 
 const texts = [
-	...listFiles('**/*.{ts,mjs,js,json,md,cfg,service,conf,svg,sh}'),
+	...listFiles('**/*.{ts,mjs,js,json,md,cfg,service,conf,svg,sh,yml}'),
 	...listFiles('.ci/*'),
 	...listFiles('deploy/hooks/*'),
 ];

@@ -30,7 +30,7 @@ export function listFiles(pattern: string): SourceFile[] {
 		.map(path => ({path, text: readFileSync(join(root, path), 'utf8')}));
 }
 
-export const packageSources: readonly SourceFile[] = listFiles('packages/*/src/**/*.ts');
+export const packageSources: readonly SourceFile[] = listFiles('packages/*/src/**/*.{ts,tsx}');
 
 /** The name of the folder in `packages/`. */
 export function packageOf(path: string): string {

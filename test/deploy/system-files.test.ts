@@ -17,6 +17,11 @@ test('A stop of the unit reaches the daemon alone, which hands over before the h
 	t.true(Number(values('TimeoutStopSec')[0]) > 12, 'a stop takes 12 s at most');
 });
 
+test('A reload of the unit asks the same program and waits for its answer', t => {
+	const [start = ''] = values('ExecStart');
+	t.deepEqual(values('ExecReload'), [start.replace(/ run .*/, ' reload')]);
+});
+
 test('The child that tells systemd of the start may do so', t => {
 	t.deepEqual([values('Type'), values('NotifyAccess')], [['notify'], ['all']]);
 });

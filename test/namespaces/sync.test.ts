@@ -20,7 +20,7 @@ test.serial(
 			const lb1 = lab.startDaemon('lb1');
 			const socketPath = lab.socketPathOf('lb2');
 			const lb2 = new Daemon(lab.network.namespaceOf('lb2'), {node: 'lb2', configPath: lb2Config, socketPath});
-			await waitForPair(lab);
+			const master = await waitForPair(lab);
 			const same = await lb1.command(['sync']);
 			t.is(same.stdout, 'lb1 and lb2 have the same files\n', same.stderr);
 
@@ -32,6 +32,8 @@ test.serial(
 			t.is(pushed.code, 0, pushed.stdout + pushed.stderr);
 			t.is(readFileSync(lb2Config, 'utf8'), readFileSync(lab.configPath, 'utf8'));
 			t.regex(readFileSync(`${lb2Config}.previous`, 'utf8'), /retries 3/);
+			t.regex(pushed.stdout, /lb1 runs them, lb2 runs them/, 'both have reloaded');
+			t.is(await waitForPair(lab), master, 'and the address has not moved');
 
 			const program = `require('node:net').connect(3695, '${addresses.lb1}').on('error', () => {}).on('close', () => process.exit(0))`;
 			runIn(lab.network.namespaceOf('client'), [process.execPath, '-e', program]);

@@ -113,7 +113,11 @@ test.serial(
 			// Ports of the kernel's own choice are those from which log lines are sent.
 			const open = listening.map(line => line.split(/\s+/)).map(([kind, , , , local = '']) => `${kind} ${local}`);
 			const chosen = open.filter(each => !(each.startsWith('udp') && Number(each.split(':').at(-1)) >= 32_768));
-			t.deepEqual([...new Set(chosen)].sort(), [`tcp 0.0.0.0:80`, `udp ${addresses.lb1}:3694`]);
+			t.deepEqual([...new Set(chosen)].sort(), [
+				`tcp 0.0.0.0:80`,
+				`tcp ${addresses.lb1}:3695`,
+				`udp ${addresses.lb1}:3694`,
+			]);
 			const client = lab.network.namespaceOf('client');
 			const announced = () => runIn(client, ['ip', 'neigh', 'show', virtualAddress]).includes('lladdr');
 			await waitFor('the client to learn the address by its announcement', announced);

@@ -26,6 +26,8 @@ import {
 	syntaxOption,
 } from './program-options.ts';
 import {addPairCommands} from './program-pair.ts';
+import {addReload} from './program-reload.ts';
+import {addServer} from './program-servers.ts';
 import {addSetupCommands} from './program-setup.ts';
 import {version} from './version.ts';
 
@@ -88,9 +90,11 @@ export function buildProgram(io: CommandIo, run: Runner): Command {
 		.exitOverride()
 		.addHelpText('after', '\nhapair COMMAND --help shows an example and the exit codes of each command.');
 	addRun(program, io, run);
+	addReload(program, io, run);
 	addExaminations(program, io, run);
 	addDaemonCommands(program, io, run);
 	addDrill(program, io, run);
+	addServer(program, io, run);
 	addHistoryCommands(program, io, run);
 	addHookCommands(program, io, run);
 	addSetupCommands(program, io, run);

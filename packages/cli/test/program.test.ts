@@ -6,6 +6,7 @@ import {runHapair} from './helpers/run-hapair.ts';
 
 const commands = [
 	'run',
+	'reload',
 	'check',
 	'doctor',
 	'status',
@@ -13,6 +14,7 @@ const commands = [
 	'maintenance',
 	'watch',
 	'drill',
+	'server',
 	'why',
 	'history',
 	'hooks test',

@@ -7,6 +7,8 @@
 
 import {buildServers, indexServers} from './build-servers.ts';
 import {
+	ADMIN_HOST,
+	ADMIN_PORT,
 	ADVERTISE_MS,
 	BALANCE,
 	BUFSIZE_BYTES,
@@ -473,6 +475,12 @@ function buildUserlist(draft: UserlistDraft): Userlist {
 
 // --- The pair ---------------------------------------------------------------------------------------------------
 
+/** On unless it was turned off: nobody but this machine reaches the usual address. */
+function buildAdmin({admin}: PairDraft): Pick<Pair, 'admin'> {
+	if (admin === undefined) return {admin: {host: ADMIN_HOST, port: ADMIN_PORT, hostNames: []}};
+	return admin.address === undefined ? {} : {admin: admin.address};
+}
+
 function buildPair(draft: PairDraft): Pair {
 	const [first, second] = draft.nodes;
 	return {
@@ -492,6 +500,7 @@ function buildPair(draft: PairDraft): Pair {
 		tracks: draft.tracks,
 		drivers: draft.drivers.flatMap(({driver}) => driver ?? []),
 		hooks: draft.hooks,
+		...buildAdmin(draft),
 		certificates: draft.certificates,
 		...(draft.drill === undefined ? {} : {drill: draft.drill}),
 		maintenanceWindows: draft.maintenanceWindows.map(({window}) => window),

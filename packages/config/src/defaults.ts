@@ -149,6 +149,9 @@ export const START_DELAY_MS = 3000;
 export const START_DELAY_MAX_MS = 3_600_000;
 /** `preempt after`: milliseconds at most. */
 export const PREEMPT_DELAY_MAX_MS = 86_400_000;
+/** `admin`: this machine only. */
+export const ADMIN_HOST = '127.0.0.1';
+export const ADMIN_PORT = 8404;
 /** `on isolation`. */
 export const ON_ISOLATION = 'claim';
 /** `track … every / timeout`: milliseconds; `rise / fall`: results. */

@@ -11,6 +11,7 @@ import type {
 	Acl,
 	AclTest,
 	AddressHeader,
+	AdminAddress,
 	AppSession,
 	BalanceAlgorithm,
 	BalanceOptions,
@@ -434,6 +435,7 @@ export interface PairDraft {
 	onIsolationPlace?: Place;
 	witness?: {readonly host: string; readonly port: number; readonly place: Place};
 	startDelayMs?: number;
+	admin?: {readonly address?: AdminAddress; readonly place: Place};
 	tracks: Track[];
 	trackPlaces: Map<Track, Place>;
 	drivers: {readonly driver?: TakeoverDriver; readonly place: Place}[];

@@ -4,6 +4,7 @@
  * Decides which row a line means, and what to say when there is none: a likely word, or the sections that would take it.
  */
 import type {Keyword, SectionKind} from './keyword.ts';
+import {adminKeywords} from './keywords/admin.ts';
 import {appSessionKeywords} from './keywords/appsession.ts';
 import {balanceKeywords} from './keywords/balance.ts';
 import {bindKeywords} from './keywords/bind.ts';
@@ -86,6 +87,7 @@ export const KEYWORDS: readonly Keyword[] = [
 	...userlistKeywords,
 	...httpErrorsKeywords,
 	...pairKeywords,
+	...adminKeywords,
 	...trackKeywords,
 	...takeoverKeywords,
 	...hookKeywords,

@@ -1115,6 +1115,8 @@ export interface Pair {
 	/** What delivers the virtual addresses besides `ip`, which every node does: adding and announcing them on its interface. */
 	readonly drivers: readonly TakeoverDriver[];
 	readonly hooks: readonly Hook[];
+	/** Absent when it is off. */
+	readonly admin?: AdminAddress;
 	readonly certificates: readonly WatchedCertificate[];
 	/** `keep-history`: days after which a line of the history goes; absent: when the file is full. */
 	readonly historyDays?: number;
@@ -1149,6 +1151,17 @@ export interface TimeWindow extends Schedule {
 
 export interface MaintenanceWindow extends TimeWindow {
 	readonly node: string;
+}
+
+/** `admin`: where the daemon answers operators over HTTP. */
+export interface AdminAddress {
+	/** A literal unicast address, or `node` for the own address of each node. */
+	readonly host: string;
+	readonly port: number;
+	/** Holds the token; absent: the daemon keeps one beside its state. */
+	readonly tokenFile?: string;
+	/** Further names under which it may be asked, as behind another proxy; lower case. */
+	readonly hostNames: readonly string[];
 }
 
 export interface PairNode {

@@ -37,7 +37,7 @@ import {commandFailover, commandMaintenance, commandStop, evaluateStopped, evalu
 import {NO_CONSENT} from './election/consent.ts';
 import {evaluateDamping} from './election/damping.ts';
 import {declineMove, evaluateHandover} from './election/handover.ts';
-import {hear, hearUnbelieved, hearUnproven} from './election/hear.ts';
+import {hear, hearUnbelieved, hearUnproven, noticeDrift} from './election/hear.ts';
 import {announceAgain, deafPatienceMs, evaluateMaster} from './election/master.ts';
 import type {ElectionEvent, ElectionSettings, ElectionState, LocalFitness, Step} from './election/state.ts';
 import {
@@ -147,6 +147,11 @@ function handle(work: Work, event: ElectionEvent): void {
 			break;
 		case 'maintenance':
 			commandMaintenance(work, event.requestId, event.on);
+			break;
+		case 'reconfigured':
+			state.settings = {...state.settings, ...event.settings};
+			if (state.peer !== undefined) noticeDrift(work, state.peer.said);
+			work.urgent = true;
 			break;
 		case 'claimSucceeded':
 			endClaim(work, event.term);

@@ -18,7 +18,7 @@ import {FlightRing} from './flight-ring.ts';
 import {clusterIdOf, nodeIdOf} from './identity.ts';
 import type {FromHeartbeat, HeartbeatSetup, PairEvent, ToHeartbeat} from './messages.ts';
 import {Reception} from './reception.ts';
-import {electionSettings, findNodes} from './settings.ts';
+import {electionSettings, findNodes, liveSettings} from './settings.ts';
 import {composeStatus} from './status.ts';
 import {Surroundings} from './surroundings.ts';
 import {leaseMs} from './timers.ts';
@@ -62,6 +62,8 @@ export class Instance {
 	#peerBootId = '';
 	#notices = 0;
 	#ended = false;
+	/** The last advertisement that prolonged the lease. */
+	#renewedAtMs = Number.NEGATIVE_INFINITY;
 
 	constructor(setup: HeartbeatSetup, options: InstanceOptions) {
 		const {own, peer} = findNodes(setup.pair, setup.nodeName);
@@ -127,6 +129,9 @@ export class Instance {
 			this.#step({type: 'fitness', fitness: {eligible, health, note: reasons.join('; '), preferenceWaits}});
 		} else if (message.type === 'closeDoor') {
 			void this.#surroundings.lease.closeDoor(message.forMs);
+		} else if (message.type === 'reconfigure') {
+			const nodes = findNodes(message.pair, this.#setup.nodeName);
+			this.#step({type: 'reconfigured', settings: liveSettings(message.pair, nodes, message.configDigest)});
 		} else if (message.type === 'readRecording') {
 			this.#sendRecording(message.requestId);
 		} else this.#step(message);
@@ -179,7 +184,7 @@ export class Instance {
 				this.#release();
 				break;
 			case 'renewLease':
-				if (this.#options.now() - decidedMs <= this.#setup.pair.advertIntervalMs / 10) takeover.renew();
+				if (this.#options.now() - decidedMs <= this.#setup.pair.advertIntervalMs / 10) this.#renewLease();
 				break;
 			case 'askWitness':
 				this.#witness?.ask(effect.question);
@@ -225,7 +230,12 @@ export class Instance {
 		this.#surroundings.send(bytes, effect.advertisement.sequence, sentMs);
 		const limitMs =
 			this.#setup.pair.witness === undefined ? Number.POSITIVE_INFINITY : this.#setup.pair.advertIntervalMs / 10;
-		if (effect.renewsLease && this.#options.now() - decidedMs <= limitMs) this.#surroundings.takeover.renew();
+		if (effect.renewsLease && this.#options.now() - decidedMs <= limitMs) this.#renewLease();
+	}
+
+	#renewLease(): void {
+		this.#surroundings.takeover.renew();
+		this.#renewedAtMs = this.#options.now();
 	}
 
 	#settle(outcome: Promise<{readonly ok: true} | {readonly ok: false; readonly reason: string}>, term: number): void {
@@ -289,6 +299,7 @@ export class Instance {
 		const extras = {
 			...this.#surroundings.describe(nowMs, this.#counters),
 			longestStallMs: this.#longestStall.gapMs,
+			renewedAtMs: this.#renewedAtMs,
 			witness: this.#describeWitness(nowMs),
 			contradictions: this.#contradictions.current(nowMs),
 		};

@@ -24,6 +24,10 @@ export type ToHeartbeat =
 	/** Before a planned release: drop new connections (SYN) to the virtual addresses for `forMs`, keep established ones. */
 	| {readonly type: 'closeDoor'; readonly forMs: number}
 	| {readonly type: 'maintenance'; readonly requestId: number; readonly on: boolean}
+	/**
+	 * The configuration was read again. Only what `LiveSettings` names is taken; the daemon refuses a reload that changes more. Nothing pauses.
+	 */
+	| {readonly type: 'reconfigure'; readonly pair: Pair; readonly configDigest: string}
 	/** What was sent, heard and missed lately; the answer is a `recording`. */
 	| {readonly type: 'readRecording'; readonly requestId: number}
 	/** Resign, release, leave no trace, answer `stopped`, exit 0. A lost channel means the same. */
@@ -134,6 +138,8 @@ export interface HeartbeatStatus {
 	/** How the address is fenced: `kernel` (nftables renews by egress), `process` (this process renews), `none`. */
 	readonly lease: 'kernel' | 'process' | 'none';
 	readonly leaseMs: number;
+	/** Since the lease was last prolonged; only while this node holds the address. */
+	readonly leaseAgeMs?: number;
 	readonly masterDownMs: number;
 	readonly configDigest: string;
 	readonly peer: PeerStatus;

@@ -4,6 +4,7 @@
  * Decides the deadlines of what the shell does. Leaves every duration of the protocol to `timers.ts`.
  */
 import type {Pair, PairNode} from '@hapair/config';
+import type {LiveSettings} from './election/live-settings.ts';
 import type {ElectionSettings} from './election/state.ts';
 import {addressIdOf} from './identity.ts';
 import type {HeartbeatSetup} from './messages.ts';
@@ -48,14 +49,10 @@ export function electionSettings(setup: HeartbeatSetup, {own, peer}: PairNodes, 
 		bootId,
 		address: addressIdOf(own.address),
 		peerAddress: addressIdOf(peer.address),
-		priority: own.priority,
-		peerPriority: peer.priority,
+		...liveSettings(pair, {own, peer}, setup.configDigest),
 		advertIntervalMs: pair.advertIntervalMs,
-		preempt: pair.preempt,
-		onIsolation: pair.onIsolation,
 		witnessed: pair.witness !== undefined,
 		startDelayMs: pair.startDelayMs,
-		configDigest: setup.configDigest,
 		version: setup.version,
 		firstTerm: setup.firstTerm ?? 0,
 		claimDeadlineMs,
@@ -64,5 +61,16 @@ export function electionSettings(setup: HeartbeatSetup, {own, peer}: PairNodes, 
 		drainDeadlineMs,
 		damping,
 		pinMs,
+	};
+}
+
+/** What a configuration that was read again changes while the node runs. */
+export function liveSettings(pair: Pair, {own, peer}: PairNodes, configDigest: string): LiveSettings {
+	return {
+		priority: own.priority,
+		peerPriority: peer.priority,
+		preempt: pair.preempt,
+		onIsolation: pair.onIsolation,
+		configDigest,
 	};
 }

@@ -15,6 +15,8 @@ export interface StatusExtras {
 	readonly paths: readonly PathStatus[];
 	readonly counters: Readonly<Record<string, number>>;
 	readonly longestStallMs: number;
+	/** When the lease was last prolonged. */
+	readonly renewedAtMs: number;
 	readonly contradictions: readonly Contradiction[];
 	readonly witness?: Omit<WitnessStatus, 'consentMs' | 'refusal'> | undefined;
 }
@@ -37,6 +39,7 @@ export function composeStatus(state: ElectionState, extras: StatusExtras, nowMs:
 		note: noteOf(state),
 		lease: extras.lease,
 		leaseMs: leaseMs(settings.advertIntervalMs),
+		...(state.address === 'held' ? {leaseAgeMs: Math.round(nowMs - extras.renewedAtMs)} : {}),
 		masterDownMs: downIntervalMs(state),
 		configDigest: settings.configDigest,
 		peer: composePeer(state, nowMs),

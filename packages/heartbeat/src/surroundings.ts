@@ -153,7 +153,7 @@ export class Surroundings {
 	describe(
 		nowMs: number,
 		counted: ReadonlyMap<string, number>,
-	): Omit<StatusExtras, 'longestStallMs' | 'contradictions'> {
+	): Omit<StatusExtras, 'longestStallMs' | 'renewedAtMs' | 'contradictions'> {
 		const {bootId, sequence} = this.#newestArrival;
 		const paths = this.#paths.map((path, index): PathStatus => {
 			const quality = this.#quality[index] ?? unheardPath;

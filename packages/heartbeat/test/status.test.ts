@@ -2,7 +2,14 @@ import test from 'ava';
 import {composeStatus} from '../src/status.ts';
 import {asMaster, makeBackup, makeMaster, Node} from './helpers/node.ts';
 
-const extras = {lease: 'kernel', paths: [], counters: {sent: 3}, longestStallMs: 1.6, contradictions: []} as const;
+const extras = {
+	lease: 'kernel',
+	paths: [],
+	counters: {sent: 3},
+	longestStallMs: 1.6,
+	renewedAtMs: 0,
+	contradictions: [],
+} as const;
 
 test('A master and its peer: states, ages, who hears whom', t => {
 	const {state, nowMs} = makeMaster();

@@ -1,62 +1,51 @@
 /**
  * The proxy engine as one value: shared table, worker threads, checks, syslog.
  *
- * Wires the parts and owns their lives. Decides little itself: workers are kept alive by the supervisor, servers' states by
+ * Wires the parts and owns their lives, all in one place. Decides little itself: workers are kept alive by the supervisor, servers' states by
  * `health/`. Leaves reading files, dropping privileges and talking to the daemon to its callers (`process-main.ts`, `standalone.ts`).
  */
 
-import {randomInt} from 'node:crypto';
-import {hostname} from 'node:os';
 import type {Configuration} from '@hapair/config';
 import {shareLookups} from './engine/share-lookups.ts';
+import {
+	createStates,
+	createStickTables,
+	createSupervisor,
+	type EngineOptions,
+	hearWorkers,
+	identify,
+	type LateParts,
+	toSocketError,
+	toStartError,
+} from './engine-parts.ts';
+import {FiguresReader} from './figures.ts';
 import {startAgents} from './health/agents.ts';
 import {createSampleMaker} from './health/check-samples.ts';
 import {startHealthChecks} from './health/checks.ts';
 import {loadSavedStates} from './health/saved-states.ts';
 import type {CheckScheduler} from './health/scheduler.ts';
-import {ServerStates} from './health/server-states.ts';
+import type {ServerStates} from './health/server-states.ts';
 import type {AdminState} from './health/tracker.ts';
-import {describeListenError} from './listen-errors.ts';
 import {withLiveServers} from './live-servers.ts';
-import {type LogIdentity, LogSender} from './log/log-sender.ts';
-import {logServerEvent} from './log/server-events.ts';
-import type {ProxySnapshot} from './messages.ts';
+import {LogSender} from './log/log-sender.ts';
+import type {ProxyFigures, ProxySnapshot} from './messages.ts';
+import type {Lookups} from './patterns/lookups.ts';
 import {enterRootDirectory} from './privileges/root-directory.ts';
 import {resolveServerNames} from './privileges/server-names.ts';
-import {followEvent, Growth, orderAdmin, orderWeight, stateLineOf} from './server-changes.ts';
+import {Bequest} from './reload/bequest.ts';
+import type {CarriedState} from './reload/carried-state.ts';
+import {Inheritance} from './reload/inheritance.ts';
+import {Growth, orderAdmin, orderWeight, stateLineOf} from './server-changes.ts';
 import {SharedTable} from './shared-table.ts';
 import {takeSnapshot} from './snapshot.ts';
 import {StartError} from './start-error.ts';
-import {carryOutOrder} from './stats/order-actions.ts';
-import type {Runtime} from './stats/runtime.ts';
-import {SocketFileError} from './stats/socket-file.ts';
 import {Statistics} from './stats/statistics.ts';
-import {SharedStickTable} from './stick/shared-stick-table.ts';
+import type {SharedStickTable} from './stick/shared-stick-table.ts';
 import type {BoundPort} from './worker-messages.ts';
 import {countWorkers} from './workers/count-workers.ts';
-import {BindFailedError, type BindFailure, type SupervisorOptions, WorkerSupervisor} from './workers/supervisor.ts';
+import type {WorkerSupervisor} from './workers/supervisor.ts';
 
-export type EngineLogLevel = 'debug' | 'info' | 'warn' | 'error';
-
-export interface EngineOptions {
-	/** Bytes of each error file, by path. */
-	readonly errorFiles: Readonly<Record<string, Uint8Array>>;
-	/** Program name in syslog messages unless `log-tag` says otherwise. */
-	readonly logTag: string;
-	/** The pid written in syslog messages. */
-	readonly logPid: number;
-	/** Share the ports with the process that this one relieves, even with one worker (`-sf`). */
-	readonly reusePort?: boolean;
-	/** The threads practise before their first client: for a standby, whose first request comes when the other node has died. */
-	readonly warmsUp?: boolean;
-	/** `chroot` follows: names of servers are looked up now, as they cannot be later. */
-	readonly resolvesNames?: boolean;
-	/** For the operator: workers that die, binds that fail. */
-	onLog?(level: EngineLogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
-	/** A server or a listener changed state: a new snapshot says how. */
-	onChange?(): void;
-}
-
+export type {EngineLogLevel, EngineOptions} from './engine-parts.ts';
 export {StartError} from './start-error.ts';
 
 export interface Engine {
@@ -65,6 +54,8 @@ export interface Engine {
 	/** Where the binds listen. */
 	readonly ports: readonly BoundPort[];
 	snapshot(): ProxySnapshot;
+	/** Every counter, for monitoring. */
+	figures(): ProxyFigures;
 	/** While draining, every response closes its connection; new connections are still served. */
 	drain(on: boolean): void;
 	/** Closes client connections on which nothing is asked. */
@@ -77,6 +68,15 @@ export interface Engine {
 	setServer(backend: string, server: string, admin: AdminState): {readonly ok: boolean; readonly message: string};
 	/** `weight` is 0–256; it holds from the next request on. */
 	setWeight(backend: string, server: string, weight: number): {readonly ok: boolean; readonly message: string};
+	/** What the next process is to know. */
+	readonly bequest: Bequest;
+	/** What an older process has counted since. */
+	take(state: CarriedState): void;
+	/**
+	 * Another process serves from now on: nothing is accepted, idle clients may ask once more and are told then, and what servers do is the
+	 * other's to log. Resolves when the last connection has ended, or after `hard-stop-after`.
+	 */
+	retire(): Promise<void>;
 	/** `soft`: no new connections, ends with the last one or after `graceMs` (Infinity allowed). Resolves when all is closed. */
 	stop(mode: 'soft' | 'hard', graceMs: number): Promise<void>;
 	/** The threads, for tests and diagnosis. */
@@ -85,7 +85,25 @@ export interface Engine {
 
 /** Resolves when every bind accepts; throws `StartError` when one cannot. */
 export async function startEngine(given: Configuration, options: EngineOptions): Promise<Engine> {
-	const configuration = withLiveServers(options.resolvesNames === true ? await resolveServerNames(given) : given);
+	const prepared = await prepareEngine(given, options);
+	return prepared.begin();
+}
+
+/** An engine whose workers listen. With `takenOver` sockets nothing is accepted before `begin`. */
+export interface PreparedEngine {
+	/** What the process before this one knew; before `begin` all, later what it has counted since. */
+	take(state: CarriedState): void;
+	/** What has come of large tables so far is put into place, so that little is left for `begin`. */
+	settle(): Promise<void>;
+	/** Checks, stats sockets and the door open. Rejects with a `StartError`, having stopped. */
+	begin(): Promise<Engine>;
+	abandon(): Promise<void>;
+}
+
+/** Everything is there but nothing happens yet. Throws `StartError` when a bind cannot listen. */
+export async function prepareEngine(given: Configuration, options: EngineOptions): Promise<PreparedEngine> {
+	const file = options.resolvesNames === true ? await resolveServerNames(given) : given;
+	const configuration = withLiveServers(file);
 	const workerCount = countWorkers(configuration);
 	const table = SharedTable.create(configuration, workerCount);
 	const log = identify(configuration, options);
@@ -101,13 +119,50 @@ export async function startEngine(given: Configuration, options: EngineOptions):
 	const hears = {...hearWorkers(states, late), stickTables, ...shared};
 	const supervisor = createSupervisor(configuration, table, workerCount, log, options, hears);
 	Object.assign(late, {growth, supervisor});
+	const closeFirst = () => {
+		growth.stop();
+		lookups.close();
+		sender.close();
+	};
 	try {
 		await supervisor.start();
 	} catch (error) {
-		sender.close();
-		lookups.close();
+		closeFirst();
 		throw toStartError(configuration, error);
 	}
+	const inheritance = new Inheritance({configuration, states, table, stickTables});
+	const parts = {file, configuration, table, stickTables, lookups, states, supervisor, late, closeFirst};
+	return {
+		take: state => inheritance.take(state),
+		settle: () => inheritance.settle(),
+		async begin() {
+			await inheritance.settle();
+			growth.run();
+			const engine = await beginEngine({...parts, inheritance});
+			if (inheritance.hasStoppedFrontends) await supervisor.ask({type: 'obeyBoard'});
+			if (options.takenOver !== undefined) await supervisor.hold(false);
+			if (options.takenOver !== undefined) supervisor.sharePorts(false);
+			return engine;
+		},
+		async abandon() {
+			await supervisor.stop('hard', 0);
+			closeFirst();
+		},
+	};
+}
+
+type BeginParts = Pick<
+	EngineParts,
+	'file' | 'configuration' | 'table' | 'stickTables' | 'states' | 'supervisor' | 'inheritance'
+> & {
+	readonly lookups: Lookups;
+	readonly late: LateParts;
+	closeFirst(): void;
+};
+
+/** From listening workers to an engine that checks its servers and answers on its sockets. */
+async function beginEngine(given: BeginParts): Promise<Engine> {
+	const {configuration, table, lookups, states, supervisor, late, closeFirst} = given;
 	const stateLine = (index: number) => stateLineOf(states, table, configuration, index);
 	const scheduler = startHealthChecks(
 		configuration,
@@ -116,16 +171,13 @@ export async function startEngine(given: Configuration, options: EngineOptions):
 		createSampleMaker(configuration, table, lookups),
 	);
 	const agents = startAgents(configuration, states, () => late.runtime);
-	const parts = {configuration, table, stickTables, lookups, states, supervisor, checks: scheduler, agents};
-	const statistics = new Statistics(parts);
+	const statistics = new Statistics({...given, checks: scheduler, agents});
 	Object.assign(late, {checks: scheduler, runtime: statistics.runtime});
 	const close = () => {
 		scheduler.stop();
 		agents.stop();
-		growth.stop();
 		statistics.close();
-		lookups.close();
-		sender.close();
+		closeFirst();
 	};
 	try {
 		await statistics.open();
@@ -134,12 +186,17 @@ export async function startEngine(given: Configuration, options: EngineOptions):
 		close();
 		throw toSocketError(error);
 	}
-	return engineOf({configuration, table, states, supervisor, scheduler, statistics, close});
+	return engineOf({...given, scheduler, statistics, close});
 }
 
 interface EngineParts {
+	/** As the files say; `configuration` has the servers of the moment. */
+	readonly file: Configuration;
 	readonly configuration: Configuration;
 	readonly table: SharedTable;
+	readonly stickTables: readonly SharedStickTable[];
+	readonly inheritance: Inheritance;
+	readonly late: LateParts;
 	readonly states: ServerStates;
 	readonly supervisor: WorkerSupervisor;
 	readonly scheduler: CheckScheduler;
@@ -149,13 +206,18 @@ interface EngineParts {
 
 function engineOf(parts: EngineParts): Engine {
 	const {configuration, table, states, supervisor, scheduler, statistics} = parts;
+	const bequest = new Bequest(parts);
+	const figures = new FiguresReader(configuration, table);
 	return {
+		bequest,
+		take: state => parts.inheritance.take(state),
 		workerCount: table.workerCount,
 		supervisor,
 		get ports() {
 			return supervisor.ports;
 		},
 		snapshot: () => takeSnapshot(configuration, table, states, supervisor.listening),
+		figures: () => figures.read(),
 		drain(on) {
 			table.setDraining(on);
 			supervisor.tell({type: 'drain', on});
@@ -175,124 +237,19 @@ function engineOf(parts: EngineParts): Engine {
 		pause: on => supervisor.tell({type: 'listen', on: !on}),
 		setServer: (backend, server, admin) => orderAdmin(statistics.runtime, backend, server, admin),
 		setWeight: (backend, server, weight) => orderWeight(states, backend, server, weight),
+		async retire() {
+			parts.late.isQuiet = true;
+			statistics.retire();
+			await supervisor.stop('finish', configuration.global.hardStopAfterMs ?? Number.POSITIVE_INFINITY);
+			parts.close();
+		},
 		async stop(mode, graceMs) {
 			// Checks go on in a soft stop: requests that are still under way may need another server.
 			if (mode === 'hard') scheduler.stop();
 			statistics.isStopping = true;
+			figures.close();
 			await supervisor.stop(mode, Math.min(graceMs, configuration.global.hardStopAfterMs ?? Number.POSITIVE_INFINITY));
 			parts.close();
 		},
 	};
-}
-
-/** The seed differs from process to process: nobody can know which keys share a chain. */
-function createStickTables({stickTables}: Configuration, workerCount: number): readonly SharedStickTable[] {
-	return stickTables.map(table => {
-		try {
-			return SharedStickTable.create(table, workerCount, randomInt(2 ** 31));
-		} catch (error) {
-			if (!(error instanceof RangeError)) throw error;
-			throw new StartError(`The stick table '${table.name}' needs more memory than can be had.`, 'Lower its size.');
-		}
-	});
-}
-
-/** What is there only once the engine runs, and is needed by what was made before. */
-interface LateParts {
-	growth?: Growth;
-	supervisor?: WorkerSupervisor;
-	checks?: CheckScheduler;
-	runtime?: Runtime;
-}
-
-function createStates(
-	configuration: Configuration,
-	table: SharedTable,
-	sender: LogSender,
-	options: EngineOptions,
-	late: LateParts,
-): ServerStates {
-	const states: ServerStates = new ServerStates({
-		configuration,
-		table,
-		onEvent(event) {
-			logServerEvent(sender, table, event);
-			if (event.kind === 'checked') return;
-			if (late.supervisor) followEvent(event, states, late.supervisor);
-			late.growth?.run();
-			options.onChange?.();
-		},
-	});
-	return states;
-}
-
-/** What workers tell of servers, and want done with them. */
-function hearWorkers(states: ServerStates, late: LateParts): Pick<SupervisorOptions, 'onOrder' | 'onTrafficErrors'> {
-	return {
-		onOrder: order => (late.runtime ? carryOutOrder(late.runtime, order) : 'NONE'),
-		onTrafficErrors(server, lastError) {
-			const hastenedMs = states.recordTrafficErrors(server, lastError);
-			if (hastenedMs !== undefined) late.checks?.hasten(server, hastenedMs);
-		},
-	};
-}
-
-function identify({global}: Configuration, options: EngineOptions): LogIdentity {
-	return {
-		tag: global.logTag ?? options.logTag,
-		pid: options.logPid,
-		...(global.logSendHostname === undefined ? {} : {hostname: global.logSendHostname || hostname()}),
-	};
-}
-
-function createSupervisor(
-	configuration: Configuration,
-	table: SharedTable,
-	workerCount: number,
-	log: LogIdentity,
-	options: EngineOptions,
-	followed: Pick<SupervisorOptions, 'onOrder' | 'onTrafficErrors' | 'stickTables' | 'lookups' | 'feed'>,
-): WorkerSupervisor {
-	return new WorkerSupervisor({
-		configuration,
-		table,
-		...followed,
-		errorFiles: options.errorFiles,
-		reusePort: options.reusePort ?? workerCount > 1,
-		warmsUp: options.warmsUp ?? false,
-		log,
-		onDeath(worker, reason, delayMs) {
-			options.onLog?.('error', `Worker ${worker} died and is replaced.`, {worker, reason, delayMs});
-			options.onChange?.();
-		},
-		onReplaced(worker, afterMs) {
-			options.onLog?.('warn', `Worker ${worker} serves again.`, {worker, afterMs: Math.round(afterMs)});
-			options.onChange?.();
-		},
-		onBindFailed(failure, delayMs) {
-			const {message, hint} = describeBindFailure(configuration, failure);
-			options.onLog?.('error', message, {hint, delayMs});
-		},
-	});
-}
-
-function toSocketError(error: unknown): StartError {
-	const message = error instanceof Error ? error.message : String(error);
-	const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-	const hint = error instanceof SocketFileError ? undefined : 'The directory must exist and be writable at start.';
-	return new StartError(`stats socket: ${message}`, hint, inUse);
-}
-
-function toStartError(configuration: Configuration, error: unknown): StartError {
-	if (error instanceof BindFailedError) {
-		const {message, hint} = describeBindFailure(configuration, error.failure);
-		return new StartError(message, hint, error.failure.code === 'EADDRINUSE');
-	}
-	return new StartError(`A worker could not start: ${error instanceof Error ? error.message : String(error)}`);
-}
-
-function describeBindFailure(configuration: Configuration, {frontend, bind: text, code}: BindFailure) {
-	const found = configuration.frontends.find(({name}) => name === frontend)?.binds.find(bind => bind.text === text);
-	const address = found?.address ?? {kind: 'ip', host: '', port: 0};
-	return describeListenError(text, address, code);
 }

@@ -10,3 +10,4 @@ export type {Identity, IdentityRequest, MachineFacts, PrivilegePlan} from './pri
 export {privilegeCommand, readMachineFacts, switchInProcess} from './privileges.ts';
 export {processEntry} from './process-entry.ts';
 export {runStandalone, type StandaloneIo} from './standalone.ts';
+export {LoopDelayMeter} from './system/loop-delay.ts';

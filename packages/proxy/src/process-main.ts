@@ -2,11 +2,15 @@
  * Entry of the proxy process, a child of the daemon: turns the messages of `messages.ts` into calls of the engine.
  *
  * Its life is the channel: the daemon says when to stop, and when the daemon is gone the proxy is too. INT and TERM that reach the
- * whole process group (a terminal's Ctrl-C, a service manager) are left to the daemon, which drains first.
+ * whole process group (a terminal's Ctrl-C, a service manager) are left to the daemon, which drains first. Leaves the two sides of a
+ * reload to `reload/`.
  */
-import {type Engine, StartError, startEngine} from './engine.ts';
-import type {FromProxy, ToProxy} from './messages.ts';
+import type {Configuration} from '@hapair/config';
+import {type Engine, type EngineOptions, type PreparedEngine, prepareEngine, StartError} from './engine.ts';
+import type {FromProxy, ProxyOptions, ToProxy} from './messages.ts';
 import {switchInProcess} from './privileges.ts';
+import {Predecessor} from './reload/predecessor.ts';
+import {Successor} from './reload/successor.ts';
 import {keepSpareMemoryLow} from './system/spare-memory.ts';
 
 type Start = Extract<ToProxy, {type: 'start'}>;
@@ -23,10 +27,16 @@ let starting = false;
 let gathering: NodeJS.Timeout | undefined;
 let interval: NodeJS.Timeout | undefined;
 let intervalMs = 250;
+const successor = new Successor(send);
+let predecessor: Predecessor | undefined;
 
-function send(message: FromProxy, sent?: () => void): void {
-	if (!process.connected) return;
-	process.send?.(message, undefined, {}, () => sent?.());
+/** `sent` is called in any case; `handle` is a socket that goes along. */
+function send(message: FromProxy, sent?: () => void, handle?: unknown): void {
+	if (!process.connected) {
+		sent?.();
+		return;
+	}
+	process.send?.(message, handle as undefined, {}, () => sent?.());
 }
 
 function sendSnapshot(): void {
@@ -35,36 +45,54 @@ function sendSnapshot(): void {
 	if (engine) send({type: 'snapshot', snapshot: engine.snapshot()});
 }
 
-async function start({configuration, options}: Start): Promise<void> {
+async function start({configuration, options, follows}: Start): Promise<void> {
 	if (starting) return;
 	starting = true;
+	let prepared: PreparedEngine | undefined;
 	try {
-		engine = await startEngine(configuration, {
-			errorFiles: options.errorFiles,
-			logTag: options.logTag,
-			logPid: options.logPid,
-			warmsUp: configuration.pair !== undefined,
-			resolvesNames: options.rootDirectory !== undefined,
-			onLog: (level, message, fields) => send({type: 'log', level, message, ...(fields ? {fields} : {})}),
-			onChange() {
-				gathering ??= setTimeout(sendSnapshot, gatherMs);
-			},
-		});
+		const takenOver = follows === true ? await successor.receiveSockets(configuration) : undefined;
+		prepared = await prepareEngine(configuration, engineOptions(configuration, options, takenOver));
+		if (follows === true) await successor.receiveStates(prepared);
+		engine = await prepared.begin();
 		keepSpareMemoryLow();
 		if (options.rootDirectory !== undefined) await engine.confine(options.rootDirectory);
 		if (options.switchTo) switchInProcess(options.switchTo);
 	} catch (error) {
-		const message = error instanceof Error ? error.message : String(error);
-		const hint = error instanceof StartError ? error.hint : undefined;
-		// The exit waits for the message, but not for ever: a parent that reads nothing must not keep this process.
-		setTimeout(() => process.exit(1), 1000);
-		send({type: 'failed', message, ...(hint ? {hint} : {})}, () => process.exit(1));
+		fail(error);
 		return;
 	}
+	predecessor = new Predecessor(engine, send);
 	send({type: 'ready', workers: engine.workerCount});
 	sendSnapshot();
 	intervalMs = Math.max(50, options.snapshotIntervalMs);
 	repeatSnapshots(intervalMs);
+}
+
+function engineOptions(
+	configuration: Configuration,
+	options: ProxyOptions,
+	takenOver: EngineOptions['takenOver'],
+): EngineOptions {
+	return {
+		errorFiles: options.errorFiles,
+		logTag: options.logTag,
+		logPid: options.logPid,
+		warmsUp: configuration.pair !== undefined,
+		...(takenOver === undefined ? {} : {takenOver}),
+		resolvesNames: options.rootDirectory !== undefined,
+		onLog: (level, message, fields) => send({type: 'log', level, message, ...(fields ? {fields} : {})}),
+		onChange() {
+			gathering ??= setTimeout(sendSnapshot, gatherMs);
+		},
+	};
+}
+
+function fail(error: unknown): void {
+	const message = error instanceof Error ? error.message : String(error);
+	const hint = error instanceof StartError ? error.hint : undefined;
+	// The exit waits for the message, but not for ever: a parent that reads nothing must not keep this process.
+	setTimeout(() => process.exit(1), 1000);
+	send({type: 'failed', message, ...(hint ? {hint} : {})}, () => process.exit(1));
 }
 
 function repeatSnapshots(everyMs: number): void {
@@ -74,15 +102,38 @@ function repeatSnapshots(everyMs: number): void {
 
 async function stop(mode: 'soft' | 'hard', graceMs: number): Promise<void> {
 	await engine?.stop(mode, graceMs);
+	await end();
+}
+
+/** Ends with the last connection; until then the daemon hears of it, and what is counted, now and then. */
+async function retire(): Promise<void> {
+	repeatSnapshots(retiredIntervalMs);
+	await predecessor?.retire();
+	await end();
+}
+
+const retiredIntervalMs = 1000;
+
+async function end(): Promise<void> {
 	clearInterval(interval);
 	sendSnapshot();
+	// What is still in the channel would be lost.
+	await new Promise<void>(resolve => {
+		setTimeout(resolve, 1000);
+		if (predecessor === undefined) resolve();
+		else predecessor.tellCounted(resolve);
+	});
 	process.exit(0);
 }
 
-process.on('message', (message: ToProxy) => {
+process.on('message', (message: ToProxy, handle: unknown) => {
+	if (successor.hear(message, handle) || predecessor?.hear(message) === true) return;
 	switch (message.type) {
 		case 'start':
 			void start(message);
+			break;
+		case 'inherit':
+			engine?.take(message.state);
 			break;
 		case 'drain':
 			engine?.drain(message.on);
@@ -93,8 +144,14 @@ process.on('message', (message: ToProxy) => {
 			engine?.closeIdle();
 			if (interval !== undefined) repeatSnapshots(shutIntervalMs);
 			break;
+		case 'retire':
+			void retire();
+			break;
 		case 'stop':
 			void stop(message.mode, message.graceMs);
+			break;
+		case 'figures':
+			if (engine) send({type: 'figures', requestId: message.requestId, figures: engine.figures()});
 			break;
 		case 'server': {
 			const {backend, server, admin, requestId} = message;

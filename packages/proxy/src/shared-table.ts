@@ -4,7 +4,7 @@
  * Decides where each number lives and how it may change. Gauges (connections, slots, queues) are Int32 changed with
  * Atomics, so `maxconn` is exact over threads; every worker also notes what it holds itself, so that `reclaim` can give
  * back what a dead worker held. Counters are Float64 rows with a single writer each (the worker), summed by readers. Rates and what
- * the main thread alone writes lie in the same buffer: `rates`, `board`. It is longer than other files because all layouts hang together.
+ * the main thread alone writes lie in the same buffer: `rates`, `times`, `board`. It is longer than other files because all layouts hang together.
  * Leaves to others: health transitions (they write states and weights), balance (reads them), statistics (reads all).
  * Frontends and backends are addressed by their place in the configuration, servers by `Server.index`.
  */
@@ -14,6 +14,7 @@ import {RateMeters} from './rate-meters.ts';
 import {addSession} from './session-rate.ts';
 import {countSockets} from './socket-numbers.ts';
 import {BackendColumn, FrontendColumn, ProcessColumn, ServerColumn, ServerText, StatusBoard} from './status-board.ts';
+import {TimeHistograms} from './time-histograms.ts';
 
 /** What a server may be used for. `drain` is HAProxy's NOLB, DRAIN and weight 0: only sessions that a cookie sends there. */
 export const ServerState = {down: 0, maint: 1, drain: 2, up: 3} as const;
@@ -95,6 +96,24 @@ const MAX_COLUMNS: ReadonlySet<number> = new Set([
 	Counter.longestTotal,
 ]);
 
+/** Columns that `countTimes` keeps as sliding sums. */
+const MEAN_COLUMNS: ReadonlySet<number> = new Set([
+	Counter.timeSamples,
+	Counter.queueTimes,
+	Counter.connectTimes,
+	Counter.responseTimes,
+	Counter.totalTimes,
+]);
+
+/** The highest of all values counts, not their sum. */
+export function isHighestValue(column: CounterColumn): boolean {
+	return MAX_COLUMNS.has(column) || column === Counter.lastSessionMs;
+}
+
+export function isMeanTime(column: CounterColumn): boolean {
+	return MEAN_COLUMNS.has(column);
+}
+
 /** Transactions over which mean times are taken; HAProxy's number. */
 export const TIME_SAMPLES = 1024;
 
@@ -144,6 +163,7 @@ interface Layout {
 	readonly clearedAtBytes: number;
 	readonly boardAtBytes: number;
 	readonly metersAtBytes: number;
+	readonly timesAtBytes: number;
 	readonly totalBytes: number;
 }
 
@@ -177,6 +197,7 @@ function planLayout(configuration: Configuration, workerCount: number, servers: 
 	const boardAtBytes = clearedAtBytes + countersPerWorker * 8;
 	const size = {frontends, backends, servers, workers: workerCount};
 	const metersAtBytes = boardAtBytes + StatusBoard.bytes(size);
+	const timesAtBytes = metersAtBytes + RateMeters.bytes(size);
 	return {
 		frontends,
 		backends,
@@ -194,7 +215,8 @@ function planLayout(configuration: Configuration, workerCount: number, servers: 
 		clearedAtBytes,
 		boardAtBytes,
 		metersAtBytes,
-		totalBytes: metersAtBytes + RateMeters.bytes(size),
+		timesAtBytes,
+		totalBytes: timesAtBytes + TimeHistograms.bytes(size),
 	};
 }
 
@@ -210,6 +232,7 @@ export class SharedTable {
 	readonly workerIndex: number;
 	readonly board: StatusBoard;
 	readonly rates: RateMeters;
+	readonly times: TimeHistograms;
 	readonly #cleared: Float64Array;
 	readonly #layout: Layout;
 	readonly #words: Int32Array;
@@ -233,7 +256,9 @@ export class SharedTable {
 		this.#countersOffset = Math.max(0, workerIndex) * layout.countersPerWorker;
 		this.#cleared = new Float64Array(buffer, layout.clearedAtBytes, layout.countersPerWorker);
 		this.board = new StatusBoard(buffer, layout.boardAtBytes, layout);
-		this.rates = new RateMeters(buffer, layout.metersAtBytes, {...layout, workers: workerCount}, workerIndex);
+		const size = {...layout, workers: workerCount};
+		this.rates = new RateMeters(buffer, layout.metersAtBytes, size, workerIndex);
+		this.times = new TimeHistograms(buffer, layout.timesAtBytes, size, workerIndex);
 	}
 
 	/** Made once by the main thread. Servers start up, or in maintenance when `disabled`, with their configured weights. */
@@ -684,6 +709,29 @@ export class SharedTable {
 			samples += this.#counters[at + Counter.timeSamples]!;
 		}
 		return samples === 0 ? 0 : Math.round(sum / samples);
+	}
+
+	/** Main thread: the sliding sums over all workers, as one worker would have them. */
+	readTimes(row: number): ReadonlyMap<number, number> {
+		const clearings = this.board.get(0, ProcessColumn.clearings);
+		const sums = new Map<number, number>();
+		for (let worker = 0; worker < this.workerCount; worker++) {
+			const at = worker * this.#layout.countersPerWorker + row;
+			if (this.#counters[at + Counter.timesBegan] !== clearings) continue;
+			for (const column of MEAN_COLUMNS) sums.set(column, (sums.get(column) ?? 0) + this.#counters[at + column]!);
+		}
+		const scale = Math.min(1, TIME_SAMPLES / (sums.get(Counter.timeSamples) || 1));
+		return new Map([...sums].map(([column, sum]) => [column, sum * scale]));
+	}
+
+	/**
+	 * Main thread: adds what another process has counted. Sums are taken from what was cleared, which no worker writes. A worker that
+	 * notes a maximum in this very moment may win: both were maxima. Sliding sums only while no worker counts.
+	 */
+	addCarried(row: number, column: CounterColumn, value: number): void {
+		if (isHighestValue(column)) this.#counters[row + column] = Math.max(this.#counters[row + column]!, value);
+		else if (isMeanTime(column)) this.#counters[row + column]! += value;
+		else if (column !== Counter.timesBegan) this.#cleared[row + column]! -= value;
 	}
 
 	/** Main thread: the highest values begin anew; with `all`, every counter does. */

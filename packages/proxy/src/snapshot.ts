@@ -2,6 +2,7 @@
  * What the daemon is told of the engine: the shared table's numbers and the servers' states in one value.
  */
 import type {Configuration} from '@hapair/config';
+import {takeTraffic} from './figures.ts';
 import {formatCheckResult} from './health/check-result.ts';
 import type {ServerStates, TrackedServer} from './health/server-states.ts';
 import type {BackendSnapshot, FrontendSnapshot, ProxySnapshot, ServerSnapshot} from './messages.ts';
@@ -19,6 +20,7 @@ export function takeSnapshot(
 		draining: table.draining,
 		connections: table.connections,
 		activeTransactions: table.transactions,
+		traffic: takeTraffic(configuration, table),
 		frontends: configuration.frontends.map((_, index) => snapshotFrontend(configuration, table, index, workers)),
 		backends: configuration.backends.map((_, index) => snapshotBackend(configuration, table, states, index)),
 	};

@@ -24,6 +24,8 @@ export interface WorkerSetup {
 	readonly errorFiles: Readonly<Record<string, Uint8Array>>;
 	/** Sockets that listen already, in place of a bind of the same frontend and line; the worker owns the descriptors. */
 	readonly listeners?: readonly InheritedListener[];
+	/** Nothing is accepted before `hold` ends. */
+	readonly isHeld?: boolean;
 	/** False when this is the only worker: then the port is not shared with strangers. */
 	readonly reusePort: boolean;
 }
@@ -43,8 +45,13 @@ export type ToWorker =
 	| {readonly type: 'drain'; readonly on: boolean}
 	/** Connections on which nothing is asked are closed now. */
 	| {readonly type: 'closeIdle'}
-	/** `soft`: no new connections, idle ones closed, `stopped` when the last has ended. `hard`: everything ends now. */
-	| {readonly type: 'stop'; readonly mode: 'soft' | 'hard'}
+	/**
+	 * `soft`: no new connections, idle ones closed, `stopped` when the last has ended. `finish`: the same, but idle clients may ask once more
+	 * and are told then. `hard`: everything ends now.
+	 */
+	| {readonly type: 'stop'; readonly mode: StopMode}
+	/** Accept nothing, keep the sockets: who comes waits in them for another process, or until the end of the hold. */
+	| {readonly type: 'hold'; readonly requestId: number; readonly on: boolean; readonly binds?: readonly BindPlace[]}
 	/** Pause and resume listening (HAProxy's TTOU and TTIN). */
 	| {readonly type: 'listen'; readonly on: boolean}
 	/**
@@ -116,6 +123,14 @@ export interface BadMessage {
 	readonly faultAt: number;
 }
 
+export type StopMode = 'soft' | 'finish' | 'hard';
+
+/** Places of a frontend and of one of its binds in the configuration. */
+export interface BindPlace {
+	readonly frontend: number;
+	readonly bind: number;
+}
+
 export type EndCause = 'D' | 'U' | 'K';
 
 export type FromWorker =
@@ -135,14 +150,11 @@ export type FromWorker =
 			readonly sessions: readonly SessionFacts[];
 			readonly badMessages: readonly BadMessage[];
 	  }
-	/** To `obeyBoard`, `endSession` and `setServers`. */
+	/** To `obeyBoard`, `endSession`, `setServers` and `hold`. */
 	| {readonly type: 'obeyed'; readonly requestId: number; readonly ok: boolean}
 	| {readonly type: 'order'; readonly requestId: number; readonly order: PageOrder};
 
-export interface InheritedListener {
-	/** Places of the frontend and of the bind in the configuration. */
-	readonly frontend: number;
-	readonly bind: number;
+export interface InheritedListener extends BindPlace {
 	readonly fd: number;
 }
 

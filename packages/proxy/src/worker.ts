@@ -55,6 +55,10 @@ function obey(core: WorkerCore, message: ToWorker): void {
 		case 'stop':
 			core.stop(message.mode);
 			break;
+		case 'hold':
+			core.hold(message.on, message.binds);
+			post({type: 'obeyed', requestId: message.requestId, ok: true});
+			break;
 		case 'listen':
 			void core.listen(message.on).catch(() => {});
 			break;

@@ -1,4 +1,5 @@
 /** `hapair failover`: asks the daemon to move the address and tells how it goes. */
+import type {Diagnostic} from '@hapair/config';
 import {converse} from '../daemon/control-client.ts';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
 import {formatDuration} from '../terminal.ts';
@@ -17,7 +18,7 @@ export async function failover(options: FailoverOptions, io: CommandIo): Promise
 	return converseForResult(options, {command: 'failover', force, drainMs, timeoutMs}, io, timeoutMs + 5000);
 }
 
-/** Prints progress on stderr and the result on stdout; the exit code is the result's. */
+/** Prints progress and findings on stderr and the result on stdout; the exit code is the result's. */
 export async function converseForResult(
 	options: {readonly socketPath: string; readonly json: boolean},
 	request: Parameters<typeof converse>[1],
@@ -25,17 +26,23 @@ export async function converseForResult(
 	silenceLimitMs: number,
 ): Promise<ExitCode> {
 	let code: ExitCode | undefined;
+	let findings: {readonly diagnostics?: readonly Diagnostic[]} = {};
 	await converse(options.socketPath, request, {
 		silenceLimitMs,
 		signal: io.interrupted,
 		onReply: reply => {
 			if (reply.type === 'progress') io.error(`${io.paintError('dim', `… ${reply.message}`)}\n`);
+			if (reply.type === 'findings') {
+				findings = {diagnostics: reply.diagnostics};
+				if (!options.json) io.error(reply.text);
+			}
 			if (reply.type !== 'result') return;
 			code = reply.code;
 			const {message, durationMs} = reply;
 			const ok = code === exitCodes.ok;
 			if (options.json) {
-				io.out(`${JSON.stringify({ok, code, message, ...(durationMs === undefined ? {} : {durationMs})})}\n`);
+				const took = durationMs === undefined ? {} : {durationMs};
+				io.out(`${JSON.stringify({ok, code, message, ...took, ...findings})}\n`);
 			} else if (ok) {
 				const took = durationMs === undefined ? '' : io.paint('dim', ` (${formatDuration(durationMs)} in all)`);
 				io.out(`${io.paint('green', 'done:')} ${message}${took}\n`);

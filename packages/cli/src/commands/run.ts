@@ -1,43 +1,22 @@
 /**
  * `hapair run`: from files to a running daemon, and its end by signal.
  *
- * Decides what must be right before anything starts: the configuration, the node's own name, the keys, the error files and
- * the permission to move the address. Whatever else is missing on this machine is a warning: the node shall serve what it can.
+ * Decides what each signal means: the first TERM or INT stops in order, the second at once, HUP reads the files again. Leaves what must be
+ * right before anything starts to `configuration/run-plan.ts`.
  */
 import {accessSync, constants, mkdirSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
-import type {Configuration} from '@hapair/config';
-import {heartbeatProcessPath} from '@hapair/heartbeat';
-import {privilegeCommand, processEntry} from '@hapair/proxy';
-import {createDrivers} from '@hapair/takeover';
-import {digestConfiguration} from '../configuration/digest.ts';
-import {
-	emptyConfiguration,
-	findTools,
-	inspectMachine,
-	isEmpty,
-	mayMoveAddresses,
-	noPermission,
-	readErrorFiles,
-} from '../configuration/inspect.ts';
-import {
-	countErrors,
-	formatFindings,
-	type LoadedConfiguration,
-	loadConfiguration,
-	type SyntaxChoice,
-} from '../configuration/load.ts';
-import {findOwnNode, listLocalAddresses} from '../configuration/own-node.ts';
+import {openToken} from '../admin/token.ts';
+import {countErrors, formatFindings, loadConfiguration, type SyntaxChoice} from '../configuration/load.ts';
+import {logFindings, planRun} from '../configuration/run-plan.ts';
 import {Daemon, type DaemonSetup, type PairSetup} from '../daemon/daemon.ts';
-import {readKeys} from '../daemon/keys.ts';
 import {removePidFile, writePidFile} from '../daemon/pid-file.ts';
+import {readAgain} from '../daemon/read-again.ts';
 import {notifyServiceManager} from '../daemon/service-manager.ts';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
-import {createHookRunner} from '../hooks/runner.ts';
 import {createLog, type DaemonLog, type LogLevel} from '../logging.ts';
 import {SyncJournal} from '../sync/journal.ts';
-import {createProgramRunner, readToken} from '../takeover/surroundings.ts';
 import {version} from '../version.ts';
 import type {CommandIo} from './command-io.ts';
 
@@ -52,9 +31,6 @@ export interface RunOptions {
 	readonly json: boolean;
 }
 
-/** How often the proxy reports; the fitness of a node is at most this old. */
-const snapshotIntervalMs = 250;
-
 export async function run(options: RunOptions, io: CommandIo): Promise<ExitCode> {
 	const settled = new SyncJournal(options.stateDirectory, options.files).settle();
 	if (settled !== undefined) io.error(`${settled}\n`);
@@ -64,11 +40,28 @@ export async function run(options: RunOptions, io: CommandIo): Promise<ExitCode>
 		io.error(formatFindings(loaded, diagnostics, io.paintError));
 		return exitCodes.failed;
 	}
-	refuseHopeless(options, configuration);
-	const {setup, log} = prepare(options, loaded, configuration, io);
+	const plan = planRun(options, loaded, configuration);
+	const {pair} = plan.daemon;
+	const log = createLog({
+		level: options.logLevel,
+		terminal: io.terminal && !options.json,
+		colour: io.paint('red', 'x') !== 'x',
+		...(pair === undefined ? {} : {fields: {node: pair.own.name}}),
+	});
+	logFindings(log, loaded, plan);
+	const stateDirectory = pair === undefined ? undefined : openStateDirectory(options.stateDirectory, log);
+	const pairSetup = pair && (stateDirectory === undefined ? pair : {...pair, stateDirectory});
 	const pidFile = options.pidFile ?? join(dirname(options.socketPath), 'hapair.pid');
 	const interruption = listenForSignals(log);
-	const daemon = new Daemon(setup);
+	const daemon = new Daemon({
+		...plan.daemon,
+		...(pairSetup === undefined ? {} : {pair: pairSetup, ...openAdmin(pairSetup, log)}),
+		version,
+		socketPath: options.socketPath,
+		readAgain: () => readAgain(options, log),
+		log,
+	});
+	process.on('SIGHUP', () => void daemon.reload(message => log.forComponent('daemon').info({}, message)));
 	try {
 		await daemon.start();
 	} catch (error) {
@@ -109,105 +102,20 @@ async function endLog(log: DaemonLog, unended: readonly string[]): Promise<void>
 	process.kill(process.pid, 'SIGTERM');
 }
 
-/** What is missing for all of it to make sense; anything less is a warning and the node serves what it can. */
-function refuseHopeless({files}: RunOptions, configuration: Configuration): void {
-	if (isEmpty(configuration)) {
-		throw new UserError(`${files.join(', ')}: ${emptyConfiguration.message}`, {hint: emptyConfiguration.hint});
+/** Without a token the node serves all the same; only the admin address stays closed. */
+function openAdmin({pair, own, stateDirectory, uid}: PairSetup, log: DaemonLog): Pick<DaemonSetup, 'admin'> {
+	const {admin} = pair;
+	if (admin === undefined) return {};
+	try {
+		const {token, path} = openToken(admin, stateDirectory, uid);
+		const host = admin.host === 'node' ? own.address : admin.host;
+		log.forComponent('admin').info({token: path}, 'whoever can read the token file may log in');
+		return {admin: {host, port: admin.port, hostNames: admin.hostNames, token}};
+	} catch (error) {
+		if (!(error instanceof UserError)) throw error;
+		log.forComponent('admin').warn({hint: error.hint}, `no admin address: ${error.message}`);
+		return {};
 	}
-	if (configuration.pair !== undefined && !mayMoveAddresses()) {
-		throw new UserError(noPermission.message, {hint: noPermission.hint});
-	}
-}
-
-function prepare(
-	options: RunOptions,
-	loaded: LoadedConfiguration,
-	configuration: Configuration,
-	io: CommandIo,
-): {setup: DaemonSetup; log: DaemonLog} {
-	const uid = process.getuid?.() ?? 0;
-	const localAddresses = configuration.pair === undefined ? [] : listLocalAddresses();
-	const {pair} = configuration;
-	const own = pair === undefined ? undefined : findOwnNode(pair, localAddresses, options.nodeName);
-	const keys = pair === undefined ? [] : readKeys(pair.secretFiles, uid);
-	const errorFiles = readErrorFiles(configuration);
-	const log = createLog({
-		level: options.logLevel,
-		terminal: io.terminal && !options.json,
-		colour: io.paint('red', 'x') !== 'x',
-		...(own === undefined ? {} : {fields: {node: own.name}}),
-	});
-	const tools = findTools();
-	const privileges = privilegeCommand(configuration);
-	logFindings(
-		log,
-		loaded,
-		inspectMachine(configuration, {
-			files: options.files,
-			uid,
-			localAddresses,
-			nodeName: options.nodeName,
-			tools,
-			mayMoveAddresses: mayMoveAddresses(),
-		}),
-		privileges,
-	);
-	const configDigest = digestConfiguration(loaded, errorFiles);
-	const stateDirectory = pair === undefined ? undefined : openStateDirectory(options.stateDirectory, log);
-	const pairSetup: PairSetup | undefined =
-		pair === undefined || own === undefined
-			? undefined
-			: {
-					pair,
-					own,
-					uid,
-					commandLine: {files: options.files, syntax: options.syntax, nodeName: options.nodeName},
-					...(stateDirectory === undefined ? {} : {stateDirectory}),
-					heartbeatArgv: [process.execPath, heartbeatProcessPath],
-					heartbeatSetup: {pair, nodeName: own.name, keys, configDigest, tools, version},
-					drivers: createDrivers({
-						pair,
-						nodeName: own.name,
-						fetcher: fetch,
-						readSecret: path => readToken(path, uid),
-						runProgram: createProgramRunner(uid),
-					}),
-					runHook: createHookRunner(pair, uid),
-				};
-	return {
-		log,
-		setup: {
-			configuration,
-			configDigest,
-			version,
-			socketPath: options.socketPath,
-			proxyArgv: [...privileges.argvPrefix, process.execPath, processEntry],
-			proxyOptions: {
-				errorFiles,
-				logTag: 'haproxy',
-				snapshotIntervalMs,
-				...(privileges.inProcess === undefined ? {} : {switchTo: privileges.inProcess}),
-				...(privileges.rootDirectory === undefined ? {} : {rootDirectory: privileges.rootDirectory}),
-			},
-			...(pairSetup === undefined ? {} : {pair: pairSetup}),
-			log,
-		},
-	};
-}
-
-function logFindings(
-	log: DaemonLog,
-	loaded: LoadedConfiguration,
-	machine: LoadedConfiguration['diagnostics'],
-	privileges: {readonly warnings: readonly string[]; readonly notices: readonly string[]},
-): void {
-	const target = log.forComponent('configuration');
-	for (const {severity, file, line, message, hint} of [...loaded.diagnostics, ...machine]) {
-		const level = severity === 'notice' ? 'info' : 'warn';
-		target[level]({file, line, ...(hint === undefined ? {} : {hint})}, message);
-	}
-	for (const warning of privileges.warnings) target.warn({}, warning);
-	for (const notice of privileges.notices) target.info({}, notice);
 }
 
 interface Interruption {
@@ -230,10 +138,6 @@ function listenForSignals(log: DaemonLog): Interruption {
 			else hurry.abort();
 		});
 	}
-	// A lost terminal is no reason to give up the address.
-	process.on('SIGHUP', () =>
-		log.forComponent('daemon').info({}, 'SIGHUP changes nothing: restart to read the configuration again'),
-	);
 	return {first: promise, hurry: hurry.signal};
 }
 

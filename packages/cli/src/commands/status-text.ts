@@ -185,12 +185,26 @@ function describeLease(pair: PairReport): string {
 	return `none (nft is missing or refused it): ${withoutLease}`;
 }
 
-function formatProxy({proxy}: StatusReport, paint: Paint, columns: number | undefined): string[] {
+/** The configuration in force, and what is left of those before. */
+function formatLoaded({configDigest, loadedAt, proxy: {retired}}: StatusReport, paint: Paint): string[] {
+	const connections = retired.reduce((sum, one) => sum + one.connections, 0);
+	const processes = `${retired.length} old proxy process${retired.length === 1 ? '' : 'es'}`;
+	return [
+		paint('dim', `configuration ${configDigest.slice(0, 8)} since ${loadedAt}`),
+		...(retired.length === 0
+			? []
+			: [paint('yellow', `${processes} with ${connections} connections left of former reloads`)]),
+	];
+}
+
+function formatProxy(status: StatusReport, paint: Paint, columns: number | undefined): string[] {
+	const {proxy} = status;
 	const state =
 		proxy.phase === 'serving' ? paint('green', 'serving') : paint('red', `${proxy.phase}: ${clean(proxy.detail)}`);
 	const draining = proxy.draining ? paint('yellow', ', draining') : '';
 	const lines = [
 		`${paint('bold', 'proxy')}  ${state}${draining}, ${proxy.workers} workers, ${proxy.connections} connections, ${proxy.activeTransactions} in work`,
+		...formatLoaded(status, paint),
 	];
 	if (proxy.frontends.length > 0) {
 		const header = ['FRONTEND', 'LISTENS', 'CONNECTIONS', 'REQUESTS'].map(word => paint('dim', word));

@@ -7,7 +7,7 @@
 import {existsSync, readFileSync} from 'node:fs';
 import {type Configuration, type Diagnostic, namedFiles, type Pair, type Position} from '@hapair/config';
 import {readMachineFacts} from '@hapair/proxy';
-import {readKeys} from '../daemon/keys.ts';
+import {readKeys, readSecretFile} from '../daemon/keys.ts';
 import {withoutLease} from '../daemon/without-lease.ts';
 import {UserError} from '../exit-codes.ts';
 import {findProgramObjection} from '../hooks/exec.ts';
@@ -121,9 +121,20 @@ function inspectErrorFiles(configuration: Configuration, readFile: (path: string
 	return found;
 }
 
+/** A named token file; one that the daemon makes is made when it starts. */
+function inspectAdmin({admin, position}: Pair, uid: number): Diagnostic[] {
+	const path = admin?.tokenFile;
+	if (path === undefined) return [];
+	return fromUserError('warning', position, () => readSecretFile(path, uid)).map(found => ({
+		...found,
+		message: `${found.message}; the admin address stays closed`,
+	}));
+}
+
 function inspectPair(pair: Pair, options: InspectOptions): Diagnostic[] {
 	return [
 		...fromUserError('error', pair.position, () => readKeys(pair.secretFiles, options.uid)),
+		...inspectAdmin(pair, options.uid),
 		...fromUserError('warning', pair.position, () => findOwnNode(pair, options.localAddresses, options.nodeName)),
 		...inspectPrograms(pair, options.uid),
 		...inspectDrivers(pair, options.uid),

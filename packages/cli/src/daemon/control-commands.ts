@@ -8,10 +8,12 @@ import type {DrillRecord} from '../drill/record.ts';
 import {type ExitCode, exitCodes} from '../exit-codes.ts';
 import type {SyncService} from '../sync/sync-service.ts';
 import {formatDuration} from '../terminal.ts';
-import type {ControlReply, ControlRequest} from './control-protocol.ts';
+import type {ControlReply, ControlRequest, ServerRequest} from './control-protocol.ts';
 import type {ControlConnection} from './control-socket.ts';
 import {findRefusal, formatRefusal, type HandoverOutcome, type HandoverRequest, heartbeatDown} from './handover.ts';
 import type {HeartbeatChild} from './heartbeat-child.ts';
+import type {ProxyChild} from './proxy-child.ts';
+import type {ReloadOutcome} from './reload.ts';
 import type {StatusReport} from './status-report.ts';
 import {answerSync} from './sync-command.ts';
 
@@ -19,8 +21,10 @@ export interface CommandPorts {
 	readonly version: string;
 	readonly status: () => StatusReport;
 	readonly handOver: (request: HandoverRequest) => Promise<HandoverOutcome>;
+	readonly reload: (progress: (message: string) => void) => Promise<ReloadOutcome>;
 	/** Adds a listener of transitions; the answer removes it. */
 	readonly watch: (listener: (reply: ControlReply) => void) => () => void;
+	readonly proxy: Pick<ProxyChild, 'setServer'>;
 	/** Absent without a pair section. */
 	readonly drill?: (wish: DrillWish) => Promise<DrillRecord>;
 	/** Likewise. */
@@ -53,12 +57,16 @@ export class ControlCommands {
 				return;
 			case 'watch':
 				return this.#watch(connection);
+			case 'reload':
+				return this.#reload(connection);
 			case 'failover':
 				return this.#failover(request, connection);
 			case 'maintenance':
 				return this.#maintenance(request, connection);
 			case 'drill':
 				return this.#drill(request, connection);
+			case 'server':
+				return this.#server(request, connection);
 			case 'sync':
 				return answerSync(this.#ports.sync, request.action, connection);
 		}
@@ -75,6 +83,13 @@ export class ControlCommands {
 		await promise;
 		clearInterval(timer);
 		remove();
+	}
+
+	async #reload(connection: ControlConnection): Promise<void> {
+		const progress = (message: string): void => connection.reply({type: 'progress', message});
+		const {code, message, durationMs, findings} = await this.#ports.reload(progress);
+		if (findings !== undefined && findings.diagnostics.length > 0) connection.reply({type: 'findings', ...findings});
+		connection.reply({type: 'result', code, message, durationMs});
 	}
 
 	async #failover(
@@ -149,6 +164,17 @@ export class ControlCommands {
 		if (answer.ok && request.forMs !== undefined) this.#endMaintenanceAfter(request.forMs);
 		const until = request.forMs === undefined ? '' : `; it ends by itself in ${formatDuration(request.forMs)}`;
 		finish(answer.ok ? exitCodes.ok : exitCodes.failed, `${answer.message}${answer.ok ? until : ''}`);
+	}
+
+	async #server({backend, server, state}: ServerRequest, connection: ControlConnection): Promise<void> {
+		const answer = await this.#ports.proxy.setServer({backend, server, admin: state}, answerLimitMs);
+		const finish = (code: ExitCode, message: string): void => connection.reply({type: 'result', code, message});
+		if (answer === undefined) return finish(exitCodes.timedOut, 'the proxy process does not answer');
+		if (!answer.ok) return finish(exitCodes.refused, answer.message);
+		finish(
+			exitCodes.ok,
+			`${backend}/${server} is in state ${state} on this node, until it is changed or the proxy restarts`,
+		);
 	}
 
 	/** Tried again each minute while the heartbeat is down: what was promised to end must. */

@@ -4,6 +4,7 @@
  * Decides the shapes and reads them strictly: an unknown command or a wrong type is answered with a sentence. Pure.
  * Leaves the socket to `control-socket.ts`.
  */
+import type {Diagnostic} from '@hapair/config';
 import type {PairEvent, Transition} from '@hapair/heartbeat';
 import type {DrillRecord} from '../drill/record.ts';
 import type {ExitCode} from '../exit-codes.ts';
@@ -16,6 +17,7 @@ export type ControlRequest =
 	| {readonly command: 'ping'}
 	| {readonly command: 'status'}
 	| {readonly command: 'watch'}
+	| {readonly command: 'reload'}
 	| {readonly command: 'failover'; readonly force: boolean; readonly drainMs: number; readonly timeoutMs: number}
 	| {
 			readonly command: 'maintenance';
@@ -32,7 +34,17 @@ export type ControlRequest =
 			readonly settleMs?: number;
 	  }
 	/** The files of both nodes: shown, or made those of this node (`push`) or of the other one (`pull`). */
-	| {readonly command: 'sync'; readonly action: 'diff' | 'push' | 'pull'};
+	| {readonly command: 'sync'; readonly action: 'diff' | 'push' | 'pull'}
+	| ServerRequest;
+
+/** Takes a server of this node's proxy out of service by hand, or puts it back. The other node is not touched. */
+export interface ServerRequest {
+	readonly command: 'server';
+	readonly backend: string;
+	readonly server: string;
+	/** `drain`: no new clients; `maint`: nobody, and no checks. */
+	readonly state: 'ready' | 'drain' | 'maint';
+}
 
 /** A request is answered by any number of lines and one `result`, or by an endless stream for `watch`. */
 export type ControlReply =
@@ -44,6 +56,8 @@ export type ControlReply =
 			readonly durationMs?: number;
 			readonly drill?: DrillRecord;
 	  }
+	/** What a check of the files has found: `text` for people, with lines and carets. */
+	| {readonly type: 'findings'; readonly diagnostics: readonly Diagnostic[]; readonly text: string}
 	| {readonly type: 'pong'; readonly pid: number; readonly version: string}
 	| {readonly type: 'status'; readonly status: StatusReport}
 	| {readonly type: 'difference'; readonly difference: Difference}
@@ -79,6 +93,7 @@ export function readRequest(line: string): ControlRequest | {readonly problem: s
 		case 'ping':
 		case 'status':
 		case 'watch':
+		case 'reload':
 			return {command: value.command};
 		case 'failover': {
 			const {force = false, drainMs = 2000, timeoutMs = 15_000} = value;
@@ -104,13 +119,24 @@ export function readRequest(line: string): ControlRequest | {readonly problem: s
 			if (!isDuration(settleMs)) return {problem: `drill: settleMs is 0–${longestDrainMs}`};
 			return {command: 'drill', dryRun, settleMs};
 		}
+		case 'server': {
+			const {backend, server, state} = value;
+			if (typeof backend !== 'string' || typeof server !== 'string')
+				return {problem: 'server: backend and server are names'};
+			if (state !== 'ready' && state !== 'drain' && state !== 'maint')
+				return {problem: 'server: state is ready, drain or maint'};
+			return {command: 'server', backend, server, state};
+		}
 		case 'sync': {
 			const {action} = value;
 			if (action === 'diff' || action === 'push' || action === 'pull') return {command: 'sync', action};
 			return {problem: 'sync: action is diff, push or pull'};
 		}
 		default:
-			return {problem: 'unknown command: ping, status, watch, failover, maintenance, drill and sync are known'};
+			return {
+				problem:
+					'unknown command: ping, status, watch, reload, failover, maintenance, drill, server and sync are known',
+			};
 	}
 }
 

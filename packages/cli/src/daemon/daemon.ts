@@ -9,12 +9,14 @@ import type {Configuration, Pair, PairNode} from '@hapair/config';
 import type {Fitness, HeartbeatSetup, PairEvent, Transition} from '@hapair/heartbeat';
 import type {ProxyOptions} from '@hapair/proxy';
 import type {Driver} from '@hapair/takeover';
+import {Admin, type AdminOptions} from '../admin/admin.ts';
 import {findPeer} from '../configuration/own-node.ts';
 import {DrillDesk} from '../drill/desk.ts';
 import {describeMove} from '../drill/record.ts';
 import {remarkBackends} from '../drill/remarks.ts';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
 import {HistoryFile} from '../history/history-file.ts';
+import type {HistoryRecord} from '../history/record.ts';
 import {Recorder, readCarriers} from '../history/recorder.ts';
 import {describeHook} from '../hooks/describe.ts';
 import {HookDesk} from '../hooks/desk.ts';
@@ -30,7 +32,8 @@ import {type ControlSocket, openControlSocket} from './control-socket.ts';
 import {FlightRecorder} from './flight-recorder.ts';
 import {findRefusal, type HandoverOutcome, type HandoverRequest, handOver} from './handover.ts';
 import {HeartbeatChild} from './heartbeat-child.ts';
-import {ProxyChild} from './proxy-child.ts';
+import {ProxySuccession} from './proxy-succession.ts';
+import {logReload, type ReadOutcome, type ReloadOutcome, reload} from './reload.ts';
 import {buildStatusReport, type StatusReport} from './status-report.ts';
 import {TermFile} from './term-file.ts';
 import type {ProxyCondition} from './tracks/fitness.ts';
@@ -38,15 +41,23 @@ import {FitnessKeeper} from './tracks/fitness-keeper.ts';
 import {createForeignHostTrack} from './tracks/foreign-host.ts';
 import {endsWithin} from './within.ts';
 
-export interface DaemonSetup {
+/** What comes of the files, at the start and at each reload. */
+export interface DaemonPlan {
 	readonly configuration: Configuration;
 	readonly configDigest: string;
-	readonly version: string;
-	readonly socketPath: string;
 	readonly proxyArgv: readonly string[];
 	readonly proxyOptions: Omit<ProxyOptions, 'logPid'>;
 	/** Absent without a pair section. */
 	readonly pair?: PairSetup;
+}
+
+export interface DaemonSetup extends DaemonPlan {
+	readonly version: string;
+	readonly socketPath: string;
+	/** For a reload. Never throws. */
+	readonly readAgain?: () => ReadOutcome;
+	/** Absent when it is off, or has no token. */
+	readonly admin?: Pick<AdminOptions, 'host' | 'port' | 'hostNames' | 'token'>;
 	readonly log: DaemonLog;
 }
 
@@ -67,7 +78,7 @@ export interface PairSetup {
 
 /** What only a node of a pair has. */
 interface PairParts {
-	readonly setup: PairSetup;
+	setup: PairSetup;
 	readonly heartbeat: HeartbeatChild;
 	readonly fitness: FitnessKeeper;
 	readonly hooks: HookDesk;
@@ -82,7 +93,8 @@ interface PairParts {
 }
 
 /** What drills and windows touch. */
-interface DrillStage extends Pick<PairParts, 'setup' | 'heartbeat' | 'hooks' | 'historyFile'> {
+interface DrillStage extends Pick<PairParts, 'setup' | 'heartbeat' | 'hooks'> {
+	readonly append: (record: HistoryRecord) => void;
 	/** Of the files in the state directory. */
 	readonly stem: string | undefined;
 }
@@ -94,41 +106,52 @@ const hookLimitMs = 2500;
 /** What drivers may take of it to give an address up; the peer's claim takes it anyway. */
 const driverLimitMs = 2000;
 
+/** How long a proxy may take to tell its figures. */
+const figuresLimitMs = 2000;
 const dayMs = 86_400_000;
 
 export class Daemon {
 	readonly #setup: DaemonSetup;
 	readonly #log: Log;
-	readonly #proxy: ProxyChild;
+	readonly #proxy: ProxySuccession;
 	readonly #pair: PairParts | undefined;
 	readonly #failure = Promise.withResolvers<UserError>();
 	readonly #serving = Promise.withResolvers<void>();
 	readonly #startedMs = performance.now();
 	readonly #watchers = new Set<(reply: ControlReply) => void>();
 	#commands: ControlCommands | undefined;
+	#admin: Admin | undefined;
 	#socket: ControlSocket | undefined;
 	#handover: Promise<HandoverOutcome> | undefined;
+	/** What runs, and since when. */
+	#plan: DaemonPlan;
+	#loadedAt = new Date();
+	#reloading: Promise<ReloadOutcome> | undefined;
+	#isStopping = false;
 
 	constructor(setup: DaemonSetup) {
 		this.#setup = setup;
+		this.#plan = setup;
 		this.#log = setup.log.forComponent('daemon');
 		const onFirstFailure = (message: string, hint: string | undefined): void => {
 			this.#failure.resolve(new UserError(message, hint === undefined ? {} : {hint}));
 		};
 		this.#pair = setup.pair === undefined ? undefined : this.#createPair(setup.pair, onFirstFailure);
-		this.#proxy = new ProxyChild({
-			argv: setup.proxyArgv,
-			configuration: setup.configuration,
-			proxyOptions: setup.proxyOptions,
-			log: setup.log.forComponent('proxy'),
-			onLine: line => setup.log.passOn(line),
-			onCondition: condition => {
-				if (condition.phase === 'serving') this.#serving.resolve();
-				this.#pair?.fitness.recordProxy(condition);
-				this.#pair?.hooks.recordProxy(condition);
+		const {proxyArgv: argv, configuration, proxyOptions} = setup;
+		this.#proxy = new ProxySuccession(
+			{argv, configuration, proxyOptions},
+			{
+				log: setup.log.forComponent('proxy'),
+				onLine: line => setup.log.passOn(line),
+				onCondition: condition => {
+					if (condition.phase === 'serving') this.#serving.resolve();
+					this.#pair?.fitness.recordProxy(condition);
+					this.#admin?.noteProxy(condition);
+					this.#pair?.hooks.recordProxy(condition);
+				},
+				onFirstFailure,
 			},
-			onFirstFailure,
-		});
+		);
 	}
 
 	/** Resolves when the proxy first accepts connections. */
@@ -156,10 +179,12 @@ export class Daemon {
 			version: this.#setup.version,
 			status: () => this.status(),
 			handOver: request => this.handOver(request),
+			reload: progress => this.reload(progress),
 			watch: listener => {
 				this.#watchers.add(listener);
 				return () => this.#watchers.delete(listener);
 			},
+			proxy: this.#proxy,
 			...(pair === undefined ? {} : {heartbeat: pair.heartbeat, drill: wish => pair.drills.run(wish)}),
 			...(pair?.sync === undefined ? {} : {sync: pair.sync}),
 		});
@@ -171,6 +196,8 @@ export class Daemon {
 		);
 		pair?.hooks.start();
 		if (pair !== undefined) this.#forgetHistory(pair);
+		this.#admin = this.#createAdmin(commands);
+		this.#admin?.start();
 		this.#proxy.start();
 		this.#pair?.heartbeat.start();
 		this.#pair?.fitness.start();
@@ -180,11 +207,32 @@ export class Daemon {
 		pair?.windows.start();
 	}
 
+	#createAdmin(commands: ControlCommands): Admin | undefined {
+		const {admin, version, log} = this.#setup;
+		const pair = this.#pair;
+		if (admin === undefined) return undefined;
+		return new Admin({
+			...admin,
+			log: log.forComponent('admin'),
+			ports: {
+				node: pair?.setup.own.name ?? '',
+				version,
+				commands,
+				status: () => this.status(),
+				history: async count => (await pair?.historyFile.newest(count)) ?? [],
+			},
+			condition: () => this.#proxy.condition,
+			heartbeat: () => pair?.heartbeat.status,
+			figures: () => this.#proxy.figures(figuresLimitMs),
+		});
+	}
+
 	/** Now and each day. */
-	#forgetHistory({historyFile, setup}: PairParts): void {
-		const {historyDays} = setup.pair;
-		if (historyDays === undefined) return;
-		const forget = (): void => historyFile.forget(Date.now() - historyDays * dayMs);
+	#forgetHistory(pair: PairParts): void {
+		const forget = (): void => {
+			const {historyDays} = pair.setup.pair;
+			if (historyDays !== undefined) pair.historyFile.forget(Date.now() - historyDays * dayMs);
+		};
 		forget();
 		setInterval(forget, dayMs).unref();
 	}
@@ -197,8 +245,9 @@ export class Daemon {
 			hapair: this.#setup.version,
 			pid: process.pid,
 			uptimeMs: Math.round(performance.now() - this.#startedMs),
-			configDigest: this.#setup.configDigest,
-			proxy: {...this.#proxy.condition, ...(pid === undefined ? {} : {pid})},
+			configDigest: this.#plan.configDigest,
+			loadedAt: this.#loadedAt.toISOString(),
+			proxy: {...this.#proxy.condition, retired: this.#proxy.retired, ...(pid === undefined ? {} : {pid})},
 			...(pair === undefined
 				? {}
 				: {
@@ -221,8 +270,53 @@ export class Daemon {
 		});
 	}
 
-	/** One failover at a time; a second request is refused. */
+	/**
+	 * Reads the files again; one at a time, whoever asks meanwhile is refused. No failover begins meanwhile, and none is a reason for a pause.
+	 * Never rejects.
+	 */
+	async reload(progress: (message: string) => void): Promise<ReloadOutcome> {
+		const objection = this.#isStopping
+			? 'the daemon stops'
+			: this.#handover !== undefined
+				? 'a failover is under way'
+				: this.#reloading !== undefined
+					? 'a reload is under way'
+					: undefined;
+		if (objection !== undefined) return {code: exitCodes.refused, message: objection, durationMs: 0};
+		this.#reloading = reload(
+			{
+				readAgain: this.#setup.readAgain,
+				running: () => this.#plan,
+				replaceProxy: (plan, tell, onServing) => this.#proxy.replace(plan, tell, onServing),
+				adopt: plan => this.#adopt(plan),
+				nowMs: () => performance.now(),
+			},
+			progress,
+		);
+		const outcome = await this.#reloading;
+		this.#reloading = undefined;
+		logReload(this.#log, outcome);
+		return outcome;
+	}
+
+	/** The new proxy process serves from this moment on. */
+	#adopt(plan: DaemonPlan): void {
+		this.#plan = plan;
+		this.#loadedAt = new Date();
+		const pair = this.#pair;
+		if (pair === undefined || plan.pair === undefined) return;
+		const {stateDirectory} = pair.setup;
+		pair.setup = {...plan.pair, ...(stateDirectory === undefined ? {} : {stateDirectory})};
+		pair.fitness.adopt(plan.pair.pair, this.#proxy.condition);
+		pair.hooks.adopt({pair: plan.pair.pair, own: plan.pair.own, run: plan.pair.runHook});
+		pair.drills.adopt({configuration: plan.configuration, pair: plan.pair.pair, own: plan.pair.own});
+		pair.windows.adopt(plan.pair.pair);
+		pair.heartbeat.reconfigure(plan.pair.heartbeatSetup);
+	}
+
+	/** One failover at a time; a second request is refused. One that comes during a reload waits for its end. */
 	async handOver(request: HandoverRequest): Promise<HandoverOutcome> {
+		if (this.#reloading !== undefined) await endsWithin(this.#reloading, request.timeoutMs);
 		const pair = this.#pair;
 		if (pair === undefined) {
 			return {
@@ -264,6 +358,8 @@ export class Daemon {
 		};
 		pair?.drills.stop();
 		pair?.windows.stop();
+		this.#isStopping = true;
+		this.#proxy.abandonReplacement('the daemon stops');
 		pair?.fitness.stop();
 		pair?.flight.stop();
 		if (pair !== undefined) {
@@ -282,6 +378,7 @@ export class Daemon {
 		note('the queue of hooks', await endsWithin(pair?.hooks.close() ?? Promise.resolve(), 500));
 		note('the peer channel', await endsWithin(pair?.sync?.close() ?? Promise.resolve(), 500));
 		note('the history', await endsWithin(pair?.historyFile.flushed() ?? Promise.resolve(), 500));
+		note('the admin address', await endsWithin(this.#admin?.close() ?? Promise.resolve(), 500));
 		note('the control socket', await endsWithin(this.#socket?.close() ?? Promise.resolve(), 500));
 		return unended;
 	}
@@ -301,7 +398,11 @@ export class Daemon {
 		const stem = stateDirectory === undefined ? undefined : join(stateDirectory, `${pair.name}.${own.name}`);
 		const terms = new TermFile(stem && `${stem}.term`, this.#log);
 		const historyFile = new HistoryFile(stem && `${stem}.history.jsonl`, this.#log);
-		const recorder = new Recorder(pair, own.name, historyFile);
+		const append = (record: HistoryRecord): void => {
+			historyFile.append(record);
+			this.#admin?.noteRecord(record);
+		};
+		const recorder = new Recorder(pair, own.name, {append});
 		const foreign = pair.virtualAddresses
 			.filter(({family}) => family === 4)
 			.map(vip => createForeignHostTrack(vip, () => heartbeat.status));
@@ -327,6 +428,7 @@ export class Daemon {
 				recorder.remember(status);
 				takeover.recordStatus(status);
 				drills.hear(status);
+				this.#admin?.noteHeartbeat(status);
 			},
 			onHandoverRequested: (reason, forced) => void this.#handOverOnRequest(reason, forced),
 			onFirstFailure,
@@ -340,7 +442,7 @@ export class Daemon {
 			onRecord: record => this.#recordHook(record),
 			status: () => heartbeat.status,
 		});
-		const stage: DrillStage = {setup, stem, heartbeat, hooks, historyFile};
+		const stage: DrillStage = {setup, stem, heartbeat, hooks, append};
 		const drills = this.#createDrills(stage);
 		const windows = this.#createWindows(stage);
 		const isFirst = own.name === pair.nodes[0].name;
@@ -350,7 +452,7 @@ export class Daemon {
 		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, sync, flight, drills, windows};
 	}
 
-	#createDrills({setup, stem, heartbeat, hooks, historyFile}: DrillStage): DrillDesk {
+	#createDrills({setup, stem, heartbeat, hooks, append}: DrillStage): DrillDesk {
 		return new DrillDesk({
 			configuration: this.#setup.configuration,
 			pair: setup.pair,
@@ -363,7 +465,7 @@ export class Daemon {
 			handOver: request => this.handOver(request),
 			askBack: limitMs => heartbeat.failover(false, limitMs),
 			onRecord: record => {
-				historyFile.append(record);
+				append(record);
 				hooks.recordDrill(record.result, `${describeMove(record)}: ${record.reason}`);
 			},
 			onNews: () => heartbeat.sendFitness(),
@@ -400,8 +502,17 @@ export class Daemon {
 		commandLine,
 		heartbeatSetup: {keys},
 	}: PairSetup): SyncService | undefined {
-		const {version, configDigest, log} = this.#setup;
-		const facts = {pair, own, keys, version, configDigest, uid, stateDirectory, ...commandLine};
+		const {version, log} = this.#setup;
+		const running = {
+			runningDigest: () => this.#plan.configDigest,
+			activate: async () => {
+				const {code, message, needsRestart} = await this.reload(said => this.#log.info({}, said));
+				if (code === exitCodes.ok) return 'running' as const;
+				if (needsRestart === true) return 'restart needed' as const;
+				throw new UserError(message);
+			},
+		};
+		const facts = {pair, own, keys, version, ...running, uid, stateDirectory, ...commandLine};
 		return SyncService.create(facts, log.forComponent('peer'));
 	}
 
@@ -453,6 +564,7 @@ export class Daemon {
 
 	#tellWatchers(reply: ControlReply): void {
 		for (const watcher of this.#watchers) watcher(reply);
+		this.#admin?.note(reply);
 	}
 }
 

@@ -43,6 +43,8 @@ const fitnessEveryMs = 1000;
 
 export class HeartbeatChild {
 	readonly #options: HeartbeatChildOptions;
+	/** Of its next start. */
+	#setup: HeartbeatSetup;
 	readonly #supervisor: Supervisor<FromHeartbeat, ToHeartbeat>;
 	readonly #requests = new Map<number, (answer: FailoverAnswer) => void>();
 	readonly #recordings = new Map<number, (recording: FlightRecording) => void>();
@@ -57,12 +59,13 @@ export class HeartbeatChild {
 
 	constructor(options: HeartbeatChildOptions) {
 		this.#options = options;
+		this.#setup = options.setup;
 		this.#supervisor = new Supervisor({
 			name: 'heartbeat',
 			argv: options.argv,
 			firstMessage: () => ({
 				type: 'start',
-				setup: {...options.setup, firstTerm: Math.max(this.#highestTerm, options.firstTerm())},
+				setup: {...this.#setup, firstTerm: Math.max(this.#highestTerm, options.firstTerm())},
 			}),
 			onMessage: message => this.#receive(message),
 			onExit: ({description}) => this.#forget(`the heartbeat process ${description}`),
@@ -93,6 +96,12 @@ export class HeartbeatChild {
 	/** The answer to `handoverRequested` when the address stays. */
 	declineHandover(reason: string): void {
 		this.#supervisor.send({type: 'declineHandover', reason});
+	}
+
+	/** The configuration was read again; nothing pauses. */
+	reconfigure(setup: HeartbeatSetup): void {
+		this.#setup = setup;
+		this.#supervisor.send({type: 'reconfigure', pair: setup.pair, configDigest: setup.configDigest});
 	}
 
 	closeDoor(forMs: number): void {

@@ -11,6 +11,7 @@ import type {DrillReport} from '../drill/record.ts';
 import type {ChannelReport} from '../peer/peer-channel.ts';
 import type {WindowsReport} from '../schedule/windows.ts';
 import {describeContradictions} from './contradictions.ts';
+import type {RetiredProxy} from './proxy-succession.ts';
 import type {ProxyCondition} from './tracks/fitness.ts';
 import {judgePeer, type Verdict, type VerdictFacts} from './verdict.ts';
 
@@ -21,6 +22,8 @@ export interface StatusReport {
 	readonly pid: number;
 	readonly uptimeMs: number;
 	readonly configDigest: string;
+	/** When this configuration came into force, ISO 8601: at the start or by a reload. */
+	readonly loadedAt: string;
 	readonly pair?: PairReport;
 	readonly proxy: ProxyReport;
 }
@@ -92,6 +95,8 @@ export interface ProxyReport {
 	readonly activeTransactions: number;
 	readonly frontends: readonly FrontendSnapshot[];
 	readonly backends: readonly BackendSnapshot[];
+	/** Processes of former configurations whose last connections have not ended, oldest first. */
+	readonly retired: readonly RetiredProxy[];
 }
 
 export interface StatusSources {
@@ -99,7 +104,8 @@ export interface StatusSources {
 	readonly pid: number;
 	readonly uptimeMs: number;
 	readonly configDigest: string;
-	readonly proxy: ProxyCondition & {readonly pid?: number};
+	readonly loadedAt: string;
+	readonly proxy: ProxyCondition & {readonly pid?: number; readonly retired: readonly RetiredProxy[]};
 	readonly pair?: PairSources;
 }
 
@@ -118,8 +124,9 @@ export interface PairSources {
 }
 
 export function buildStatusReport(sources: StatusSources): StatusReport {
-	const {hapair, pid, uptimeMs, configDigest} = sources;
-	const report = {version: 1, hapair, pid, uptimeMs, configDigest, proxy: reportProxy(sources.proxy)} as const;
+	const {hapair, pid, uptimeMs, configDigest, loadedAt} = sources;
+	const proxy = reportProxy(sources.proxy);
+	const report = {version: 1, hapair, pid, uptimeMs, configDigest, loadedAt, proxy} as const;
 	return sources.pair === undefined ? report : {...report, pair: reportPair(sources.pair, sources)};
 }
 
@@ -135,6 +142,7 @@ function reportProxy(proxy: StatusSources['proxy']): ProxyReport {
 		activeTransactions: snapshot?.activeTransactions ?? 0,
 		frontends: snapshot?.frontends ?? [],
 		backends: snapshot?.backends ?? [],
+		retired: proxy.retired,
 	};
 }
 

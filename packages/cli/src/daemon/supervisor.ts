@@ -19,7 +19,8 @@ export interface ChildPlan<Incoming, Outgoing> {
 	readonly argv: readonly string[];
 	/** The first message of every life. */
 	readonly firstMessage: (pid: number) => Outgoing;
-	readonly onMessage: (message: Incoming) => void;
+	/** `handle` is a socket that came along. */
+	readonly onMessage: (message: Incoming, handle: unknown) => void;
 	/** Called when the process is gone, before it is started again. */
 	readonly onExit: (exit: ChildExit) => void;
 	/** Called with the pid after every start, for priorities and the like. */
@@ -95,9 +96,9 @@ export class Supervisor<Incoming, Outgoing> {
 		this.#silentTicks = 0;
 		this.#signlessTicks = undefined;
 		this.#exited = Promise.withResolvers();
-		child.on('message', message => {
+		child.on('message', (message, handle) => {
 			this.#silentTicks = 0;
-			if (this.#child === child) this.#plan.onMessage(message as Incoming);
+			if (this.#child === child) this.#plan.onMessage(message as Incoming, handle);
 		});
 		child.stdio[signsFd]?.on('data', () => {
 			if (this.#child === child) this.#signlessTicks = 0;
@@ -120,11 +121,18 @@ export class Supervisor<Incoming, Outgoing> {
 		this.send(this.#plan.firstMessage(child.pid));
 	}
 
-	/** Sends if there is a child to hear it; a child that starts later gets what it needs in its first message. */
-	send(message: Outgoing): boolean {
+	/**
+	 * Sends if there is a child to hear it; a child that starts later gets what it needs in its first message. `handle` is a socket that goes
+	 * along; `sent` is called in any case, once the message has left.
+	 */
+	send(message: Outgoing, handle?: unknown, sent?: () => void): boolean {
 		const child = this.#child;
-		if (child?.connected !== true) return false;
-		child.send(message as object, error => {
+		if (child?.connected !== true) {
+			sent?.();
+			return false;
+		}
+		child.send(message as object, handle as undefined, {}, error => {
+			sent?.();
 			if (error !== null) this.#plan.log.debug({error: error.message}, 'a message was lost: the process is gone');
 		});
 		return true;
@@ -148,6 +156,13 @@ export class Supervisor<Incoming, Outgoing> {
 		return endsWithin(exited, reapGraceMs);
 	}
 
+	/** From now on an exit is expected and final; when it comes is the child's business, unless it falls silent. `stop` may follow. */
+	letEnd(lastMessage: Outgoing): void {
+		this.#stopping = true;
+		clearTimeout(this.#restart);
+		this.send(lastMessage);
+	}
+
 	kill(): void {
 		this.#child?.kill('SIGKILL');
 	}
@@ -167,6 +182,7 @@ export class Supervisor<Incoming, Outgoing> {
 		this.#child = undefined;
 		this.#exited?.resolve();
 		if (this.#stopping) {
+			clearInterval(this.#ticker);
 			this.#plan.onExit({description, expected: true});
 			return;
 		}

@@ -60,9 +60,9 @@ const MOST_RECORDS = 200;
 const TIMES = 8;
 
 export class DrillDesk {
-	readonly #options: DrillDeskOptions;
-	readonly #clock: Clock | undefined;
-	readonly #target: ProbeTarget | undefined;
+	#options: DrillDeskOptions;
+	#clock: Clock | undefined;
+	#target: ProbeTarget | undefined;
 	#records: DrillRecord[] = [];
 	#sinceMs = Date.now();
 	#runs = false;
@@ -71,8 +71,20 @@ export class DrillDesk {
 	#heardMs = Number.NEGATIVE_INFINITY;
 
 	constructor(options: DrillDeskOptions) {
-		const {configuration, pair} = options;
 		this.#options = options;
+		this.#read();
+	}
+
+	/** A new file is in force. A drill that runs goes on as it began. */
+	adopt(changed: Pick<DrillDeskOptions, 'configuration' | 'pair' | 'own'>): void {
+		this.stop();
+		this.#options = {...this.#options, ...changed};
+		this.#read();
+		this.#clock?.start(() => void this.#runScheduled());
+	}
+
+	#read(): void {
+		const {configuration, pair} = this.#options;
 		this.#clock = pair.drill === undefined ? undefined : createClock(pair.drill);
 		this.#target = findProbeTarget(configuration, pair);
 	}

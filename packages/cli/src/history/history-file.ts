@@ -45,6 +45,13 @@ export class HistoryFile {
 		);
 	}
 
+	/** The newest, oldest first; none where none are kept or can be read. */
+	async newest(count: number): Promise<HistoryRecord[]> {
+		if (this.#path === undefined) return [];
+		await this.#last;
+		return readHistory(this.#path, count).catch(() => []);
+	}
+
 	/** Resolves when everything is written, or given up. */
 	flushed(): Promise<void> {
 		return this.#last;

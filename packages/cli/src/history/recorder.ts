@@ -12,10 +12,10 @@ import type {HistoryFile} from './history-file.ts';
 export class Recorder {
 	readonly #pair: Pair;
 	readonly #node: string;
-	readonly #file: HistoryFile;
+	readonly #file: Pick<HistoryFile, 'append'>;
 	#before: {readonly status: HeartbeatStatus; readonly atMs: number} | undefined;
 
-	constructor(pair: Pair, node: string, file: HistoryFile) {
+	constructor(pair: Pair, node: string, file: Pick<HistoryFile, 'append'>) {
 		this.#pair = pair;
 		this.#node = node;
 		this.#file = file;

@@ -8,6 +8,7 @@ import {randomBytes} from 'node:crypto';
 import type {Pair, PairNode} from '@hapair/config';
 import type {HeartbeatStatus, PairEvent, Transition} from '@hapair/heartbeat';
 import {findPeer} from '../configuration/own-node.ts';
+import {isSame} from '../daemon/pair-change.ts';
 import type {ProxyCondition} from '../daemon/tracks/fitness.ts';
 import type {Log} from '../logging.ts';
 import {CertificateWatch} from './certificate-watch.ts';
@@ -37,11 +38,12 @@ export interface HookDeskOptions {
 
 export class HookDesk {
 	readonly #options: HookDeskOptions;
-	readonly #subject: HookSubject;
+	#subject: HookSubject;
 	readonly #file: QueueFile;
 	readonly #queue: HookQueue;
 	readonly #servers = new ServerWatch();
-	readonly #certificates: CertificateWatch;
+	#certificates: CertificateWatch;
+	#watched: Pair['certificates'] = [];
 	/** Names of events that no heartbeat has named: unique over both nodes and restarts. */
 	readonly #stem: string;
 	#number = 0;
@@ -53,14 +55,27 @@ export class HookDesk {
 		this.#stem = `${own.name}-${randomBytes(6).toString('hex')}`;
 		this.#file = new QueueFile(path, log);
 		this.#queue = new HookQueue({hooks: pair.hooks, run, onRecord, file: this.#file});
-		this.#certificates = new CertificateWatch(pair.certificates, (about, reason) =>
-			this.#tell({event: 'cert-expiry', about, reason}),
-		);
+		this.#certificates = this.#watchCertificates(pair);
 	}
 
 	start(): void {
 		this.#queue.restore();
 		this.#certificates.start();
+	}
+
+	/** The configuration was read again: later events meet its hooks. */
+	adopt({pair, own, run}: Pick<HookDeskOptions, 'pair' | 'own' | 'run'>): void {
+		this.#subject = describeSubject(pair, own);
+		this.#queue.use({hooks: pair.hooks, run});
+		if (isSame(pair.certificates, this.#watched)) return;
+		this.#certificates.stop();
+		this.#certificates = this.#watchCertificates(pair);
+		this.#certificates.start();
+	}
+
+	#watchCertificates({certificates}: Pair): CertificateWatch {
+		this.#watched = certificates;
+		return new CertificateWatch(certificates, (about, reason) => this.#tell({event: 'cert-expiry', about, reason}));
 	}
 
 	recordTransition(transition: Transition, time: string): void {

@@ -54,6 +54,8 @@ const TOLD_WITHIN_MS = 86_400_000;
 interface WaitingRun {
 	readonly hook: Hook;
 	readonly occasion: HookOccasion;
+	/** Of the configuration that the hook is from. */
+	readonly run: HookQueueOptions['run'];
 }
 
 class Lane {
@@ -65,12 +67,29 @@ class Lane {
 
 export class HookQueue {
 	readonly #options: HookQueueOptions;
-	readonly #names: ReadonlyMap<Hook, string>;
+	#hooks: Pick<HookQueueOptions, 'hooks' | 'run'>;
+	/** Of former configurations too, as long as something of theirs may wait. */
+	readonly #names: Map<Hook, string>;
 	readonly #lanes = new Map<string, Lane>();
 
 	constructor(options: HookQueueOptions) {
 		this.#options = options;
+		this.#hooks = options;
 		this.#names = nameHooks(options.hooks);
+	}
+
+	/** The configuration was read again. What waits for a line that is still there waits for that one now; the rest runs as it was meant. */
+	use(hooks: Pick<HookQueueOptions, 'hooks' | 'run'>): void {
+		const names = nameHooks(hooks.hooks);
+		const byName = new Map([...names].map(([hook, name]) => [name, hook]));
+		for (const {waiting} of this.#lanes.values()) {
+			for (const [at, run] of waiting.entries()) {
+				const hook = byName.get(this.#nameOf(run.hook));
+				if (hook !== undefined) waiting[at] = {...run, hook, run: hooks.run};
+			}
+		}
+		for (const [hook, name] of names) this.#names.set(hook, name);
+		this.#hooks = hooks;
 	}
 
 	/**
@@ -85,7 +104,7 @@ export class HookQueue {
 				file?.remove(run);
 				continue;
 			}
-			const waiting = {hook, occasion: run.occasion};
+			const waiting = {hook, occasion: run.occasion, run: this.#hooks.run};
 			const ageMs = now() - Date.parse(run.occasion.time);
 			if (ageMs > TOLD_WITHIN_MS) this.#end(waiting, 'dropped', 'it could not be told for a day');
 			else if (hook.kind === 'exec' && run.occasion.isState)
@@ -97,10 +116,11 @@ export class HookQueue {
 
 	/** Queues every hook that the occasion concerns, in the order of the configuration. */
 	push(occasion: HookOccasion): void {
-		for (const hook of this.#options.hooks) {
+		const {hooks, run} = this.#hooks;
+		for (const hook of hooks) {
 			if (!concerns(hook, occasion)) continue;
 			this.#options.file?.add({hook: this.#nameOf(hook), occasion});
-			this.#enqueue({hook, occasion});
+			this.#enqueue({hook, occasion, run});
 		}
 		this.#startAll();
 	}
@@ -148,7 +168,7 @@ export class HookQueue {
 
 	async #work(lane: Lane): Promise<void> {
 		for (let next = lane.waiting.shift(); next !== undefined; next = lane.waiting.shift()) {
-			const {ok, detail, retry = false} = await this.#options.run(next.hook, next.occasion);
+			const {ok, detail, retry = false} = await next.run(next.hook, next.occasion);
 			if (!ok && retry && this.#tryLater(lane, next, detail)) break;
 			lane.failures = 0;
 			this.#end(next, ok ? 'ok' : 'failed', detail);
@@ -167,7 +187,12 @@ export class HookQueue {
 		if (newer !== undefined) this.#end(run, 'superseded', `${newer.occasion.event} followed; ${detail}`);
 		else {
 			lane.waiting.unshift(run);
-			onRecord({...run, outcome: 'waiting', detail: `${detail}; again in ${Math.round(pauseMs / 1000)} s`});
+			onRecord({
+				hook: run.hook,
+				occasion: run.occasion,
+				outcome: 'waiting',
+				detail: `${detail}; again in ${Math.round(pauseMs / 1000)} s`,
+			});
 		}
 		lane.pause = setTimeout(() => {
 			lane.pause = undefined;
@@ -176,9 +201,9 @@ export class HookQueue {
 		return true;
 	}
 
-	#end(run: WaitingRun, outcome: HookRecord['outcome'], detail: string): void {
-		this.#options.file?.remove({hook: this.#nameOf(run.hook), occasion: run.occasion});
-		this.#options.onRecord({...run, outcome, detail});
+	#end({hook, occasion}: WaitingRun, outcome: HookRecord['outcome'], detail: string): void {
+		this.#options.file?.remove({hook: this.#nameOf(hook), occasion});
+		this.#options.onRecord({hook, occasion, outcome, detail});
 	}
 
 	#nameOf(hook: Hook): string {
@@ -214,7 +239,7 @@ function defaultBackOffMs(failures: number): number {
 }
 
 /** A name for each hook that stays the same while its line does, wherever the line stands. */
-function nameHooks(hooks: readonly Hook[]): ReadonlyMap<Hook, string> {
+function nameHooks(hooks: readonly Hook[]): Map<Hook, string> {
 	const names = new Map<Hook, string>();
 	const seen = new Map<string, number>();
 	for (const hook of hooks) {

@@ -49,7 +49,9 @@ export async function findDifference({own, peer, local, channel}: Parties): Prom
 function describeRunning(node: string, {digest, running}: Manifest): string[] {
 	if (digest === running) return [];
 	return [
-		digest === undefined ? `${node} has files with errors` : `${node} runs other files than it has: it needs a restart`,
+		digest === undefined
+			? `${node} has files with errors`
+			: `${node} has files that it does not run yet: hapair reload there`,
 	];
 }
 

@@ -19,7 +19,7 @@ export interface LocalSyncPorts extends ValidationPorts {
 	/** The node's name in the running pair. */
 	readonly own: string;
 	/** Of the running configuration. */
-	readonly runningDigest: string;
+	readonly runningDigest: () => string;
 	/** Keys and tokens of this node, which no sync writes. */
 	readonly secrets: readonly string[];
 	readonly journal: SyncJournal;
@@ -52,7 +52,7 @@ export class LocalSync {
 	describe(set: FileSet): Manifest {
 		const {runningDigest} = this.#ports;
 		const entries = set.files.map(describeFile);
-		return {entries, running: runningDigest, ...(set.digest === undefined ? {} : {digest: set.digest})};
+		return {entries, running: runningDigest(), ...(set.digest === undefined ? {} : {digest: set.digest})};
 	}
 
 	/** This node is to have these files. Throws a `UserError`; then nothing has changed. */
@@ -113,6 +113,8 @@ export class LocalSync {
 		const {changes} = this.#expect(id, 'committed');
 		try {
 			applyChanges(changes);
+			const runsThem = changes.length === 0 && this.readSet().digest === this.#ports.runningDigest();
+			if (runsThem) return describeActivation(this.#ports.own, 'running');
 			return describeActivation(this.#ports.own, await this.#ports.activate());
 		} catch (error) {
 			const why = error instanceof Error ? error.message : String(error);

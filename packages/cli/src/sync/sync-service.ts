@@ -10,7 +10,7 @@ import type {Key} from '../daemon/keys.ts';
 import {exitCodes, UserError} from '../exit-codes.ts';
 import type {Log} from '../logging.ts';
 import {type ChannelReport, PeerChannel} from '../peer/peer-channel.ts';
-import {type Activate, activate} from './activate.ts';
+import type {Activate} from './activate.ts';
 import {type Difference, findDifference, type Parties, synchronise} from './coordinator.ts';
 import {SyncJournal} from './journal.ts';
 import {LocalSync} from './local-sync.ts';
@@ -21,7 +21,8 @@ export interface SyncSetup {
 	readonly own: PairNode;
 	readonly keys: readonly Key[];
 	readonly version: string;
-	readonly configDigest: string;
+	/** Of what the daemon runs now. */
+	readonly runningDigest: () => string;
 	readonly uid: number;
 	/** Of the command line. */
 	readonly files: readonly string[];
@@ -29,8 +30,8 @@ export interface SyncSetup {
 	readonly nodeName: string | undefined;
 	/** Absent: no journal can be kept, so nothing is synced. */
 	readonly stateDirectory: string | undefined;
-	/** How the daemon comes to run the files; `activate.ts` unless given. */
-	readonly activate?: Activate;
+	/** How the daemon comes to run the files. */
+	readonly activate: Activate;
 }
 
 export class SyncService {
@@ -65,10 +66,10 @@ export class SyncService {
 			nodeName: setup.nodeName,
 			uid: setup.uid,
 			localAddresses: listLocalAddresses,
-			runningDigest: setup.configDigest,
+			runningDigest: setup.runningDigest,
 			secrets: listSecrets(pair),
 			journal: new SyncJournal(stateDirectory, setup.files),
-			activate: setup.activate ?? activate,
+			activate: setup.activate,
 			log,
 		});
 		this.#parties = {own: own.name, peer: peer.name, local, channel: this.#channel};

@@ -8,7 +8,8 @@ import {samplePair, sampleSnapshot, sampleStatus, sampleTakeover} from '../helpe
 const plain: Paint = (_, text) => text;
 const [own, peer] = samplePair.nodes;
 const fit: Fitness = {eligible: true, health: 255, reasons: []};
-const serving: StatusSources['proxy'] = {phase: 'serving', detail: '', snapshot: sampleSnapshot};
+const loadedAt = '2026-11-27T12:00:00.000Z';
+const serving: StatusSources['proxy'] = {phase: 'serving', detail: '', snapshot: sampleSnapshot, retired: []};
 
 function format(
 	heartbeat: HeartbeatStatus | undefined,
@@ -24,7 +25,10 @@ function format(
 		takeover: [],
 		...(heartbeat === undefined ? {} : {heartbeat}),
 	};
-	return formatStatus(buildStatusReport({hapair: '1', pid: 1, uptimeMs: 1, configDigest: 'aa', proxy, pair}), plain);
+	return formatStatus(
+		buildStatusReport({hapair: '1', pid: 1, uptimeMs: 1, configDigest: 'aa', loadedAt, proxy, pair}),
+		plain,
+	);
 }
 
 test('a healthy pair on one screen', t => {
@@ -38,6 +42,7 @@ test('a healthy pair on one screen', t => {
 		'lease 500 ms, kept by the kernel; a silent master is replaced after 682 ms',
 		'',
 		'proxy  serving, 2 workers, 4 connections, 1 in work',
+		'configuration aa since 2026-11-27T12:00:00.000Z',
 		'FRONTEND  LISTENS  CONNECTIONS  REQUESTS',
 		'http-in   yes      4            30',
 		'BACKEND/SERVER    ADDRESS      STATUS  SINCE      WEIGHT  CONNECTIONS  SESSIONS  LAST CHECK',
@@ -65,7 +70,15 @@ test('each driver has a line, and its trouble stands above', t => {
 		verdictFacts: {carriers: [true], gatewaySilent: false},
 		heartbeat: sampleStatus,
 	};
-	const report = buildStatusReport({hapair: '1', pid: 1, uptimeMs: 1, configDigest: 'aa', proxy: serving, pair});
+	const report = buildStatusReport({
+		hapair: '1',
+		pid: 1,
+		uptimeMs: 1,
+		configDigest: 'aa',
+		loadedAt,
+		proxy: serving,
+		pair,
+	});
 	const lines = formatStatus(report, plain);
 	t.is(lines[1], '! takeover hetzner-cloud 203.0.113.7: read failed: the Hetzner Cloud API answered 401');
 	t.deepEqual(lines.slice(8, 10), [
@@ -102,7 +115,7 @@ test('drift, one-way hearing and two holders are warnings', t => {
 });
 
 test('a proxy that is starting and a track that fails are told with their reason', t => {
-	const starting = {phase: 'starting', detail: 'the proxy is starting'} as const;
+	const starting = {phase: 'starting', detail: 'the proxy is starting', retired: []} as const;
 	const lines = format(sampleStatus, {eligible: false, health: 0, reasons: ['the proxy is starting']}, starting);
 	t.true(lines.includes('  lb1 is not eligible: the proxy is starting'));
 	t.true(lines.some(line => line.startsWith('proxy  starting: the proxy is starting')));
@@ -121,6 +134,6 @@ test('a terminal obeys control characters, so a peer’s words are cleaned of th
 });
 
 test('without a pair the proxy is told alone', t => {
-	const report = buildStatusReport({hapair: '1', pid: 1, uptimeMs: 1, configDigest: 'aa', proxy: serving});
+	const report = buildStatusReport({hapair: '1', pid: 1, uptimeMs: 1, configDigest: 'aa', loadedAt, proxy: serving});
 	t.is(formatStatus(report, plain)[0], 'no pair section: this proxy runs alone');
 });

@@ -15,7 +15,8 @@ const report = buildStatusReport({
 	pid: 4711,
 	uptimeMs: 1000,
 	configDigest: 'aa',
-	proxy: {phase: 'serving', detail: '', snapshot: sampleSnapshot},
+	loadedAt: '2026-11-27T12:00:00.000Z',
+	proxy: {phase: 'serving', detail: '', snapshot: sampleSnapshot, retired: []},
 	pair: {
 		pair: samplePair,
 		own,

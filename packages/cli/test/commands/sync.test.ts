@@ -15,7 +15,7 @@ const difference = {
 		{path: '/etc/key.map', kind: 'differs', lines: [], remark: 'not shown: it is closed to others (mode 0600)'},
 		{path: '/etc/b.map', kind: 'only there', lines: []},
 	],
-	remarks: ['lb2 runs other files than it has: it needs a restart'],
+	remarks: ['lb2 has files that it does not run yet: hapair reload there'],
 } as const;
 const result = {type: 'result', code: exitCodes.ok, message: '3 files differ'} as const;
 
@@ -36,7 +36,7 @@ test('a difference is unified, without colour outside of a terminal, and exits w
 		'only on lb2: /etc/b.map',
 		'',
 	]);
-	t.is(err, '! lb2 runs other files than it has: it needs a restart\n');
+	t.is(err, '! lb2 has files that it does not run yet: hapair reload there\n');
 	t.deepEqual(requests, [{command: 'sync', action: 'diff'}]);
 });
 

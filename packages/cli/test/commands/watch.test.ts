@@ -16,7 +16,8 @@ const report = buildStatusReport({
 	pid: 4711,
 	uptimeMs: 1000,
 	configDigest: 'aa',
-	proxy: {phase: 'starting', detail: 'the proxy is starting'},
+	loadedAt: '2026-11-27T12:00:00.000Z',
+	proxy: {phase: 'starting', detail: 'the proxy is starting', retired: []},
 	pair: {
 		pair: samplePair,
 		own,

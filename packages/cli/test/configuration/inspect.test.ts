@@ -157,6 +157,16 @@ test('a key of another user is an error with the command that helps', t => {
 	t.regex(found?.hint ?? '', /^chown \d+ /);
 });
 
+test('a token file that is not there is a warning: only the admin address stays closed', t => {
+	const admin = {host: '127.0.0.1', port: 8404, hostNames: []};
+	t.deepEqual(inspectMachine(soundPair(t, {admin}), options), []);
+	const [found] = inspectMachine(soundPair(t, {admin: {...admin, tokenFile: '/nonexistent/token'}}), options);
+	t.like(found, {
+		severity: 'warning',
+		message: '/nonexistent/token: there is no such file; the admin address stays closed',
+	});
+});
+
 test('the programs of hooks, tracks and takeover must be there and safe', t => {
 	const directory = makeTempDirectory(t);
 	const plain = writeProgram(directory, 'plain', '', 0o644);

@@ -3,6 +3,7 @@ import test from 'ava';
 import {type CommandPorts, ControlCommands} from '../../src/daemon/control-commands.ts';
 import type {ControlReply, ControlRequest} from '../../src/daemon/control-protocol.ts';
 import type {FailoverAnswer, HandoverOutcome} from '../../src/daemon/handover.ts';
+import type {Findings} from '../../src/daemon/reload.ts';
 import {buildStatusReport} from '../../src/daemon/status-report.ts';
 import {exitCodes} from '../../src/exit-codes.ts';
 import {sampleStatus} from '../helpers/samples.ts';
@@ -12,7 +13,8 @@ const report = buildStatusReport({
 	pid: 1,
 	uptimeMs: 1,
 	configDigest: 'aa',
-	proxy: {phase: 'starting', detail: 'the proxy is starting'},
+	loadedAt: '2026-11-27T12:00:00.000Z',
+	proxy: {phase: 'starting', detail: 'the proxy is starting', retired: []},
 });
 
 interface Script {
@@ -20,10 +22,17 @@ interface Script {
 	readonly answer?: FailoverAnswer | 'never';
 	readonly handover?: Pick<HandoverOutcome, 'code' | 'message'>;
 	readonly alone?: boolean;
+	/** What the proxy answers to an order about a server; `never` nothing. */
+	readonly server?: {readonly ok: boolean; readonly message: string} | 'never';
 }
 
 /** Commands over a heartbeat that answers as scripted; `asked` is what it was asked, in order. */
-function createCommands({status, answer, handover, alone = false}: Script = {}) {
+const findings: Findings = {
+	diagnostics: [{severity: 'error', file: 'x.cfg', line: 3, column: 5, length: 4, message: 'unknown keyword'}],
+	text: 'x.cfg:3: unknown keyword',
+};
+
+function createCommands({status, answer, handover, alone = false, server: onServer}: Script = {}) {
 	const asked: string[] = [];
 	const reply = async (what: string): Promise<FailoverAnswer | undefined> => {
 		asked.push(what);
@@ -39,6 +48,11 @@ function createCommands({status, answer, handover, alone = false}: Script = {}) 
 	const commands = new ControlCommands({
 		version: '1.2.3',
 		status: () => report,
+		reload: async progress => {
+			progress('a new proxy process starts');
+			asked.push('reload');
+			return {code: exitCodes.failed, message: 'nothing was changed', durationMs: 7, findings};
+		},
 		handOver: async ({force, progress}) => {
 			asked.push(`handover force=${force}`);
 			progress('draining');
@@ -47,6 +61,12 @@ function createCommands({status, answer, handover, alone = false}: Script = {}) 
 		watch: listener => {
 			listeners.add(listener);
 			return () => listeners.delete(listener);
+		},
+		proxy: {
+			setServer: async ({backend, server, admin}) => {
+				asked.push(`server ${backend}/${server} ${admin}`);
+				return onServer === 'never' ? undefined : (onServer ?? {ok: true, message: 'done'});
+			},
 		},
 		...(alone ? {} : {heartbeat}),
 	});
@@ -63,6 +83,15 @@ const begin = {command: 'maintenance', on: true, force: false} as const;
 const backup: HeartbeatStatus = {...sampleStatus, state: 'backup', peer: {...sampleStatus.peer, state: 'master'}};
 const lonely: HeartbeatStatus = {...sampleStatus, peer: {...sampleStatus.peer, alive: false}};
 const resultOf = (replies: readonly ControlReply[]) => replies.find(reply => reply.type === 'result');
+
+test('a reload tells its progress, then what a check has found, then how it ended', async t => {
+	const {ask} = createCommands();
+	t.deepEqual(await ask({command: 'reload'}), [
+		{type: 'progress', message: 'a new proxy process starts'},
+		{type: 'findings', ...findings},
+		{type: 'result', code: exitCodes.failed, message: 'nothing was changed', durationMs: 7},
+	]);
+});
 
 test('ping and status are answered at once', async t => {
 	const {ask} = createCommands();
@@ -160,4 +189,14 @@ test('a watcher is told the status first, then what happens, and is forgotten wh
 	gone.abort();
 	await watching;
 	t.is(listeners.size, 0);
+});
+
+test('a server is taken out and put back by the proxy, and what the proxy says is passed on', async t => {
+	const order = {command: 'server', backend: 'app', server: 'web1', state: 'drain'} as const;
+	const done = createCommands();
+	t.like(resultOf(await done.ask(order)), {code: exitCodes.ok});
+	t.deepEqual(done.asked, ['server app/web1 drain']);
+	const unknown = createCommands({server: {ok: false, message: 'There is no server app/web1.'}});
+	t.like(resultOf(await unknown.ask(order)), {code: exitCodes.refused, message: 'There is no server app/web1.'});
+	t.like(resultOf(await createCommands({server: 'never'}).ask(order)), {code: exitCodes.timedOut});
 });

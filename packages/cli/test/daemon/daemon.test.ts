@@ -1,12 +1,13 @@
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import type {Hook} from '@hapair/config';
+import type {Hook, Pair} from '@hapair/config';
 import type {Driver} from '@hapair/takeover';
 import test, {type ExecutionContext} from 'ava';
 import {parseText} from '../../src/configuration/load.ts';
 import {converse} from '../../src/daemon/control-client.ts';
 import type {ControlReply, ControlRequest} from '../../src/daemon/control-protocol.ts';
-import {Daemon} from '../../src/daemon/daemon.ts';
+import {Daemon, type DaemonPlan} from '../../src/daemon/daemon.ts';
+import type {ReadOutcome} from '../../src/daemon/reload.ts';
 import type {StatusReport} from '../../src/daemon/status-report.ts';
 import {type LogLine, recordLog} from '../helpers/record-log.ts';
 import {samplePair} from '../helpers/samples.ts';
@@ -31,7 +32,14 @@ interface Stage {
 /** A daemon over fake children; `modes` are theirs. */
 async function startDaemon(
 	t: ExecutionContext,
-	modes: {proxy?: readonly string[]; heartbeat?: readonly string[]; hook?: () => Promise<void>; driver?: Driver} = {},
+	modes: {
+		proxy?: readonly string[];
+		heartbeat?: readonly string[];
+		hook?: () => Promise<void>;
+		driver?: Driver;
+		/** What a reload finds in the files, made from what runs. */
+		next?: (running: DaemonPlan) => ReadOutcome;
+	} = {},
 ): Promise<Stage> {
 	const directory = makeTempDirectory(t);
 	const record = join(directory, 'told');
@@ -46,11 +54,9 @@ async function startDaemon(
 	const pair = {...samplePair, hooks: [hook]};
 	const [own] = pair.nodes;
 	const socketPath = join(directory, 's');
-	const daemon = new Daemon({
+	const plan: DaemonPlan = {
 		configuration,
 		configDigest: 'aa',
-		version: '1.2.3',
-		socketPath,
 		proxyArgv: [process.execPath, join(fixtures, 'fake-proxy.ts'), record, ...(modes.proxy ?? [])],
 		proxyOptions: {errorFiles: {}, logTag: 'haproxy', snapshotIntervalMs: 20},
 		pair: {
@@ -67,6 +73,12 @@ async function startDaemon(
 				return {ok: true, detail: 'ran'};
 			},
 		},
+	};
+	const daemon = new Daemon({
+		...plan,
+		version: '1.2.3',
+		socketPath,
+		readAgain: () => modes.next?.(plan) ?? {message: 'no files'},
 		log: {
 			forComponent: () => log,
 			passOn: line => lines.push({level: 'passed', fields: {}, message: line}),
@@ -364,4 +376,95 @@ test('watch tells each hook with the event and its reason', async t => {
 	await watching;
 	t.like(replies.find(isBackup), {node: 'lb1', outcome: 'ok', hook: '/hook', detail: 'ran'});
 	t.true(stage.lines.some(({message}) => message === '/hook on backup: ran'));
+});
+
+const findings = {diagnostics: [], text: ''};
+
+/** The same plan with another pair section. */
+function withPair(plan: DaemonPlan, change: (pair: Pair) => Pair): ReadOutcome {
+	if (plan.pair === undefined) throw new Error('no pair');
+	const pair = change(plan.pair.pair);
+	const heartbeatSetup = {...plan.pair.heartbeatSetup, pair, configDigest: 'bb'};
+	return {
+		plan: {...plan, configDigest: 'bb', pair: {...plan.pair, pair, own: pair.nodes[0], heartbeatSetup}},
+		findings,
+	};
+}
+
+test('a reload replaces the proxy process and tells the heartbeat, which goes on; the address stays', async t => {
+	const stage = await startDaemon(t, {
+		next: plan =>
+			withPair(plan, pair => ({
+				...pair,
+				nodes: [{...pair.nodes[0], priority: 200}, pair.nodes[1]],
+				// New, and without a result yet: no reason to give the address away.
+				tracks: [
+					{kind: 'script', argv: ['/bin/sleep', '5'], everyMs: 60_000, timeoutMs: 50_000, rise: 1, fall: 1, position},
+				],
+			})),
+	});
+	await waitFor('master', () => stateOf(stage) === 'master');
+	const before = await stage.status();
+	const replies = await stage.ask({command: 'reload'});
+	t.like(replies.at(-1), {type: 'result', code: 0, message: 'configuration bb is in force'});
+	const after = await stage.status();
+	t.is(after.configDigest, 'bb');
+	t.not(after.proxy.pid, before.proxy.pid);
+	t.like(after.pair?.nodes[0], {state: 'master', priority: 200, eligible: true});
+	await waitFor('the old one has ended', () => stage.daemon.status().proxy.retired.length === 0);
+	const told = stage.told();
+	t.is(told.filter(line => line === 'heartbeat start').length, 1);
+	t.true(told.includes('heartbeat reconfigure'));
+	t.deepEqual(
+		told.filter(line => /tell|begin|retire|lend/.test(line)),
+		['proxy lend', 'proxy tell', 'proxy tellRest', 'proxy begin', 'proxy retire'],
+	);
+	t.is(stage.lines.filter(({message}) => message.includes('→')).length, 2, 'no transition');
+});
+
+test('what a running heartbeat cannot take refuses the whole reload, by name', async t => {
+	const stage = await startDaemon(t, {
+		next: plan => withPair(plan, pair => ({...pair, advertIntervalMs: 50, port: 1})),
+	});
+	await waitFor('master', () => stateOf(stage) === 'master');
+	const {proxy} = await stage.status();
+	const replies = await stage.ask({command: 'reload'});
+	t.like(replies.at(-1), {
+		code: 4,
+		message:
+			'nothing was changed: advertise, port: a heartbeat that runs cannot take that; restart this node, the backup first',
+	});
+	t.is((await stage.status()).proxy.pid, proxy.pid);
+	t.false(stage.told().includes('heartbeat reconfigure'));
+});
+
+test('a new proxy process that cannot start changes nothing; the next reload may', async t => {
+	let good = false;
+	const stage = await startDaemon(t, {
+		next: plan => ({plan: {...plan, proxyArgv: good ? plan.proxyArgv : [...plan.proxyArgv, 'fail']}, findings}),
+	});
+	await waitFor('master', () => stateOf(stage) === 'master');
+	const {proxy} = await stage.status();
+	const [failed] = (await stage.ask({command: 'reload'})).slice(-1);
+	t.like(failed, {code: 1, message: 'nothing was changed: port 80 is in use stop the other program'});
+	t.is((await stage.status()).proxy.pid, proxy.pid);
+	t.is(stateOf(stage), 'master');
+	good = true;
+	t.like((await stage.ask({command: 'reload'})).at(-1), {code: 0});
+});
+
+test('an old proxy process that dies while it tells what it knows is followed all the same', async t => {
+	const stage = await startDaemon(t, {
+		proxy: ['mute'],
+		next: plan => ({plan, findings}),
+	});
+	await waitFor('master', () => stateOf(stage) === 'master');
+	const {pid = 0} = (await stage.status()).proxy;
+	const reloading = stage.ask({command: 'reload'});
+	await waitFor('it is asked', () => stage.told().includes('proxy tell'));
+	t.like((await stage.ask({command: 'reload'})).at(-1), {code: 4, message: 'a reload is under way'});
+	process.kill(pid, 'SIGKILL');
+	// Its supervisor starts it again, which does not hinder the new one.
+	t.like((await reloading).at(-1), {code: 0});
+	await waitFor('one is left', () => stage.daemon.status().proxy.retired.length === 0);
 });

@@ -12,7 +12,8 @@ const base: StatusSources = {
 	pid: 4711,
 	uptimeMs: 5000,
 	configDigest: 'aa',
-	proxy: {phase: 'serving', detail: '', snapshot: sampleSnapshot, pid: 4712},
+	loadedAt: '2026-11-27T12:00:00.000Z',
+	proxy: {phase: 'serving', detail: '', snapshot: sampleSnapshot, retired: [], pid: 4712},
 };
 
 function reportPair(heartbeat: HeartbeatStatus | undefined, fitness: Fitness = fit): PairReport {
@@ -74,6 +75,7 @@ test('the shape of --json is stable: fields are only ever added, here and in doc
 		pid: 'number',
 		uptimeMs: 'number',
 		configDigest: 'string',
+		loadedAt: 'string',
 	});
 	t.deepEqual(pair, {
 		name: 'string',
@@ -126,6 +128,7 @@ test('the shape of --json is stable: fields are only ever added, here and in doc
 		'activeTransactions',
 		'frontends',
 		'backends',
+		'retired',
 	]);
 	t.is(report.version, 1);
 });
@@ -226,7 +229,10 @@ test('different digests are drift', t => {
 });
 
 test('a proxy that is starting or down says so and counts nothing', t => {
-	const {proxy} = buildStatusReport({...base, proxy: {phase: 'starting', detail: 'the proxy is starting'}});
+	const {proxy} = buildStatusReport({
+		...base,
+		proxy: {phase: 'starting', detail: 'the proxy is starting', retired: []},
+	});
 	t.like(proxy, {phase: 'starting', detail: 'the proxy is starting', workers: 0, connections: 0});
 	t.false('pid' in proxy);
 	t.false('pair' in buildStatusReport(base));

@@ -49,6 +49,7 @@ function pairReport(changes: Partial<PairReport> = {}): PairReport {
 		pid: 1,
 		uptimeMs: 1,
 		configDigest: 'aa',
+		loadedAt: '2026-11-27T12:00:00.000Z',
 		proxy: {phase: 'down', detail: 'x'} as never,
 		pair: {
 			pair: samplePair,

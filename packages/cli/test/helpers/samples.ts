@@ -101,6 +101,14 @@ export const sampleSnapshot: ProxySnapshot = {
 	draining: false,
 	connections: 4,
 	activeTransactions: 1,
+	traffic: {
+		requests: 10,
+		clientErrors: 1,
+		serverErrors: 2,
+		connectErrors: 3,
+		boundsMs: [1, 10],
+		totalTimes: [4, 5, 1, 60],
+	},
 	frontends: [
 		{
 			name: 'http-in',

@@ -87,12 +87,14 @@ export function prepareSetup(node: NodeName, files: readonly string[], stateDire
 	if (configuration?.pair === undefined) throw new Error(JSON.stringify(loaded.diagnostics));
 	const {pair} = configuration;
 	const uid = process.getuid?.() ?? 0;
+	const digest = digestConfiguration(loaded, readErrorFiles(configuration));
 	return {
 		pair,
 		own: node === 'lb1' ? pair.nodes[0] : pair.nodes[1],
 		keys: readKeys(pair.secretFiles, uid),
 		version: '1',
-		configDigest: digestConfiguration(loaded, readErrorFiles(configuration)),
+		runningDigest: () => digest,
+		activate: async () => 'restart needed',
 		uid,
 		files,
 		syntax: undefined,

@@ -239,3 +239,28 @@ test('a receiver that answers 500 for long gets what is newest when it is back; 
 	t.deepEqual(delivered('/bad'), ['/bad up 204', '/bad two 204']);
 	t.deepEqual(delivered('/good'), ['/good one 204', '/good down 204', '/good up 204', '/good two 204']);
 });
+
+test('after a reload later events meet the new hooks; what waits for a line that is still there is its own, the rest runs as it was meant', async t => {
+	const {queue, running, records, turn} = controlledQueue([hook('a'), hook('b'), hook('gone')]);
+	queue.push(state('backup', 'one'));
+	const ran: string[] = [];
+	const run = async (which: Hook, occasion: HookOccasion) => {
+		ran.push(`${name(which)}:${occasion.eventId}`);
+		return {ok: true, detail: 'by the new runner'};
+	};
+	// The same line, further down in the file.
+	queue.use({hooks: [{...hook('b'), position: {...position, line: 9}}, hook('new')], run});
+	queue.push(state('master', 'two'));
+	for (let turns = 0; turns < 9; turns++) {
+		for (const {end} of running) end();
+		await turn();
+	}
+	await queue.idle();
+	t.deepEqual(
+		running.map(({what}) => what),
+		['a:one', 'gone:one'],
+		'a was running, gone had been promised',
+	);
+	t.deepEqual(ran, ['b:two', 'new:two']);
+	t.true(records.includes('b:one superseded'));
+});

@@ -1,4 +1,4 @@
-import {connect} from 'node:net';
+import {connect, createServer} from 'node:net';
 import test, {type ExecutionContext} from 'ava';
 import {UserError} from '../../src/exit-codes.ts';
 import {type AcceptSetup, acceptOffer} from '../../src/joining/accept-offer.ts';
@@ -126,4 +126,39 @@ test('a package older than the running peer is refused; a newer one is not', asy
 	t.is(error.message, 'this is hapair 1.2.2, and lb1 runs 1.2.3');
 	await accept(offering.port, {version: '1.10.0'});
 	t.is((await offering.end).kind, 'joined');
+});
+
+test('neither configuration nor key can be read on the way', async t => {
+	const offering = await offer(t);
+	const seen: Buffer[] = [];
+	const relay = createServer(near => {
+		const far = connect(offering.port, '127.0.0.1');
+		for (const [from, to] of [
+			[near, far],
+			[far, near],
+		] as const) {
+			from.on('data', (chunk: Buffer) => {
+				seen.push(chunk);
+				to.write(chunk);
+			});
+			from.on('end', () => to.end());
+			from.on('error', () => to.destroy());
+		}
+	});
+	await new Promise<void>(resolve => relay.listen(0, '127.0.0.1', resolve));
+	t.teardown(() => relay.close());
+	const bound = relay.address();
+	const got = await accept(typeof bound === 'object' && bound !== null ? bound.port : 0);
+	t.deepEqual(got.keys, keys);
+	const wire = Buffer.concat(seen).toString('latin1');
+	t.true(wire.includes('hapair-join-1'), 'the relay did see the handshake');
+	for (const secret of ['pair main', 'a secret', keys[0]?.content ?? '', code]) t.false(wire.includes(secret));
+});
+
+test('a port that is taken, and an address of another machine, are a sentence each', async t => {
+	const {port} = await offer(t);
+	const taken = await refusalOf(t, offer(t, {port}));
+	t.regex(taken.message, /127\.0\.0\.1, TCP port \d+/);
+	t.regex(taken.hint ?? '', /another terminal/);
+	t.regex((await refusalOf(t, offer(t, {address: '192.0.2.1'}))).hint ?? '', /address of this machine/);
 });

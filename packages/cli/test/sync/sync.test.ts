@@ -52,7 +52,7 @@ test('the difference is unified, from this node to the other, and what nobody el
 		files[0]?.lines.filter(line => /^[-+]/.test(line)),
 		['-    timeout client 1s', '+    timeout client 9s'],
 	);
-	t.deepEqual(remarks, ['lb2 runs other files than it has: it needs a restart']);
+	t.deepEqual(remarks, ['lb2 has files that it does not run yet: hapair reload there']);
 	t.true((await lb2.service.difference()).files[0]?.lines.includes('+    timeout client 1s'));
 	chmodSync(stage.path('lb2', 'hapair.cfg'), 0o640);
 	const closed = (await lb1.service.difference()).files[0];
@@ -104,7 +104,7 @@ test('files that the configuration names come along: error pages and patterns, i
 	t.deepEqual((await lb2.service.difference()).files, []);
 	stage.write('lb2', 'maps/known.txt', '192.0.2.0/24\n');
 	t.deepEqual((await lb1.service.difference()).files[0]?.lines, ['@@ -1 +1 @@', '-10.0.0.0/8', '+192.0.2.0/24']);
-	t.not(stage.setup('lb1').configDigest, stage.setup('lb2').configDigest, 'a map is part of the digest');
+	t.not(stage.setup('lb1').runningDigest(), stage.setup('lb2').runningDigest(), 'a map is part of the digest');
 	await push(lb1, 'pull');
 	t.is(stage.read('lb1', 'maps/known.txt'), '192.0.2.0/24\n');
 	t.is(stage.read('lb1', 'maps/known.txt.previous'), '10.0.0.0/8\n');

@@ -124,14 +124,14 @@ function decideOnDisk(
 	role: 'coordinator' | 'participant',
 	upTo: 'prepared' | 'committed',
 ): SyncJournal {
-	const {files, stateDirectory = '', configDigest, ...setup} = stage.setup('lb2');
+	const {files, stateDirectory = '', runningDigest, ...setup} = stage.setup('lb2');
 	const journal = new SyncJournal(stateDirectory, files);
 	const local = new LocalSync({
 		...setup,
 		own: 'lb2',
 		files,
 		localAddresses: () => [],
-		runningDigest: configDigest,
+		runningDigest,
 		secrets: [],
 		journal,
 		activate: async () => 'running',

@@ -26,6 +26,7 @@ test('a pair that says little has defaults for the rest', t => {
 		tracks: [],
 		drivers: [],
 		hooks: [],
+		admin: {host: '127.0.0.1', port: 8404, hostNames: []},
 		certificates: [],
 		maintenanceWindows: [],
 		failoverWindows: [],

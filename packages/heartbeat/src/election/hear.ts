@@ -79,7 +79,7 @@ function hearAsClaimer(work: Work, said: Advertisement): void {
 }
 
 /** Drift never silences anything: it is said once when it begins and once when it ends. */
-function noticeDrift(work: Work, said: Advertisement): void {
+export function noticeDrift(work: Work, said: Advertisement): void {
 	const {state} = work;
 	const drift = said.configDigest !== state.settings.configDigest;
 	if (drift === state.drift) return;

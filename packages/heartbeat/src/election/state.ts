@@ -3,12 +3,12 @@
  *
  * All of it is plain data: a state can be printed, compared and replayed. Times are milliseconds of one monotonic clock.
  */
-import type {Pair} from '@hapair/config';
 import type {Advertisement} from '../advertisement.ts';
 import type {NodeState, PairEvent, Transition} from '../messages.ts';
+import type {LiveSettings} from './live-settings.ts';
 
-/** What never changes while the process runs. */
-export interface ElectionSettings {
+/** What a node is told at its start; only the live ones change while it runs. */
+export interface ElectionSettings extends LiveSettings {
 	readonly nodeName: string;
 	readonly peerName: string;
 	/** 8 random bytes as hex, new at each start. */
@@ -16,16 +16,10 @@ export interface ElectionSettings {
 	/** Own and peer's heartbeat address, 16 bytes as hex (IPv4 mapped): the last tie-break, and who is preferred. */
 	readonly address: string;
 	readonly peerAddress: string;
-	readonly priority: number;
-	readonly peerPriority: number;
 	readonly advertIntervalMs: number;
-	readonly preempt: Pair['preempt'];
-	readonly onIsolation: Pair['onIsolation'];
 	/** A witness decides when the nodes lose each other; `onIsolation` then says nothing. */
 	readonly witnessed?: boolean;
 	readonly startDelayMs: number;
-	/** 16 bytes as hex. */
-	readonly configDigest: string;
 	readonly version: string;
 	/** Claims begin above this term; a daemon that remembers the last one keeps terms growing over restarts. */
 	readonly firstTerm: number;
@@ -246,6 +240,8 @@ export type ElectionEvent =
 	/** The answer to effect `handoverRequested`: not now. Without effect once a handover has begun. */
 	| {readonly type: 'declineHandover'; readonly reason: string}
 	| {readonly type: 'maintenance'; readonly requestId: number; readonly on: boolean}
+	/** The configuration was read again. */
+	| {readonly type: 'reconfigured'; readonly settings: LiveSettings}
 	/** The outcome of effect `claim`: the address was read back, or not. `term` is the effect's. */
 	| {readonly type: 'claimSucceeded'; readonly term: number}
 	| {readonly type: 'claimFailed'; readonly term: number; readonly reason: string}

@@ -4,11 +4,12 @@
  * Decides how it is opened and who accepts on it: Node binds and listens, then the thread's own calls take TCP over where there are any.
  * Leaves what becomes of a connection to `listener.ts`.
  */
+import {lstatSync, unlinkSync} from 'node:fs';
 import net from 'node:net';
 import type {Bind} from '@hapair/config';
 import {systemCalls} from '../system/calls.ts';
 import {listenForeign} from '../system/foreign-listener.ts';
-import {applyBindOptions} from './bind-options.ts';
+import {applyBindOptions, temporaryPath} from './bind-options.ts';
 import {RawListener} from './raw-listener.ts';
 import {rawLoop} from './raw-loop.ts';
 import {SocketWire} from './socket-wire.ts';
@@ -18,6 +19,8 @@ export interface Door {
 	/** 0 for a unix socket. */
 	readonly port: number;
 	readonly fd: number | undefined;
+	/** While held nothing is accepted and everything waits in the socket. What Node accepts on cannot be held. */
+	hold(on: boolean): void;
 	close(): void;
 }
 
@@ -31,12 +34,13 @@ export interface DoorOrder {
 	readonly reusePort: boolean;
 	/** A socket that listens already. */
 	readonly inherited: number | undefined;
+	readonly isHeld: boolean;
 }
 
 /** Rejects with a `BindError`. */
 export function openDoor(bind: Bind, order: DoorOrder, onAccept: (wire: Wire) => void): Promise<Door> {
 	return new Promise((resolve, reject) => {
-		const options = order.inherited === undefined ? listenOptions(bind, order) : {fd: order.inherited};
+		const options = listenOptions(bind, order);
 		const server = net.createServer(
 			{pauseOnConnect: true, allowHalfOpen: true, noDelay: true, keepAlive: order.keepAlive},
 			socket => onAccept(new SocketWire(socket)),
@@ -48,9 +52,9 @@ export function openDoor(bind: Bind, order: DoorOrder, onAccept: (wire: Wire) =>
 			server.removeAllListeners('error');
 			// Out of descriptors: the kernel keeps the connection until one is free.
 			server.on('error', () => {});
-			const problem = applyBindOptions(bind, descriptorOf(server));
+			const problem = applyBindOptions(bind, descriptorOf(server), order.inherited === undefined);
 			if (problem === undefined) {
-				resolve(doorOf(server, bind.transparent, order.keepAlive, onAccept));
+				resolve(doorOf(server, bind, order, onAccept));
 				return;
 			}
 			server.close();
@@ -59,17 +63,59 @@ export function openDoor(bind: Bind, order: DoorOrder, onAccept: (wire: Wire) =>
 	});
 }
 
-function doorOf(server: net.Server, isTransparent: boolean, keepAlive: boolean, onAccept: (wire: Wire) => void): Door {
+function doorOf(server: net.Server, bind: Bind, order: DoorOrder, onAccept: (wire: Wire) => void): Door {
 	const fd = descriptorOf(server);
 	const port = portOf(server);
 	const loop = rawLoop();
 	if (loop !== undefined && fd !== undefined && port > 0)
-		return new RawListener(loop, server, fd, isTransparent ? undefined : port, port, keepAlive, onAccept);
-	return {port, fd, close: () => server.close()};
+		return new RawListener(loop, server, fd, bind.transparent ? undefined : port, port, order, onAccept);
+	return new NodeDoor(server, bind, port, fd, order.isHeld);
 }
 
-function listenOptions(bind: Bind, {frontend, port, backlog, reusePort}: DoorOrder): net.ListenOptions {
+/** What Node accepts on: unix sockets, and everything where the thread has no calls of its own. */
+class NodeDoor implements Door {
+	readonly port: number;
+	readonly fd: number | undefined;
+	readonly #server: net.Server;
+	/** The socket file, which leaves with the socket unless another process has taken the socket or the name. */
+	readonly #file: {readonly path: string; readonly inode: number} | undefined;
+	/** The socket is another process's too. */
+	#isHeld: boolean;
+
+	constructor(server: net.Server, {address}: Bind, port: number, fd: number | undefined, isHeld: boolean) {
+		this.#isHeld = isHeld;
+		this.#server = server;
+		this.port = port;
+		this.fd = fd;
+		this.#file = address.kind === 'unix' ? {path: address.path, inode: inodeOf(address.path)} : undefined;
+	}
+
+	hold(on: boolean): void {
+		this.#isHeld = on;
+	}
+
+	close(): void {
+		this.#server.close();
+		if (this.#file === undefined || this.#isHeld || inodeOf(this.#file.path) !== this.#file.inode) return;
+		try {
+			unlinkSync(this.#file.path);
+		} catch {
+			// Who is no longer root may not touch the directory: the next start replaces the file.
+		}
+	}
+}
+
+function inodeOf(path: string): number {
+	try {
+		return lstatSync(path).ino;
+	} catch {
+		return -1;
+	}
+}
+
+function listenOptions(bind: Bind, {frontend, port, backlog, reusePort, inherited}: DoorOrder): net.ListenOptions {
 	const {address} = bind;
+	if (inherited !== undefined) return {fd: inherited, backlog} as net.ListenOptions;
 	switch (address.kind) {
 		case 'ip':
 			if (bind.transparent) {
@@ -84,7 +130,7 @@ function listenOptions(bind: Bind, {frontend, port, backlog, reusePort}: DoorOrd
 				ipv6Only: bind.v6only,
 			};
 		case 'unix':
-			return {path: address.path, backlog};
+			return {path: temporaryPath(address.path), backlog};
 		case 'fd':
 			// Closing ours must not close the inherited one: it may stand on several lines, and be needed again after a pause.
 			return {fd: systemCalls()?.duplicate(address.fd) ?? address.fd} as net.ListenOptions;

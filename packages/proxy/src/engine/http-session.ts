@@ -14,7 +14,7 @@ import {findHeaderLineValue} from '../rules/head-text.ts';
 import type {RequestSample} from '../rules/request-sample.ts';
 import {Counter} from '../shared-table.ts';
 import {isFailure} from '../stick/tracked-counters.ts';
-import type {EndCause} from '../worker-messages.ts';
+import type {EndCause, StopMode} from '../worker-messages.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
 import {countUnfinished, isEnough, type Wait} from './body-wait.ts';
 import type {Core} from './core.ts';
@@ -962,12 +962,13 @@ export class HttpSession extends Session implements Waiting {
 		}
 	}
 
-	override stop(mode: 'soft' | 'hard'): void {
+	override stop(mode: StopMode): void {
 		if (mode === 'hard') {
 			this.destroy();
 			return;
 		}
 		this.#stopsSoon = true;
-		if (this.#phase === Phase.idle && this.frontend.frontend.closesOnResponse !== true) this.closeSoon();
+		const mayAskOnce = mode === 'finish' || this.frontend.frontend.closesOnResponse === true;
+		if (this.#phase === Phase.idle && !mayAskOnce) this.closeSoon();
 	}
 }

@@ -13,13 +13,13 @@ import {Counter} from '../shared-table.ts';
 import {socketNumber} from '../socket-numbers.ts';
 import {FrontendColumn, ProcessColumn} from '../status-board.ts';
 import {TrackedCounters} from '../stick/tracked-counters.ts';
-import type {BoundPort, WorkerSetup} from '../worker-messages.ts';
+import type {BindPlace, BoundPort, WorkerSetup} from '../worker-messages.ts';
 import {removeStaleSocket} from './bind-options.ts';
 import {applyChangedEnds} from './changed-ends.ts';
 import {connectionFacts} from './connection-facts.ts';
 import {beginGateSample, type ConnectionGate, type Refusal} from './content-rules.ts';
 import type {Core} from './core.ts';
-import {type Door, type DoorOrder, openDoor} from './door.ts';
+import {BindError, type Door, type DoorOrder, openDoor} from './door.ts';
 import type {FrontendRuntime} from './frontend-runtime.ts';
 import {HttpSession} from './http-session.ts';
 import {MonitorAnswer} from './monitor-answer.ts';
@@ -46,40 +46,52 @@ export class Listener {
 	readonly #runtime: FrontendRuntime;
 	readonly #reusePort: boolean;
 	/** Sockets that listen already, by bind; each is used once. */
-	readonly #inherited: Map<number, number>;
+	readonly #inherited: Map<number, number[]>;
+	#isHeld: boolean;
 	readonly #monitorNet: CompiledNetwork | undefined;
-	#servers: Door[] = [];
+	#servers: {readonly bind: number; readonly door: Door}[] = [];
 	readonly #ports = new Map<Bind, number>();
 	#waiting: Waiting[] = [];
 
-	constructor(core: Core, runtime: FrontendRuntime, setup: Pick<WorkerSetup, 'reusePort' | 'listeners'>) {
+	constructor(core: Core, runtime: FrontendRuntime, setup: Pick<WorkerSetup, 'reusePort' | 'listeners' | 'isHeld'>) {
 		this.#core = core;
 		this.#runtime = runtime;
 		this.#reusePort = setup.reusePort;
 		const {monitorNet} = runtime.frontend;
 		this.#monitorNet = monitorNet && compileNetwork(monitorNet);
-		const own = (setup.listeners ?? []).filter(({frontend}) => frontend === runtime.index);
-		this.#inherited = new Map(own.map(({bind, fd}) => [bind, fd]));
+		this.#isHeld = setup.isHeld === true;
+		this.#inherited = new Map();
+		for (const {frontend, bind, fd} of setup.listeners ?? []) {
+			if (frontend === runtime.index) this.#inherited.set(bind, [...(this.#inherited.get(bind) ?? []), fd]);
+		}
 	}
 
 	/** The sockets by bind, once all listen; rejects with the bind that failed, having closed the others. */
 	async open(): Promise<BoundPort[]> {
 		const ports: BoundPort[] = [];
 		for (const [place, bind] of this.#runtime.frontend.binds.entries()) {
+			const given = this.#inherited.get(place) ?? [];
 			// A socket file has one socket: the first worker's.
 			if (bind.address.kind === 'unix' && this.#core.table.workerIndex > 0) continue;
-			if (bind.address.kind === 'unix') await removeStaleSocket(bind.address.path);
-			// One that is handed on has lost its file: the dead worker removed it.
-			const inherited = bind.address.kind === 'unix' ? undefined : this.#inherited.get(place);
-			const server = await this.#listenOrClose(bind, inherited);
 			this.#inherited.delete(place);
-			this.#servers.push(server);
-			this.#core.table.addFrontendListener(this.#runtime.index, 1);
-			const {port, fd} = server;
-			ports.push({frontend: this.#runtime.index, bind: place, port, ...(fd === undefined ? {} : {fd})});
-			this.#ports.set(bind, port);
+			for (const inherited of given.length === 0 ? [undefined] : given) {
+				if (bind.address.kind === 'unix' && inherited === undefined) await this.#clearPath(bind, bind.address.path);
+				const door = await this.#listenOrClose(bind, inherited);
+				this.#servers.push({bind: place, door});
+				this.#core.table.addFrontendListener(this.#runtime.index, 1);
+				const {port, fd} = door;
+				ports.push({frontend: this.#runtime.index, bind: place, port, ...(fd === undefined ? {} : {fd})});
+				this.#ports.set(bind, port);
+			}
 		}
 		return ports;
+	}
+
+	async #clearPath(bind: Bind, path: string): Promise<void> {
+		const problem = await removeStaleSocket(path);
+		if (problem === undefined) return;
+		this.close();
+		throw new BindError(this.#runtime.frontend.name, bind, problem);
 	}
 
 	/** A frontend that cannot have all its addresses has none. */
@@ -104,6 +116,7 @@ export class Listener {
 			backlog: frontend.backlog ?? Math.max(1024, frontend.maxconn),
 			reusePort: this.#reusePort,
 			inherited,
+			isHeld: this.#isHeld,
 		};
 	}
 
@@ -329,10 +342,19 @@ export class Listener {
 		return this.#servers.length > 0;
 	}
 
+	/** Nothing is accepted on `binds`, or on any, until it ends; the sockets stay open. */
+	hold(on: boolean, binds: readonly BindPlace[] | undefined): void {
+		if (!on) this.#isHeld = false;
+		for (const {bind, door} of this.#servers) {
+			const isMeant = binds?.some(place => place.frontend === this.#runtime.index && place.bind === bind) ?? true;
+			if (isMeant) door.hold(on);
+		}
+	}
+
 	/** Stops listening; waiting connections are still served. */
 	close(): void {
-		for (const server of this.#servers) {
-			server.close();
+		for (const {door} of this.#servers) {
+			door.close();
 			this.#core.table.addFrontendListener(this.#runtime.index, -1);
 		}
 		this.#servers = [];

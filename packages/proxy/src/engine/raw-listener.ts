@@ -15,6 +15,8 @@ const EAGAIN = 11;
 const F_DUPFD_CLOEXEC = 1030;
 const AT_ONCE = 16;
 const PAUSE_MS = 100;
+/** A queue is as long as `backlog`; new ones may come while it is emptied. */
+const MOST_WAITING = 4096;
 
 export class RawListener implements Watcher {
 	readonly port: number;
@@ -25,6 +27,7 @@ export class RawListener implements Watcher {
 	readonly #clientPort: number | undefined;
 	#pause: NodeJS.Timeout | undefined;
 	#isOpen = true;
+	#isHeld: boolean;
 
 	/** Takes a second descriptor of the socket; Node's is closed. */
 	constructor(
@@ -33,7 +36,7 @@ export class RawListener implements Watcher {
 		fd: number,
 		clientPort: number | undefined,
 		port: number,
-		keepAlive: boolean,
+		{keepAlive, isHeld}: {readonly keepAlive: boolean; readonly isHeld: boolean},
 		onAccept: (wire: RawWire) => void,
 	) {
 		const {calls} = loop;
@@ -45,25 +48,39 @@ export class RawListener implements Watcher {
 		server.close();
 		setNoDelay(loop, this.fd);
 		if (keepAlive) setKeepAlive(loop, this.fd);
-		loop.watch(this.fd, this, IN);
+		this.#isHeld = isHeld;
+		loop.watch(this.fd, this, isHeld ? 0 : IN);
 	}
 
 	onEvents(): void {
-		const {calls, memory} = this.#loop;
-		for (let i = 0; i < AT_ONCE && this.#isOpen; i++) {
-			memory.setLength();
-			const descriptor = calls.accept4(this.fd, memory.nameAt, memory.lengthAt, SOCK_NONBLOCK | SOCK_CLOEXEC);
-			if (descriptor < 0) {
-				if (calls.errno() !== EAGAIN) this.#rest();
-				return;
-			}
-			const wire = new RawWire(this.#loop, this.#loop.own(descriptor));
-			const {host, port} = readSocketAddress(memory.name);
-			wire.remoteAddress = host;
-			wire.remotePort = port;
-			wire.localPort = this.#clientPort ?? wire.localEnd?.port;
-			this.#onAccept(wire);
+		for (let i = 0; i < AT_ONCE && this.#isOpen && !this.#isHeld; i++) {
+			if (!this.#acceptOne()) return;
 		}
+	}
+
+	/** False when nobody waits, or when there is no descriptor for who does. */
+	#acceptOne(): boolean {
+		const {calls, memory} = this.#loop;
+		memory.setLength();
+		const descriptor = calls.accept4(this.fd, memory.nameAt, memory.lengthAt, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (descriptor < 0) {
+			if (calls.errno() !== EAGAIN) this.#rest();
+			return false;
+		}
+		const wire = new RawWire(this.#loop, this.#loop.own(descriptor));
+		const {host, port} = readSocketAddress(memory.name);
+		wire.remoteAddress = host;
+		wire.remotePort = port;
+		wire.localPort = this.#clientPort ?? wire.localEnd?.port;
+		this.#onAccept(wire);
+		return true;
+	}
+
+	hold(on: boolean): void {
+		if (!this.#isOpen || this.#isHeld === on) return;
+		this.#isHeld = on;
+		clearTimeout(this.#pause);
+		this.#loop.change(this.fd, on ? 0 : IN);
 	}
 
 	/** Asked again at once it would only refuse again. */
@@ -72,10 +89,13 @@ export class RawListener implements Watcher {
 		this.#pause = setTimeout(() => this.#loop.change(this.fd, IN), PAUSE_MS);
 	}
 
+	/** Who waits in a socket that is held is another process's; else he is let in, as the kernel would reset him. */
 	close(): void {
 		if (!this.#isOpen) return;
+		for (let i = 0; i < MOST_WAITING && !this.#isHeld && this.#acceptOne(); i++);
 		this.#isOpen = false;
 		clearTimeout(this.#pause);
+		this.#loop.leave(this.fd);
 		this.#loop.close(this.fd);
 	}
 }

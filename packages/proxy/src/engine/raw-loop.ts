@@ -16,6 +16,7 @@ export const HUP = 0x10;
 export const PEER_ENDED = 0x2000;
 export const EDGE = 0x80000000;
 const ADD = 1;
+const REMOVE = 2;
 const MODIFY = 3;
 const CLOSE_ON_EXEC = 0o2000000;
 /** `struct epoll_event` has no padding on x64 only. */
@@ -83,6 +84,12 @@ export class RawLoop {
 		if (this.#watchers[descriptor] === undefined) return;
 		this.#watchers[descriptor] = undefined;
 		this.#watched--;
+	}
+
+	/** For a socket that others have open too: closing it would not end its events, which would then wake this thread for nothing. */
+	leave(descriptor: number): void {
+		this.forget(descriptor);
+		this.#order(REMOVE, descriptor, 0);
 	}
 
 	putOff(turn: Turn): void {

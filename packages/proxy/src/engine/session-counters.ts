@@ -76,3 +76,10 @@ export function countTimes({core, record, server}: Session): void {
 	core.table.countTimes(server.backend.row, queueMs, connectMs, responseMs, totalMs);
 	core.table.countTimes(server.row, queueMs, connectMs, responseMs, totalMs);
 }
+
+/** The times of a transaction that has chosen a backend, whether it reached a server or not, for the histograms. */
+export function countHistograms({core, record, backend}: Session): void {
+	if (backend === undefined) return;
+	const {status, queueMs, connectMs, responseMs, totalMs} = record;
+	core.table.times.count(backend.index, status, queueMs, connectMs, responseMs, totalMs);
+}

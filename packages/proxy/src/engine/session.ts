@@ -16,7 +16,7 @@ import type {ConnectionFacts, RequestSample} from '../rules/request-sample.ts';
 import {Counter} from '../shared-table.ts';
 import type {PendingStore} from '../stick/stick-rules.ts';
 import type {TrackedCounters} from '../stick/tracked-counters.ts';
-import type {EndCause} from '../worker-messages.ts';
+import type {EndCause, StopMode} from '../worker-messages.ts';
 import {type BackendRuntime, QUEUE_FULL, QUEUED} from './backend-runtime.ts';
 import type {Core} from './core.ts';
 import {Endpoint} from './endpoint.ts';
@@ -27,7 +27,7 @@ import {TransactionRecord} from './record.ts';
 import {ServerConnection, type ServerConnectionUser, takeIdle} from './server-connection.ts';
 import {routeOf} from './server-route.ts';
 import type {ServerRuntime, Waiter} from './server-runtime.ts';
-import {countOnServer, countTimes, countTraffic} from './session-counters.ts';
+import {countHistograms, countOnServer, countTimes, countTraffic} from './session-counters.ts';
 import type {LoadCounts} from './session-log.ts';
 
 /** Between two attempts at a server that refused. */
@@ -132,7 +132,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 	/** Ends the connection if nothing is asked on it. */
 	closeIdle(): void {}
 	/** `soft`: end as soon as no transaction runs. */
-	abstract stop(mode: 'soft' | 'hard'): void;
+	abstract stop(mode: StopMode): void;
 	/** Ends at once, with `cause` as the first flag of the log line. */
 	abstract endBecause(cause: EndCause): void;
 
@@ -391,6 +391,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		if (this.way === Way.queued) record.queueMs = nowMs - this.#dispatchedMs;
 		countTraffic(this);
 		if (this.way === Way.connected) countTimes(this);
+		countHistograms(this);
 		this.clearDeadline();
 		// Whoever takes the place over is not counted, nor is this session.
 		const {backend: inBackend, server: onServer} = this.loadCounts();

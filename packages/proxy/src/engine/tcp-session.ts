@@ -8,7 +8,7 @@ import {isRdpCookieDecided} from '../balance/rdp-cookie.ts';
 import type {RequestSample} from '../rules/request-sample.ts';
 import {Counter} from '../shared-table.ts';
 import type {Progress, Verdict} from '../stick/tcp-rules.ts';
-import type {EndCause} from '../worker-messages.ts';
+import type {EndCause, StopMode} from '../worker-messages.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
 import {applyChangedEnds} from './changed-ends.ts';
 import type {ContentRules} from './content-rules.ts';
@@ -316,7 +316,7 @@ export class TcpSession extends Session {
 		this.#finish(cause, this.#phase);
 	}
 
-	override stop(mode: 'soft' | 'hard'): void {
+	override stop(mode: StopMode): void {
 		if (mode === 'hard') this.destroy();
 	}
 

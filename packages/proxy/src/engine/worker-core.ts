@@ -11,7 +11,16 @@ import {SharedTable} from '../shared-table.ts';
 import {FrontendColumn, FrontendState} from '../status-board.ts';
 import {StickPlan} from '../stick/stick-rules.ts';
 import {StickTables} from '../stick/stick-tables.ts';
-import type {BadMessage, BoundPort, EndCause, SessionFacts, WorkerLogLine, WorkerSetup} from '../worker-messages.ts';
+import type {
+	BadMessage,
+	BindPlace,
+	BoundPort,
+	EndCause,
+	SessionFacts,
+	StopMode,
+	WorkerLogLine,
+	WorkerSetup,
+} from '../worker-messages.ts';
 import {BackendRuntime} from './backend-runtime.ts';
 import {BadMessages} from './bad-messages.ts';
 import type {Core} from './core.ts';
@@ -24,7 +33,9 @@ import {TimerWheel} from './timer-wheel.ts';
 
 export interface WorkerCore {
 	readonly ports: readonly BoundPort[];
-	stop(mode: 'soft' | 'hard'): void;
+	stop(mode: StopMode): void;
+	/** Accepts nothing on these binds, or on any, until the hold ends. */
+	hold(on: boolean, binds?: readonly BindPlace[]): void;
 	listen(on: boolean): Promise<void>;
 	endSessions(server: number, cause: EndCause): void;
 	/** False when there is no such session (any more). */
@@ -208,7 +219,11 @@ class Engine implements WorkerCore {
 		}
 	}
 
-	stop(mode: 'soft' | 'hard'): void {
+	hold(on: boolean, binds?: readonly BindPlace[]): void {
+		for (const listener of this.#listeners) listener.hold(on, binds);
+	}
+
+	stop(mode: StopMode): void {
 		this.#core.isStopping = true;
 		for (const listener of this.#listeners) {
 			listener.close();

@@ -39,6 +39,7 @@ export function startAgents(
 			return tracked.server.agent?.interMs ?? Number.POSITIVE_INFINITY;
 		},
 	});
+	for (const {server, isAgentOff} of withAgent) if (isAgentOff) scheduler.pause(server.index);
 	scheduler.start();
 	return scheduler;
 }

@@ -58,8 +58,8 @@ export function startHealthChecks(
 		run: (key, done) => startOf(key)(done),
 		onResult: (key, result) => states.record(key, result),
 	});
-	for (const {server, admin} of states.all) {
-		if (admin === 'maint') scheduler.pause(server.index);
+	for (const {server, admin, isUnchecked} of states.all) {
+		if (admin === 'maint' || isUnchecked) scheduler.pause(server.index);
 	}
 	scheduler.start();
 	return scheduler;

@@ -7,6 +7,7 @@
  */
 import type {Backend, Configuration, Server, ServerAgent, ServerObserve} from '@hapair/config';
 import {ServerState, type ServerStateValue, type SharedTable} from '../shared-table.ts';
+import {BackendColumn, ServerColumn} from '../status-board.ts';
 import type {CheckResult} from './check-result.ts';
 import {type BackendTimes, publishBackend, publishMove, publishServer} from './publish-states.ts';
 import {FULL, rampAt, rampStepMs} from './slow-start.ts';
@@ -86,6 +87,23 @@ export interface UsableServers {
 	readonly backup: number;
 }
 
+/** What is known of a server from the process before this one. Times are ages. */
+export type RestoredServer = Pick<
+	TrackedServer,
+	| 'health'
+	| 'admin'
+	| 'weight'
+	| 'lastCheck'
+	| 'lastAgent'
+	| 'isUnchecked'
+	| 'isDownByAgent'
+	| 'isAgentOff'
+	| 'failures'
+	| 'downs'
+	| 'observedFailures'
+	| 'downtimeMs'
+> & {readonly sinceMs: number; readonly growsForMs?: number};
+
 export interface ServerStatesOptions {
 	readonly configuration: Configuration;
 	readonly table: SharedTable;
@@ -149,6 +167,38 @@ export class ServerStates {
 		this.all.splice(this.all.indexOf(tracked), 1);
 		this.#byIndex.delete(tracked.server.index);
 		this.#settleBackend(tracked.backendIndex);
+	}
+
+	/** How a backend has been, seen over all its servers. */
+	backendTimes(index: number): Readonly<BackendTimes> {
+		return this.#backends[index]!;
+	}
+
+	/** The age of a moment of this object's clock, and the moment of an age. */
+	ageMs(momentMs: number): number {
+		return this.#nowMs() - momentMs;
+	}
+
+	momentMs(ageMs: number): number {
+		return this.#nowMs() - ageMs;
+	}
+
+	/** Takes over what the process before this one knew: nothing has changed by that, so nobody is told. */
+	restore(servers: ReadonlyMap<TrackedServer, RestoredServer>, backends: ReadonlyMap<number, BackendTimes>): void {
+		for (const [tracked, {sinceMs, growsForMs, ...known}] of servers) {
+			Object.assign(tracked, known, {changedAtMs: this.momentMs(sinceMs)});
+			if (growsForMs !== undefined) tracked.growsSinceMs = this.momentMs(growsForMs);
+		}
+		for (const tracked of this.all) {
+			tracked.use = useOf(healthOf(rootOf(tracked)), adminOf(tracked));
+			this.#write(tracked);
+		}
+		for (const [index, times] of backends) {
+			const isUp = this.#isBackendUp(index);
+			Object.assign(this.#backends[index]!, times, {isUp});
+			publishBackend(this.#options.table.board, index, this.#backends[index]!);
+		}
+		this.grow();
 	}
 
 	/** Milliseconds since the last change of use. */
@@ -233,6 +283,16 @@ export class ServerStates {
 	setWeight(tracked: TrackedServer, weight: number): void {
 		tracked.weight = weight;
 		this.#write(tracked);
+		this.#options.table.ringAll();
+	}
+
+	/** `set server … maxconn`, 0 for no limit. */
+	setMaxconn({server, backend, backendIndex}: TrackedServer, maxconn: number): void {
+		const {board} = this.#options.table;
+		board.set(board.row('server', server.index), ServerColumn.maxconn, maxconn);
+		const limited = backend.servers.some(({index}) => board.get(board.row('server', index), ServerColumn.maxconn) > 0);
+		// Once somebody waits, the queues must be looked at for ever: a limit that is taken away lets them all go.
+		if (limited) board.set(board.row('backend', backendIndex), BackendColumn.hasLimits, 1);
 		this.#options.table.ringAll();
 	}
 

@@ -35,6 +35,14 @@ export function startHealth(): Health {
 	return {up: true, count: 1, nolb: false};
 }
 
+/** A state that another process knew, within today's limits. */
+export function recalled(
+	{up, count, nolb}: Health,
+	{rise, fall}: {readonly rise: number; readonly fall: number},
+): Health {
+	return {up, nolb, count: up ? Math.min(Math.max(1, count), fall) : Math.min(Math.max(0, count), rise - 1)};
+}
+
 /** Folds one result; `limits` are the server's `rise` and `fall`, both at least 1. */
 export function recordCheck(
 	health: Health,

@@ -10,7 +10,7 @@ import type {AdminState} from '../health/tracker.ts';
 import type {Lookups} from '../patterns/lookups.ts';
 import type {ProxyFacts} from '../rules/sample-source.ts';
 import type {SharedTable} from '../shared-table.ts';
-import {BackendColumn, FrontendColumn, ProcessColumn, ServerColumn} from '../status-board.ts';
+import {FrontendColumn, ProcessColumn, ServerColumn} from '../status-board.ts';
 import type {SharedStickTable} from '../stick/shared-stick-table.ts';
 import type {BadMessage, SessionFacts} from '../worker-messages.ts';
 import type {WorkerSupervisor} from '../workers/supervisor.ts';
@@ -116,13 +116,8 @@ export class Runtime {
 	}
 
 	/** 0: no limit. Whoever waits looks again. */
-	setServerMaxconn({server, backend, backendIndex}: TrackedServer, maxconn: number): void {
-		const {board} = this.table;
-		board.set(board.row('server', server.index), ServerColumn.maxconn, maxconn);
-		const limited = backend.servers.some(({index}) => board.get(board.row('server', index), ServerColumn.maxconn) > 0);
-		// Once somebody waits, the queues must be looked at for ever: a limit that is taken away lets them all go.
-		if (limited) board.set(board.row('backend', backendIndex), BackendColumn.hasLimits, 1);
-		this.table.ringAll();
+	setServerMaxconn(tracked: TrackedServer, maxconn: number): void {
+		this.states.setMaxconn(tracked, maxconn);
 	}
 
 	endSessions({server}: TrackedServer): void {

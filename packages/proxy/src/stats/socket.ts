@@ -101,6 +101,11 @@ export class StatsSockets {
 		}
 	}
 
+	/** Nobody new: the next process listens. Conversations go on. */
+	stopListening(): void {
+		for (const server of this.#servers) server.close();
+	}
+
 	/** Ends everything. */
 	close(): void {
 		for (const file of this.#files) file.remove();
@@ -129,6 +134,7 @@ function drained(socket: net.Socket, timeoutMs: number): Promise<void> {
 function listenOptions({address}: StatsSocket, file: SocketFile | undefined): net.ListenOptions {
 	if (file !== undefined) return {path: file.temporaryPath};
 	if (address.kind === 'fd') return {fd: address.fd} as net.ListenOptions;
-	if (address.kind === 'ip') return {host: address.host, port: address.port};
+	// At a reload the next process listens beside this one.
+	if (address.kind === 'ip') return {host: address.host, port: address.port, reusePort: true};
 	throw new Error('A stats socket needs an address to listen on.');
 }

@@ -65,6 +65,12 @@ export class Statistics {
 		}
 	}
 
+	/** Another process answers on the sockets from now on. */
+	retire(): void {
+		this.isStopping = true;
+		this.#sockets.stopListening();
+	}
+
 	close(): void {
 		clearInterval(this.#metering);
 		this.#sockets.close();

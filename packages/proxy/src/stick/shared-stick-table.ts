@@ -40,6 +40,15 @@ export interface EntryView {
 	readonly values: readonly number[];
 }
 
+/** An entry as another process can take it on. */
+export interface KeptEntry {
+	readonly key: Uint8Array;
+	/** As in `EntryView.expiresMs`. */
+	readonly leftMs: number;
+	/** Column by column: a count; of a rate the age of its period, its events and those of the period before; 0 for what is held. */
+	readonly cells: readonly number[];
+}
+
 /** Entries that one access expires at most; it creates no more than one. */
 const EXPIRED_AT_ONCE = 4;
 /** Tracked entries that are passed over when room is needed. */
@@ -205,17 +214,44 @@ export class SharedStickTable {
 	}
 
 	/** Copies of all entries. The lock is left to others between steps: entries that come and go meanwhile may be missing. */
-	*list(nowMs: number): Generator<EntryView> {
+	list(nowMs: number): Generator<EntryView> {
+		return this.#walk(nowMs, slot => this.#view(slot, nowMs));
+	}
+
+	/** The same for another process, of those used since; where entries never expire nobody knows when they were used, and all come. */
+	keep(nowMs: number, usedSinceMs: number): Generator<KeptEntry> {
+		const sinceMs = this.#expireMs === 0 ? Number.NEGATIVE_INFINITY : usedSinceMs + this.#expireMs;
+		return this.#walk(nowMs, slot => this.#keepOne(slot, nowMs), sinceMs);
+	}
+
+	*#walk<Copy>(nowMs: number, copy: (slot: number) => Copy, expiresFromMs = Number.NEGATIVE_INFINITY): Generator<Copy> {
 		for (let from = 0; from < this.layout.size; from += LISTED_AT_ONCE) {
-			const views = this.#locked(nowMs, () => {
+			const copies = this.#locked(nowMs, () => {
 				const end = Math.min(this.#words[HEADER.fresh]!, from + LISTED_AT_ONCE);
-				const some: EntryView[] = [];
-				for (let slot = from; slot < end; slot++) if (this.#isLive(slot, nowMs)) some.push(this.#view(slot, nowMs));
+				const some: Copy[] = [];
+				for (let slot = from; slot < end; slot++) {
+					if (this.#cells[this.#rowAt(slot)]! >= expiresFromMs && this.#isLive(slot, nowMs)) some.push(copy(slot));
+				}
 				return end <= from ? undefined : some;
 			});
-			if (views === undefined) return;
-			yield* views;
+			if (copies === undefined) return;
+			yield* copies;
 		}
+	}
+
+	/**
+	 * Up to `limit` entries of another process, those that expire first in front; each in place of what is here under its key, while there is
+	 * room. False when there are no more.
+	 */
+	restore(entries: Iterator<KeptEntry>, limit: number, nowMs: number): boolean {
+		return this.#locked(nowMs, () => {
+			for (let count = 0; count < limit; count++) {
+				const {done, value} = entries.next();
+				if (done === true) return false;
+				this.#restoreOne(value, nowMs);
+			}
+			return true;
+		});
 	}
 
 	/** The copy of one entry. */
@@ -455,6 +491,36 @@ export class SharedStickTable {
 		let sum = 0;
 		for (let holder = 0; holder < this.layout.holders; holder++) sum += this.#cells[at + holder]!;
 		return sum;
+	}
+
+	#keepOne(slot: number, nowMs: number): KeptEntry {
+		const {key, expiresMs} = this.#view(slot, nowMs);
+		const leftMs = this.#expireMs === 0 ? 0 : Math.max(1, expiresMs);
+		const cells = this.layout.columns.flatMap(({kind, at}) => {
+			const cell = this.#rowAt(slot) + at;
+			if (kind === 'held') return 0;
+			if (kind === 'count') return this.#cells[cell]!;
+			return [nowMs - this.#cells[cell]!, this.#cells[cell + 1]!, this.#cells[cell + 2]!];
+		});
+		return {key, leftMs, cells};
+	}
+
+	#restoreOne({key, leftMs, cells}: KeptEntry, nowMs: number): void {
+		const slot = this.#findOrCreate({bytes: key, length: key.length}, nowMs);
+		if (slot === NONE) return;
+		// Later touches put others behind it, so that the list stays in the order of expiry.
+		if (this.#expireMs > 0 && leftMs > 0) this.#cells[this.#rowAt(slot)] = nowMs + Math.min(leftMs, this.#expireMs);
+		let from = 0;
+		for (const {kind, at} of this.layout.columns) {
+			const cell = this.#rowAt(slot) + at;
+			if (kind === 'count') this.#cells[cell] = cells[from]!;
+			if (kind === 'rate') {
+				this.#cells[cell] = nowMs - cells[from]!;
+				this.#cells[cell + 1] = cells[from + 1]!;
+				this.#cells[cell + 2] = cells[from + 2]!;
+			}
+			from += kind === 'rate' ? 3 : 1;
+		}
 	}
 
 	#view(slot: number, nowMs: number): EntryView {

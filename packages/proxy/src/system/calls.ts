@@ -11,6 +11,8 @@ export interface SystemCalls {
 	/** Another descriptor of the same open socket (dup(2)); undefined when the kernel refuses. */
 	duplicate(fd: number): number | undefined;
 	close(fd: number): void;
+	/** From now on others of this user may listen on the same port, or no more (SO_REUSEPORT, socket(7)); false when the kernel refuses. */
+	sharePort(fd: number, on: boolean): boolean;
 	/** From now on only what arrives on this interface (SO_BINDTODEVICE, socket(7)); false when the kernel refuses. */
 	bindToDevice(fd: number, name: string): boolean;
 	/** A non-blocking datagram socket connected to `path` (unix(7)); undefined when nobody listens there. */
@@ -38,6 +40,7 @@ const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
+const SO_REUSEPORT = 15;
 const SO_BINDTODEVICE = 25;
 /** `IFNAMSIZ`, the final zero included (netdevice(7)). */
 const longestInterfaceBytes = 16;
@@ -104,6 +107,11 @@ function wrapFunctions(functions: Functions, ffi: Ffi): SystemCalls {
 			return copy >= 0 ? copy : undefined;
 		},
 		close: fd => void close(fd),
+		sharePort(fd, on) {
+			const value = Buffer.alloc(4);
+			value.writeInt32LE(on ? 1 : 0, 0);
+			return setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, value, value.length) === 0;
+		},
 		bindToDevice(fd, name) {
 			const text = Buffer.from(`${name}\0`);
 			if (text.length > longestInterfaceBytes || name.includes('\0')) return false;

@@ -41,6 +41,11 @@ export class ListenerKeeper {
 		return lent.map(({frontend, bind, fd}) => ({frontend, bind, fd}));
 	}
 
+	/** All that is kept. The descriptors stay this object's. */
+	get all(): readonly InheritedListener[] {
+		return [...this.#kept.values()].flat();
+	}
+
 	/** Lets the sockets of `worker` go: those still its own stay open. */
 	letGo(worker: number): void {
 		for (const kept of [...(this.#kept.get(worker) ?? []), ...(this.#lent.get(worker) ?? [])]) {

@@ -5,12 +5,13 @@
  * messages to the supervisor.
  */
 import type {Server} from '@hapair/config';
-import type {FromWorker} from '../worker-messages.ts';
+import type {BindPlace, FromWorker} from '../worker-messages.ts';
 
 export type Answer = Extract<FromWorker, {type: 'inspected' | 'obeyed'}>;
 
 export type WorkerQuestion =
 	| {readonly type: 'inspect' | 'obeyBoard'}
+	| {readonly type: 'hold'; readonly on: boolean; readonly binds?: readonly BindPlace[]}
 	| {readonly type: 'endSession'; readonly session: string}
 	| {readonly type: 'setServers'; readonly backend: number; readonly servers: readonly Server[]};
 

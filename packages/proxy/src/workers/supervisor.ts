@@ -13,15 +13,19 @@ import type {Configuration} from '@hapair/config';
 import type {LogIdentity} from '../log/log-sender.ts';
 import type {SharedFeed} from '../patterns/change-feed.ts';
 import type {Lookups} from '../patterns/lookups.ts';
+import type {AssignedListener} from '../reload/lent-listeners.ts';
 import type {SharedTable} from '../shared-table.ts';
 import type {SharedStickTable} from '../stick/shared-stick-table.ts';
+import {systemCalls} from '../system/calls.ts';
 
 import type {
+	BindPlace,
 	BoundPort,
 	FromWorker,
 	InheritedListener,
 	PageOrder,
 	PageOutcome,
+	StopMode,
 	ToWorker,
 	WorkerData,
 } from '../worker-messages.ts';
@@ -41,6 +45,8 @@ export interface SupervisorOptions {
 	readonly stickTables: readonly SharedStickTable[];
 	readonly errorFiles: Readonly<Record<string, Uint8Array>>;
 	readonly reusePort: boolean;
+	/** Sockets of the process before this one: its workers accept nothing until `hold` ends. */
+	readonly takenOver?: readonly AssignedListener[];
 	/** Each worker practises before its first client (`engine/warm-up.ts`). */
 	readonly warmsUp: boolean;
 	/** Under which name the workers send their log lines. */
@@ -107,6 +113,8 @@ export class WorkerSupervisor {
 	readonly #questions = new Questions();
 	#configuration: Configuration;
 	#stopping = false;
+	/** Workers that start accept nothing yet. */
+	#isHeld: boolean;
 	#modules: KeptModules | undefined;
 	/** What a replacement must be told after it has started. */
 	#state: readonly ToWorker[] = [];
@@ -114,6 +122,7 @@ export class WorkerSupervisor {
 	constructor(options: SupervisorOptions) {
 		this.#options = options;
 		this.#configuration = options.configuration;
+		this.#isHeld = options.takenOver !== undefined;
 		this.#slots = Array.from({length: options.table.workerCount}, (_, index) => ({
 			index,
 			listening: false,
@@ -173,20 +182,40 @@ export class WorkerSupervisor {
 		);
 	}
 
+	/**
+	 * Accepts nothing on these binds, or on any, and again when the hold ends; resolves when every worker obeys. The sockets stay open, and
+	 * who comes meanwhile waits in them.
+	 */
+	async hold(on: boolean, binds?: readonly BindPlace[]): Promise<void> {
+		if (!on) this.#isHeld = false;
+		await this.ask({type: 'hold', on, ...(binds === undefined ? {} : {binds})});
+	}
+
+	/** With one worker the ports are its own, except while one process follows another and opens what it has not been given. */
+	sharePorts(on: boolean): void {
+		if (!on && this.#options.table.workerCount > 1) return;
+		for (const {fd} of this.#keeper.all) systemCalls()?.sharePort(fd, on);
+	}
+
+	/** The sockets that listen, as descriptors of the main thread's that stay its own. */
+	get sockets(): readonly InheritedListener[] {
+		return this.#keeper.all;
+	}
+
 	/** The frontend stops listening: nothing may queue in its sockets. */
 	letGo(frontend: number): void {
 		this.#keeper.letGoFrontend(frontend);
 	}
 
-	/** `soft` waits for the last connection, at most `graceMs`; then, as with `hard`, everything ends. Never rejects. */
-	async stop(mode: 'soft' | 'hard', graceMs: number): Promise<void> {
+	/** `soft` and `finish` wait for the last connection, at most `graceMs`; then, as with `hard`, everything ends. Never rejects. */
+	async stop(mode: StopMode, graceMs: number): Promise<void> {
 		this.#stopping = true;
 		for (const slot of this.#slots) clearTimeout(slot.restart);
 		const exits = this.#slots.flatMap(({worker}) => (worker ? [exitOf(worker)] : []));
 		this.tell({type: 'stop', mode});
 		const allGone = Promise.all(exits);
-		if (mode === 'soft' && (await within(allGone, graceMs))) return;
-		if (mode === 'soft') this.tell({type: 'stop', mode: 'hard'});
+		if (mode !== 'hard' && (await within(allGone, graceMs))) return;
+		if (mode !== 'hard') this.tell({type: 'stop', mode: 'hard'});
 		if (await within(allGone, hardStopMs)) return;
 		await this.#terminateAll();
 	}
@@ -213,8 +242,15 @@ export class WorkerSupervisor {
 			log: this.#options.log,
 			descriptors: journal,
 			warmsUp: this.#options.warmsUp,
-			listeners: [...this.#keeper.lend(slot.index), ...this.#inheritedListeners()],
+			listeners: [...this.#keeper.lend(slot.index), ...this.#inheritedListeners(), ...this.#takenOver(slot)],
+			isHeld: this.#isHeld,
 		};
+	}
+
+	/** Once: what a replacement needs, the keeper has. */
+	#takenOver({index, startedAtMs}: Slot): readonly InheritedListener[] {
+		const own = startedAtMs === 0 ? (this.#options.takenOver ?? []).filter(({worker}) => worker === index) : [];
+		return own.flatMap(({isShared, ...listener}) => (isShared ? (this.#keeper.duplicate(listener) ?? []) : listener));
 	}
 
 	/** Starts one thread; exactly one of `onListening` and `onFailed` is called for this start. */

@@ -118,6 +118,37 @@ test('requests over both threads add up, and clearing begins anew', async t => {
 	await waitFor('one more', async () => (await stage.row('out,s1')).stot === '1');
 });
 
+test('figures for monitoring: counters of every row, times by backend and class of answer', async t => {
+	const server = await startServer(named('one'));
+	t.teardown(() => server.close());
+	const stage = await start(t, `	server s1 127.0.0.1:${server.port}`);
+	const {engine} = stage;
+	for (let i = 0; i < 6; i++) await stage.fetch();
+	await stage.ask('set server out/s1 state maint');
+	t.regex(await stage.fetch(), /^HTTP\/1\.1 503 /);
+	const {columns, boundsMs, classes, times} = engine.figures();
+	const countOf = (code: string, time: string) => {
+		const width = boundsMs.length + 2;
+		const at = (classes.indexOf(code) * times.length + times.indexOf(time)) * width;
+		const {histograms} = engine.figures().backends[0]!;
+		return histograms.subarray(at, at + width - 1).reduce((sum, count) => sum + count, 0);
+	};
+	await waitFor('all of them', () => countOf('2xx', 'total') === 6 && countOf('5xx', 'total') === 1);
+	t.is(countOf('2xx', 'response'), 6);
+	t.is(countOf('2xx', 'connect'), 6);
+	t.is(countOf('5xx', 'response'), 0);
+	t.is(countOf('4xx', 'total'), 0);
+	const {frontends, backends} = engine.figures();
+	t.is(frontends[0]!.counters[columns.indexOf('requests')], 7);
+	t.is(backends[0]!.servers[0]!.counters[columns.indexOf('status2xx')], 6);
+	const {traffic} = engine.snapshot();
+	t.like(traffic, {requests: 7, serverErrors: 1, clientErrors: 0});
+	t.is(
+		traffic.totalTimes.slice(0, -1).reduce((sum, count) => sum + count, 0),
+		7,
+	);
+});
+
 test('servers leave and come back in every thread: maint, weight 0, drain, address', async t => {
 	const [one, two] = [await startServer(named('one')), await startServer(named('two'))];
 	t.teardown(() => one.close());

@@ -56,6 +56,7 @@ test('a number that belongs to something else by now is not closed', t => {
 	const keeper = new ListenerKeeper({
 		duplicate: () => first,
 		close: fd => void closed.push(fd),
+		sharePort: () => false,
 		bindToDevice: () => false,
 		connectDatagram: () => undefined,
 		sendDatagram: () => false,

@@ -5,6 +5,7 @@
  */
 import type {Pair, Track} from '@hapair/config';
 import type {Fitness} from '@hapair/heartbeat';
+import {isSame} from '../pair-change.ts';
 import {createFileTrack} from './file.ts';
 import {computeFitness, isSameFitness, type ProxyCondition, withReasons} from './fitness.ts';
 import {createGatewayTrack} from './gateway.ts';
@@ -15,8 +16,11 @@ import {createScriptTrack} from './script.ts';
 import {createDelayTrack, createStealTrack} from './starvation.ts';
 
 export class FitnessKeeper {
-	readonly #tracks: readonly Track[];
-	readonly #monitors: ReadonlyMap<Track, TrackMonitor>;
+	#tracks: readonly Track[];
+	#monitors: ReadonlyMap<Track, TrackMonitor>;
+	/** New since a reload: they count for nothing before their first result. */
+	#fresh: ReadonlySet<TrackMonitor> = new Set();
+	readonly #uid: number;
 	readonly #implicit: readonly TrackMonitor[];
 	readonly #onChange: (fitness: Fitness) => void;
 	#proxy: ProxyCondition = {phase: 'starting', detail: 'the proxy is starting'};
@@ -26,6 +30,7 @@ export class FitnessKeeper {
 	/** @param implicit What no line of the configuration asks for: it must not fail, and counts for nothing before its first result. */
 	constructor(pair: Pair, uid: number, onChange: (fitness: Fitness) => void, implicit: readonly TrackMonitor[] = []) {
 		this.#implicit = implicit;
+		this.#uid = uid;
 		this.#tracks = pair.tracks;
 		this.#monitors = createMonitors(pair, uid);
 		this.#onChange = onChange;
@@ -46,6 +51,31 @@ export class FitnessKeeper {
 		for (const monitor of this.#all()) monitor.stop();
 	}
 
+	/**
+	 * The configuration was read again, and its proxy serves. In one step, since a track may name what only the new proxy has. A track that
+	 * was there before goes on with what it knows; one without a result yet is no reason to give the address away.
+	 */
+	adopt(pair: Pair, proxy: ProxyCondition): void {
+		const before = new Map(this.#monitors);
+		const created = createMonitors(pair, this.#uid);
+		const fresh = new Set<TrackMonitor>();
+		for (const [track, monitor] of created) {
+			const known = [...before].find(([other]) => isSame(other, track));
+			if (known === undefined) fresh.add(monitor);
+			else {
+				created.set(track, known[1]);
+				before.delete(known[0]);
+			}
+		}
+		for (const monitor of before.values()) monitor.stop();
+		this.#tracks = pair.tracks;
+		this.#monitors = created;
+		this.#fresh = fresh;
+		this.#proxy = proxy;
+		for (const monitor of fresh) monitor.start(() => this.#refresh());
+		this.#refresh();
+	}
+
 	#all(): readonly TrackMonitor[] {
 		return [...this.#monitors.values(), ...this.#implicit];
 	}
@@ -64,10 +94,19 @@ export class FitnessKeeper {
 
 	#compute(): Fitness {
 		const results = new Map<Track, TrackResult>();
-		for (const [track, monitor] of this.#monitors) results.set(track, monitor.result());
+		const unheard: Track[] = [];
+		for (const [track, monitor] of this.#monitors) {
+			const result = monitor.result();
+			results.set(track, result);
+			if (result.state === 'unknown' && this.#fresh.has(monitor)) unheard.push(track);
+		}
 		const failed = this.#implicit.map(monitor => monitor.result()).filter(({state}) => state === 'failed');
 		return withReasons(
-			computeFitness(this.#proxy, this.#tracks, results),
+			computeFitness(
+				this.#proxy,
+				this.#tracks.filter(track => !unheard.includes(track)),
+				results,
+			),
 			failed.map(({reason}) => reason),
 		);
 	}

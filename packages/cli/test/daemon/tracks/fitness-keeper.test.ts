@@ -46,3 +46,31 @@ test('a stopped keeper tells nothing: the end of the daemon is no news', t => {
 	keeper.recordProxy(serving);
 	t.deepEqual(told, []);
 });
+
+test('a new configuration is judged with its own proxy, in one step, and its new tracks count from their first result', async t => {
+	const directory = makeTempDirectory(t);
+	const known = writeProgram(directory, 'known', 'exit 0');
+	const later = writeProgram(directory, 'later', `test -e ${join(directory, 'asked')} || { sleep 0.3; exit 1; }`);
+	const script = (program: string) =>
+		({kind: 'script', argv: [program], everyMs: 20, timeoutMs: 5000, rise: 1, fall: 1, position}) as const;
+	const frontend = (name: string) => ({kind: 'frontend', frontend: name, position}) as const;
+	const told: Fitness[] = [];
+	const [old] = sampleSnapshot.frontends;
+	const before = {...samplePair, tracks: [frontend(old?.name ?? ''), script(known)]};
+	const keeper = new FitnessKeeper(before, uid, fitness => told.push(fitness));
+	t.teardown(() => keeper.stop());
+	keeper.recordProxy(serving);
+	keeper.start();
+	await waitFor('fit', () => keeper.fitness.eligible);
+	told.length = 0;
+	const renamed = {...sampleSnapshot, frontends: sampleSnapshot.frontends.map(one => ({...one, name: 'renamed'}))};
+	const moved = {...position, line: 99};
+	keeper.adopt(
+		{...samplePair, tracks: [frontend('renamed'), {...script(known), position: moved}, script(later)]},
+		{...serving, snapshot: renamed},
+	);
+	t.deepEqual(told, [], 'fit before and after');
+	await waitFor('the new track has failed', () => keeper.fitness.reasons[0]?.includes('later exited with 1') === true);
+	keeper.adopt({...samplePair, tracks: [frontend('renamed')]}, {...serving, snapshot: renamed});
+	t.true(keeper.fitness.eligible, 'a track that is gone counts no more');
+});

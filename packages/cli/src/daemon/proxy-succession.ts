@@ -1,0 +1,187 @@
+/**
+ * The proxy processes of a daemon: the one that serves, and those before it whose last connections have not ended yet.
+ *
+ * Decides how a reload goes from one to the next, step by step, and that the old one serves on when a step fails. The rest of the daemon sees
+ * one proxy. Leaves a single process to `proxy-child.ts` and what is carried over to `@hapair/proxy`.
+ */
+import type {ProxyFigures, ProxySnapshot} from '@hapair/proxy';
+import type {Log} from '../logging.ts';
+import {type Exchange, ProxyChild, type ProxyPlan} from './proxy-child.ts';
+import {closeHandle, type ReplaceFailure, Replacement} from './proxy-replacement.ts';
+import type {ProxyCondition} from './tracks/fitness.ts';
+
+export interface ProxySuccessionOptions {
+	readonly log: Log;
+	/** Takes what `log stdout` writes, of old processes too. */
+	readonly onLine: (line: string) => void;
+	/** Of the process that serves. */
+	readonly onCondition: (condition: ProxyCondition) => void;
+	/** The first process said why it cannot start. */
+	readonly onFirstFailure: (message: string, hint: string | undefined) => void;
+}
+
+export interface RetiredProxy {
+	readonly pid: number;
+	/** Client connections that have not ended yet. */
+	readonly connections: number;
+	readonly sinceMs: number;
+}
+
+/** Each holds as much memory as the one that serves; beyond, the oldest is ended. */
+const mostRetired = 16;
+
+export class ProxySuccession {
+	readonly #options: ProxySuccessionOptions;
+	readonly #retired = new Map<ProxyChild, number>();
+	#current: ProxyChild;
+	#replacement: Replacement | undefined;
+
+	constructor(plan: ProxyPlan, options: ProxySuccessionOptions) {
+		this.#options = options;
+		this.#current = this.#create(plan, false, options.onFirstFailure);
+	}
+
+	get pid(): number | undefined {
+		return this.#current.pid;
+	}
+
+	get condition(): ProxyCondition {
+		return this.#current.condition;
+	}
+
+	/** Of the process that serves, with the connections of all. */
+	get snapshot(): ProxySnapshot | undefined {
+		const {snapshot} = this.#current;
+		if (snapshot === undefined || this.#retired.size === 0) return snapshot;
+		const old = [...this.#retired.keys()].flatMap(child => child.snapshot ?? []);
+		return {
+			...snapshot,
+			connections: old.reduce((sum, {connections}) => sum + connections, snapshot.connections),
+			activeTransactions: old.reduce((sum, one) => sum + one.activeTransactions, snapshot.activeTransactions),
+		};
+	}
+
+	/** Oldest first. */
+	get retired(): readonly RetiredProxy[] {
+		const nowMs = performance.now();
+		return [...this.#retired].map(([child, sinceMs]) => ({
+			pid: child.pid ?? 0,
+			connections: child.snapshot?.connections ?? 0,
+			sinceMs: Math.round(nowMs - sinceMs),
+		}));
+	}
+
+	start(): void {
+		this.#current.start();
+	}
+
+	drain(on: boolean): void {
+		for (const child of this.#all()) child.drain(on);
+	}
+
+	closeIdle(): void {
+		for (const child of this.#all()) child.closeIdle();
+	}
+
+	/** Resolves at the next snapshot of the process that serves, or after `limitMs`. */
+	nextSnapshot(limitMs: number): Promise<void> {
+		return this.#current.nextSnapshot(limitMs);
+	}
+
+	/** Every counter of the process that serves; what the ones before had counted is among them. */
+	figures(limitMs: number): Promise<ProxyFigures | undefined> {
+		return this.#current.figures(limitMs);
+	}
+
+	setServer(...order: Parameters<ProxyChild['setServer']>): ReturnType<ProxyChild['setServer']> {
+		return this.#current.setServer(...order);
+	}
+
+	/** False when a process is still there. */
+	async stop(graceMs: number, hurry: AbortSignal): Promise<boolean> {
+		this.abandonReplacement('the daemon stops');
+		const ended = await Promise.all(this.#all().map(child => child.stop(graceMs, hurry)));
+		return ended.every(Boolean);
+	}
+
+	/**
+	 * Another process serves from now on, or why not: then this one goes on as before. One at a time. `onServing` is called when the new one
+	 * counts and before the old one retires.
+	 */
+	async replace(
+		plan: ProxyPlan,
+		progress: (message: string) => void,
+		onServing: () => void,
+	): Promise<ReplaceFailure | undefined> {
+		const old = this.#current;
+		const replacement = new Replacement(old, progress);
+		const next = this.#create(plan, true, (message, hint) => replacement.abort(message, hint));
+		this.#replacement = replacement;
+		try {
+			next.start();
+			const failure = await replacement.run(next);
+			if (failure !== undefined) {
+				await next.stop(0, new AbortController().signal);
+				return failure;
+			}
+		} finally {
+			this.#replacement = undefined;
+		}
+		this.#current = next;
+		onServing();
+		this.#retire(old);
+		return undefined;
+	}
+
+	/** A reload under way comes to nothing. */
+	abandonReplacement(why: string): void {
+		this.#replacement?.abort(why);
+	}
+
+	#all(): readonly ProxyChild[] {
+		return [...this.#retired.keys(), this.#current];
+	}
+
+	#retire(child: ProxyChild): void {
+		const isThere = child.pid !== undefined;
+		child.retire();
+		if (!isThere) return;
+		this.#retired.set(child, performance.now());
+		const [oldest] = this.#retired.keys();
+		if (this.#retired.size <= mostRetired || oldest === undefined) return;
+		this.#options.log.warn({pid: oldest.pid}, `more than ${mostRetired} old proxy processes: the oldest is ended`);
+		void oldest.stop(0, new AbortController().signal);
+	}
+
+	#create(plan: ProxyPlan, follows: boolean, onFirstFailure: ProxySuccessionOptions['onFirstFailure']): ProxyChild {
+		const child: ProxyChild = new ProxyChild({
+			...plan,
+			follows,
+			log: this.#options.log,
+			onLine: this.#options.onLine,
+			onFirstFailure,
+			onCondition: condition => this.#hear(child, condition),
+			onExchange: (message, handle) => this.#exchange(child, message, handle),
+		});
+		return child;
+	}
+
+	#hear(child: ProxyChild, condition: ProxyCondition): void {
+		if (child === this.#current) this.#options.onCondition(condition);
+		this.#replacement?.hear(child, condition);
+		if (condition.phase !== 'down' || !this.#retired.delete(child)) return;
+		const left = this.#retired.size;
+		this.#options.log.info(
+			{retired: left},
+			`an old proxy process has ended, ${left === 0 ? 'it was the last' : `${left} left`}`,
+		);
+	}
+
+	#exchange(child: ProxyChild, message: Exchange, handle: unknown): void {
+		const isRetired = this.#retired.has(child);
+		if (isRetired && message.type === 'carried') this.#current.pass({type: 'inherit', state: message.state});
+		else if (!isRetired && this.#replacement !== undefined) this.#replacement.take(child, message, handle);
+		// A socket that nobody takes any more must not stay open here: clients would wait in it for ever.
+		else closeHandle(handle);
+	}
+}

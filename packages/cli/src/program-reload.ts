@@ -1,0 +1,22 @@
+/**
+ * `hapair reload` on the command line.
+ */
+import type {Command} from 'commander';
+import type {CommandIo} from './commands/command-io.ts';
+import {chooseSocketPath} from './daemon/control-client.ts';
+import {jsonOption, type Runner, socketOption, subcommand} from './program-options.ts';
+
+export function addReload(program: Command, io: CommandIo, run: Runner): void {
+	subcommand(
+		program,
+		'reload',
+		'Read the configuration of the running node again, without losing a connection; a wrong file changes nothing.',
+		['hapair reload', 'hapair check -f /etc/hapair/hapair.cfg && hapair reload --json'],
+	)
+		.addOption(socketOption())
+		.addOption(jsonOption())
+		.action(async ({socket, json = false}) => {
+			const command = await import('./commands/reload.ts');
+			await run(() => command.reload({socketPath: chooseSocketPath(socket, io.environment), json}, io));
+		});
+}

@@ -1,0 +1,120 @@
+import {connect} from 'node:net';
+import test, {type ExecutionContext} from 'ava';
+import {WebSocket} from 'ws';
+import {type FeedMessage, mostClients} from '../../src/admin/feed.ts';
+import {bearer, post, sampleReport, startAdmin, token} from '../helpers/admin-server.ts';
+import {waitFor} from '../helpers/wait-for.ts';
+
+const status: FeedMessage = {type: 'status', status: sampleReport};
+
+interface Listener {
+	readonly socket: WebSocket;
+	readonly heard: FeedMessage[];
+	/** The status of a refusal, or the code of the end. */
+	ended(): number | undefined;
+}
+
+function listen(t: ExecutionContext, url: URL, headers: Record<string, string> = bearer, path = '/api/feed'): Listener {
+	const socket = new WebSocket(`ws://${url.host}${path}`, {headers});
+	t.teardown(() => socket.terminate());
+	const heard: FeedMessage[] = [];
+	let ended: number | undefined;
+	socket.on('message', data => heard.push(JSON.parse(String(data))));
+	socket.on('unexpected-response', (_, {statusCode}) => {
+		ended = statusCode;
+	});
+	socket.on('error', () => {});
+	socket.on('close', code => {
+		ended ??= code;
+	});
+	return {socket, heard, ended: () => ended};
+}
+
+test('who may listen hears all that was, then what happens', async t => {
+	const hello: FeedMessage = {type: 'hello', samples: [], history: []};
+	const {url, server} = await startAdmin(t, {hello: [hello, status]});
+	const {heard} = listen(t, url);
+	await waitFor('the greeting', () => heard.length === 2);
+	t.deepEqual(heard[0], hello);
+	server.feed.send({type: 'event', time: 'x', node: 'lb1', event: {id: '1', kind: 'drift', reason: 'why', term: 1}});
+	await waitFor('the event', () => heard.length === 3);
+	t.like(heard[2], {type: 'event', node: 'lb1'});
+});
+
+test('without a login, from another page, under another name and elsewhere there is no feed', async t => {
+	const {url, server} = await startAdmin(t);
+	for (const [expected, headers, path] of [
+		[401, {}, undefined],
+		[401, {Authorization: 'Bearer wrong'}, undefined],
+		[403, {...bearer, Origin: 'https://evil.example'}, undefined],
+		[421, {...bearer, Host: 'evil.example'}, undefined],
+		[404, bearer, '/api/status'],
+	] as const) {
+		const {ended} = listen(t, url, headers, path);
+		await waitFor(`the refusal ${expected}`, () => ended() !== undefined);
+		t.is(ended(), expected);
+	}
+	t.is(server.feed.size, 0);
+});
+
+test('a session listens with its cookie and its origin, until it ends', async t => {
+	const {url, server} = await startAdmin(t, {hello: [status]});
+	const origin = {Origin: url.origin};
+	const login = await post(url, '/api/login', {token}, origin);
+	const cookie = {Cookie: String(login.headers['set-cookie']?.[0]).split(';')[0] ?? ''};
+	const lacking = listen(t, url, cookie);
+	await waitFor('the refusal', () => lacking.ended() !== undefined);
+	t.is(lacking.ended(), 403);
+	const {heard, ended} = listen(t, url, {...cookie, ...origin});
+	await waitFor('the greeting', () => heard.length === 1);
+	await post(url, '/api/logout', {}, {...cookie, ...origin});
+	server.feed.send(status);
+	await waitFor('the end', () => ended() !== undefined);
+	t.is(ended(), 4401);
+	t.is(heard.length, 1);
+});
+
+test('clients have a number, words a number and a length', async t => {
+	const {url, server} = await startAdmin(t);
+	const clients = Array.from({length: mostClients}, () => listen(t, url));
+	await waitFor('all clients', () => server.feed.size === mostClients);
+	const late = listen(t, url);
+	await waitFor('the refusal', () => late.ended() !== undefined);
+	t.is(late.ended(), 503);
+	const [talker, shouter] = clients;
+	for (let i = 0; i < 100; i++) talker?.socket.send('hello');
+	shouter?.socket.send('x'.repeat(2000));
+	await waitFor('the end of both', () => talker?.ended() !== undefined && shouter?.ended() !== undefined);
+	t.deepEqual([talker?.ended(), shouter?.ended()], [1008, 1009]);
+	t.is(server.feed.size, mostClients - 2);
+});
+
+test('a client that reads nothing loses statuses, then its connection, and costs little memory', async t => {
+	const {url, server} = await startAdmin(t);
+	const socket = connect(Number(url.port), url.hostname);
+	t.teardown(() => socket.destroy());
+	const upgrade = ['GET /api/feed HTTP/1.1', `Host: ${url.host}`, `Authorization: ${bearer.Authorization}`];
+	const keys = [
+		'Connection: Upgrade',
+		'Upgrade: websocket',
+		'Sec-WebSocket-Version: 13',
+		'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+	];
+	socket.write(`${[...upgrade, ...keys].join('\r\n')}\r\n\r\n`);
+	socket.pause();
+	const quick = listen(t, url);
+	await waitFor('both clients', () => server.feed.size === 2);
+	const reason = 'y'.repeat(100_000);
+	const event = {id: '1', kind: 'drift', reason, term: 1} as const;
+	let sent = 0;
+	while (server.feed.size === 2 && sent < 2000) {
+		server.feed.send({type: 'event', time: '', node: 'lb1', event});
+		sent++;
+		const {length} = quick.heard;
+		await waitFor('the quick client', () => quick.heard.length > length || sent > quick.heard.length);
+		if (sent % 10 === 0) await waitFor('the quick client', () => quick.heard.length === sent);
+	}
+	t.is(server.feed.size, 1);
+	t.true(sent < 200, `${sent} events of 100 kB`);
+	t.is(quick.ended(), undefined);
+});

@@ -1,0 +1,2 @@
+export {formatAge, formatNumber} from './format.ts';
+export {applyMessage, emptyView} from './view-state.ts';
