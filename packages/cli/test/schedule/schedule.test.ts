@@ -1,7 +1,7 @@
 import {parseConfiguration} from '@hapair/config';
 import test from 'ava';
 import {validate} from 'node-cron';
-import {exitCodes} from '../../src/exit-codes.ts';
+import {type ExitCode, exitCodes} from '../../src/exit-codes.ts';
 import {createClock} from '../../src/schedule/clock.ts';
 import {findRestMs} from '../../src/schedule/open-window.ts';
 import {Windows} from '../../src/schedule/windows.ts';
@@ -85,4 +85,32 @@ test('a daemon that starts inside a failover window lets preference have its way
 	}
 	t.false(new Windows(samplePair, 'lb1', ports).preferenceWaits, 'without windows at any time');
 	t.is(new Windows(samplePair, 'lb1', ports).report(), undefined);
+});
+
+test('a node goes into maintenance at the time of its own window; what is refused is told, what an operator began is left alone', async t => {
+	const eachSecond = {cron: '* * * * * *', forMs: 60_000, position};
+	const tell = (isInMaintenance: boolean, node: string, code: ExitCode = exitCodes.ok) => {
+		const {log, lines} = recordLog();
+		const asked: number[] = [];
+		const ports = {
+			isInMaintenance: () => isInMaintenance,
+			beginMaintenance: async (forMs: number) => {
+				asked.push(forMs);
+				return {code, message: 'lb2 is silent'};
+			},
+			onChange() {},
+			log,
+		};
+		const pair = {...samplePair, maintenanceWindows: [{...eachSecond, node}]};
+		return {windows: new Windows(pair, 'lb1', ports), asked, lines};
+	};
+	const all = [tell(false, 'lb1'), tell(false, 'lb1', exitCodes.refused), tell(true, 'lb1'), tell(false, 'lb2')];
+	const [own, refused, already, other] = all;
+	for (const {windows} of all) windows.start();
+	await waitFor('three times', () => all.slice(0, 3).every(({lines}) => lines.length > 0));
+	for (const {windows} of all) windows.stop();
+	t.true(own!.asked[0]! > 59_000 && own!.asked[0]! <= 60_000);
+	t.like(refused!.lines[0], {level: 'warn', message: 'a maintenance window has opened: lb2 is silent'});
+	t.deepEqual([already!.asked, other!.asked, other!.lines], [[], [], []]);
+	t.is(other!.windows.report()?.maintenance[0]?.node, 'lb2', 'it is told all the same');
 });
