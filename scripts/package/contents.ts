@@ -79,13 +79,15 @@ hapair: maintainer-script-calls-systemctl *
 `;
 
 const documents = 'usr/share/doc/hapair';
+/** Of `deploy`, with the mode of their files: hooks are programs. */
+const exampleFolders = {examples: 0o644, hooks: 0o755, grafana: 0o644, prometheus: 0o644} as const;
 
 function listDocuments({root, components, runtime, version, epoch}: PackageFacts): PackageFile[] {
 	const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-	const examples = ['examples', 'hooks', 'prometheus', 'grafana'].flatMap(folder =>
+	const examples = Object.entries(exampleFolders).flatMap(([folder, mode]) =>
 		readdirSync(join(root, 'deploy', folder)).map(name => {
-			const target = `${documents}/examples/${folder === 'examples' ? '' : `${folder}/`}${name}`;
-			return copy(target, join(root, 'deploy', folder, name), folder === 'hooks' ? 0o755 : 0o644);
+			const target = folder === 'examples' ? name : `${folder}/${name}`;
+			return copy(`${documents}/examples/${target}`, join(root, 'deploy', folder, name), mode);
 		}),
 	);
 	const pages = readdirSync(join(root, 'docs'))

@@ -57,6 +57,7 @@ const nowhere: CommandIo = {
 	redraws: false,
 	size: () => undefined,
 	interactive: false,
+	readKeys: () => () => {},
 	interrupted: new AbortController().signal,
 };
 

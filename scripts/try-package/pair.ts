@@ -63,6 +63,8 @@ export async function tryPair(deb: string, base: string, scratch: string, report
 			arrived.stdout === '# of lb1\n',
 			synced.stdout + synced.stderr,
 		);
+		const reloaded = lb1.run("sed -i 's/maxconn 2000/maxconn 1999/' /etc/hapair/hapair.cfg && systemctl reload hapair");
+		report('systemctl reload takes a change into force', reloaded.status === 0, reloaded.stdout + reloaded.stderr);
 		const client = inNetwork(clientProgram);
 		for (const machine of [lb2, lb1]) {
 			const {status, stdout, stderr} = machine.run('dpkg -i /opt/hapair.deb && hapair status');

@@ -1,10 +1,10 @@
-import {copyFileSync, readFileSync, writeFileSync} from 'node:fs';
+import {appendFileSync, copyFileSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
 import {Daemon} from '../lab/daemon.ts';
 import {Lab} from '../lab/lab.ts';
 import {runIn} from '../lab/namespaces.ts';
-import {addresses} from '../lab/network.ts';
+import {addresses, type NodeRole} from '../lab/network.ts';
 import {waitFor} from '../lab/wait.ts';
 import {waitForPair} from './with-pair.ts';
 
@@ -49,3 +49,59 @@ test.serial(
 		}
 	},
 );
+
+/** Asks the stats socket of a node. */
+function askStats(lab: Lab, node: NodeRole, command: string): string {
+	const program = `require('node:net').connect(9999, '127.0.0.1', function () { this.end(${JSON.stringify(`${command}\n`)}); }).pipe(process.stdout)`;
+	return runIn(lab.network.namespaceOf(node), [process.execPath, '-e', program]);
+}
+
+test.serial('orders and tables of the master are known to the standby, and hold when it takes over', async t => {
+	t.timeout(120_000);
+	const lab = new Lab();
+	try {
+		lab.writeConfig({globalLines: ['stats socket ipv4@127.0.0.1:9999 level admin'], interMs: 500});
+		appendFileSync(
+			lab.configPath,
+			'backend counts\n    stick-table type string len 32 size 1k expire 10m store gpc0,http_req_rate(10s)\n',
+		);
+		await Promise.all([lab.startWeb('web1'), lab.startWeb('web2'), lab.startWeb('web3')]);
+		lab.startDaemon('lb1');
+		await lab.waitForMaster('lb1', 60_000);
+		askStats(lab, 'lb1', 'set table counts key early data.gpc0 3');
+		lab.startDaemon('lb2');
+		await waitForPair(lab, 60_000);
+		askStats(lab, 'lb1', 'set server web_servers/web1 state maint');
+		askStats(lab, 'lb1', 'set weight web_servers/web2 7');
+		askStats(lab, 'lb1', 'set table counts key late data.gpc0 5');
+		const known = (node: NodeRole): boolean => {
+			const table = askStats(lab, node, 'show table counts');
+			const stat = askStats(lab, node, 'show stat')
+				.split('\n')
+				.map(line => line.split(','));
+			const row = (server: string): string[] =>
+				stat.find(([proxy, name]) => proxy === 'web_servers' && name === server) ?? [];
+			return (
+				/key=early .*gpc0=3/.test(table) &&
+				/key=late .*gpc0=5/.test(table) &&
+				row('web1')[17] === 'MAINT' &&
+				row('web2')[18] === '7'
+			);
+		};
+		t.true(known('lb1'));
+		await waitFor('the standby to know', () => known('lb2'), {deadlineMs: 20_000, everyMs: 200});
+		for (const [node, role] of [
+			['lb1', 'tells'],
+			['lb2', 'learns'],
+		] as const) {
+			const {warm} = JSON.parse((await lab.daemon(node).command(['status', '--json'])).stdout).pair;
+			t.is(warm.role, role);
+			t.true(warm.lagMs < 10_000, `${node}: ${warm.lagMs} ms`);
+		}
+		lab.cutPower('lb1');
+		await lab.waitForMaster('lb2');
+		t.true(known('lb2'), 'the takeover forgets nothing');
+	} finally {
+		lab.dispose();
+	}
+});

@@ -93,8 +93,8 @@ export function buildProgram(io: CommandIo, run: Runner): Command {
 	addReload(program, io, run);
 	addExaminations(program, io, run);
 	addDaemonCommands(program, io, run);
-	addDrill(program, io, run);
 	addServer(program, io, run);
+	addDrill(program, io, run);
 	addHistoryCommands(program, io, run);
 	addHookCommands(program, io, run);
 	addSetupCommands(program, io, run);
@@ -186,10 +186,12 @@ function addDaemonCommands(program: Command, io: CommandIo, run: Runner): void {
 			const command = await import('./commands/maintenance.ts');
 			await run(() => command.maintenance({socketPath, on: word === 'on', force, forMs, json}, io));
 		});
-	subcommand(program, 'watch', 'Follow the pair live; without a terminal, one line for each transition.', [
-		'hapair watch',
-		'hapair watch --json | grep transition',
-	])
+	subcommand(
+		program,
+		'watch',
+		'Follow the pair live, with keys for failover and maintenance; without a terminal, one line for each transition.',
+		['hapair watch', 'hapair watch --json | grep transition'],
+	)
 		.addOption(socketOption())
 		.addOption(jsonOption())
 		.action(async ({socket, json = false}) => {

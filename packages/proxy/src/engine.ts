@@ -70,8 +70,10 @@ export interface Engine {
 	setWeight(backend: string, server: string, weight: number): {readonly ok: boolean; readonly message: string};
 	/** What the next process is to know. */
 	readonly bequest: Bequest;
-	/** What an older process has counted since. */
+	/** What an older process has counted since, and what the other node's process knows. */
 	take(state: CarriedState): void;
+	/** Puts entries that have come into place. */
+	settle(): Promise<void>;
 	/**
 	 * Another process serves from now on: nothing is accepted, idle clients may ask once more and are told then, and what servers do is the
 	 * other's to log. Resolves when the last connection has ended, or after `hard-stop-after`.
@@ -211,6 +213,7 @@ function engineOf(parts: EngineParts): Engine {
 	return {
 		bequest,
 		take: state => parts.inheritance.take(state),
+		settle: () => parts.inheritance.settle(),
 		workerCount: table.workerCount,
 		supervisor,
 		get ports() {

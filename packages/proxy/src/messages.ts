@@ -34,6 +34,10 @@ export type ToProxy =
 	| {readonly type: 'tellRest'; readonly keys: readonly string[]}
 	/** It came to nothing: accept again. */
 	| {readonly type: 'resume'}
+	/** For the standby: orders, and the entries used within this time (all when it is absent), as `news` and `allNews`. */
+	| {readonly type: 'tellNews'; readonly usedWithinMs?: number}
+	/** On the standby: all of the news has come with `inherit`. */
+	| {readonly type: 'settleNews'}
 	/** Another process serves: end with the last connection. */
 	| {readonly type: 'retire'}
 	/** While draining, every response closes its connection; new connections are still served. */
@@ -77,6 +81,8 @@ export type FromProxy =
 	| {readonly type: 'allLent'}
 	| {readonly type: 'carried'; readonly state: CarriedState}
 	| {readonly type: 'told'}
+	| {readonly type: 'news'; readonly state: CarriedState}
+	| {readonly type: 'allNews'}
 	/** Cannot start; the process exits after it. One sentence and what to do. */
 	| {readonly type: 'failed'; readonly message: string; readonly hint?: string}
 	/** Sent at once when a server or listener changes state, else every `snapshotIntervalMs`, faster while draining. */

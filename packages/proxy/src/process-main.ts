@@ -135,6 +135,9 @@ process.on('message', (message: ToProxy, handle: unknown) => {
 		case 'inherit':
 			engine?.take(message.state);
 			break;
+		case 'settleNews':
+			void engine?.settle();
+			break;
 		case 'drain':
 			engine?.drain(message.on);
 			sendSnapshot();

@@ -94,6 +94,7 @@ export const routes: readonly Route[] = [
 	},
 	verbRoute('failover'),
 	verbRoute('maintenance'),
+	verbRoute('reload'),
 	verbRoute('server'),
 	verbRoute('sync'),
 	{

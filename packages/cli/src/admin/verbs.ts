@@ -19,10 +19,12 @@ export interface VerbAnswer {
 		readonly progress: readonly string[];
 		/** Of `sync` with `diff`: the files of the nodes. */
 		readonly difference?: Extract<ControlReply, {type: 'difference'}>['difference'];
+		/** Of `reload`: what a check of the files has found. */
+		readonly diagnostics?: Extract<ControlReply, {type: 'findings'}>['diagnostics'];
 	};
 }
 
-export type Verb = 'failover' | 'maintenance' | 'server' | 'sync';
+export type Verb = 'failover' | 'maintenance' | 'reload' | 'server' | 'sync';
 
 /** Nobody waits longer for an answer over HTTP, whatever a failover is allowed to take. */
 export const longestVerbMs = 60_000;
@@ -53,18 +55,19 @@ export async function carryOut(
 async function run(commands: Pick<ControlCommands, 'answer'>, request: ControlRequest): Promise<VerbAnswer> {
 	const progress: string[] = [];
 	let result: Extract<ControlReply, {type: 'result'}> | undefined;
-	let difference: VerbAnswer['body']['difference'];
+	let found: Pick<VerbAnswer['body'], 'difference' | 'diagnostics'> = {};
 	await commands.answer(request, {
 		gone: new AbortController().signal,
 		reply: reply => {
 			if (reply.type === 'progress') progress.push(reply.message);
-			if (reply.type === 'difference') difference = reply.difference;
+			if (reply.type === 'difference') found = {difference: reply.difference};
+			if (reply.type === 'findings') found = {diagnostics: reply.diagnostics};
 			if (reply.type === 'result') result = reply;
 		},
 	});
 	if (result === undefined) return answer(exitCodes.failed, 'the command ended without a word', progress);
 	const {status, body} = answer(result.code, result.message, progress, result.durationMs);
-	return {status, body: difference === undefined ? body : {...body, difference}};
+	return {status, body: {...body, ...found}};
 }
 
 function answer(code: ExitCode, message: string, progress: readonly string[], durationMs?: number): VerbAnswer {

@@ -22,6 +22,8 @@ export interface CommandIo {
 	readonly size: () => TerminalSize | undefined;
 	/** Questions can be asked: stdin and stdout are terminals. */
 	readonly interactive: boolean;
+	/** Each key as it is pressed, without an echo, until the answer is called. */
+	readonly readKeys: (onKey: (key: string) => void) => () => void;
 	/** Aborted by Ctrl-C and SIGTERM, and when nobody reads stdout any more. */
 	readonly interrupted: AbortSignal;
 }
@@ -49,12 +51,30 @@ export function createProcessIo(): CommandIo {
 		size: () =>
 			stdout.isTTY === true && stdout.columns > 0 ? {columns: stdout.columns, rows: stdout.rows} : undefined,
 		interactive: process.stdin.isTTY === true && process.stdout.isTTY === true,
+		readKeys: readProcessKeys,
 		get interrupted() {
 			if (!interrupt.signal.aborted && process.listenerCount('SIGINT') === 0) {
 				for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
 			}
 			return interrupt.signal;
 		},
+	};
+}
+
+/** The terminal is as it was when it ends, also by a signal that ends the process. */
+function readProcessKeys(onKey: (key: string) => void): () => void {
+	const {stdin} = process;
+	const listen = (text: string): void => {
+		// An arrow or a function key is a sequence, not the letters in it.
+		for (const key of text.startsWith('\x1b') ? [text] : text) onKey(key);
+	};
+	const restore = (): void => void stdin.setRawMode(false);
+	stdin.setRawMode(true).setEncoding('utf8').on('data', listen).resume();
+	process.once('exit', restore);
+	return () => {
+		process.off('exit', restore);
+		stdin.off('data', listen).pause();
+		restore();
 	};
 }
 

@@ -35,6 +35,7 @@ function formatPair(pair: PairReport, paint: Paint, columns: number | undefined)
 		...pair.paths.map(path => paint(isPoor(path) ? 'yellow' : 'dim', describePath(path))),
 		...describeWitness(pair).map(line => paint('dim', line)),
 		...describeChannel(pair).map(line => paint('dim', line)),
+		...describeWarm(pair).map(line => paint('dim', line)),
 		paint(
 			'dim',
 			`lease ${describeLease(pair)}; a silent master is replaced after ${formatDuration(pair.masterDownMs)}`,
@@ -71,7 +72,7 @@ function warnings(pair: PairReport): string[] {
 	if (pair.heartbeat === 'down') list.push('the heartbeat process is down here: this node cannot hold the address');
 	if (pair.solo) list.push(`solo: ${peer.name} is silent (${pair.verdict ?? 'unknown'}), nobody could take over`);
 	list.push(...pair.contradictions);
-	if (pair.drift === true) list.push('drift: the two nodes have different configurations');
+	if (pair.drift === true) list.push('drift: the two nodes have different configurations; hapair sync shows how');
 	if (peer.alive && peer.hearsUs === false) list.push(`one-way: ${peer.name} does not hear this node`);
 	const {witness} = pair;
 	if (witness !== undefined && !witness.reachable) list.push(`the witness at ${witness.address} does not answer`);
@@ -158,6 +159,20 @@ export function describePath({
 
 function isPoor({lastHeardMs, lossPercent}: PathStatus): boolean {
 	return lastHeardMs === undefined || lossPercent >= 10;
+}
+
+/** How much a takeover would forget. */
+function describeWarm({warm, nodes: [own, peer]}: PairReport): string[] {
+	if (warm === undefined) return [];
+	const {role, lagMs, trouble} = warm;
+	if (role === 'learns') {
+		if (lagMs === undefined) return [];
+		return [`tables and orders of ${peer.name} are known here, as of ${formatDuration(lagMs)} ago`];
+	}
+	if (!peer.alive) return [];
+	const why = trouble === undefined ? '' : ` (${clean(trouble)})`;
+	if (lagMs === undefined) return [`${peer.name} does not know the tables and orders of ${own.name} yet${why}`];
+	return [`${peer.name} knows the tables and orders of ${own.name} as of ${formatDuration(lagMs)} ago${why}`];
 }
 
 /** Said only when there is something about it. */

@@ -63,10 +63,10 @@ export class ControlCommands {
 				return this.#failover(request, connection);
 			case 'maintenance':
 				return this.#maintenance(request, connection);
-			case 'drill':
-				return this.#drill(request, connection);
 			case 'server':
 				return this.#server(request, connection);
+			case 'drill':
+				return this.#drill(request, connection);
 			case 'sync':
 				return answerSync(this.#ports.sync, request.action, connection);
 		}

@@ -112,13 +112,6 @@ export function readRequest(line: string): ControlRequest | {readonly problem: s
 			if (!isTime || !on) return {problem: `maintenance: forMs is 1–${longestMaintenanceMs}, with on: true`};
 			return {command: 'maintenance', on, force, forMs};
 		}
-		case 'drill': {
-			const {dryRun = false, settleMs} = value;
-			if (typeof dryRun !== 'boolean') return {problem: 'drill: dryRun is true or false'};
-			if (settleMs === undefined) return {command: 'drill', dryRun};
-			if (!isDuration(settleMs)) return {problem: `drill: settleMs is 0–${longestDrainMs}`};
-			return {command: 'drill', dryRun, settleMs};
-		}
 		case 'server': {
 			const {backend, server, state} = value;
 			if (typeof backend !== 'string' || typeof server !== 'string')
@@ -126,6 +119,13 @@ export function readRequest(line: string): ControlRequest | {readonly problem: s
 			if (state !== 'ready' && state !== 'drain' && state !== 'maint')
 				return {problem: 'server: state is ready, drain or maint'};
 			return {command: 'server', backend, server, state};
+		}
+		case 'drill': {
+			const {dryRun = false, settleMs} = value;
+			if (typeof dryRun !== 'boolean') return {problem: 'drill: dryRun is true or false'};
+			if (settleMs === undefined) return {command: 'drill', dryRun};
+			if (!isDuration(settleMs)) return {problem: `drill: settleMs is 0–${longestDrainMs}`};
+			return {command: 'drill', dryRun, settleMs};
 		}
 		case 'sync': {
 			const {action} = value;
@@ -135,7 +135,7 @@ export function readRequest(line: string): ControlRequest | {readonly problem: s
 		default:
 			return {
 				problem:
-					'unknown command: ping, status, watch, reload, failover, maintenance, drill, server and sync are known',
+					'unknown command: ping, status, watch, reload, failover, maintenance, server, drill and sync are known',
 			};
 	}
 }

@@ -23,9 +23,11 @@ import {HookDesk} from '../hooks/desk.ts';
 import type {HookRecord} from '../hooks/queue.ts';
 import type {HookRunner} from '../hooks/runner.ts';
 import type {DaemonLog, Log} from '../logging.ts';
+import type {PeerChannel} from '../peer/peer-channel.ts';
 import {Windows} from '../schedule/windows.ts';
 import {SyncService, type SyncSetup} from '../sync/sync-service.ts';
 import {TakeoverKeepers} from '../takeover/keepers.ts';
+import {WarmStandby} from '../warm/warm-standby.ts';
 import {ControlCommands} from './control-commands.ts';
 import type {ControlReply} from './control-protocol.ts';
 import {type ControlSocket, openControlSocket} from './control-socket.ts';
@@ -90,6 +92,8 @@ interface PairParts {
 	readonly flight: FlightRecorder;
 	/** Absent where the nodes' daemons do not talk. */
 	readonly sync: SyncService | undefined;
+	/** Absent where the nodes' daemons do not talk. */
+	readonly warm: WarmStandby | undefined;
 }
 
 /** What drills and windows touch. */
@@ -119,8 +123,8 @@ export class Daemon {
 	readonly #serving = Promise.withResolvers<void>();
 	readonly #startedMs = performance.now();
 	readonly #watchers = new Set<(reply: ControlReply) => void>();
-	#commands: ControlCommands | undefined;
 	#admin: Admin | undefined;
+	#commands: ControlCommands | undefined;
 	#socket: ControlSocket | undefined;
 	#handover: Promise<HandoverOutcome> | undefined;
 	/** What runs, and since when. */
@@ -205,6 +209,7 @@ export class Daemon {
 		pair?.sync?.start();
 		pair?.drills.start();
 		pair?.windows.start();
+		pair?.warm?.start();
 	}
 
 	#createAdmin(commands: ControlCommands): Admin | undefined {
@@ -227,11 +232,11 @@ export class Daemon {
 		});
 	}
 
-	/** Now and each day. */
-	#forgetHistory(pair: PairParts): void {
+	/** Now and each day, as the configuration of that day says. */
+	#forgetHistory(parts: PairParts): void {
 		const forget = (): void => {
-			const {historyDays} = pair.setup.pair;
-			if (historyDays !== undefined) pair.historyFile.forget(Date.now() - historyDays * dayMs);
+			const {historyDays} = parts.setup.pair;
+			if (historyDays !== undefined) parts.historyFile.forget(Date.now() - historyDays * dayMs);
 		};
 		forget();
 		setInterval(forget, dayMs).unref();
@@ -264,6 +269,7 @@ export class Daemon {
 							drill: pair.drills.report(),
 							windows: pair.windows.report(),
 							...(pair.sync === undefined ? {} : {channel: pair.sync.report()}),
+							...(pair.warm === undefined ? {} : {warm: pair.warm.report()}),
 							...(heartbeat === undefined ? {} : {heartbeat}),
 						},
 					}),
@@ -279,9 +285,11 @@ export class Daemon {
 			? 'the daemon stops'
 			: this.#handover !== undefined
 				? 'a failover is under way'
-				: this.#reloading !== undefined
-					? 'a reload is under way'
-					: undefined;
+				: this.#pair?.drills.isRunning === true
+					? 'a drill is under way'
+					: this.#reloading !== undefined
+						? 'a reload is under way'
+						: undefined;
 		if (objection !== undefined) return {code: exitCodes.refused, message: objection, durationMs: 0};
 		this.#reloading = reload(
 			{
@@ -356,10 +364,10 @@ export class Daemon {
 		const note = (what: string, ended: boolean): void => {
 			if (!ended) unended.push(what);
 		};
-		pair?.drills.stop();
-		pair?.windows.stop();
 		this.#isStopping = true;
 		this.#proxy.abandonReplacement('the daemon stops');
+		pair?.drills.stop();
+		pair?.windows.stop();
 		pair?.fitness.stop();
 		pair?.flight.stop();
 		if (pair !== undefined) {
@@ -376,6 +384,7 @@ export class Daemon {
 		note('the proxy process', proxyEnded);
 		note('a hook', hooksEnded);
 		note('the queue of hooks', await endsWithin(pair?.hooks.close() ?? Promise.resolve(), 500));
+		pair?.warm?.close();
 		note('the peer channel', await endsWithin(pair?.sync?.close() ?? Promise.resolve(), 500));
 		note('the history', await endsWithin(pair?.historyFile.flushed() ?? Promise.resolve(), 500));
 		note('the admin address', await endsWithin(this.#admin?.close() ?? Promise.resolve(), 500));
@@ -427,8 +436,8 @@ export class Daemon {
 				terms.note(status.term);
 				recorder.remember(status);
 				takeover.recordStatus(status);
-				drills.hear(status);
 				this.#admin?.noteHeartbeat(status);
+				drills.hear(status);
 			},
 			onHandoverRequested: (reason, forced) => void this.#handOverOnRequest(reason, forced),
 			onFirstFailure,
@@ -448,8 +457,9 @@ export class Daemon {
 		const isFirst = own.name === pair.nodes[0].name;
 		const takeover = new TakeoverKeepers(setup.drivers, isFirst, this.#setup.log.forComponent('takeover'));
 		const sync = this.#createSync(setup);
+		const warm = sync === undefined ? undefined : this.#createWarm(sync.channel, heartbeat);
 		const flight = new FlightRecorder(setup, heartbeat, sync?.channel, historyFile);
-		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, sync, flight, drills, windows};
+		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, sync, warm, flight, drills, windows};
 	}
 
 	#createDrills({setup, stem, heartbeat, hooks, append}: DrillStage): DrillDesk {
@@ -514,6 +524,18 @@ export class Daemon {
 		};
 		const facts = {pair, own, keys, version, ...running, uid, stateDirectory, ...commandLine};
 		return SyncService.create(facts, log.forComponent('peer'));
+	}
+
+	#createWarm(channel: PeerChannel, heartbeat: HeartbeatChild): WarmStandby {
+		return new WarmStandby({
+			channel,
+			isMaster: () => heartbeat.status?.state === 'master',
+			proxyPid: () => (this.#proxy.condition.phase === 'serving' ? this.#proxy.pid : undefined),
+			askNews: (usedWithinMs, limitMs) => this.#proxy.askNews(usedWithinMs, limitMs),
+			takeNews: state => this.#proxy.takeNews(state),
+			settleNews: () => this.#proxy.settleNews(),
+			log: this.#setup.log.forComponent('warm'),
+		});
 	}
 
 	async #handOverOnRequest(reason: string, force: boolean): Promise<void> {

@@ -174,7 +174,8 @@ function findOverridable(status: HeartbeatStatus): Refusal | undefined {
 		};
 	}
 	if (peer.configDigest !== '' && peer.configDigest !== status.configDigest) {
-		return {why: 'the two nodes have different configurations (drift)', forced: 'moves the address in spite of it'};
+		const why = 'the two nodes have different configurations (drift), as hapair sync shows';
+		return {why, forced: 'moves the address in spite of it'};
 	}
 	return undefined;
 }

@@ -28,8 +28,11 @@ export interface ProxyChildOptions extends ProxyPlan {
 	/** Its first life takes over from another process: nothing is served before `begin`. */
 	readonly follows?: boolean;
 	/** What is meant for the process before or after this one; `handle` is a socket that came along. */
-	readonly onExchange?: (message: Exchange, handle: unknown) => void;
+	readonly onExchange?: (message: Exchange | News, handle: unknown) => void;
 }
+
+/** What a proxy process says to the one of the other node. */
+export type News = Extract<FromProxy, {type: 'news' | 'allNews'}>;
 
 /** What a proxy process says to another. */
 export type Exchange = Extract<FromProxy, {type: 'prepared' | 'settled' | 'lent' | 'allLent' | 'carried' | 'told'}>;

@@ -4,9 +4,9 @@
  * Decides how a reload goes from one to the next, step by step, and that the old one serves on when a step fails. The rest of the daemon sees
  * one proxy. Leaves a single process to `proxy-child.ts` and what is carried over to `@hapair/proxy`.
  */
-import type {ProxyFigures, ProxySnapshot} from '@hapair/proxy';
+import type {CarriedState, ProxyFigures, ProxySnapshot} from '@hapair/proxy';
 import type {Log} from '../logging.ts';
-import {type Exchange, ProxyChild, type ProxyPlan} from './proxy-child.ts';
+import {type Exchange, type News, ProxyChild, type ProxyPlan} from './proxy-child.ts';
 import {closeHandle, type ReplaceFailure, Replacement} from './proxy-replacement.ts';
 import type {ProxyCondition} from './tracks/fitness.ts';
 
@@ -35,6 +35,7 @@ export class ProxySuccession {
 	readonly #retired = new Map<ProxyChild, number>();
 	#current: ProxyChild;
 	#replacement: Replacement | undefined;
+	#news: {readonly from: ProxyChild; readonly hear: (message: News) => void} | undefined;
 
 	constructor(plan: ProxyPlan, options: ProxySuccessionOptions) {
 		this.#options = options;
@@ -133,6 +134,36 @@ export class ProxySuccession {
 		return undefined;
 	}
 
+	/** What the process that serves would have the standby know; the entries of tables that were used lately, or all. Rejects after `limitMs`. */
+	async askNews(usedWithinMs: number | undefined, limitMs: number): Promise<readonly CarriedState[]> {
+		const {promise, resolve, reject} = Promise.withResolvers<readonly CarriedState[]>();
+		const states: CarriedState[] = [];
+		const timer = setTimeout(() => reject(new Error(`the proxy did not answer within ${limitMs} ms`)), limitMs);
+		timer.unref();
+		const hear = (message: News): void => {
+			if (message.type === 'news') states.push(message.state);
+			else resolve(states);
+		};
+		const asked = {from: this.#current, hear};
+		this.#news = asked;
+		this.#current.pass({type: 'tellNews', ...(usedWithinMs === undefined ? {} : {usedWithinMs})});
+		try {
+			return await promise;
+		} finally {
+			clearTimeout(timer);
+			if (this.#news === asked) this.#news = undefined;
+		}
+	}
+
+	/** What the other node's process knows. */
+	takeNews(state: CarriedState): void {
+		this.#current.pass({type: 'inherit', state});
+	}
+
+	settleNews(): void {
+		this.#current.pass({type: 'settleNews'});
+	}
+
 	/** A reload under way comes to nothing. */
 	abandonReplacement(why: string): void {
 		this.#replacement?.abort(why);
@@ -177,7 +208,11 @@ export class ProxySuccession {
 		);
 	}
 
-	#exchange(child: ProxyChild, message: Exchange, handle: unknown): void {
+	#exchange(child: ProxyChild, message: Exchange | News, handle: unknown): void {
+		if (message.type === 'news' || message.type === 'allNews') {
+			if (child === this.#news?.from) this.#news.hear(message);
+			return;
+		}
 		const isRetired = this.#retired.has(child);
 		if (isRetired && message.type === 'carried') this.#current.pass({type: 'inherit', state: message.state});
 		else if (!isRetired && this.#replacement !== undefined) this.#replacement.take(child, message, handle);

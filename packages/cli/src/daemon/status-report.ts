@@ -10,6 +10,7 @@ import type {TakeoverReport} from '@hapair/takeover';
 import type {DrillReport} from '../drill/record.ts';
 import type {ChannelReport} from '../peer/peer-channel.ts';
 import type {WindowsReport} from '../schedule/windows.ts';
+import type {WarmReport} from '../warm/warm-standby.ts';
 import {describeContradictions} from './contradictions.ts';
 import type {RetiredProxy} from './proxy-succession.ts';
 import type {ProxyCondition} from './tracks/fitness.ts';
@@ -50,6 +51,8 @@ export interface PairReport {
 	readonly longestStallMs: number;
 	/** Between the two daemons; absent where they do not talk. */
 	readonly channel?: ChannelReport;
+	/** What the standby is told of this node's proxy, or learns of the other's; absent where they do not talk. */
+	readonly warm?: WarmReport;
 	/** In what the two configurations contradict each other, one sentence each; that they differ at all is `drift`. */
 	readonly contradictions: readonly string[];
 	/** Absent while there is no schedule and no drill is known. */
@@ -118,6 +121,7 @@ export interface PairSources {
 	readonly takeover: readonly TakeoverReport[];
 	readonly drill?: DrillReport | undefined;
 	readonly windows?: WindowsReport | undefined;
+	readonly warm?: WarmReport;
 	readonly channel?: ChannelReport;
 	/** Absent until the heartbeat has spoken, and while it is down. */
 	readonly heartbeat?: HeartbeatStatus;
@@ -170,6 +174,7 @@ function reportPair(sources: PairSources, daemon: StatusSources): PairReport {
 		counters: heartbeat?.counters ?? {},
 		longestStallMs: heartbeat?.longestStallMs ?? 0,
 		...(sources.channel === undefined ? {} : {channel: sources.channel}),
+		...(sources.warm === undefined ? {} : {warm: sources.warm}),
 		contradictions: heartbeat === undefined ? [] : describeContradictions(pair, heartbeat),
 		...(heartbeat?.witness === undefined ? {} : {witness: heartbeat.witness}),
 	};

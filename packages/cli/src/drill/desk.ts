@@ -71,20 +71,8 @@ export class DrillDesk {
 	#heardMs = Number.NEGATIVE_INFINITY;
 
 	constructor(options: DrillDeskOptions) {
+		const {configuration, pair} = options;
 		this.#options = options;
-		this.#read();
-	}
-
-	/** A new file is in force. A drill that runs goes on as it began. */
-	adopt(changed: Pick<DrillDeskOptions, 'configuration' | 'pair' | 'own'>): void {
-		this.stop();
-		this.#options = {...this.#options, ...changed};
-		this.#read();
-		this.#clock?.start(() => void this.#runScheduled());
-	}
-
-	#read(): void {
-		const {configuration, pair} = this.#options;
 		this.#clock = pair.drill === undefined ? undefined : createClock(pair.drill);
 		this.#target = findProbeTarget(configuration, pair);
 	}
@@ -96,6 +84,19 @@ export class DrillDesk {
 
 	stop(): void {
 		this.#clock?.stop();
+	}
+
+	/** The configuration was read again: later drills are held as it says. */
+	adopt(changed: Pick<DrillDeskOptions, 'configuration' | 'pair' | 'own'>): void {
+		this.#clock?.stop();
+		this.#options = {...this.#options, ...changed};
+		this.#clock = changed.pair.drill === undefined ? undefined : createClock(changed.pair.drill);
+		this.#target = findProbeTarget(changed.configuration, changed.pair);
+		this.#clock?.start(() => void this.#runScheduled());
+	}
+
+	get isRunning(): boolean {
+		return this.#runs;
 	}
 
 	/** For the advertisements' note. */

@@ -27,6 +27,7 @@ const connectLimitMs = 3000;
 export class PeerChannel {
 	readonly #ends: ChannelEnds;
 	readonly #listener: PeerListener;
+	readonly #sessions = new Set<PeerSession>();
 	readonly #handlers = new Map<string, Handler>();
 
 	constructor(ends: ChannelEnds, log: Log) {
@@ -38,7 +39,9 @@ export class PeerChannel {
 		this.#listener.start();
 	}
 
+	/** Conversations end, this node's own too. */
 	close(): Promise<void> {
+		for (const session of this.#sessions) session.destroy();
 		return this.#listener.close();
 	}
 
@@ -55,9 +58,11 @@ export class PeerChannel {
 	/** Connects, works, and ends the connection. Rejects with a `PeerError` when the peer cannot be reached. */
 	async converse<T>(work: (session: PeerSession) => Promise<T>): Promise<T> {
 		const session = await connectToPeer(this.#ends, this.#answer, connectLimitMs);
+		this.#sessions.add(session);
 		try {
 			return await work(session);
 		} finally {
+			this.#sessions.delete(session);
 			session.close();
 		}
 	}

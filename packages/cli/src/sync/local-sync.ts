@@ -76,7 +76,7 @@ export class LocalSync {
 			this.#ports.journal.write({id, role, state: 'prepared', changes});
 		} catch (error) {
 			discardChanges(changes);
-			throw new UserError(`nothing was written: ${error instanceof Error ? error.message : String(error)}`);
+			throw describeFailure(error, this.#ports.uid);
 		}
 		return {written: changes.map(({target}) => target), warnings};
 	}
@@ -178,4 +178,14 @@ function holds(path: string, bytes: Buffer): boolean {
 	} catch {
 		return false;
 	}
+}
+
+/** The package leaves the configuration to root and runs the daemon as another user. */
+function describeFailure(error: unknown, uid: number): UserError {
+	const message = `nothing was written: ${error instanceof Error ? error.message : String(error)}`;
+	const code = error instanceof Error && 'code' in error ? error.code : undefined;
+	if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS') return new UserError(message);
+	return new UserError(message, {
+		hint: `the daemon there runs as user id ${uid}: give it the directory and the files (chown), and ReadWritePaths= in its unit`,
+	});
 }

@@ -4,6 +4,7 @@
  * Decides that what was prepared waits for the decision however long that takes: when the connection ends without it, and after a restart,
  * the other node is asked until it answers. It changes nothing in the meantime.
  */
+import {UserError} from '../exit-codes.ts';
 import type {Log} from '../logging.ts';
 import type {FrameObject} from '../peer/frames.ts';
 import type {Handler, PeerChannel} from '../peer/peer-channel.ts';
@@ -52,7 +53,8 @@ export class SyncParticipant {
 			'sync abort': async body => this.#local.abort(readId(body)) ?? {},
 			'sync outcome': async body => ({outcome: this.#local.outcome(readId(body))}),
 		};
-		for (const [ask, handler] of Object.entries(handlers)) channel.on(ask, handler);
+		for (const [ask, handler] of Object.entries(handlers))
+			channel.on(ask, (...order) => handler(...order).catch(addHint));
 	}
 
 	/** Settles what an earlier life of the daemon was left with. */
@@ -165,6 +167,12 @@ export class SyncParticipant {
 			this.#log.info({id}, 'a sync was not decided, and is dropped');
 		}
 	}
+}
+
+/** What helps belongs to what is told over there. */
+function addHint(error: unknown): never {
+	if (!(error instanceof UserError) || error.hint === undefined) throw error;
+	throw new Error(`${error.message}; ${error.hint}`);
 }
 
 function readId({id}: FrameObject): string {

@@ -58,6 +58,7 @@ test('answers are as it says', async t => {
 		['get', '/api/history', await ask(url, {path: '/api/history', headers: bearer})],
 		['post', '/api/failover', await post(url, '/api/failover', {})],
 		['post', '/api/maintenance', await post(url, '/api/maintenance', {on: true})],
+		['post', '/api/reload', await post(url, '/api/reload', {})],
 		['post', '/api/server', await post(url, '/api/server', {})],
 		['get', '/api/why', await ask(url, {path: '/api/why', headers: bearer})],
 		['get', '/api/feed', await ask(url, {path: '/api/feed', headers: bearer})],

@@ -4,7 +4,7 @@ import {ask, bearer, post, sampleReport, startAdmin, token} from '../helpers/adm
 import {waitFor} from '../helpers/wait-for.ts';
 
 const readable = ['/api/ping', '/api/status', '/api/history', '/api/why', '/metrics'];
-const verbs = ['/api/failover', '/api/maintenance', '/api/server', '/api/sync'];
+const verbs = ['/api/failover', '/api/maintenance', '/api/reload', '/api/server', '/api/sync'];
 
 test('nothing but the page and the login is answered without the token', async t => {
 	const {url, asked} = await startAdmin(t);
@@ -50,12 +50,14 @@ test('a verb is carried out with its outcome; its exit code decides the status',
 	t.is((await post(url, '/api/maintenance', {on: true, forMs: 5000})).status, 409);
 	t.is((await post(url, '/api/server', {backend: 'a', server: 'b', state: 'drain'})).status, 200);
 	const shown = await post(url, '/api/sync', {action: 'diff'});
+	t.is((await post(url, '/api/reload', {})).status, 200);
 	t.deepEqual(JSON.parse(shown.text).difference, {own: 'lb1', peer: 'lb2', files: [], remarks: []});
 	t.deepEqual(asked, [
 		{command: 'failover', force: true, drainMs: 2000, timeoutMs: 15_000},
 		{command: 'maintenance', on: true, force: false, forMs: 5000},
 		{command: 'server', backend: 'a', server: 'b', state: 'drain'},
 		{command: 'sync', action: 'diff'},
+		{command: 'reload'},
 	]);
 });
 

@@ -108,7 +108,7 @@ test('a heartbeat that is down is said first', t => {
 test('drift, one-way hearing and two holders are warnings', t => {
 	const odd = {...sampleStatus.peer, configDigest: 'bb', hearsUs: false, holdsAddress: true};
 	t.deepEqual(format({...sampleStatus, peer: odd}).slice(1, 4), [
-		'! drift: the two nodes have different configurations',
+		'! drift: the two nodes have different configurations; hapair sync shows how',
 		'! one-way: lb2 does not hear this node',
 		'! both nodes say that they hold the address',
 	]);

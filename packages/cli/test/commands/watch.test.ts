@@ -1,7 +1,10 @@
-import test from 'ava';
+import {spawn} from 'node:child_process';
+import {join} from 'node:path';
+import {stripVTControlCharacters} from 'node:util';
+import test, {type ExecutionContext} from 'ava';
 import {watch} from '../../src/commands/watch.ts';
 import type {ControlReply} from '../../src/daemon/control-protocol.ts';
-import {buildStatusReport} from '../../src/daemon/status-report.ts';
+import {buildStatusReport, type StatusReport} from '../../src/daemon/status-report.ts';
 import {exitCodes} from '../../src/exit-codes.ts';
 import {startControlServer} from '../helpers/control-server.ts';
 import {recordIo} from '../helpers/record-io.ts';
@@ -109,4 +112,129 @@ test('a terminal shows the status, redrawn in place and never more than fits', a
 	t.is(screen[0], 'pair oslo  10.0.0.100/24 on eth0');
 	t.regex(screen.at(-4) ?? '', /backup → master/);
 	t.is(screen.at(-1), 'Ctrl-C ends the watch');
+});
+
+/** A live watch whose keys the test presses. */
+async function watchWithKeys(t: ExecutionContext, status: StatusReport, result?: ControlReply) {
+	const {path, requests, connections} = await startControlServer(t, []);
+	let press: (key: string) => void = () => {};
+	let stopped = false;
+	const {io, out} = recordIo({
+		terminal: true,
+		redraws: true,
+		interactive: true,
+		size: () => ({columns: 200, rows: 40}),
+		readKeys: onKey => {
+			press = onKey;
+			return () => {
+				stopped = true;
+			};
+		},
+	});
+	const watching = watch({socketPath: path, json: false}, io);
+	await waitFor('a connection', () => connections.length === 1);
+	const tell = (next: StatusReport): void => connections[0]?.reply({type: 'status', status: next});
+	tell(status);
+	const foot = (): string =>
+		stripVTControlCharacters(out().split('\x1b[H').at(-1) ?? '')
+			.trimEnd()
+			.split('\n')
+			.at(-1) ?? '';
+	await waitFor('a screen', () => foot() !== '');
+	return {
+		press: (key: string) => press(key),
+		foot,
+		tell,
+		requests,
+		screens: () => out().split('\x1b[H').length,
+		answer: async () => {
+			await waitFor('an order', () => connections.length === 2);
+			if (result !== undefined) connections[1]?.reply(result);
+		},
+		watching,
+		stopped: () => stopped,
+	};
+}
+
+const keys = 'f failover  m maintenance  q quit';
+
+test('f asks, y moves the address, and how it ended stands on the screen', async t => {
+	const screen = await watchWithKeys(t, report, {type: 'result', code: exitCodes.ok, message: 'lb2 took the address'});
+	t.is(screen.foot(), keys);
+	screen.press('f');
+	t.is(screen.foot(), 'move the address from lb1 to lb2? y or n');
+	t.is(screen.requests.length, 1);
+	screen.press('y');
+	await screen.answer();
+	t.deepEqual(screen.requests[1], {command: 'failover', force: false, drainMs: 2000, timeoutMs: 15_000});
+	await waitFor('the result', () => screen.foot().startsWith('done: lb2 took the address'));
+	screen.press('q');
+	t.is(await screen.watching, exitCodes.ok);
+	t.true(screen.stopped(), 'the terminal is as it was');
+});
+
+test('anything but y does nothing, and neither does a y to a pair that has changed', async t => {
+	const screen = await watchWithKeys(t, report);
+	for (const key of ['n', '\r', ' ', 'f', '\x1b[A']) {
+		screen.press('f');
+		screen.press(key);
+		t.is(screen.foot(), `nothing was done  (${keys})`, JSON.stringify(key));
+	}
+	screen.press('f');
+	const [first, second] = report.pair?.nodes ?? [];
+	if (report.pair === undefined || first === undefined || second === undefined) throw new Error('no pair');
+	const moved = {
+		...report.pair,
+		nodes: [
+			{...first, holdsAddress: false},
+			{...second, holdsAddress: true},
+		] as const,
+	};
+	const before = screen.screens();
+	screen.tell({...report, pair: moved});
+	await waitFor('the change', () => screen.screens() > before);
+	screen.press('y');
+	t.regex(screen.foot(), /^the pair has changed since the question; nothing was done/);
+	t.is(screen.requests.length, 1);
+	screen.press('\x03');
+	await screen.watching;
+});
+
+test('m takes this node out or puts it back, and a refusal is shown', async t => {
+	const screen = await watchWithKeys(t, report, {type: 'result', code: exitCodes.refused, message: 'lb2 is silent'});
+	screen.press('m');
+	t.is(screen.foot(), 'begin maintenance of lb1 (this node)? It hands the address over to lb2 first. y or n');
+	screen.press('y');
+	await screen.answer();
+	t.deepEqual(screen.requests[1], {command: 'maintenance', on: true, force: false});
+	await waitFor('the refusal', () => screen.foot().startsWith('refused: lb2 is silent'));
+	screen.press('q');
+	await screen.watching;
+});
+
+test('on a real terminal a key needs no return, is not echoed, and q leaves the terminal as it was', async t => {
+	const {path, connections} = await startControlServer(t, [{type: 'status', status: report}]);
+	const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
+	const command = `${process.execPath} ${main} watch --socket ${path}; echo "code $?"; stty -a`;
+	const child = spawn('script', ['-qefc', command, '/dev/null'], {
+		stdio: ['pipe', 'pipe', 'ignore'],
+		env: {...process.env, TERM: 'xterm', NO_COLOR: '', SHELL: '/bin/sh'},
+	});
+	t.teardown(() => void child.kill('SIGKILL'));
+	let out = '';
+	child.stdout.setEncoding('utf8').on('data', (text: string) => {
+		out += text;
+	});
+	const ended = new Promise(resolve => child.once('close', resolve));
+	await waitFor('a screen', () => connections.length === 1 && out.includes(keys));
+	child.stdin.write('f');
+	await waitFor('the question', () => out.includes('move the address from lb1 to lb2? y or n'));
+	child.stdin.write('n');
+	await waitFor('the answer', () => out.includes('nothing was done'));
+	child.stdin.write('q');
+	await waitFor('the end', () => out.includes('code 0'));
+	child.stdin.end();
+	await ended;
+	t.regex(out, /\x1b\[32mmaster/, 'with colour');
+	t.regex(out.slice(out.indexOf('code 0')), /[^-]icanon/);
 });

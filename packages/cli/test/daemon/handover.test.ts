@@ -137,7 +137,7 @@ const refusals: readonly (readonly [string, HeartbeatStatus, string, boolean])[]
 	[
 		'drift',
 		{...sampleStatus, configDigest: 'bb'},
-		'the two nodes have different configurations (drift); --force moves the address in spite of it',
+		'the two nodes have different configurations (drift), as hapair sync shows; --force moves the address in spite of it',
 		true,
 	],
 	[

@@ -24,6 +24,7 @@ export function recordIo(changes: Partial<CommandIo> = {}): RecordedIo {
 		redraws: false,
 		size: () => undefined,
 		interactive: false,
+		readKeys: () => () => {},
 		interrupted: new AbortController().signal,
 		...changes,
 	};

@@ -21,6 +21,11 @@ async function makeStage(t: ExecutionContext): Promise<SyncStage> {
 	return stage;
 }
 
+/** lb1 has files then that it does not run. */
+function changeAgain(stage: SyncStage): void {
+	stage.write('lb1', 'hapair.cfg', stage.read('lb1', 'hapair.cfg').replace('client 2s', 'client 3s'));
+}
+
 const config = (stage: SyncStage, node: 'lb1' | 'lb2'): string => stage.read(node, 'hapair.cfg');
 const hidden = (stage: SyncStage, node: 'lb1' | 'lb2'): string[] =>
 	readdirSync(stage.directory(node)).filter(name => name.startsWith('.'));
@@ -197,6 +202,7 @@ test('files that the receiver cannot run are taken back, and the other node is l
 test('when the node whose files they are cannot run them, the other one goes back', async t => {
 	const stage = await makeStage(t);
 	const lb1 = await stage.start('lb1', () => Promise.reject(new Error('not here')));
+	changeAgain(stage);
 	await stage.start('lb2', async () => 'running');
 	await t.throwsAsync(
 		lb1.service.synchronise('push', () => {}),
@@ -209,6 +215,7 @@ test('when the node whose files they are cannot run them, the other one goes bac
 test('the same holds for pull', async t => {
 	const stage = await makeStage(t);
 	await stage.start('lb1', () => Promise.reject(new Error('not here')));
+	changeAgain(stage);
 	const lb2 = await stage.start('lb2', async () => 'running');
 	await t.throwsAsync(
 		lb2.service.synchronise('pull', () => {}),

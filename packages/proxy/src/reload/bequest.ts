@@ -14,7 +14,7 @@ import type {WorkerSupervisor} from '../workers/supervisor.ts';
 import type {CarriedState} from './carried-state.ts';
 import {CounterReport} from './carry-counters.ts';
 import {describeEntries} from './carry-entries.ts';
-import {describeBackends, describeFrontends, describeLimits, describeServers} from './carry-servers.ts';
+import {describeBackends, describeFrontends, describeLimits, describeOrders, describeServers} from './carry-servers.ts';
 import {keysOfBinds, type LentListener} from './lent-listeners.ts';
 
 export interface BequestParts {
@@ -81,15 +81,26 @@ export class Bequest {
 		yield* this.counted();
 	}
 
+	/**
+	 * For the standby, while everything goes on here: orders, and the entries that were used lately, or all. Of entries that never expire nobody
+	 * knows when they were used: they come when the time is long.
+	 */
+	*news(usedWithinMs: number): Generator<CarriedState> {
+		const {file, states} = this.#parts;
+		yield {kind: 'orders', servers: describeOrders(file, states)};
+		const isLong = usedWithinMs >= LONG_MS;
+		yield* this.#entries(nowMs() - usedWithinMs, ({table}) => isLong || (table.expireMs ?? 0) > 0);
+	}
+
 	/** What was counted since it was last asked. */
 	*counted(): Generator<CarriedState> {
 		const rows = this.#counters.next();
 		if (rows.length > 0) yield {kind: 'counters', rows};
 	}
 
-	*#entries(usedSinceMs: number): Generator<CarriedState> {
+	*#entries(usedSinceMs: number, isWanted: (table: SharedStickTable) => boolean = () => true): Generator<CarriedState> {
 		const {configuration, stickTables} = this.#parts;
-		for (const shared of stickTables) {
+		for (const shared of stickTables.filter(isWanted)) {
 			for (const entries of describeEntries(configuration, shared, nowMs(), usedSinceMs)) {
 				yield {kind: 'entries', entries};
 			}
@@ -97,6 +108,8 @@ export class Bequest {
 	}
 }
 
+/** From this on news are long, ms. */
+const LONG_MS = 30_000;
 /** An entry too often does no harm: it replaces itself. */
 const GRACE_MS = 100;
 

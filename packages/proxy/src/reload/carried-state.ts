@@ -12,7 +12,11 @@ export type CarriedState =
 	| {readonly kind: 'limits'; readonly process: CarriedLimits; readonly frontends: readonly CarriedFrontend[]}
 	/** The first time all there is, later what was added since. */
 	| {readonly kind: 'counters'; readonly rows: readonly CarriedCounters[]}
-	| {readonly kind: 'entries'; readonly entries: CarriedEntries};
+	| {readonly kind: 'entries'; readonly entries: CarriedEntries}
+	/** For a process that serves by itself, on the standby: what people have ordered. */
+	| {readonly kind: 'orders'; readonly servers: readonly CarriedOrder[]};
+
+export type CarriedOrder = Pick<CarriedServer, 'backend' | 'server' | 'configured' | 'admin' | 'weight'>;
 
 export interface CarriedServer {
 	readonly backend: string;

@@ -10,7 +10,7 @@ import type {RestoredServer, ServerStates, TrackedServer} from '../health/server
 import {recalled} from '../health/tracker.ts';
 import type {SharedTable} from '../shared-table.ts';
 import {FrontendColumn, FrontendState, ProcessColumn, ServerColumn} from '../status-board.ts';
-import type {CarriedBackend, CarriedFrontend, CarriedLimits, CarriedServer} from './carried-state.ts';
+import type {CarriedBackend, CarriedFrontend, CarriedLimits, CarriedOrder, CarriedServer} from './carried-state.ts';
 
 /** Limits of the process that can be set while it runs. */
 const PROCESS_LIMITS = ['maxconn', 'connectionRateLimit', 'sessionRateLimit'] as const;
@@ -56,6 +56,27 @@ function describeServer(tracked: TrackedServer, file: Server, states: ServerStat
 
 function configuredOf({weight, maxconn, disabled, address}: Server): CarriedServer['configured'] {
 	return {weight, maxconn, disabled: disabled === true, address: JSON.stringify(address)};
+}
+
+/** What people have ordered of the servers of the file. */
+export function describeOrders(given: Configuration, states: ServerStates): readonly CarriedOrder[] {
+	const files = new Map(given.backends.flatMap(({servers}) => servers.map(server => [server.index, server] as const)));
+	return states.all.flatMap(({server, backend, admin, weight}) => {
+		const file = files.get(server.index);
+		if (file === undefined || file.name !== server.name) return [];
+		return {backend: backend.name, server: server.name, configured: configuredOf(file), admin, weight};
+	});
+}
+
+/** While servers are checked and requests may be served; where the two files differ this node's own stays. */
+export function restoreOrders(states: ServerStates, orders: readonly CarriedOrder[]): void {
+	for (const {backend, server, configured, admin, weight} of orders) {
+		const tracked = states.find(backend, server);
+		if (tracked === undefined) continue;
+		const now = configuredOf(tracked.server);
+		if (configured.disabled === now.disabled && tracked.admin !== admin) states.setAdmin(tracked, admin);
+		if (configured.weight === now.weight && tracked.weight !== weight) states.setWeight(tracked, weight);
+	}
 }
 
 export function describeBackends({backends}: Configuration, states: ServerStates): readonly CarriedBackend[] {

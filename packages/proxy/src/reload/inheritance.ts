@@ -10,7 +10,7 @@ import type {SharedStickTable} from '../stick/shared-stick-table.ts';
 import type {CarriedState} from './carried-state.ts';
 import {addCounters} from './carry-counters.ts';
 import {EntryCollector} from './carry-entries.ts';
-import {restoreLimits, restoreServers} from './carry-servers.ts';
+import {restoreLimits, restoreOrders, restoreServers} from './carry-servers.ts';
 
 export interface InheritanceParts {
 	readonly configuration: Configuration;
@@ -45,6 +45,9 @@ export class Inheritance {
 				break;
 			case 'entries':
 				this.#entries.take(state.entries);
+				break;
+			case 'orders':
+				restoreOrders(states, state.servers);
 				break;
 		}
 	}

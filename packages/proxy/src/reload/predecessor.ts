@@ -37,6 +37,9 @@ export class Predecessor {
 			case 'tellRest':
 				void this.#tellRest(message.keys);
 				return true;
+			case 'tellNews':
+				void this.#tellNews(message.usedWithinMs);
+				return true;
 			case 'resume':
 				void this.#engine.bequest.hold(false, this.#heldKeys);
 				return true;
@@ -82,6 +85,12 @@ export class Predecessor {
 
 	async #post(states: Iterable<CarriedState>): Promise<void> {
 		for (const state of states) await this.#sent({type: 'carried', state});
+	}
+
+	/** To the other node: this process goes on. */
+	async #tellNews(usedWithinMs = Number.POSITIVE_INFINITY): Promise<void> {
+		for (const state of this.#engine.bequest.news(usedWithinMs)) await this.#sent({type: 'news', state});
+		this.#send({type: 'allNews'});
 	}
 
 	#sent(message: FromProxy, handle?: unknown): Promise<void> {

@@ -8,8 +8,10 @@ import {
 	describeBackends,
 	describeFrontends,
 	describeLimits,
+	describeOrders,
 	describeServers,
 	restoreLimits,
+	restoreOrders,
 	restoreServers,
 } from '../../src/reload/carry-servers.ts';
 import {Counter, ServerState, SharedTable} from '../../src/shared-table.ts';
@@ -60,6 +62,28 @@ test('what checks have found and people have ordered holds on, and nothing is sa
 	t.is(next.table.board.get(next.table.board.row('server', 1), ServerColumn.maxconn), 7);
 	t.deepEqual(next.events, []);
 	t.is(next.states.backendTimes(0).downs, old.states.backendTimes(0).downs);
+});
+
+test('a process that serves by itself takes orders, and keeps what its own checks have found', t => {
+	const master = start(file());
+	const [a, b] = master.states.all;
+	master.states.record(0, failed);
+	master.states.setWeight(a!, 3);
+	master.states.setAdmin(b!, 'maint');
+	const standby = start(file());
+	const tell = (): void =>
+		restoreOrders(standby.states, structuredClone(describeOrders(master.configuration, master.states)));
+	tell();
+	const [a2, b2] = standby.states.all;
+	t.deepEqual([a2!.weight, b2!.admin], [3, 'maint']);
+	t.is(standby.table.serverState(0), ServerState.up);
+	t.is(standby.table.serverState(1), ServerState.maint);
+	const {length} = standby.events;
+	tell();
+	t.is(standby.events.length, length, 'the same orders change nothing');
+	const other = start(file({a: '10.0.0.1:80 check weight 20'}));
+	restoreOrders(other.states, describeOrders(master.configuration, master.states));
+	t.is(other.states.all[0]!.weight, 20, 'another weight in its file');
 });
 
 test('where the file says something else than before, the file is the newer word', t => {
