@@ -18,8 +18,8 @@ export interface SyncOptions {
 	readonly json: boolean;
 }
 
-/** Files are sent and checked, and a node may drain while it reads them. */
-const silenceLimitMs = 180_000;
+/** Files are sent and checked, then each node reloads within 150 s. */
+const silenceLimitMs = 330_000;
 
 export async function sync(options: SyncOptions, io: CommandIo): Promise<ExitCode> {
 	const request = {command: 'sync', action: options.action} as const;

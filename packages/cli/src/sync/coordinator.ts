@@ -32,8 +32,8 @@ export interface Parties {
 
 /** For a list, one file, or the check of all. */
 const answerLimitMs = 15_000;
-/** A reload may drain. */
-const commitLimitMs = 60_000;
+/** A reload starts a process and carries large tables over: its own limits are 60 s each. */
+const commitLimitMs = 150_000;
 
 /** Rejects with a `PeerError` when the peer cannot be asked. */
 export async function findDifference({own, peer, local, channel}: Parties): Promise<Difference> {
