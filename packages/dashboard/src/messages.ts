@@ -108,6 +108,8 @@ export interface PairRecord {
 	readonly time: string;
 	readonly node: string;
 	readonly kind: 'transition' | 'event' | 'drill' | 'analysis';
+	/** Of a drill: `passed`, `failed`, `refused`. */
+	readonly result?: string;
 	readonly id: string;
 	readonly term: number;
 	readonly from?: NodeState;

@@ -86,7 +86,7 @@ interface PairParts {
 	readonly historyFile: HistoryFile;
 	readonly recorder: Recorder;
 	readonly drills: DrillDesk;
-	windows: Windows;
+	readonly windows: Windows;
 	readonly flight: FlightRecorder;
 	/** Absent where the nodes' daemons do not talk. */
 	readonly sync: SyncService | undefined;
@@ -95,7 +95,8 @@ interface PairParts {
 }
 
 /** What drills and windows touch. */
-interface DrillStage extends Pick<PairParts, 'setup' | 'heartbeat' | 'hooks' | 'historyFile'> {
+interface DrillStage extends Pick<PairParts, 'setup' | 'heartbeat' | 'hooks'> {
+	readonly append: (record: HistoryRecord) => void;
 	/** Of the files in the state directory. */
 	readonly stem: string | undefined;
 }
@@ -312,9 +313,7 @@ export class Daemon {
 		pair.fitness.adopt(plan.pair.pair, this.#proxy.condition);
 		pair.hooks.adopt({pair: plan.pair.pair, own: plan.pair.own, run: plan.pair.runHook});
 		pair.drills.adopt({configuration: plan.configuration, pair: plan.pair.pair, own: plan.pair.own});
-		pair.windows.stop();
-		pair.windows = this.#createWindows(pair);
-		pair.windows.start();
+		pair.windows.adopt(plan.pair.pair);
 		pair.heartbeat.reconfigure(plan.pair.heartbeatSetup);
 		this.#adminDesk?.open(pair.setup);
 	}
@@ -421,7 +420,7 @@ export class Daemon {
 		const heartbeat = new HeartbeatChild({
 			argv: setup.heartbeatArgv,
 			setup: setup.heartbeatSetup,
-			fitness: () => composeFitness(fitness.fitness, this.#proxy.condition, drills.remarks, this.#preferenceWaits),
+			fitness: () => composeFitness(fitness.fitness, this.#proxy.condition, drills.remarks, windows.preferenceWaits),
 			log: this.#setup.log.forComponent('heartbeat'),
 			firstTerm: terms.first,
 			onTransition: transition => {
@@ -448,7 +447,7 @@ export class Daemon {
 			onRecord: record => this.#recordHook(record),
 			status: () => heartbeat.status,
 		});
-		const stage: DrillStage = {setup, stem, heartbeat, hooks, historyFile};
+		const stage: DrillStage = {setup, stem, heartbeat, hooks, append};
 		const drills = this.#createDrills(stage);
 		const windows = this.#createWindows(stage);
 		const isFirst = own.name === pair.nodes[0].name;
@@ -459,7 +458,7 @@ export class Daemon {
 		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, sync, warm, flight, drills, windows};
 	}
 
-	#createDrills({setup, stem, heartbeat, hooks, historyFile}: DrillStage): DrillDesk {
+	#createDrills({setup, stem, heartbeat, hooks, append}: DrillStage): DrillDesk {
 		return new DrillDesk({
 			configuration: this.#setup.configuration,
 			pair: setup.pair,
@@ -472,19 +471,14 @@ export class Daemon {
 			handOver: request => this.handOver(request),
 			askBack: limitMs => heartbeat.failover(false, limitMs),
 			onRecord: record => {
-				historyFile.append(record);
+				append(record);
 				hooks.recordDrill(record.result, `${describeMove(record)}: ${record.reason}`);
 			},
 			onNews: () => heartbeat.sendFitness(),
 		});
 	}
 
-	/** Of the windows of the configuration that is in force. */
-	get #preferenceWaits(): boolean {
-		return this.#pair?.windows.preferenceWaits ?? false;
-	}
-
-	#createWindows({setup, heartbeat}: Pick<DrillStage, 'setup' | 'heartbeat'>): Windows {
+	#createWindows({setup, heartbeat}: DrillStage): Windows {
 		return new Windows(setup.pair, setup.own.name, {
 			isInMaintenance: () => heartbeat.status?.maintenance,
 			beginMaintenance: forMs => this.#beginMaintenance(forMs),

@@ -21,7 +21,7 @@ export function Timeline({records}: {records: readonly PairRecord[]}) {
 }
 
 function Entry({record, nowMs}: {record: PairRecord; nowMs: number}) {
-	const {time, kind, from, to, event, cause, reason, takeoverMs, term, findings = []} = record;
+	const {time, kind, from, to, event, cause, reason, takeoverMs, term, findings = [], result} = record;
 	const {evidence = findings} = record;
 	return (
 		<li class={kind === 'transition' ? (to ?? '') : 'event'}>
@@ -33,7 +33,7 @@ function Entry({record, nowMs}: {record: PairRecord; nowMs: number}) {
 							<span class={`pill ${from}`}>{from}</span> → <span class={`pill ${to}`}>{to}</span>
 						</>
 					) : (
-						<span class="pill">{event ?? kind}</span>
+						<span class="pill">{kind === 'drill' ? `drill ${result}` : (event ?? kind)}</span>
 					)}{' '}
 					{cause !== undefined && cause !== 'unknown' && <strong>{cause}</strong>}
 					<span class="soft">
