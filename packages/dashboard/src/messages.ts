@@ -107,7 +107,9 @@ export interface Sample {
 export interface PairRecord {
 	readonly time: string;
 	readonly node: string;
-	readonly kind: 'transition' | 'event';
+	readonly kind: 'transition' | 'event' | 'drill' | 'analysis';
+	/** Of a drill: `passed`, `failed`, `refused`. */
+	readonly result?: string;
 	readonly id: string;
 	readonly term: number;
 	readonly from?: NodeState;
@@ -117,6 +119,8 @@ export interface PairRecord {
 	readonly takeoverMs?: number;
 	readonly cause?: string;
 	readonly evidence?: readonly string[];
+	/** Of an analysis. */
+	readonly findings?: readonly string[];
 }
 
 export type FeedMessage =

@@ -92,6 +92,7 @@ export const routes: readonly Route[] = [
 				headers: {Upgrade: 'websocket', Connection: 'Upgrade'},
 			}),
 	},
+	verbRoute('drill'),
 	verbRoute('failover'),
 	verbRoute('maintenance'),
 	verbRoute('reload'),

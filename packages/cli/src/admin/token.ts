@@ -29,5 +29,10 @@ export function openToken({tokenFile}: AdminAddress, stateDirectory: string | un
 }
 
 function read(path: string, uid: number): string {
-	return Buffer.from(readSecretFile(path, uid)).toString('latin1');
+	const token = Buffer.from(readSecretFile(path, uid)).toString('latin1');
+	// It travels in a header (RFC 6750 section 2.1).
+	if (/^[\x21-\x7e]+$/.test(token)) return token;
+	throw new UserError(`${path}: a token is one word of letters, digits and signs`, {
+		hint: `make one with: hapair keygen ${path}`,
+	});
 }

@@ -25,10 +25,12 @@ export interface VerbAnswer {
 	};
 }
 
-export type Verb = 'failover' | 'maintenance' | 'reload' | 'server' | 'sync';
+export type Verb = 'drill' | 'failover' | 'maintenance' | 'reload' | 'server' | 'sync';
 
 /** Nobody waits longer for an answer over HTTP, whatever a failover is allowed to take. */
 export const longestVerbMs = 60_000;
+/** Of a drill, which moves the address and may move it back besides. */
+const longestSettleMs = 10_000;
 
 const STATUSES: Readonly<Record<ExitCode, number>> = {
 	[exitCodes.ok]: 200,
@@ -50,6 +52,8 @@ export async function carryOut(
 	if ('problem' in request) return answer(exitCodes.usage, request.problem, []);
 	if (request.command === 'failover' && request.timeoutMs + (request.drainMs ?? usualDrain.drainMs) > longestVerbMs)
 		return answer(exitCodes.usage, `failover: drainMs and timeoutMs are ${longestVerbMs} together at most`, []);
+	if (request.command === 'drill' && (request.settleMs ?? 0) > longestSettleMs)
+		return answer(exitCodes.usage, `drill: settleMs is ${longestSettleMs} at most`, []);
 	return run(commands, request);
 }
 

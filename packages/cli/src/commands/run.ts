@@ -7,14 +7,13 @@
 import {accessSync, constants, mkdirSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
-import {openToken} from '../admin/token.ts';
 import {countErrors, formatFindings, loadConfiguration, type SyntaxChoice} from '../configuration/load.ts';
 import {logFindings, planRun} from '../configuration/run-plan.ts';
-import {Daemon, type DaemonSetup, type PairSetup} from '../daemon/daemon.ts';
+import {Daemon} from '../daemon/daemon.ts';
 import {removePidFile, writePidFile} from '../daemon/pid-file.ts';
 import {readAgain} from '../daemon/read-again.ts';
 import {notifyServiceManager} from '../daemon/service-manager.ts';
-import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
+import {type ExitCode, exitCodes} from '../exit-codes.ts';
 import {createLog, type DaemonLog, type LogLevel} from '../logging.ts';
 import {SyncJournal} from '../sync/journal.ts';
 import {version} from '../version.ts';
@@ -55,7 +54,7 @@ export async function run(options: RunOptions, io: CommandIo): Promise<ExitCode>
 	const interruption = listenForSignals(log);
 	const daemon = new Daemon({
 		...plan.daemon,
-		...(pairSetup === undefined ? {} : {pair: pairSetup, ...openAdmin(pairSetup, log)}),
+		...(pairSetup === undefined ? {} : {pair: pairSetup}),
 		version,
 		socketPath: options.socketPath,
 		readAgain: () => readAgain(options, log),
@@ -100,22 +99,6 @@ async function endLog(log: DaemonLog, unended: readonly string[]): Promise<void>
 	// A write that nobody takes holds one of Node's threads, and an orderly exit would wait for it for ever.
 	process.removeAllListeners('SIGTERM');
 	process.kill(process.pid, 'SIGTERM');
-}
-
-/** Without a token the node serves all the same; only the admin address stays closed. */
-function openAdmin({pair, own, stateDirectory, uid}: PairSetup, log: DaemonLog): Pick<DaemonSetup, 'admin'> {
-	const {admin} = pair;
-	if (admin === undefined) return {};
-	try {
-		const {token, path} = openToken(admin, stateDirectory, uid);
-		const host = admin.host === 'node' ? own.address : admin.host;
-		log.forComponent('admin').info({token: path}, 'whoever can read the token file may log in');
-		return {admin: {host, port: admin.port, hostNames: admin.hostNames, token}};
-	} catch (error) {
-		if (!(error instanceof UserError)) throw error;
-		log.forComponent('admin').warn({hint: error.hint}, `no admin address: ${error.message}`);
-		return {};
-	}
 }
 
 interface Interruption {

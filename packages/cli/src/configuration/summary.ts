@@ -2,7 +2,7 @@
  * What would run, in words: the end of `hapair check`. Pure.
  */
 
-import type {Backend, Configuration, Frontend, Pair, TakeoverDriver, Track} from '@hapair/config';
+import type {Backend, Configuration, Frontend, Pair, Schedule, TakeoverDriver, Track} from '@hapair/config';
 import {targetsOf} from '@hapair/takeover';
 import {describeHook} from '../hooks/describe.ts';
 import {formatDuration} from '../terminal.ts';
@@ -54,7 +54,22 @@ function describePair(pair: Pair): string[] {
 			hook =>
 				`  on ${hook.on}: ${hook.kind === 'exec' ? hook.argv.join(' ') : `a ${describeHook(hook)}`}, at most ${formatDuration(hook.timeoutMs)}`,
 		),
+		...describeSchedules(pair),
 		...listOutcomes(pair).map(({situation, outcome}) => `  ${situation}: ${outcome}`),
+	];
+}
+
+function describeSchedules({drill, maintenanceWindows, failoverWindows, preempt}: Pair): string[] {
+	const when = ({cron, timezone}: Schedule): string => `at "${cron}"${timezone === undefined ? '' : ` in ${timezone}`}`;
+	const back = preempt.mode === 'off' && drill?.returns !== true ? 'the address stays there' : 'and back';
+	return [
+		...(drill === undefined ? [] : [`  drill ${when(drill)}: the master moves the address to its peer, ${back}`]),
+		...maintenanceWindows.map(
+			window => `  ${window.node} is in maintenance ${when(window)} for ${formatDuration(window.forMs)}`,
+		),
+		...(preempt.mode === 'off' ? [] : failoverWindows).map(
+			window => `  a preferred node takes the address back only ${when(window)} for ${formatDuration(window.forMs)}`,
+		),
 	];
 }
 

@@ -9,7 +9,7 @@ import type {Configuration, Pair, PairNode} from '@hapair/config';
 import type {Fitness, HeartbeatSetup, PairEvent, Transition} from '@hapair/heartbeat';
 import type {ProxyOptions} from '@hapair/proxy';
 import type {Driver} from '@hapair/takeover';
-import {Admin, type AdminOptions} from '../admin/admin.ts';
+import {AdminDesk} from '../admin/admin-desk.ts';
 import {findPeer} from '../configuration/own-node.ts';
 import {DrillDesk} from '../drill/desk.ts';
 import {describeMove} from '../drill/record.ts';
@@ -59,8 +59,6 @@ export interface DaemonSetup extends DaemonPlan {
 	readonly socketPath: string;
 	/** For a reload. Never throws. */
 	readonly readAgain?: () => ReadOutcome;
-	/** Absent when it is off, or has no token. */
-	readonly admin?: Pick<AdminOptions, 'host' | 'port' | 'hostNames' | 'token'>;
 	readonly log: DaemonLog;
 }
 
@@ -90,7 +88,7 @@ interface PairParts {
 	readonly recorder: Recorder;
 	readonly keeping: Keeping;
 	readonly drills: DrillDesk;
-	windows: Windows;
+	readonly windows: Windows;
 	readonly flight: FlightRecorder;
 	/** Absent where the nodes' daemons do not talk. */
 	readonly sync: SyncService | undefined;
@@ -99,7 +97,8 @@ interface PairParts {
 }
 
 /** What drills and windows touch. */
-interface DrillStage extends Pick<PairParts, 'setup' | 'heartbeat' | 'hooks' | 'historyFile'> {
+interface DrillStage extends Pick<PairParts, 'setup' | 'heartbeat' | 'hooks'> {
+	readonly append: (record: HistoryRecord) => void;
 	/** Of the files in the state directory. */
 	readonly stem: string | undefined;
 }
@@ -127,7 +126,7 @@ export class Daemon {
 	readonly #serving = Promise.withResolvers<void>();
 	readonly #startedMs = performance.now();
 	readonly #watchers = new Set<(reply: ControlReply) => void>();
-	#admin: Admin | undefined;
+	#adminDesk: AdminDesk | undefined;
 	#commands: ControlCommands | undefined;
 	#socket: ControlSocket | undefined;
 	#handover: Promise<HandoverOutcome> | undefined;
@@ -154,7 +153,7 @@ export class Daemon {
 				onCondition: condition => {
 					if (condition.phase === 'serving') this.#serving.resolve();
 					this.#pair?.fitness.recordProxy(condition);
-					this.#admin?.noteProxy(condition);
+					this.#adminDesk?.admin?.noteProxy(condition);
 					this.#pair?.hooks.recordProxy(condition);
 				},
 				onFirstFailure,
@@ -204,8 +203,8 @@ export class Daemon {
 		);
 		pair?.hooks.start();
 		if (pair !== undefined) this.#forgetHistory(pair);
-		this.#admin = this.#createAdmin(commands);
-		this.#admin?.start();
+		this.#adminDesk = this.#createAdminDesk(commands);
+		this.#adminDesk.open(pair?.setup);
 		this.#proxy.start();
 		this.#pair?.heartbeat.start();
 		this.#pair?.fitness.start();
@@ -216,13 +215,10 @@ export class Daemon {
 		pair?.warm?.start();
 	}
 
-	#createAdmin(commands: ControlCommands): Admin | undefined {
-		const {admin, version, log} = this.#setup;
+	#createAdminDesk(commands: ControlCommands): AdminDesk {
+		const {version, log} = this.#setup;
 		const pair = this.#pair;
-		if (admin === undefined) return undefined;
-		return new Admin({
-			...admin,
-			log: log.forComponent('admin'),
+		return new AdminDesk(log.forComponent('admin'), {
 			ports: {
 				node: pair?.setup.own.name ?? '',
 				version,
@@ -323,10 +319,9 @@ export class Daemon {
 		pair.fitness.adopt(plan.pair.pair, this.#proxy.condition);
 		pair.hooks.adopt({pair: plan.pair.pair, own: plan.pair.own, run: plan.pair.runHook});
 		pair.drills.adopt({configuration: plan.configuration, pair: plan.pair.pair, own: plan.pair.own});
-		pair.windows.stop();
-		pair.windows = this.#createWindows(pair);
-		pair.windows.start();
+		pair.windows.adopt(plan.pair.pair);
 		pair.heartbeat.reconfigure(plan.pair.heartbeatSetup);
+		this.#adminDesk?.open(pair.setup);
 	}
 
 	/** One failover at a time; a second request is refused. One that comes during a reload waits for its end. */
@@ -397,7 +392,7 @@ export class Daemon {
 		pair?.warm?.close();
 		note('the peer channel', await endsWithin(pair?.sync?.close() ?? Promise.resolve(), 500));
 		note('the history', await endsWithin(pair?.historyFile.flushed() ?? Promise.resolve(), 500));
-		note('the admin address', await endsWithin(this.#admin?.close() ?? Promise.resolve(), 500));
+		note('the admin address', await endsWithin(this.#adminDesk?.close() ?? Promise.resolve(), 500));
 		note('the control socket', await endsWithin(this.#socket?.close() ?? Promise.resolve(), 500));
 		return unended;
 	}
@@ -425,7 +420,7 @@ export class Daemon {
 		const historyFile = new HistoryFile(stem && `${stem}.history.jsonl`, this.#log);
 		const append = (record: HistoryRecord): void => {
 			historyFile.append(record);
-			this.#admin?.noteRecord(record);
+			this.#adminDesk?.admin?.noteRecord(record);
 		};
 		const recorder = new Recorder(pair, own.name, {append});
 		const foreign = pair.virtualAddresses
@@ -440,7 +435,7 @@ export class Daemon {
 		const heartbeat = new HeartbeatChild({
 			argv: setup.heartbeatArgv,
 			setup: setup.heartbeatSetup,
-			fitness: () => composeFitness(fitness.fitness, this.#proxy.condition, drills.remarks, this.#preferenceWaits),
+			fitness: () => composeFitness(fitness.fitness, this.#proxy.condition, drills.remarks, windows.preferenceWaits),
 			log: this.#setup.log.forComponent('heartbeat'),
 			firstTerm: terms.first,
 			onTransition: transition => {
@@ -452,7 +447,7 @@ export class Daemon {
 				terms.note(status.term);
 				recorder.remember(status);
 				takeover.recordStatus(status);
-				this.#admin?.noteHeartbeat(status);
+				this.#adminDesk?.admin?.noteHeartbeat(status);
 				drills.hear(status);
 			},
 			onHandoverRequested: (reason, forced) => void this.#handOverOnRequest(reason, forced),
@@ -467,7 +462,7 @@ export class Daemon {
 			onRecord: record => this.#recordHook(record),
 			status: () => heartbeat.status,
 		});
-		const stage: DrillStage = {setup, stem, heartbeat, hooks, historyFile};
+		const stage: DrillStage = {setup, stem, heartbeat, hooks, append};
 		const drills = this.#createDrills(stage);
 		const windows = this.#createWindows(stage);
 		const isFirst = own.name === pair.nodes[0].name;
@@ -491,7 +486,7 @@ export class Daemon {
 		});
 	}
 
-	#createDrills({setup, stem, heartbeat, hooks, historyFile}: DrillStage): DrillDesk {
+	#createDrills({setup, stem, heartbeat, hooks, append}: DrillStage): DrillDesk {
 		return new DrillDesk({
 			configuration: this.#setup.configuration,
 			pair: setup.pair,
@@ -504,19 +499,14 @@ export class Daemon {
 			handOver: request => this.handOver(request),
 			askBack: limitMs => heartbeat.failover(false, limitMs),
 			onRecord: record => {
-				historyFile.append(record);
+				append(record);
 				hooks.recordDrill(record.result, `${describeMove(record)}: ${record.reason}`);
 			},
 			onNews: () => heartbeat.sendFitness(),
 		});
 	}
 
-	/** Of the windows of the configuration that is in force. */
-	get #preferenceWaits(): boolean {
-		return this.#pair?.windows.preferenceWaits ?? false;
-	}
-
-	#createWindows({setup, heartbeat}: Pick<DrillStage, 'setup' | 'heartbeat'>): Windows {
+	#createWindows({setup, heartbeat}: DrillStage): Windows {
 		return new Windows(setup.pair, setup.own.name, {
 			isInMaintenance: () => heartbeat.status?.maintenance,
 			beginMaintenance: forMs => this.#beginMaintenance(forMs),
@@ -621,7 +611,7 @@ export class Daemon {
 
 	#tellWatchers(reply: ControlReply): void {
 		for (const watcher of this.#watchers) watcher(reply);
-		this.#admin?.note(reply);
+		this.#adminDesk?.admin?.note(reply);
 	}
 }
 

@@ -27,8 +27,6 @@ const fixed: readonly (readonly [words: string, of: (side: Side) => unknown])[] 
 	['secret', ({heartbeatSetup}) => heartbeatSetup.keys.map(({secret}) => [...secret])],
 	['witness', ({pair}) => pair.witness],
 	['takeover', ({pair}) => pair.drivers],
-	// The daemon's own, which keeps its place and its token.
-	['admin', ({pair}) => pair.admin],
 ];
 
 /** What needs a restart of this node, in the words of the file; empty when the new section can be taken as it is. */

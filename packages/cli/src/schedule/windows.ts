@@ -5,8 +5,8 @@
  * is refused is tried again while its window is open. Leaves maintenance itself to the control commands.
  */
 import type {MaintenanceWindow, Pair, TimeWindow} from '@hapair/config';
-import type {ExitCode} from '../exit-codes.ts';
-import {exitCodes} from '../exit-codes.ts';
+import {isSame} from '../daemon/pair-change.ts';
+import {type ExitCode, exitCodes} from '../exit-codes.ts';
 import type {Log} from '../logging.ts';
 import {type Clock, createClock} from './clock.ts';
 import {findRestMs} from './open-window.ts';
@@ -38,8 +38,9 @@ const FIRST_MS = 5000;
 
 export class Windows {
 	readonly #ports: WindowPorts;
-	readonly #maintenance: readonly Kept<MaintenanceWindow>[];
-	readonly #failover: readonly Kept<TimeWindow>[];
+	#pair: Pair;
+	#maintenance: readonly Kept<MaintenanceWindow>[] = [];
+	#failover: readonly Kept<TimeWindow>[] = [];
 	readonly #timers = new Set<NodeJS.Timeout>();
 	readonly #own: string;
 	/** Wall clock, ms since 1970. */
@@ -48,8 +49,27 @@ export class Windows {
 	constructor(pair: Pair, own: string, ports: WindowPorts) {
 		this.#ports = ports;
 		this.#own = own;
-		this.#maintenance = pair.maintenanceWindows.map(window => ({window, clock: createClock(window)}));
-		this.#failover = pair.failoverWindows.map(window => ({window, clock: createClock(window)}));
+		this.#pair = pair;
+		this.#read();
+	}
+
+	/** A new file is in force. Windows that it does not change stay as they are, so that what an operator ended is not begun again. */
+	adopt(pair: Pair): void {
+		const before = this.#pair;
+		this.#pair = pair;
+		const windowsOf = ({maintenanceWindows, failoverWindows}: Pair): unknown => [maintenanceWindows, failoverWindows];
+		if (isSame(windowsOf(before), windowsOf(pair))) return;
+		this.stop();
+		this.#failoverUntilMs = 0;
+		this.#read();
+		this.start();
+		this.#ports.onChange();
+	}
+
+	#read(): void {
+		const {maintenanceWindows, failoverWindows} = this.#pair;
+		this.#maintenance = maintenanceWindows.map(window => ({window, clock: createClock(window)}));
+		this.#failover = failoverWindows.map(window => ({window, clock: createClock(window)}));
 	}
 
 	/** Is a move by preference to wait now? */

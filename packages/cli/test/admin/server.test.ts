@@ -52,12 +52,15 @@ test('a verb is carried out with its outcome; its exit code decides the status',
 	const shown = await post(url, '/api/sync', {action: 'diff'});
 	t.is((await post(url, '/api/reload', {})).status, 200);
 	t.deepEqual(JSON.parse(shown.text).difference, {own: 'lb1', peer: 'lb2', files: [], remarks: []});
+	t.is((await post(url, '/api/drill', {settleMs: 60_000})).status, 400);
+	t.is((await post(url, '/api/drill', {dryRun: true})).status, 200);
 	t.deepEqual(asked, [
 		{command: 'failover', force: true, timeoutMs: 15_000},
 		{command: 'maintenance', on: true, force: false, forMs: 5000},
 		{command: 'server', backend: 'a', server: 'b', state: 'drain'},
 		{command: 'sync', action: 'diff'},
 		{command: 'reload'},
+		{command: 'drill', dryRun: true},
 	]);
 });
 

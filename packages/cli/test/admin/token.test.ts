@@ -28,5 +28,8 @@ test('a named file must be there, closed to others and hold enough', t => {
 	const short = join(directory, 'short');
 	writeFileSync(short, 'abc', {mode: 0o600});
 	t.throws(() => openToken({...usual, tokenFile: short}, undefined, uid), {message: /at least 16/});
+	const spaced = join(directory, 'spaced');
+	writeFileSync(spaced, 'three words in a row', {mode: 0o600});
+	t.throws(() => openToken({...usual, tokenFile: spaced}, undefined, uid), {message: /a token is one word/});
 	t.throws(() => openToken(usual, undefined, uid), {message: /no directory to keep a token in/});
 });

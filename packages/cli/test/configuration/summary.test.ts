@@ -85,3 +85,17 @@ test('each driver says what it moves and between what', t => {
 		],
 	);
 });
+
+test('schedules are told in words', t => {
+	const pair =
+		'pair oslo\n node lb1 10.0.0.11 priority 150\n node lb2 10.0.0.12\n virtual-ip 10.0.0.100/24 dev eth0\n secret file /k\n' +
+		' preempt on\n drill "0 4 * * 0" timezone UTC\n maintenance window "30 2 * * 2" for 1h node lb2\n failover window "0 2 * * *" for 2h\n';
+	const lines = summarize(`${pair}listen a\n bind 127.0.0.1:1\n server s 127.0.0.1:2\n`);
+	for (const line of [
+		'  drill at "0 4 * * 0" in UTC: the master moves the address to its peer, and back',
+		'  lb2 is in maintenance at "30 2 * * 2" for 1 h 0 min',
+		'  a preferred node takes the address back only at "0 2 * * *" for 2 h 0 min',
+	]) {
+		t.true(lines.includes(line), lines.join('\n'));
+	}
+});

@@ -1,6 +1,6 @@
 import {once} from 'node:events';
 import {type AddressInfo, createServer} from 'node:net';
-import {parseConfiguration} from '@hapair/config';
+import {type Configuration, parseConfiguration} from '@hapair/config';
 import type {HeartbeatStatus} from '@hapair/heartbeat';
 import test from 'ava';
 import {DrillDesk} from '../../src/drill/desk.ts';
@@ -14,10 +14,14 @@ const {position} = samplePair;
 const [lb1] = samplePair.nodes;
 const timeouts = 'timeout client 1s\ntimeout connect 1s\ntimeout server 1s\n';
 
+function configurationOf(port: number): Configuration {
+	const text = `listen web\nmode tcp\nbind *:${port}\n${timeouts}`;
+	return parseConfiguration([{name: 'a.cfg', text}], {environment: {}}).configuration!;
+}
+
 /** A desk of lb1 that is due each second, when it is started. */
 function makeDesk(status: HeartbeatStatus, port = 1) {
-	const text = `listen web\nmode tcp\nbind *:${port}\n${timeouts}`;
-	const configuration = parseConfiguration([{name: 'a.cfg', text}], {environment: {}}).configuration!;
+	const configuration = configurationOf(port);
 	const [virtual] = samplePair.virtualAddresses;
 	const records: DrillRecord[] = [];
 	const {log, lines} = recordLog();
@@ -60,6 +64,9 @@ test('a scheduled drill that is refused is recorded, an operator is only told', 
 	desk.stop();
 	t.is(records[0]?.by, 'schedule');
 	t.is(desk.report()?.last?.result, 'refused');
+	t.not(desk.report()?.next, undefined);
+	desk.adopt({configuration: configurationOf(2), pair: samplePair, own: lb1});
+	t.is(desk.report()?.next, undefined, 'a new file without a schedule');
 });
 
 test('the backup does nothing at the time of a drill, nor a master that the peer has just made one by the same drill', async t => {

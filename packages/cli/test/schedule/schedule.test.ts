@@ -79,6 +79,8 @@ test('a daemon that starts inside a failover window lets preference have its way
 		windows.start();
 		t.is(windows.preferenceWaits, waits);
 		t.is(windows.report()?.failover?.open, !waits);
+		windows.adopt({...samplePair, failoverWindows: [window === always ? never : always]});
+		t.is(windows.preferenceWaits, !waits, 'a new file is in force at once');
 		windows.stop();
 	}
 	t.false(new Windows(samplePair, 'lb1', ports).preferenceWaits, 'without windows at any time');

@@ -21,7 +21,8 @@ export function Timeline({records}: {records: readonly PairRecord[]}) {
 }
 
 function Entry({record, nowMs}: {record: PairRecord; nowMs: number}) {
-	const {time, kind, from, to, event, cause, reason, evidence = [], takeoverMs, term} = record;
+	const {time, kind, from, to, event, cause, reason, takeoverMs, term, findings = [], result} = record;
+	const {evidence = findings} = record;
 	return (
 		<li class={kind === 'transition' ? (to ?? '') : 'event'}>
 			<time dateTime={time}>{formatTime(time, nowMs)}</time>
@@ -32,7 +33,7 @@ function Entry({record, nowMs}: {record: PairRecord; nowMs: number}) {
 							<span class={`pill ${from}`}>{from}</span> → <span class={`pill ${to}`}>{to}</span>
 						</>
 					) : (
-						<span class="pill">{event}</span>
+						<span class="pill">{kind === 'drill' ? `drill ${result}` : (event ?? kind)}</span>
 					)}{' '}
 					{cause !== undefined && cause !== 'unknown' && <strong>{cause}</strong>}
 					<span class="soft">
@@ -44,7 +45,7 @@ function Entry({record, nowMs}: {record: PairRecord; nowMs: number}) {
 				<p>{reason}</p>
 				{evidence.length > 0 && (
 					<details>
-						<summary>What was seen before</summary>
+						<summary>{kind === 'analysis' ? 'What both nodes recorded' : 'What was seen before'}</summary>
 						<ul>
 							{evidence.map(fact => (
 								<li key={fact}>{fact}</li>
