@@ -150,6 +150,8 @@ function handle(work: Work, event: ElectionEvent): void {
 			break;
 		case 'reconfigured':
 			state.settings = {...state.settings, ...event.settings};
+			// A master-down interval that became shorter may be over already, while the peer's word waits in the socket.
+			state.noClaimBeforeMs = Math.max(state.noClaimBeforeMs, work.nowMs + state.settings.advertIntervalMs);
 			if (state.peer !== undefined) noticeDrift(work, state.peer.said);
 			work.urgent = true;
 			break;

@@ -127,11 +127,11 @@ export function drawSchedule(seed: number): Schedule {
 	return addReload(addWitness(addUnplugging(addFlap({...base, witnessed: false, inBytes: seed % 32 === 0, faults}))));
 }
 
-/** One of eight, in the same way: priorities and preemption change, and for a while the nodes have two files. */
+/** One of eight, in the same way: priorities and preemption change, and for a while the nodes have two files, so that planned moves are refused. */
 function addReload(schedule: Schedule): Schedule {
 	const random = createRandom(schedule.seed ^ 0x4e10ad);
-	const {intervalMs} = schedule;
-	if (!random.chance(0.125)) return schedule;
+	const {calm, intervalMs} = schedule;
+	if (calm || !random.chance(0.125)) return schedule;
 	const atMs = [random.between(1, TROUBLE_INTERVALS - 1), random.between(1, TROUBLE_INTERVALS - 1)] as const;
 	const reload: Reload = {
 		atMs: [atMs[0] * intervalMs, atMs[1] * intervalMs],
