@@ -18,7 +18,7 @@ const compileCache = `${root}/node_modules/.cache/hapair-tests`;
  * Tests with real daemons mostly wait, and what they wait for has to come in time; unit tests only work. So both run at once, and the unit tests
  * take what is left of the processors: 11 minutes on two cores instead of 14.
  */
-const politely = ['nice', '-n', '15'];
+const politely = ['nice', '-n', '5'];
 const stageDeadlineMs = 14 * 60_000;
 const totals = {passed: 0, failed: 0, skipped: 0};
 /** Skips that a machine with root on Linux must not have. */

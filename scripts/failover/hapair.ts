@@ -17,7 +17,7 @@ export class HapairStack implements Stack {
 	}
 
 	start({interval, preempt, witness}: PairSettings): Promise<void> {
-		const lines = ['track frontend http-in', ...(preempt === true ? ['preempt on'] : [])];
+		const lines = ['track frontend http-in', 'second-chance on', ...(preempt === true ? ['preempt on'] : [])];
 		return this.lab.startPair({advertise: interval, lines, ...(witness === true ? {witness} : {})});
 	}
 

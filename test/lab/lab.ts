@@ -21,7 +21,7 @@ import {type EyeReport, Probe, type ProbeReport} from './probe.ts';
 import {askStatus, type LabStatus} from './status.ts';
 import {waitFor} from './wait.ts';
 
-const mainProgram = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
+const mainProgram = fileURLToPath(new URL('../../packages/cli/bin/hapair.mjs', import.meta.url));
 const webProgram = fileURLToPath(new URL('web-server.ts', import.meta.url));
 const clientDeadlineMs = 5000;
 /** A pair needs two seconds of processor time to start; on a machine that others use too these can take long. */

@@ -1,10 +1,10 @@
-// Real daemons in network namespaces: root on Linux, three test files at a time, since they wait more than they work; tests of one
+// Real daemons in network namespaces: root on Linux, two test files at a time, since they wait more than they work; tests of one
 // file one after the other (test.serial). Run by scripts/test.ts.
 export default {
 	files: ['test/namespaces/**/*.test.ts'],
 	extensions: ['ts'],
 	timeout: '3m',
 	workerThreads: false,
-	concurrency: 3,
+	concurrency: 2,
 	failFast: false,
 };

@@ -6,7 +6,7 @@
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
-import {runHapair} from '../lab/daemon.ts';
+import {isProcess, runHapair} from '../lab/daemon.ts';
 import {Lab} from '../lab/lab.ts';
 import {killPid, listPidsIn, runIn, spawnIn} from '../lab/namespaces.ts';
 import {addresses, virtualAddress} from '../lab/network.ts';
@@ -221,7 +221,7 @@ test.serial(
 			t.regex((await examine(lab, 'lb1', withoutNft)).of('lease'), /^warn: nft is not installed/);
 			const {stdout} = await runHapair(['status', '--socket', lab.socketPathOf('lb1')]);
 			t.regex(stdout, /lease none \(nft is missing or refused it\): .* up to 6 s/);
-			const heartbeat = listPidsIn(namespace).find(pid => commandOf(pid).includes('heartbeat/src/process-main'));
+			const heartbeat = listPidsIn(namespace).find(pid => isProcess('heartbeat', commandOf(pid)));
 			t.truthy(heartbeat);
 			killPid(heartbeat ?? 0, 'SIGSTOP');
 			const frozenMs = monotonicMs();

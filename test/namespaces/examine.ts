@@ -8,7 +8,7 @@ import type {Lab} from '../lab/lab.ts';
 import {spawnIn} from '../lab/namespaces.ts';
 import type {NodeRole} from '../lab/network.ts';
 
-export const mainProgram = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
+export const mainProgram = fileURLToPath(new URL('../../packages/cli/bin/hapair.mjs', import.meta.url));
 
 export interface Finding {
 	readonly check: string;

@@ -13,7 +13,7 @@ import {addresses, type NodeRole, virtualAddress} from '../lab/network.ts';
 import {askStatus} from '../lab/status.ts';
 import {waitFor} from '../lab/wait.ts';
 
-const mainProgram = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
+const mainProgram = fileURLToPath(new URL('../../packages/cli/bin/hapair.mjs', import.meta.url));
 
 interface Running {
 	readonly child: ChildProcess;

@@ -22,7 +22,7 @@ const longestOf = (sessions: readonly {readonly longestStallMs: number}[]) =>
 test.serial(
 	'Downloads and WebSockets live through planned failovers, there and back, until their time is over',
 	async t => {
-		await withPair(t, {}, async lab => {
+		await withPair(t, {lines: ['second-chance on']}, async lab => {
 			const long = await lab.probeLong({downloads: 5, echoes: 5});
 			const clients = await lab.probeClients({perSecond: 100, keepAliveClients: 5});
 			const eyes = await lab.probeEyes();
@@ -70,7 +70,7 @@ test.serial(
 );
 
 test.serial('The new master dies while connections live on the old one: it takes over, and they go on', async t => {
-	await withPair(t, {}, async lab => {
+	await withPair(t, {lines: ['second-chance on']}, async lab => {
 		const long = await lab.probeLong({downloads: 3, echoes: 3});
 		await moveTo(lab, 'lb2');
 		lab.cutPower('lb2');

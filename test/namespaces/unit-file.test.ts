@@ -11,7 +11,7 @@ import {findTool, tryTool} from '../lab/tools.ts';
 import {letPassMs, waitFor} from '../lab/wait.ts';
 
 const unitFile = fileURLToPath(new URL('../../deploy/systemd/hapair.service', import.meta.url));
-const mainProgram = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
+const mainProgram = fileURLToPath(new URL('../../packages/cli/bin/hapair.mjs', import.meta.url));
 const netBindService = 1n << 10n;
 
 const unit = readFileSync(unitFile, 'utf8');

@@ -41,7 +41,7 @@ if (Number(process.versions.node.split('.')[0]) >= neededMajor) {
 function isCurrent(path) {
 	const builtMs = statSync(path, {throwIfNoEntry: false})?.mtimeMs;
 	if (builtMs === undefined) return false;
-	for (const name of ['cli', 'config', 'heartbeat', 'proxy']) {
+	for (const name of ['cli', 'config', 'heartbeat', 'proxy', 'takeover']) {
 		const source = join(folder, '..', name, 'src');
 		if (statSync(source, {throwIfNoEntry: false}) === undefined) return true;
 		for (const file of readdirSync(source, {recursive: true})) {

@@ -38,6 +38,7 @@ import {NO_CONSENT} from './election/consent.ts';
 import {evaluateDamping} from './election/damping.ts';
 import {declineMove, evaluateHandover, readyAtMs} from './election/handover.ts';
 import {hear, hearUnbelieved, hearUnproven, noticeDrift} from './election/hear.ts';
+import type {LiveSettings} from './election/live-settings.ts';
 import {announceAgain, deafPatienceMs, evaluateMaster} from './election/master.ts';
 import type {ElectionEvent, ElectionSettings, ElectionState, LocalFitness, Step} from './election/state.ts';
 import {
@@ -157,9 +158,7 @@ function handle(work: Work, event: ElectionEvent): void {
 			learnSecondChance(work, event);
 			break;
 		case 'reconfigured':
-			state.settings = {...state.settings, ...event.settings};
-			if (state.peer !== undefined) noticeDrift(work, state.peer.said);
-			work.urgent = true;
+			takeSettings(work, event.settings);
 			break;
 		case 'claimSucceeded':
 			endClaim(work, event.term);
@@ -183,6 +182,15 @@ function handle(work: Work, event: ElectionEvent): void {
 		case 'stalled':
 			break;
 	}
+}
+
+function takeSettings(work: Work, settings: LiveSettings): void {
+	const {state} = work;
+	state.settings = {...state.settings, ...settings};
+	// A master-down interval that became shorter may be over already, while the peer's word waits in the socket.
+	state.noClaimBeforeMs = Math.max(state.noClaimBeforeMs, work.nowMs + state.settings.advertIntervalMs);
+	if (state.peer !== undefined) noticeDrift(work, state.peer.said);
+	work.urgent = true;
 }
 
 /** Levels that only travel: the shell of one node tells that of the other. */

@@ -26,6 +26,8 @@ export interface SecondChanceOptions extends SecondChanceTable {
 	readonly nft: KeptHelper | undefined;
 	readonly paths: readonly {readonly local: string; readonly remote: string}[];
 	readonly addresses: readonly VirtualAddress[];
+	/** `second-chance on` */
+	readonly isOn: boolean;
 	/** Something other than ARP brings the address here. */
 	readonly hasDriver: boolean;
 	readonly leaseKind: () => LeaseKind;
@@ -84,7 +86,8 @@ export class SecondChance {
 	}
 
 	async #make(): Promise<string> {
-		const {nft, name, hasDriver, leaseKind} = this.#options;
+		const {nft, name, isOn, hasDriver, leaseKind} = this.#options;
+		if (!isOn) return 'it is not switched on (second-chance on)';
 		if (nft === undefined || leaseKind() !== 'kernel') return 'the kernel does not keep the lease by itself';
 		if (hasDriver) return 'a driver delivers the address, and such networks drop what is passed on';
 		if (this.#refused !== '') return this.#refused;

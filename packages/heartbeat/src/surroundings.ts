@@ -108,6 +108,7 @@ export class Surroundings {
 			leaseMs,
 			paths,
 			addresses: pair.virtualAddresses,
+			isOn: pair.secondChance === true,
 			hasDriver: pair.drivers.length > 0,
 			leaseKind: () => this.lease.kind,
 		});

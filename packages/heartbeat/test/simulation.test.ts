@@ -88,6 +88,9 @@ for (const [seed, rule] of [
 	[30_910, 'consent is kept as long as the lease hangs on it'],
 	[45_106, 'consent is kept as long as the lease hangs on it'],
 	[52_384, 'consent is kept as long as the lease hangs on it'],
+	[7_036_544, 'a peer whose file has other priorities may claim sooner than this node reckons'],
+	[7_070_957, 'new priorities make no silence of what waits in the socket'],
+	[7_209_594, 'a failure ends the time for which the peer has been the better one, whatever is considered meanwhile'],
 	[3_595_896, 'a second lateness within one silence is no silence of the peer either'],
 	[3_702_701, 'a second lateness within one silence is no silence of the peer either'],
 ] as const) {

@@ -208,7 +208,10 @@ function describeSecondChance({secondChance, nodes: [, peer]}: PairReport, paint
 		];
 	}
 	if (passing) return [paint('yellow', `passes on to ${peer.name} what belongs to connections that live on there`)];
-	return why !== '' && peer.alive ? [paint('dim', `connections end with a planned failover: ${clean(why)}`)] : [];
+	// Who has not switched it on need not be told each time.
+	return why !== '' && !why.includes('second-chance on') && peer.alive
+		? [paint('dim', `connections end with a planned failover: ${clean(why)}`)]
+		: [];
 }
 
 function describeLease(pair: PairReport): string {

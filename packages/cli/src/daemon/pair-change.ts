@@ -27,6 +27,7 @@ const fixed: readonly (readonly [words: string, of: (side: Side) => unknown])[] 
 	['secret', ({heartbeatSetup}) => heartbeatSetup.keys.map(({secret}) => [...secret])],
 	['witness', ({pair}) => pair.witness],
 	['takeover', ({pair}) => pair.drivers],
+	['second-chance', ({pair}) => pair.secondChance],
 ];
 
 /** What needs a restart of this node, in the words of the file; empty when the new section can be taken as it is. */

@@ -269,6 +269,15 @@ export const pairKeywords: readonly PairKeyword[] = [
 		}
 		cursor.finish();
 	}),
+	pair(
+		'second-chance',
+		'on|off',
+		'Whether open connections live on at the old master after a planned failover.',
+		({draft, cursor}) => {
+			draft.secondChance = readChoice(cursor, 'second-chance', ['on', 'off']) === 'on';
+			cursor.finish();
+		},
+	),
 	pair('witness', 'ADDRESS[:PORT]', 'A third machine, asked when the nodes lose each other.', readWitness),
 	pair('start-delay', 'TIME', 'No claim before this long after the start.', readStartDelay),
 	pair('keep-history', 'DAYS', 'How long lines of the history are kept.', ({draft, cursor}) => {

@@ -6,7 +6,6 @@
  * before a master-down interval from then on. Leaves asking, and what follows, to `ask-witness.ts`.
  */
 import {leaseMs, MAX_CLOCK_DRIFT, masterDownMs} from '../timers.ts';
-import {isPreferred} from './preference.ts';
 import type {Consent, ElectionState} from './state.ts';
 
 export const NO_CONSENT: Consent = {
@@ -28,7 +27,8 @@ export function safeUntilMs(state: ElectionState): number {
 	const {peer} = state;
 	// Who speaks for the address itself has confirmed nothing.
 	if (peer === undefined || peer.said.holdsAddress || peer.said.claiming) return 0;
-	const patienceMs = peer.said.resigning ? startDelayMs : masterDownMs(advertIntervalMs, !isPreferred(state));
+	// Who is preferred is the peer's own reckoning: its file may have other priorities, so the shorter interval counts.
+	const patienceMs = peer.said.resigning ? startDelayMs : masterDownMs(advertIntervalMs, true);
 	return peer.echoedSentMs + patienceMs * (1 - MAX_CLOCK_DRIFT);
 }
 

@@ -17,6 +17,8 @@ export function evaluateDamping(work: Work): void {
 	const fit = said?.eligible === true;
 	if (fit === state.peerFit) return;
 	state.peerFit = fit;
+	// Also while nothing is considered: a peer that does not hear this node, or a rest after a move that came to nothing.
+	state.peerBetterSinceMs = undefined;
 	const failed = !fit && state.peer?.said.resigning !== true;
 	if (!failed) return;
 	const penalty = penaltyOf(work) + 1;

@@ -120,8 +120,9 @@ export function hearUnproven(work: Work, said: Advertisement): void {
  * heard each other is delayed by nobody's forgery.
  */
 export function hearUnbelieved(work: Work, said: Advertisement): void {
-	const {state} = work;
-	if (state.peer === undefined) holdClaimBack(work, said, state.sinceMs);
+	const {state, nowMs} = work;
+	// Patience begins when this node could claim.
+	if (state.peer === undefined) holdClaimBack(work, said, state.node === 'backup' ? state.sinceMs : nowMs);
 }
 
 function holdClaimBack({state, nowMs}: Work, said: Advertisement, patientFromMs: number): void {

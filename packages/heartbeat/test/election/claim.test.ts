@@ -120,3 +120,16 @@ test('After a stall an old resignation permits nothing until the peer answers an
 	node.hear({state: 'stopped', resigning: true, term: 3, echo: stale});
 	t.is(node.of('claim').length, 0);
 });
+
+test('A claimer that has said nothing for a lease gives the claim up, though the takeover has worked', t => {
+	const node = makeClaimer();
+	// Not run meanwhile, and for less than a stall is: the peer may have taken it for dead.
+	node.nowMs += 501;
+	node.step({type: 'claimSucceeded', term: 4});
+	t.is(node.state.node, 'backup');
+	t.is(node.of('release').length, 1);
+	t.is(node.of('transition').length, 0);
+	const punctual = makeClaimer();
+	punctual.nowMs += 40;
+	t.is(punctual.step({type: 'claimSucceeded', term: 4}).state.node, 'master');
+});

@@ -73,6 +73,15 @@ test('Forged words of a peer that is known delay nothing', t => {
 	t.is(node.state.noClaimBeforeMs, 0);
 });
 
+test('A node that was unfit for long is as patient when it is fit at last', t => {
+	const node = new Node();
+	const said = {...sampleAdvertisement, state: 'master', bootId: 'dead00000000beef'} as const;
+	const listen = () => node.step({type: 'unbelieved', advertisement: said});
+	for (let atMs = 0; atMs < 20_000; atMs += 200) listen().run(200);
+	t.is(node.fit().of('claim').length, 0, 'at once');
+	for (let atMs = 0; atMs < 6000; atMs += 200) t.is(listen().run(200).of('claim').length, 0, `after ${atMs} ms`);
+});
+
 test('A machine that nobody can believe, at the address of a peer never heard, holds a first claim back for a while', t => {
 	const node = new Node().fit();
 	const said = {...sampleAdvertisement, state: 'master', bootId: 'dead00000000beef'} as const;

@@ -298,7 +298,8 @@ export class Checker {
 		const [ownRank, peerRank] = [rank(own), rank(peer)];
 		if (serviceClass(ownRank) < serviceClass(peerRank))
 			return 'a node that cannot serve kept the address from one that can';
-		const preempts = schedule.preempt.mode !== 'off' && !peer.stepsBack;
+		const {preempt} = schedule.reload ?? schedule;
+		const preempts = preempt.mode !== 'off' && !peer.stepsBack;
 		if (preempts && compareRank(peerRank, ownRank) > 0) return 'the preferred node did not get the address back';
 		return undefined;
 	}

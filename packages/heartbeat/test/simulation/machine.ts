@@ -4,6 +4,8 @@
  * The model of the lease is the kernel's: the machine answers for the address while the address is there, the lease is fresh
  * and the machine runs. The process need not be alive for that; that is the point.
  */
+
+import type {LiveSettings} from '../../src/election/live-settings.ts';
 import {
 	createReplayGuard,
 	type Datagram,
@@ -46,6 +48,7 @@ export class Machine {
 	claimsFail = false;
 	/** Cables that are pulled. */
 	#unplugged = 0;
+	#isReloaded = false;
 	eligible = false;
 	health = 255;
 	maintenance = false;
@@ -83,7 +86,7 @@ export class Machine {
 			return;
 		}
 		this.#startAgain = false;
-		const {intervalMs, preempt, onIsolation, witnessed, startDelayMs, priorities, drift} = this.#schedule;
+		const {intervalMs, witnessed, startDelayMs} = this.#schedule;
 		const other = (1 - this.index) as 0 | 1;
 		const bootId = this.#world.random.bootId();
 		this.#boot += 1;
@@ -98,14 +101,10 @@ export class Machine {
 				bootId,
 				address: ADDRESSES[this.index],
 				peerAddress: ADDRESSES[other],
-				priority: priorities[this.index],
-				peerPriority: priorities[other],
+				...this.#readFile(),
 				advertIntervalMs: intervalMs,
-				preempt,
-				onIsolation,
 				witnessed,
 				startDelayMs,
-				configDigest: (drift && this.index === 1 ? 'dd' : 'cc').repeat(16),
 				version: '0.1.0',
 				firstTerm: this.lastTerm,
 				claimDeadlineMs: intervalMs * 4,
@@ -121,6 +120,26 @@ export class Machine {
 		if (this.eligible) this.tellFitness();
 		if (this.#unplugged > 0) this.handle({type: 'carrier', up: false});
 		if (this.maintenance) this.handle({type: 'maintenance', requestId: 0, on: true});
+	}
+
+	/** The new file is there, and the process, if there is one, reads it. */
+	reload(): void {
+		this.#isReloaded = true;
+		this.handle({type: 'reconfigured', settings: this.#readFile()});
+	}
+
+	#readFile(): LiveSettings {
+		const {drift, onIsolation, reload} = this.#schedule;
+		const {preempt, priorities} = (this.#isReloaded && reload) || this.#schedule;
+		const other = (1 - this.index) as 0 | 1;
+		const digest = drift && this.index === 1 ? 'dd' : this.#isReloaded ? 'ee' : 'cc';
+		return {
+			priority: priorities[this.index],
+			peerPriority: priorities[other],
+			preempt,
+			onIsolation,
+			configDigest: digest.repeat(16),
+		};
 	}
 
 	/** The process is gone; with `power` the whole machine. */

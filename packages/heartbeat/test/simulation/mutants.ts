@@ -58,11 +58,6 @@ export const rareMutants: readonly (readonly [...Mutant, seed: number])[] = [
 		}),
 		303_887,
 	],
-	[
-		'a claimer that said nothing for a lease goes on with its claim',
-		misremember(state => ({...state, advertisedMs: Number.POSITIVE_INFINITY})),
-		47_615,
-	],
 ];
 
 export const mutants: readonly Mutant[] = [

@@ -35,6 +35,13 @@ export type Fault = {
 	| {readonly kind: 'failover'; readonly force: boolean}
 );
 
+/** What a file may change while a node runs. */
+export interface Reload {
+	readonly atMs: readonly [number, number];
+	readonly preempt: Schedule['preempt'];
+	readonly priorities: Schedule['priorities'];
+}
+
 export interface Schedule {
 	readonly seed: number;
 	readonly intervalMs: number;
@@ -48,6 +55,8 @@ export interface Schedule {
 	readonly inBytes: boolean;
 	readonly preempt: {readonly mode: 'off'} | {readonly mode: 'on'} | {readonly mode: 'after'; readonly delayMs: number};
 	readonly priorities: readonly [number, number];
+	/** Both nodes get another file, each at its own time. */
+	readonly reload?: Reload;
 	readonly clockRates: readonly [number, number];
 	readonly startsMs: readonly [number, number];
 	readonly fitAfterMs: readonly [number, number];
@@ -117,9 +126,29 @@ export function drawSchedule(seed: number): Schedule {
 		unfitAtEnd: random.pick([0, 1, 2, 2, 2, 2, 2, 2] as const),
 	};
 	const faults = calm ? drawMoves(random, intervalMs) : drawFaults(random, intervalMs);
-	return addWitness(
-		addUnplugging(addFlap({...base, witnessed: false, inBytes: seed % 32 === 0, keeps: seed % 8 === 3, faults})),
+	return addReload(
+		addWitness(
+			addUnplugging(addFlap({...base, witnessed: false, inBytes: seed % 32 === 0, keeps: seed % 8 === 3, faults})),
+		),
 	);
+}
+
+/** One of eight, in the same way: priorities and preemption change, and for a while the nodes have two files, so that planned moves are refused. */
+function addReload(schedule: Schedule): Schedule {
+	const random = createRandom(schedule.seed ^ 0x4e10ad);
+	const {calm, intervalMs} = schedule;
+	if (calm || !random.chance(0.125)) return schedule;
+	const atMs = [random.between(1, TROUBLE_INTERVALS - 1), random.between(1, TROUBLE_INTERVALS - 1)] as const;
+	const reload: Reload = {
+		atMs: [atMs[0] * intervalMs, atMs[1] * intervalMs],
+		preempt: random.pick([{mode: 'off'}, {mode: 'on'}, {mode: 'after', delayMs: intervalMs * 5}] as const),
+		priorities: random.pick([
+			[150, 100],
+			[100, 150],
+			[1, 254],
+		] as const),
+	};
+	return {...schedule, reload};
 }
 
 /** One of ten: a node that falls ill and recovers again and again. From numbers of its own, like the witness. */

@@ -58,6 +58,10 @@ export class World {
 			this.agenda.add(startMs + schedule.fitAfterMs[machine.index], () => this.#setFitness(machine, true, 255));
 		}
 		for (const fault of schedule.faults) this.agenda.add(fault.atMs, () => this.#cause(fault));
+		for (const machine of this.machines) {
+			const {reload} = schedule;
+			if (reload !== undefined) this.agenda.add(reload.atMs[machine.index], () => machine.reload());
+		}
 		this.agenda.add(schedule.healMs, () => this.#heal());
 		const boundMs = schedule.healMs + SERVED_WITHIN_INTERVALS * schedule.intervalMs;
 		this.agenda.add(boundMs, () => this.checker.requireService());
