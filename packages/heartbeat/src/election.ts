@@ -85,6 +85,7 @@ export function createElection(settings: ElectionSettings, nowMs: number): Elect
 		doubts: 0,
 		listenFromMs: nowMs,
 		noClaimBeforeMs: 0,
+		gaveWayToDoubt: false,
 		peer: undefined,
 		solo: false,
 		drift: false,

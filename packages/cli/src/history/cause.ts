@@ -32,7 +32,7 @@ const CAUSES: readonly (readonly [RegExp, Cause])[] = [
 	[/hands the address over|handing over to .*(?:failover to|asks for the address|in maintenance)/, 'planned move'],
 	[/handing over to .*: .* is (?:preferred|in better health)/, 'preference'],
 	[/handing over to/, 'this node cannot serve'],
-	[/has claimed the address|gives way/, 'peer claimed'],
+	[/has claimed the address|gives way|cannot be believed/, 'peer claimed'],
 	[/does not hold the address and yields/, 'peer cannot serve'],
 	[/fit for service again/, 'fit again'],
 	[/stopped on request/, 'stop'],

@@ -3,8 +3,9 @@
  */
 import type {Advertisement} from '../advertisement.ts';
 import {lossyMs} from '../timers.ts';
-import {abandonClaim} from './claim.ts';
+import {abandonClaim, stepDown} from './claim.ts';
 import {hearAsMaster} from './master.ts';
+import {isPreferred} from './preference.ts';
 import type {ElectionState, Peer} from './state.ts';
 import {
 	answerSoon,
@@ -121,8 +122,18 @@ export function hearUnproven(work: Work, said: Advertisement): void {
  */
 export function hearUnbelieved(work: Work, said: Advertisement): void {
 	const {state, nowMs} = work;
+	if (state.peer !== undefined) return;
+	const bothClaimed = state.node === 'master' && said.state === 'master' && !isPreferred(state);
+	// Two that start in the same moment; once in a life, so that forgery cannot make a habit of it.
+	if (bothClaimed && !state.gaveWayToDoubt) {
+		state.gaveWayToDoubt = true;
+		stepDown(
+			work,
+			`${state.settings.peerName} speaks for the address too, and cannot be believed: the preferred node stays`,
+		);
+	}
 	// Patience begins when this node could claim.
-	if (state.peer === undefined) holdClaimBack(work, said, state.node === 'backup' ? state.sinceMs : nowMs);
+	holdClaimBack(work, said, state.node === 'backup' ? state.sinceMs : nowMs);
 }
 
 function holdClaimBack({state, nowMs}: Work, said: Advertisement, patientFromMs: number): void {

@@ -196,6 +196,8 @@ export interface ElectionState {
 	readonly listenFromMs: number;
 	/** An unproven boot of the peer speaks for the address: no claim before this, whatever the boot known before had said. */
 	readonly noClaimBeforeMs: number;
+	/** A master that cannot be believed was given way to, in this life. */
+	readonly gaveWayToDoubt: boolean;
 	readonly peer: Peer | undefined;
 	readonly solo: boolean;
 	readonly drift: boolean;

@@ -94,3 +94,21 @@ test('A machine that nobody can believe, at the address of a peer never heard, h
 	t.is(claims, 1);
 	t.true(atMs > 7000, `claimed after ${atMs} ms`);
 });
+
+test('Two that cannot believe each other and claimed in one moment: the one that is not preferred gives way, once', t => {
+	const said = {...sampleAdvertisement, state: 'master', holdsAddress: true, bootId: 'dead00000000beef'} as const;
+	const makeLone = (priority: number): Node => {
+		const node = new Node({priority, peerPriority: 100}).fit().run(3000);
+		node.step({type: 'claimSucceeded', term: 1});
+		t.is(node.state.node, 'master');
+		return node.step({type: 'unbelieved', advertisement: said});
+	};
+	t.is(makeLone(150).state.node, 'master');
+	const other = makeLone(50);
+	t.is(other.state.node, 'backup');
+	t.is(other.of('release').length, 1);
+	other.step({type: 'released'});
+	for (let turns = 0; turns < 100 && other.state.claim === undefined; turns += 1) other.run(200);
+	other.step({type: 'claimSucceeded', term: other.state.claim?.term ?? 0});
+	t.is(other.step({type: 'unbelieved', advertisement: said}).state.node, 'master', 'forgery makes no habit of it');
+});
