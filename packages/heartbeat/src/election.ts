@@ -17,7 +17,7 @@
  *     any ── stop ──► stopped (release, goodbye)
  *
  * Two kinds of permission to claim, see `election/claim.ts`; a backup never ousts a master, the master gives
- * (`election/master.ts`, `election/handover.ts`). The rules and the argument for their safety are in docs/protocol.md.
+ * (`election/master.ts`, `election/handover.ts`). It is longer than other files for the list of events. The rules and the argument for their safety are in docs/protocol.md.
  */
 
 import {consentDeadlineMs, evaluateConsent, hearWitness} from './election/ask-witness.ts';
