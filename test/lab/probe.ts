@@ -49,6 +49,7 @@ type FromProbe = {readonly kind: 'ready'} | {readonly kind: 'started'} | Report;
 
 const program = fileURLToPath(new URL('probe-program.ts', import.meta.url));
 const stopDeadlineMs = 15_000;
+const lastWordMs = 2000;
 
 /** A running sampling program. */
 export class Probe<Kind extends Report> {
@@ -68,8 +69,11 @@ export class Probe<Kind extends Report> {
 		});
 		this.#child.once('exit', code => {
 			const error = new Error(`The probe in ${namespace} ended with code ${code} before its report`);
-			started.reject(error);
-			report.reject(error);
+			// The end of a process may be told before its last message.
+			setTimeout(() => {
+				started.reject(error);
+				report.reject(error);
+			}, lastWordMs);
 		});
 		report.promise.catch(() => {});
 		this.#report = report.promise;

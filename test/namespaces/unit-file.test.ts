@@ -3,6 +3,7 @@ import {chownSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import test, {type ExecutionContext} from 'ava';
+import {isProcess} from '../lab/daemon.ts';
 import {Lab} from '../lab/lab.ts';
 import {isAlive, runIn, spawnIn} from '../lab/namespaces.ts';
 import {addresses, virtualAddress} from '../lab/network.ts';
@@ -94,7 +95,7 @@ function niceness(pid: number): number {
 
 function findHeartbeat(daemon: number): number {
 	const children = readFileSync(`/proc/${daemon}/task/${daemon}/children`, 'utf8').trim().split(' ').map(Number);
-	return children.find(pid => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('/heartbeat/')) ?? 0;
+	return children.find(pid => isProcess('heartbeat', readFileSync(`/proc/${pid}/cmdline`, 'utf8'))) ?? 0;
 }
 
 test.serial(
