@@ -117,6 +117,7 @@ test.serial(
 			t.deepEqual([...new Set(chosen)].sort(), [
 				`tcp 0.0.0.0:80`,
 				`tcp ${addresses.lb1}:3695`,
+				'tcp 127.0.0.1:8404',
 				`udp ${addresses.lb1}:3694`,
 			]);
 			const client = lab.network.namespaceOf('client');

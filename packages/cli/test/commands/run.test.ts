@@ -10,7 +10,8 @@ import {type RunningHapair, runHapair, startHapair} from '../helpers/run-hapair.
 import {makeTempDirectory} from '../helpers/temp-directory.ts';
 import {waitFor} from '../helpers/wait-for.ts';
 
-const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
+/** What is built, unless a source is newer: many start at once here. */
+const main = join(import.meta.dirname, '..', '..', 'bin', 'hapair.mjs');
 const pairSection = `pair main
  node lb1 127.0.0.1
  node lb2 127.0.0.2

@@ -19,7 +19,8 @@ export interface RunningHapair {
 	readonly ended: Promise<Ended>;
 }
 
-const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
+/** What is built, unless a source is newer: many start at once here. */
+const main = join(import.meta.dirname, '..', '..', 'bin', 'hapair.mjs');
 
 /**
  * Starts it with a socket path at which nobody is, unless `environment` names one. Killed when the test ends.

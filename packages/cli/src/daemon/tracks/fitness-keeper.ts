@@ -27,7 +27,7 @@ export class FitnessKeeper {
 	#fitness: Fitness;
 	#stopped = false;
 
-	/** @param implicit What no line of the configuration asks for: it must not fail, and counts for nothing before its first result. */
+	/** @param implicit What no line of the configuration asks for: it must have been looked at and not fail. */
 	constructor(pair: Pair, uid: number, onChange: (fitness: Fitness) => void, implicit: readonly TrackMonitor[] = []) {
 		this.#implicit = implicit;
 		this.#uid = uid;
@@ -100,7 +100,7 @@ export class FitnessKeeper {
 			results.set(track, result);
 			if (result.state === 'unknown' && this.#fresh.has(monitor)) unheard.push(track);
 		}
-		const failed = this.#implicit.map(monitor => monitor.result()).filter(({state}) => state === 'failed');
+		const failed = this.#implicit.map(monitor => monitor.result()).filter(({state}) => state !== 'ok');
 		return withReasons(
 			computeFitness(
 				this.#proxy,

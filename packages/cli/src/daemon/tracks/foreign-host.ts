@@ -28,7 +28,13 @@ export function createForeignHostTrack(vip: VirtualAddress, status: () => Heartb
 	});
 	let timer: NodeJS.Timeout | undefined;
 	return {
-		result: () => monitor.result(),
+		result: () => {
+			const result = monitor.result();
+			// A claim before the first look could be a second speaker's.
+			return result.state === 'unknown'
+				? {...result, reason: `whether somebody has ${vip.address} is not known yet`}
+				: result;
+		},
 		start: onChange => {
 			// The first result counts at once, so it waits until the heartbeat has spoken.
 			timer = setInterval(() => {
