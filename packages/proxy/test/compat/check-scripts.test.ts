@@ -24,7 +24,7 @@ defaults scripts
     timeout server 2s
     option log-health-checks
     log global
-    default-server inter 400ms fall 1 rise 1
+    default-server inter 1500ms fall 1 rise 1
 ${backends}`;
 	const ours = await startProxy(text, 1);
 	t.teardown(() => ours.close());
