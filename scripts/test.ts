@@ -5,7 +5,7 @@
  * Linux leaves nothing out: a skipped test is a failure there. Whatever happens, Ctrl-C too, no process or namespace stays.
  */
 import {type ChildProcess, spawn} from 'node:child_process';
-import {globSync, readFileSync} from 'node:fs';
+import {existsSync, globSync, readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {sweepLabs} from '../test/lab/lab.ts';
 import {maybeFindTool, tryTool} from '../test/lab/tools.ts';
@@ -21,6 +21,8 @@ const compileCache = `${root}/node_modules/.cache/hapair-tests`;
 const politely = ['nice', '-n', '5'];
 const stageDeadlineMs = 14 * 60_000;
 const totals = {passed: 0, failed: 0, skipped: 0};
+/** Test files with titles that failed, to be run again alone. */
+const suspects = new Map<string, string[]>();
 /** Skips that a machine with root on Linux must not have. */
 let forbiddenSkips = 0;
 const running = new Set<ChildProcess>();
@@ -108,7 +110,12 @@ async function runAva(
 	});
 	print(printed);
 	totals.passed += reader.count('passed');
-	totals.failed += reader.count('failed');
+	const failed = reader.results.filter(({kind}) => kind === 'failed');
+	for (const {title: name} of failed) {
+		const file = findTestFile(name, argv);
+		if (file === undefined) totals.failed++;
+		else suspects.set(file, [...(suspects.get(file) ?? []), name]);
+	}
 	totals.skipped += reader.count('skipped');
 	noteSkips(reader.count('skipped'));
 	if (code !== 0 && reader.count('failed') === 0) {
@@ -119,6 +126,37 @@ async function runAva(
 
 	const seconds = ((performance.now() - beginMs) / 1000).toFixed(1);
 	console.log(`        ${title}: ${reader.count('passed')} of ${reader.results.length} passed in ${seconds} s`);
+}
+
+/** The file of a test by its title, `packages › cli › test › history › cause › …`; titles of namespace tests begin below their folder. */
+function findTestFile(title: string, argv: readonly string[]): string | undefined {
+	const parts = title.split(' › ');
+	const folder = argv.includes('test/namespaces/ava.config.js') ? 'test/namespaces/' : '';
+	for (let count = parts.length - 1; count > 0; count--) {
+		const path = `${folder}${parts.slice(0, count).join('/')}.test.ts`;
+		if (existsSync(`${root}/${path}`)) return path;
+	}
+	return undefined;
+}
+
+/** What failed beside others is run once more, alone: a machine that had no time is told from a fault, and both are printed. */
+async function runSuspects(): Promise<void> {
+	for (const [file, titles] of suspects) {
+		const config = file.startsWith('test/namespaces/') ? ['--config', 'test/namespaces/ava.config.js'] : [];
+		const reader = new TapReader();
+		const output: string[] = [];
+		const code = await run(['ava', '--tap', ...config, file], line => {
+			output.push(line);
+			reader.readLine(line);
+		});
+		const failed = code === 0 ? 0 : Math.max(1, reader.count('failed'));
+		totals.failed += failed;
+		totals.passed += Math.max(0, titles.length - failed);
+		console.log(
+			failed === 0 ? `ok      alone, after a failure beside others: ${file}` : `FAILED  again, alone: ${file}`,
+		);
+		if (failed > 0) console.log(output.slice(-80).join('\n'));
+	}
 }
 
 /** Why real daemons cannot run in namespaces here, or `undefined` when they can. */
@@ -174,9 +212,11 @@ try {
 		await runCheck('types of the dashboard', ['tsc', '-p', 'packages/dashboard']);
 		await runCheck('style', ['biome', 'check', '.']);
 		await Promise.all([runAva('unit tests', [], false, politely), runNamespaceTests()]);
+		await runSuspects();
 	} else {
 		const real = patterns.some(pattern => pattern.includes('test/namespaces'));
 		await runAva('chosen tests', real ? ['--config', 'test/namespaces/ava.config.js', ...patterns] : patterns, true);
+		for (const titles of suspects.values()) totals.failed += titles.length;
 	}
 } catch (error) {
 	totals.failed++;
