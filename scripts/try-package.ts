@@ -2,6 +2,7 @@
  * `npm run package:try -- FILE.deb`: installs, upgrades, removes and purges a package in a Debian of its own, and asks lintian. Root.
  *
  * Usage: npm run package:try -- FILE.deb [--pair] [--base FOLDER] [--mirror URL] [--suite NAME]. `--base` keeps the bare Debian for the next time;
+ * without `--mirror` debootstrap takes its own.
  * `--pair` goes on with two whole machines (`try-package/pair.ts`).
  * Decides what a good package is: no Node is needed, nothing starts by itself, a changed configuration survives an upgrade, a removal keeps
  * it, a purge leaves neither file nor account, and lintian finds no error. Nothing of this machine's own system is touched.
@@ -22,7 +23,7 @@ const {values, positionals} = parseArgs({
 	options: {
 		base: {type: 'string'},
 		pair: {type: 'boolean', default: false},
-		mirror: {type: 'string', default: 'http://deb.debian.org/debian'},
+		mirror: {type: 'string'},
 		suite: {type: 'string', default: 'bookworm'},
 	},
 });
@@ -74,10 +75,20 @@ const steps: readonly (readonly [title: string, script: string, said?: RegExp])[
 let failures = 0;
 try {
 	if (!existsSync(base)) {
-		execFileSync('debootstrap', ['--variant=minbase', `--include=${installed}`, values.suite, base, values.mirror], {
-			stdio: ['ignore', 'ignore', 'inherit'],
-			timeout: stepLimitMs,
-		});
+		execFileSync(
+			'debootstrap',
+			[
+				'--variant=minbase',
+				`--include=${installed}`,
+				values.suite,
+				base,
+				...(values.mirror === undefined ? [] : [values.mirror]),
+			],
+			{
+				stdio: ['ignore', 'ignore', 'inherit'],
+				timeout: stepLimitMs,
+			},
+		);
 	}
 	mkdirSync(system);
 	for (const folder of ['upper', 'work']) mkdirSync(join(scratch, folder));

@@ -71,16 +71,20 @@ test('The page tells of every metric and every alert', async t => {
 	);
 });
 
-test('Prometheus takes the rules and the scrape configuration, and the rules do what their test says', t => {
-	const directory = join(root, 'deploy/prometheus');
-	for (const argv of [
-		['check', 'rules', 'hapair.rules.yml'],
-		['check', 'config', '--syntax-only', 'scrape.yml'],
-		['test', 'rules', 'hapair.rules.test.yml'],
-	]) {
-		const {error, status, stdout, stderr} = spawnSync('promtool', argv, {cwd: directory, encoding: 'utf8'});
-		// Where there is no promtool the bootstrap of the tests has said so.
-		if (error !== undefined) return t.pass();
-		t.is(status, 0, `${argv.join(' ')}\n${stdout}${stderr}`);
-	}
-});
+/** The set-up of the tests installs it; where it could not, the test counts as skipped. */
+const testWithPromtool = spawnSync('promtool', ['--version']).error === undefined ? test : test.skip;
+
+testWithPromtool(
+	'Prometheus takes the rules and the scrape configuration, and the rules do what their test says',
+	t => {
+		const directory = join(root, 'deploy/prometheus');
+		for (const argv of [
+			['check', 'rules', 'hapair.rules.yml'],
+			['check', 'config', '--syntax-only', 'scrape.yml'],
+			['test', 'rules', 'hapair.rules.test.yml'],
+		]) {
+			const {status, stdout, stderr} = spawnSync('promtool', argv, {cwd: directory, encoding: 'utf8'});
+			t.is(status, 0, `${argv.join(' ')}\n${stdout}${stderr}`);
+		}
+	},
+);

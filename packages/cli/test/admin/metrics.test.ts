@@ -93,11 +93,12 @@ test('what is not known has no value', async t => {
 	t.regex(text, /^hapair_proxy_up 1$/m);
 });
 
-test('Prometheus finds nothing wrong with the text', async t => {
+/** The set-up of the tests installs it; where it could not, the test counts as skipped. */
+const testWithPromtool = spawnSync('promtool', ['--version']).error === undefined ? test : test.skip;
+
+testWithPromtool('Prometheus finds nothing wrong with the text', async t => {
 	const text = await createMetrics(['web1']).text();
 	const checked = spawnSync('promtool', ['check', 'metrics'], {input: text, encoding: 'utf8'});
-	// Where there is no promtool the bootstrap of the tests has said so.
-	if (checked.error !== undefined) return t.pass();
 	t.is(checked.stderr, '');
 	t.is(checked.status, 0);
 });
