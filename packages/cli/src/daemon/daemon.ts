@@ -1,47 +1,27 @@
 /**
- * The daemon: puts the two processes, the hooks and the control socket together.
+ * The daemon: puts the two processes, the pair's parts and the control socket together.
  *
- * Decides who hears of what; every judgement is elsewhere (`handover.ts`, `tracks/fitness.ts`, `hooks/queue.ts`). A death of
+ * Decides who hears of what; it is longer than other files because everything meets here. Every judgement is elsewhere (`handover.ts`, `tracks/fitness.ts`, `hooks/queue.ts`). A death of
  * one child reaches the other only as a fact: the proxy's as a fitness, the heartbeat's not at all.
  */
-import {join} from 'node:path';
-import type {Configuration, Pair, PairNode} from '@hapair/config';
-import type {Fitness, HeartbeatSetup, PairEvent, Transition} from '@hapair/heartbeat';
+import type {Configuration} from '@hapair/config';
+import type {PairEvent, Transition} from '@hapair/heartbeat';
 import type {ProxyOptions} from '@hapair/proxy';
-import type {Driver} from '@hapair/takeover';
 import {AdminDesk} from '../admin/admin-desk.ts';
 import {findPeer} from '../configuration/own-node.ts';
-import {DrillDesk} from '../drill/desk.ts';
-import {describeMove} from '../drill/record.ts';
-import {remarkBackends} from '../drill/remarks.ts';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
-import {HistoryFile} from '../history/history-file.ts';
-import type {HistoryRecord} from '../history/record.ts';
-import {Recorder, readCarriers} from '../history/recorder.ts';
+import {readCarriers} from '../history/recorder.ts';
 import {describeHook} from '../hooks/describe.ts';
-import {HookDesk} from '../hooks/desk.ts';
 import type {HookRecord} from '../hooks/queue.ts';
-import type {HookRunner} from '../hooks/runner.ts';
 import type {DaemonLog, Log} from '../logging.ts';
-import type {PeerChannel} from '../peer/peer-channel.ts';
-import {Windows} from '../schedule/windows.ts';
-import {SyncService, type SyncSetup} from '../sync/sync-service.ts';
-import {TakeoverKeepers} from '../takeover/keepers.ts';
-import {WarmStandby} from '../warm/warm-standby.ts';
 import {ControlCommands} from './control-commands.ts';
 import type {ControlReply} from './control-protocol.ts';
 import {type ControlSocket, openControlSocket} from './control-socket.ts';
-import {FlightRecorder} from './flight-recorder.ts';
 import {findRefusal, type HandoverOutcome, type HandoverRequest, handOver, usualDrain} from './handover.ts';
-import {HeartbeatChild} from './heartbeat-child.ts';
-import {Keeping} from './keeping.ts';
+import {createPairParts, type PairHost, type PairParts, type PairSetup} from './pair-parts.ts';
 import {ProxySuccession} from './proxy-succession.ts';
 import {logReload, type ReadOutcome, type ReloadOutcome, reload} from './reload.ts';
 import {buildStatusReport, type StatusReport} from './status-report.ts';
-import {TermFile} from './term-file.ts';
-import type {ProxyCondition} from './tracks/fitness.ts';
-import {FitnessKeeper} from './tracks/fitness-keeper.ts';
-import {createForeignHostTrack} from './tracks/foreign-host.ts';
 import {endsWithin} from './within.ts';
 
 /** What comes of the files, at the start and at each reload. */
@@ -60,47 +40,6 @@ export interface DaemonSetup extends DaemonPlan {
 	/** For a reload. Never throws. */
 	readonly readAgain?: () => ReadOutcome;
 	readonly log: DaemonLog;
-}
-
-export interface PairSetup {
-	readonly pair: Pair;
-	readonly own: PairNode;
-	readonly heartbeatArgv: readonly string[];
-	readonly heartbeatSetup: HeartbeatSetup;
-	/** What delivers the addresses to the master, besides the network itself. */
-	readonly drivers: readonly Driver[];
-	readonly runHook: HookRunner;
-	readonly uid: number;
-	/** Of the command line, for syncs. */
-	readonly commandLine: Pick<SyncSetup, 'files' | 'syntax' | 'nodeName'>;
-	/** Where terms and the history are kept; absent: in memory only. */
-	readonly stateDirectory?: string;
-}
-
-/** What only a node of a pair has. */
-interface PairParts {
-	setup: PairSetup;
-	readonly heartbeat: HeartbeatChild;
-	readonly fitness: FitnessKeeper;
-	readonly hooks: HookDesk;
-	readonly takeover: TakeoverKeepers;
-	readonly historyFile: HistoryFile;
-	readonly recorder: Recorder;
-	readonly keeping: Keeping;
-	readonly drills: DrillDesk;
-	readonly windows: Windows;
-	readonly flight: FlightRecorder;
-	/** Absent where the nodes' daemons do not talk. */
-	readonly sync: SyncService | undefined;
-	/** Absent where the nodes' daemons do not talk. */
-	readonly warm: WarmStandby | undefined;
-}
-
-/** What drills and windows touch. */
-interface DrillStage extends Pick<PairParts, 'setup' | 'heartbeat' | 'hooks'> {
-	readonly append: (record: HistoryRecord) => void;
-	/** Of the files in the state directory. */
-	readonly stem: string | undefined;
 }
 
 /** The handover at the end has its own limit of 4 s; this one holds whatever happens. */
@@ -143,7 +82,7 @@ export class Daemon {
 		const onFirstFailure = (message: string, hint: string | undefined): void => {
 			this.#failure.resolve(new UserError(message, hint === undefined ? {} : {hint}));
 		};
-		this.#pair = setup.pair === undefined ? undefined : this.#createPair(setup.pair, onFirstFailure);
+		this.#pair = setup.pair === undefined ? undefined : createPairParts(setup.pair, this.#host(onFirstFailure));
 		const {proxyArgv: argv, configuration, proxyOptions} = setup;
 		this.#proxy = new ProxySuccession(
 			{argv, configuration, proxyOptions},
@@ -413,106 +352,23 @@ export class Daemon {
 		this.#log.info({}, code === exitCodes.ok ? message : `stopping without a handover: ${message}`);
 	}
 
-	#createPair(setup: PairSetup, onFirstFailure: (message: string, hint: string | undefined) => void): PairParts {
-		const {pair, own, stateDirectory} = setup;
-		const stem = stateDirectory === undefined ? undefined : join(stateDirectory, `${pair.name}.${own.name}`);
-		const terms = new TermFile(stem && `${stem}.term`, this.#log);
-		const historyFile = new HistoryFile(stem && `${stem}.history.jsonl`, this.#log);
-		const append = (record: HistoryRecord): void => {
-			historyFile.append(record);
-			this.#adminDesk?.admin?.noteRecord(record);
-		};
-		const recorder = new Recorder(pair, own.name, {append});
-		const foreign = pair.virtualAddresses
-			.filter(({family}) => family === 4)
-			.map(vip => createForeignHostTrack(vip, () => heartbeat.status));
-		const onFitness = (changed: Fitness): void => {
-			const why = changed.reasons.join('; ');
-			this.#log.info({eligible: changed.eligible}, changed.eligible ? 'eligible' : `not eligible: ${why}`);
-			heartbeat.sendFitness();
-		};
-		const fitness = new FitnessKeeper(pair, setup.uid, onFitness, foreign);
-		const heartbeat = new HeartbeatChild({
-			argv: setup.heartbeatArgv,
-			setup: setup.heartbeatSetup,
-			fitness: () => composeFitness(fitness.fitness, this.#proxy.condition, drills.remarks, windows.preferenceWaits),
-			log: this.#setup.log.forComponent('heartbeat'),
-			firstTerm: terms.first,
-			onTransition: transition => {
-				terms.note(transition.term);
-				this.#recordTransition(transition);
-			},
-			onEvent: event => this.#recordEvent(event),
-			onStatus: status => {
-				terms.note(status.term);
-				recorder.remember(status);
-				takeover.recordStatus(status);
-				this.#adminDesk?.admin?.noteHeartbeat(status);
-				drills.hear(status);
-			},
-			onHandoverRequested: (reason, forced) => void this.#handOverOnRequest(reason, forced),
-			onFirstFailure,
-		});
-		const hooks = new HookDesk({
-			pair,
-			own,
-			path: stem && `${stem}.hooks.jsonl`,
-			run: setup.runHook,
-			log: this.#setup.log.forComponent('hook'),
-			onRecord: record => this.#recordHook(record),
-			status: () => heartbeat.status,
-		});
-		const stage: DrillStage = {setup, stem, heartbeat, hooks, append};
-		const drills = this.#createDrills(stage);
-		const windows = this.#createWindows(stage);
-		const isFirst = own.name === pair.nodes[0].name;
-		const takeover = new TakeoverKeepers(setup.drivers, isFirst, this.#setup.log.forComponent('takeover'));
-		const sync = this.#createSync(setup);
-		const warm = sync === undefined ? undefined : this.#createWarm(sync.channel, heartbeat);
-		const flight = new FlightRecorder(setup, heartbeat, sync?.channel, historyFile);
-		const desks = {sync, warm, flight, drills, windows, keeping: this.#createKeeping(pair, heartbeat)};
-		return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, ...desks};
-	}
-
-	#createKeeping({virtualAddresses}: Pair, heartbeat: HeartbeatChild): Keeping {
-		return new Keeping({
-			snapshot: () => this.#proxy.snapshot,
-			nextSnapshot: limitMs => this.#proxy.nextSnapshot(limitMs),
-			drainProxy: on => this.#proxy.drain(on),
-			closeIdle: () => this.#proxy.closeIdle(),
-			endKept: () => this.#proxy.endAt(virtualAddresses.map(({address}) => address)),
-			endKeeping: () => heartbeat.endKeeping(),
-			nowMs: () => performance.now(),
-		});
-	}
-
-	#createDrills({setup, stem, heartbeat, hooks, append}: DrillStage): DrillDesk {
-		return new DrillDesk({
-			configuration: this.#setup.configuration,
-			pair: setup.pair,
-			own: setup.own,
-			historyPath: stem && `${stem}.history.jsonl`,
-			log: this.#setup.log.forComponent('drill'),
-			status: () => heartbeat.status,
-			proxy: () => this.#proxy.condition,
+	#host(onFirstFailure: PairHost['onFirstFailure']): PairHost {
+		const {log, version, configuration} = this.#setup;
+		return {
+			...{log, version, configuration, onFirstFailure},
+			proxy: () => this.#proxy,
+			runningDigest: () => this.#plan.configDigest,
 			isMoving: () => this.#handover !== undefined,
 			handOver: request => this.handOver(request),
-			askBack: limitMs => heartbeat.failover(false, limitMs),
-			onRecord: record => {
-				append(record);
-				hooks.recordDrill(record.result, `${describeMove(record)}: ${record.reason}`);
-			},
-			onNews: () => heartbeat.sendFitness(),
-		});
-	}
-
-	#createWindows({setup, heartbeat}: DrillStage): Windows {
-		return new Windows(setup.pair, setup.own.name, {
-			isInMaintenance: () => heartbeat.status?.maintenance,
+			reload: progress => this.reload(progress),
 			beginMaintenance: forMs => this.#beginMaintenance(forMs),
-			onChange: () => heartbeat.sendFitness(),
-			log: this.#setup.log.forComponent('schedule'),
-		});
+			onTransition: transition => this.#recordTransition(transition),
+			onEvent: event => this.#recordEvent(event),
+			onHook: record => this.#recordHook(record),
+			onHandoverRequested: (reason, forced) => void this.#handOverOnRequest(reason, forced),
+			noteRecord: record => this.#adminDesk?.admin?.noteRecord(record),
+			noteStatus: status => this.#adminDesk?.admin?.noteHeartbeat(status),
+		};
 	}
 
 	/** As an operator would on the control socket. */
@@ -526,40 +382,6 @@ export class Daemon {
 		};
 		await this.#commands?.answer({command: 'maintenance', on: true, force: false, forMs}, connection);
 		return result ?? {code: exitCodes.failed, message: 'the daemon is still starting'};
-	}
-
-	#createSync({
-		pair,
-		own,
-		uid,
-		stateDirectory,
-		commandLine,
-		heartbeatSetup: {keys},
-	}: PairSetup): SyncService | undefined {
-		const {version, log} = this.#setup;
-		const running = {
-			runningDigest: () => this.#plan.configDigest,
-			activate: async () => {
-				const {code, message, needsRestart} = await this.reload(said => this.#log.info({}, said));
-				if (code === exitCodes.ok) return 'running' as const;
-				if (needsRestart === true) return 'restart needed' as const;
-				throw new UserError(message);
-			},
-		};
-		const facts = {pair, own, keys, version, ...running, uid, stateDirectory, ...commandLine};
-		return SyncService.create(facts, log.forComponent('peer'));
-	}
-
-	#createWarm(channel: PeerChannel, heartbeat: HeartbeatChild): WarmStandby {
-		return new WarmStandby({
-			channel,
-			isMaster: () => heartbeat.status?.state === 'master',
-			proxyPid: () => (this.#proxy.condition.phase === 'serving' ? this.#proxy.pid : undefined),
-			askNews: (usedWithinMs, limitMs) => this.#proxy.askNews(usedWithinMs, limitMs),
-			takeNews: state => this.#proxy.takeNews(state),
-			settleNews: () => this.#proxy.settleNews(),
-			log: this.#setup.log.forComponent('warm'),
-		});
 	}
 
 	async #handOverOnRequest(reason: string, force: boolean): Promise<void> {
@@ -613,15 +435,4 @@ export class Daemon {
 		for (const watcher of this.#watchers) watcher(reply);
 		this.#adminDesk?.admin?.note(reply);
 	}
-}
-
-/** What the heartbeat is told: the tracks' word, with what a node that could serve has to say besides. */
-function composeFitness(
-	fitness: Fitness,
-	{snapshot}: ProxyCondition,
-	remarks: readonly string[],
-	preferenceWaits: boolean,
-): Fitness {
-	const more = fitness.eligible ? [...remarks, ...remarkBackends(snapshot)] : [];
-	return {...fitness, reasons: [...fitness.reasons, ...more], ...(preferenceWaits ? {preferenceWaits} : {})};
 }

@@ -14,8 +14,8 @@ import type {HistoryFile} from '../history/history-file.ts';
 import {Investigation, readRecording} from '../history/investigation.ts';
 import type {PeerChannel} from '../peer/peer-channel.ts';
 import {PeerError} from '../peer/peer-session.ts';
-import type {PairSetup} from './daemon.ts';
 import type {HeartbeatChild} from './heartbeat-child.ts';
+import type {PairSetup} from './pair-parts.ts';
 
 /** The heartbeat has better things to do while an address moves, and what comes right after belongs to the story. */
 const settleMs = 1000;
@@ -31,7 +31,7 @@ export class FlightRecorder {
 		{pair, own}: Pick<PairSetup, 'pair' | 'own'>,
 		heartbeat: Pick<HeartbeatChild, 'recording'>,
 		channel: PeerChannel | undefined,
-		file: HistoryFile,
+		file: Pick<HistoryFile, 'append'>,
 	) {
 		const keeper = new FlightKeeper(() => heartbeat.recording(readLimitMs));
 		this.#keeper = keeper;
