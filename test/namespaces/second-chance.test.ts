@@ -2,7 +2,7 @@ import test from 'ava';
 import type {Lab} from '../lab/lab.ts';
 import type {NodeRole} from '../lab/network.ts';
 import {summarizeClients} from '../lab/probe.ts';
-import {letPassMs} from '../lab/wait.ts';
+import {letPassMs, waitFor} from '../lab/wait.ts';
 import {assertNeverTwo, figure, waitForPair, withPair} from './with-pair.ts';
 
 async function moveTo(lab: Lab, to: NodeRole, ...options: string[]): Promise<string> {
@@ -14,6 +14,16 @@ async function moveTo(lab: Lab, to: NodeRole, ...options: string[]): Promise<str
 	return JSON.parse(stdout).message;
 }
 
+/** Each node looks at its start and then each second; the other one has to hear of it. */
+async function waitUntilAble(lab: Lab): Promise<void> {
+	const isAble = async (node: NodeRole) => {
+		const {stdout} = await lab.daemon(node).command(['status', '--json']);
+		return JSON.parse(stdout).pair?.secondChance?.why === '';
+	};
+	for (const node of ['lb1', 'lb2'] as const)
+		await waitFor(`${node} to say that connections can live on`, () => isAble(node));
+}
+
 const errorsOf = (sessions: readonly {readonly error?: string | undefined}[]) =>
 	sessions.map(({error}) => error).filter(Boolean);
 const longestOf = (sessions: readonly {readonly longestStallMs: number}[]) =>
@@ -23,6 +33,7 @@ test.serial(
 	'Downloads and WebSockets live through planned failovers, there and back, until their time is over',
 	async t => {
 		await withPair(t, {lines: ['second-chance on']}, async lab => {
+			await waitUntilAble(lab);
 			const long = await lab.probeLong({downloads: 5, echoes: 5});
 			const clients = await lab.probeClients({perSecond: 100, keepAliveClients: 5});
 			const eyes = await lab.probeEyes();
@@ -33,7 +44,10 @@ test.serial(
 				lab.daemon('lb1').command(['status']),
 				lab.daemon('lb2').command(['status']),
 			]);
-			t.regex(old.stdout, /1\d connections live on here for up to (?:[45]\d.*|60|1 min 0) s: lb2 passes on what is theirs/);
+			t.regex(
+				old.stdout,
+				/1\d connections live on here for up to (?:[45]\d.*|60|1 min 0) s: lb2 passes on what is theirs/,
+			);
 			t.regex(now.stdout, /passes on to lb1 what belongs to connections that live on there/);
 			lab.network.setKernel('lb2', 'net/ipv4/tcp_syncookies', '1');
 			await letPassMs(100);
@@ -71,6 +85,7 @@ test.serial(
 
 test.serial('The new master dies while connections live on the old one: it takes over, and they go on', async t => {
 	await withPair(t, {lines: ['second-chance on']}, async lab => {
+		await waitUntilAble(lab);
 		const long = await lab.probeLong({downloads: 3, echoes: 3});
 		await moveTo(lab, 'lb2');
 		lab.cutPower('lb2');
