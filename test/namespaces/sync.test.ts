@@ -1,3 +1,4 @@
+import {randomBytes} from 'node:crypto';
 import {appendFileSync, copyFileSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
@@ -34,6 +35,27 @@ test.serial(
 			t.regex(readFileSync(`${lb2Config}.previous`, 'utf8'), /retries 3/);
 			t.regex(pushed.stdout, /lb1 runs them, lb2 runs them/, 'both have reloaded');
 			t.is(await waitForPair(lab), master, 'and the address has not moved');
+
+			const next = join(lab.directory, 'next.key');
+			writeFileSync(next, randomBytes(32).toString('base64'), {mode: 0o600});
+			const written = readFileSync(lab.configPath, 'utf8');
+			const [old = ''] = /^ *secret file .*$/m.exec(written) ?? [];
+			const young = `    secret file ${next}`;
+			const rotate = async (...lines: string[]) => {
+				writeFileSync(lab.configPath, written.replace(old, lines.join('\n')));
+				return lb1.command(['sync', '--push']);
+			};
+			t.regex((await rotate(young)).stdout, /lb1 needs a restart/, 'two nodes would not hear each other meanwhile');
+			writeFileSync(lab.configPath, written);
+			await lb1.command(['sync', '--push']);
+			for (const lines of [[old, young], [young, old], [young]]) {
+				const {code, stdout, stderr} = await rotate(...lines);
+				t.is(code, 0, stdout + stderr);
+				t.regex(stdout, /lb1 runs them, lb2 runs them/);
+				t.is(await waitForPair(lab), master);
+			}
+			const {counters} = JSON.parse((await lb1.command(['status', '--json'])).stdout).pair;
+			t.is(counters?.refusedForeignKey ?? 0, 0, 'at no moment has a node met a key that it does not know');
 
 			const program = `require('node:net').connect(3695, '${addresses.lb1}').on('error', () => {}).on('close', () => process.exit(0))`;
 			runIn(lab.network.namespaceOf('client'), [process.execPath, '-e', program]);

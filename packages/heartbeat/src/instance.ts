@@ -43,7 +43,8 @@ export class Instance {
 	readonly #setup: HeartbeatSetup;
 	readonly #options: InstanceOptions;
 	readonly #leaseMs: number;
-	readonly #signingKey: Key;
+	/** The first signs. */
+	#keys: readonly [Key, ...Key[]];
 	readonly #reception: Reception;
 	readonly #surroundings: Surroundings;
 	readonly #witness: WitnessLink | undefined;
@@ -70,13 +71,11 @@ export class Instance {
 
 	constructor(setup: HeartbeatSetup, options: InstanceOptions) {
 		const {own, peer} = findNodes(setup.pair, setup.nodeName);
-		const [signingKey] = setup.keys;
-		if (!signingKey) throw new Error('the pair has no key: name one with `secret file` (make it with `hapair keygen`)');
 		const bootId = randomBytes(8).toString('hex');
 		const nowMs = options.now();
 		this.#setup = setup;
 		this.#options = options;
-		this.#signingKey = signingKey;
+		this.#keys = expectKeys(setup.keys);
 		this.#leaseMs = leaseMs(setup.pair.advertIntervalMs);
 		this.#aliveMs = nowMs;
 		const expectation = {clusterId: clusterIdOf(setup.pair.name), nodeId: nodeIdOf(peer.name)};
@@ -137,6 +136,8 @@ export class Instance {
 			void this.#surroundings.lease.closeDoor(message.forMs);
 		} else if (message.type === 'reconfigure') {
 			const nodes = findNodes(message.pair, this.#setup.nodeName);
+			this.#keys = expectKeys(message.keys);
+			this.#reception.keys = message.keys;
 			this.#step({type: 'reconfigured', settings: liveSettings(message.pair, nodes, message.configDigest)});
 		} else if (message.type === 'readRecording') {
 			this.#sendRecording(message.requestId);
@@ -233,13 +234,13 @@ export class Instance {
 	#advertise(effect: Extract<Effect, {type: 'sendAdvertisement'}>, decidedMs: number): void {
 		const {pair, nodeName} = this.#setup;
 		const bytes = encode({
-			keyId: this.#signingKey.id,
+			keyId: this.#keys[0].id,
 			clusterId: clusterIdOf(pair.name),
 			nodeId: nodeIdOf(nodeName),
 			challenge: this.#reception.challenge,
 			advertisement: effect.advertisement,
 		});
-		sign(bytes, this.#signingKey);
+		sign(bytes, this.#keys[0]);
 		if (this.#options.now() - decidedMs > this.#leaseMs / 4) {
 			this.#count('sendTooLate');
 			return;
@@ -350,13 +351,13 @@ export class Instance {
 	}
 
 	#makeWitnessLink(): WitnessLink | undefined {
-		const {pair, keys, nodeName} = this.#setup;
+		const {pair, nodeName} = this.#setup;
 		if (pair.witness === undefined) return undefined;
 		const {host, port} = pair.witness;
 		return new WitnessLink({
 			host,
 			port,
-			keys,
+			keys: () => this.#keys,
 			clusterId: clusterIdOf(pair.name),
 			nodeId: nodeIdOf(nodeName),
 			now: this.#options.now,
@@ -405,4 +406,9 @@ export class Instance {
 		if (exitCode === 0) this.#options.send({type: 'stopped'});
 		this.#options.onEnd(exitCode);
 	}
+}
+
+function expectKeys([signing, ...others]: readonly Key[]): readonly [Key, ...Key[]] {
+	if (!signing) throw new Error('the pair has no key: name one with `secret file` (make it with `hapair keygen`)');
+	return [signing, ...others];
 }

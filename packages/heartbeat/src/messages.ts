@@ -28,9 +28,10 @@ export type ToHeartbeat =
 	| {readonly type: 'closeDoor'; readonly forMs: number}
 	| {readonly type: 'maintenance'; readonly requestId: number; readonly on: boolean}
 	/**
-	 * The configuration was read again. Only what `LiveSettings` names is taken; the daemon refuses a reload that changes more. Nothing pauses.
+	 * The configuration was read again. Only what `LiveSettings` names and the keys are taken; the daemon refuses a reload that changes more.
+	 * Nothing pauses.
 	 */
-	| {readonly type: 'reconfigure'; readonly pair: Pair; readonly configDigest: string}
+	| ({readonly type: 'reconfigure'} & Pick<HeartbeatSetup, 'pair' | 'configDigest' | 'keys'>)
 	/** What was sent, heard and missed lately; the answer is a `recording`. */
 	| {readonly type: 'readRecording'; readonly requestId: number}
 	/** Resign, release, leave no trace, answer `stopped`, exit 0. A lost channel means the same. */

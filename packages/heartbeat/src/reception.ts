@@ -29,7 +29,7 @@ export interface Received {
 
 export class Reception {
 	readonly #expectation: Expectation;
-	readonly #keys: readonly Key[];
+	#keys: readonly Key[];
 	readonly #own: {readonly nodeId: string; readonly bootId: string};
 	#guard: ReplayGuard;
 
@@ -43,6 +43,11 @@ export class Reception {
 	/** What the next advertisement must carry so that an unproven boot can prove itself. */
 	get challenge(): Challenge | undefined {
 		return this.#guard.challenge;
+	}
+
+	/** What is accepted from now on. */
+	set keys(keys: readonly Key[]) {
+		this.#keys = keys;
 	}
 
 	/** @param ownSequence newest sequence that this node has sent. */

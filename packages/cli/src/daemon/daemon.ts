@@ -260,6 +260,7 @@ export class Daemon {
 		pair.drills.adopt({configuration: plan.configuration, pair: plan.pair.pair, own: plan.pair.own});
 		pair.windows.adopt(plan.pair.pair);
 		pair.heartbeat.reconfigure(plan.pair.heartbeatSetup);
+		pair.sync?.adopt({pair: plan.pair.pair, keys: plan.pair.heartbeatSetup.keys});
 		this.#adminDesk?.open(pair.setup);
 	}
 

@@ -101,7 +101,8 @@ export class HeartbeatChild {
 	/** The configuration was read again; nothing pauses. */
 	reconfigure(setup: HeartbeatSetup): void {
 		this.#setup = setup;
-		this.#supervisor.send({type: 'reconfigure', pair: setup.pair, configDigest: setup.configDigest});
+		const {pair, configDigest, keys} = setup;
+		this.#supervisor.send({type: 'reconfigure', pair, configDigest, keys});
 	}
 
 	closeDoor(forMs: number): void {

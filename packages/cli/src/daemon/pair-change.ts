@@ -3,6 +3,7 @@
  *
  * Decides that the heartbeat never pauses: what its sockets, its lease and the reckoning of silence are made of, and where the addresses are,
  * stays until the node is restarted. A file that changes it is refused as a whole, so that the file and what runs are never two things.
+ * Keys change in steps that keep the nodes in hearing of each other, whichever of them takes a step first.
  */
 import type {Pair, PairNode} from '@hapair/config';
 import type {HeartbeatSetup} from '@hapair/heartbeat';
@@ -23,8 +24,6 @@ const fixed: readonly (readonly [words: string, of: (side: Side) => unknown])[] 
 	['port', ({pair}) => pair.port],
 	['path', ({pair}) => pair.paths],
 	['peer-channel', ({pair}) => pair.channelPort],
-	// Their contents: where they lie says nothing to the peer.
-	['secret', ({heartbeatSetup}) => heartbeatSetup.keys.map(({secret}) => [...secret])],
 	['witness', ({pair}) => pair.witness],
 	['takeover', ({pair}) => pair.drivers],
 	['second-chance', ({pair}) => pair.secondChance],
@@ -35,7 +34,24 @@ export function findFixedChanges(before: Side | undefined, after: Side | undefin
 	if (before === undefined && after === undefined) return [];
 	if (before === undefined) return ['the pair section is new'];
 	if (after === undefined) return ['the pair section is gone'];
-	return fixed.filter(([, of]) => !isSame(of(before), of(after))).map(([words]) => words);
+	const changed = fixed.filter(([, of]) => !isSame(of(before), of(after))).map(([words]) => words);
+	const {keys} = before.heartbeatSetup;
+	return keepsHearing(keys, after.heartbeatSetup.keys) ? changed : [...changed, secretWords];
+}
+
+const secretWords =
+	'secret (a new key goes below the old one first, then above it, then the old one goes, on both nodes each time)';
+
+type Keys = HeartbeatSetup['keys'];
+
+/** The peer may sign with what was signed with before, and may accept no more than what was accepted before. */
+function keepsHearing(before: Keys, after: Keys): boolean {
+	return holdsFirst(after, before) && holdsFirst(before, after);
+}
+
+/** Their contents: where they lie says nothing to the peer. */
+function holdsFirst(accepted: Keys, [signing]: Keys): boolean {
+	return signing === undefined || accepted.some(({secret}) => Buffer.compare(secret, signing.secret) === 0);
 }
 
 /** Equal wherever they stand in their files. */

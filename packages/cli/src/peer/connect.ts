@@ -14,7 +14,7 @@ import {pskOptions} from './tls-psk.ts';
 
 /** A session that has greeted. Rejects with a `PeerError` within `limitMs` for each key. */
 export async function connectToPeer(ends: ChannelEnds, answer: Answerer, limitMs: number): Promise<PeerSession> {
-	for (const key of ends.keys) {
+	for (const key of ends.keys()) {
 		const stream = await shakeHands(ends, key, limitMs);
 		if (stream === undefined) continue;
 		const session = new PeerSession(stream, ends.own, ends.peer.node, answer);

@@ -16,8 +16,8 @@ export interface ChannelEnds {
 	readonly own: Greeting & {readonly address: string};
 	readonly peer: {readonly node: string; readonly address: string};
 	readonly port: number;
-	/** Of both generations; all are accepted. */
-	readonly keys: readonly Key[];
+	/** Of both generations; all are accepted. Asked for each connection, since they may change. */
+	readonly keys: () => readonly Key[];
 }
 
 export type Refusal = 'stranger' | 'busy' | 'key' | NonNullable<PeerError['refusal']>;
@@ -108,7 +108,7 @@ export class PeerListener {
 
 	#findKey(identity: string): Uint8Array | null {
 		const {keys, own, peer} = this.#ends;
-		const key = findKey(keys, peer.node, identity);
+		const key = findKey(keys(), peer.node, identity);
 		if (key === undefined) return null;
 		return derivePeerKey(key, {pair: own.pair, client: peer.node, server: own.node});
 	}

@@ -21,7 +21,7 @@ export interface LocalSyncPorts extends ValidationPorts {
 	/** Of the running configuration. */
 	readonly runningDigest: () => string;
 	/** Keys and tokens of this node, which no sync writes. */
-	readonly secrets: readonly string[];
+	readonly secrets: () => readonly string[];
 	readonly journal: SyncJournal;
 	readonly activate: Activate;
 	readonly log: Log;
@@ -64,7 +64,7 @@ export class LocalSync {
 		}
 		const confinement = confine(
 			this.readSet().files.map(({path}) => path),
-			this.#ports.secrets,
+			this.#ports.secrets(),
 			this.#ports.uid,
 		);
 		const placed = places

@@ -36,6 +36,7 @@ export interface SyncSetup {
 
 export class SyncService {
 	readonly #channel: PeerChannel;
+	#current: Pick<SyncSetup, 'pair' | 'keys'>;
 	readonly #parties: Parties | undefined;
 	readonly #participant: SyncParticipant | undefined;
 	#busy = false;
@@ -49,13 +50,14 @@ export class SyncService {
 	}
 
 	private constructor(setup: SyncSetup, port: number, log: Log) {
-		const {pair, own, keys, version, stateDirectory} = setup;
+		const {pair, own, version, stateDirectory} = setup;
+		this.#current = setup;
 		const peer = findPeer(pair, own);
 		const ends = {
 			own: {pair: pair.name, node: own.name, version, address: own.address},
 			peer: {node: peer.name, address: peer.address},
 			port,
-			keys,
+			keys: () => this.#current.keys,
 		};
 		this.#channel = new PeerChannel(ends, log);
 		if (stateDirectory === undefined) return;
@@ -67,7 +69,7 @@ export class SyncService {
 			uid: setup.uid,
 			localAddresses: listLocalAddresses,
 			runningDigest: setup.runningDigest,
-			secrets: listSecrets(pair),
+			secrets: () => listSecrets(this.#current.pair),
 			journal: new SyncJournal(stateDirectory, setup.files),
 			activate: setup.activate,
 			log,
@@ -79,6 +81,11 @@ export class SyncService {
 	/** For what else runs over it. */
 	get channel(): PeerChannel {
 		return this.#channel;
+	}
+
+	/** A reload brought these; where the channel listens stays. */
+	adopt(current: Pick<SyncSetup, 'pair' | 'keys'>): void {
+		this.#current = current;
 	}
 
 	start(): void {

@@ -5,9 +5,9 @@ import {samplePair} from '../helpers/samples.ts';
 
 const position = {file: 'other.cfg', line: 99, column: 1};
 
-function side(change: Partial<Pair> = {}, secret = 1) {
+function side(change: Partial<Pair> = {}, secrets: readonly number[] = [1]) {
 	const pair = {...samplePair, ...change};
-	return {pair, own: pair.nodes[0], heartbeatSetup: {keys: [{id: 1, secret: Uint8Array.of(secret)}]}};
+	return {pair, own: pair.nodes[0], heartbeatSetup: {keys: secrets.map(id => ({id, secret: Uint8Array.of(id)}))}};
 }
 
 test('what may change while the heartbeat runs is no reason for a restart', t => {
@@ -37,8 +37,24 @@ test('what sockets, lease and silence are made of is named in the words of the f
 		['the name of the pair', {name: 'bergen'}],
 	];
 	for (const [words, change] of cases) t.deepEqual(findFixedChanges(side(), side(change)), [words]);
-	t.deepEqual(findFixedChanges(side(), side({}, 2)), ['secret']);
 	t.deepEqual(findFixedChanges(side(), side({port: 1, advertIntervalMs: 1})), ['advertise', 'port']);
+});
+
+test('a key changes in steps in which each node accepts what the other one signs with, before and after its own step', t => {
+	const steps: readonly (readonly [before: number[], after: number[], isTaken: boolean])[] = [
+		[[1], [1, 2], true],
+		[[1, 2], [2, 1], true],
+		[[2, 1], [2], true],
+		[[1], [2], false],
+		[[1], [2, 1], false],
+		[[1, 2], [2], false],
+		[[1, 2], [1, 3], true],
+	];
+	for (const [before, after, isTaken] of steps) {
+		const found = findFixedChanges(side({}, before), side({}, after));
+		t.is(found.length, isTaken ? 0 : 1, `${before} to ${after}: ${found}`);
+		if (!isTaken) t.regex(found[0] ?? '', /^secret \(a new key goes below the old one first/);
+	}
 });
 
 test('a pair section that comes or goes needs a restart, none before and after does not', t => {

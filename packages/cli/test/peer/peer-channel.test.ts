@@ -27,7 +27,7 @@ function endsOf(node: 'lb1' | 'lb2', port: number, keys: readonly Key[], pair = 
 		own: {pair, node, version: '1', address: all[node]},
 		peer: {node: peer, address: all[peer]},
 		port,
-		keys,
+		keys: () => keys,
 	};
 }
 

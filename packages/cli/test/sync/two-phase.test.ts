@@ -38,7 +38,7 @@ async function prepareAsLb1(t: ExecutionContext, stage: SyncStage) {
 		own: {pair: pair.name, node: own.name, version: '1', address: own.address},
 		peer: {node: peer.name, address: peer.address},
 		port: stage.port,
-		keys,
+		keys: () => keys,
 	};
 	const channel = new PeerChannel(ends, recordLog().log);
 	t.teardown(() => channel.close());
@@ -137,7 +137,7 @@ function decideOnDisk(
 		files,
 		localAddresses: () => [],
 		runningDigest,
-		secrets: [],
+		secrets: () => [],
 		journal,
 		activate: async () => 'running',
 		log: recordLog().log,

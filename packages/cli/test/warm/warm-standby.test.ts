@@ -29,7 +29,7 @@ async function startNodes(t: ExecutionContext): Promise<{lb1: Node; lb2: Node}> 
 	const start = (name: 'lb1' | 'lb2', peer: 'lb1' | 'lb2'): Node => {
 		const {log} = recordLog();
 		const own = {pair: 'oslo', node: name, version: '1', address: addresses[name]};
-		const channel = new PeerChannel({own, peer: {node: peer, address: addresses[peer]}, port, keys}, log);
+		const channel = new PeerChannel({own, peer: {node: peer, address: addresses[peer]}, port, keys: () => keys}, log);
 		const facts = {isMaster: name === 'lb1', pid: 100 as number | undefined, weight: 1, settled: 0};
 		const asked: (number | 'all')[] = [];
 		const learnt: CarriedState[] = [];

@@ -21,7 +21,8 @@ const MOST_OPEN = 32;
 export interface WitnessLinkOptions {
 	readonly host: string;
 	readonly port: number;
-	readonly keys: readonly Key[];
+	/** The first signs; asked for each question, since they may change. */
+	readonly keys: () => readonly Key[];
 	readonly clusterId: string;
 	readonly nodeId: string;
 	readonly onReply: (reply: WitnessReply) => void;
@@ -108,7 +109,7 @@ export class WitnessLink {
 	/** @param number the election's. */
 	#send(kind: QuestionKind, term: number, wantMs: number, number?: number): void {
 		const {keys, clusterId, nodeId, host, port, count} = this.#options;
-		const [key] = keys;
+		const [key] = keys();
 		if (key === undefined || this.#socket === undefined) return;
 		this.#sent += 1;
 		this.#unanswered += 1;
@@ -125,7 +126,7 @@ export class WitnessLink {
 		const answer = decodeAnswer(bytes);
 		const {keys, clusterId, nodeId, now, count, onReply} = this.#options;
 		const isOurs = answer?.clusterId === clusterId && answer.nodeId === nodeId && answer.bootId === this.#bootId;
-		if (answer === undefined || !isOurs || answer.number > this.#sent || verify(bytes, keys) !== 'ok') {
+		if (answer === undefined || !isOurs || answer.number > this.#sent || verify(bytes, keys()) !== 'ok') {
 			count('witnessRefused');
 			return;
 		}

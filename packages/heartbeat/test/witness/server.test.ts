@@ -38,7 +38,7 @@ function link(t: ExecutionContext, port: number, nodeId: string, secret = key.se
 	const opened = new WitnessLink({
 		host: '127.0.0.1',
 		port,
-		keys: [{id: key.id, secret}],
+		keys: () => [{id: key.id, secret}],
 		clusterId,
 		nodeId,
 		onReply: reply => replies.push(reply),
