@@ -2,7 +2,7 @@
  * `hapair init` on one machine, `hapair join` on the other: what is refused, and that what arrives makes a pair.
  */
 import type {ChildProcess} from 'node:child_process';
-import {cpSync, mkdirSync, readFileSync, statSync} from 'node:fs';
+import {cpSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import test from 'ava';
@@ -77,16 +77,25 @@ test.serial(
 			t.is(await itself.ended(), 4);
 			t.regex(itself.err(), /the address of lb1 itself/);
 
-			const joined = run(lab, 'lb2', ['join', addresses.lb1, line.code]);
+			init.child.kill('SIGINT');
+			t.is(await init.ended(), 130);
+
+			const codeFile = join(lab.directory, 'code');
+			writeFileSync(codeFile, '7K3QF0M2WXC4D8R91HZT\n');
+			const joined = run(lab, 'lb2', ['join', addresses.lb1, '--code-file', codeFile, '--wait', '60s']);
+			await waitFor('the second node to wait', () => joined.out().includes('waits for no node; trying again'));
+			const given = run(lab, 'lb1', ['init', '--code-file', codeFile, '--json']);
 			t.is(await joined.ended(), 0, joined.err());
-			t.is(await init.ended(), 0, init.err());
+			t.is(await given.ended(), 0, given.err());
+			t.true(given.out().includes(`"command":"hapair join 10.0.0.11 --code-file ${codeFile}"`));
+			t.false(given.out().includes('7K3QF'), 'a code that was given is not repeated');
 			for (const file of ['hapair.cfg', 'pair.key']) {
 				const [one, other] = ['lb1', 'lb2'].map(node => join(lab.directory, `etc-${node}`, file));
 				t.is(readFileSync(one!, 'utf8'), readFileSync(other!, 'utf8'));
 			}
 			t.is(statSync(join(lab.directory, 'etc-lb2/pair.key')).mode & 0o7777, 0o600);
 			t.false(
-				`${init.out()}${joined.out()}`.includes(readFileSync(join(lab.directory, 'etc-lb1/pair.key'), 'utf8').trim()),
+				`${given.out()}${joined.out()}`.includes(readFileSync(join(lab.directory, 'etc-lb1/pair.key'), 'utf8').trim()),
 			);
 
 			cpSync(join(lab.directory, 'etc-lb1'), join(lab.directory, 'etc'), {recursive: true});

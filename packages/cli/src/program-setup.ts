@@ -5,7 +5,7 @@
  */
 import {type Command, InvalidArgumentError, Option} from 'commander';
 import type {CommandIo} from './commands/command-io.ts';
-import {collect, jsonOption, type Runner, subcommand} from './program-options.ts';
+import {collect, jsonOption, type Runner, readDuration, subcommand} from './program-options.ts';
 
 export function addSetupCommands(program: Command, io: CommandIo, run: Runner): void {
 	addInit(program, io, run);
@@ -18,13 +18,18 @@ export function addSetupCommands(program: Command, io: CommandIo, run: Runner): 
 		.argument('<address>', 'the first node; ADDRESS:PORT when init was given another --port')
 		.argument('[code]', 'that init has printed, good once and for 15 minutes; asked for when it is not given')
 		.option('--code-file <path>', 'read the code from a file; - is stdin')
+		.addOption(
+			new Option('--wait <time>', 'try until the first node waits, for this long; not at all unless given')
+				.argParser(readDuration)
+				.default(0, '0s'),
+		)
 		.option('--directory <path>', 'where to write', '/etc/hapair')
 		.option('--force', 'replace a configuration that is there, and start although doctor finds fault')
 		.option('--no-start', 'do not touch the service')
 		.addOption(jsonOption())
-		.action(async (target, code, {codeFile, directory, force = false, start, json = false}) => {
+		.action(async (target, code, {codeFile, wait, directory, force = false, start, json = false}) => {
 			const command = await import('./commands/join.ts');
-			await run(() => command.join({target, code, codeFile, directory, force, start, json}, io));
+			await run(() => command.join({target, code, codeFile, waitMs: wait, directory, force, start, json}, io));
 		});
 	subcommand(
 		program,
@@ -63,6 +68,7 @@ function addInit(program: Command, io: CommandIo, run: Runner): void {
 		)
 		.option('--write-only', 'write the two files and do nothing else')
 		.option('--no-start', 'do not touch the service')
+		.option('--code-file <path>', 'admit the second node by the code in this file, which it was given too; - is stdin')
 		.addOption(
 			new Option('--port <port>', 'TCP port where the second node is waited for')
 				.argParser(readPort)
@@ -72,7 +78,10 @@ function addInit(program: Command, io: CommandIo, run: Runner): void {
 		.action(async ({node, server, pair, force = false, writeOnly = false, json = false, ...rest}) => {
 			const command = await import('./commands/init.ts');
 			await run(() =>
-				command.init({...rest, pairName: pair, nodes: node, servers: server, force, writeOnly, json}, io),
+				command.init(
+					{codeFile: undefined, ...rest, pairName: pair, nodes: node, servers: server, force, writeOnly, json},
+					io,
+				),
 			);
 		});
 }

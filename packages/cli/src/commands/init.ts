@@ -12,7 +12,8 @@ import {countErrors, formatFindings, parseText} from '../configuration/load.ts';
 import {findPeer} from '../configuration/own-node.ts';
 import {chooseSocketPath} from '../daemon/control-client.ts';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
-import {makeCode, readCode} from '../joining/code.ts';
+import {makeCode} from '../joining/code.ts';
+import {expectCode, readCodeFile} from '../joining/code-file.ts';
 import {joinPort} from '../joining/exchange.ts';
 import {refuseUnfit} from '../joining/fit.ts';
 import {listInterfaceAddresses} from '../joining/local-addresses.ts';
@@ -50,10 +51,14 @@ export interface InitOptions {
 	readonly writeOnly: boolean;
 	/** Start the service. */
 	readonly start: boolean;
+	/** A file with the code to admit the second node by; absent: a new one is made. */
+	readonly codeFile: string | undefined;
 	/** TCP, where the second node is waited for. */
 	readonly port: number;
 	readonly json: boolean;
 }
+
+const codeHint = 'make one with: tr -dc 0-9A-HJKMNP-TV-Z </dev/urandom | head -c 20';
 
 interface Prepared {
 	readonly configFile: string;
@@ -65,6 +70,8 @@ interface Prepared {
 }
 
 export async function init(options: InitOptions, io: CommandIo): Promise<ExitCode> {
+	const {codeFile} = options;
+	const given = codeFile === undefined ? undefined : {codeFile, code: expectCode(readCodeFile(codeFile), codeHint)};
 	const prepared = await prepare(options, io);
 	if (options.writeOnly) {
 		const {configFile, keyFile, keyIsNew} = prepared;
@@ -86,24 +93,24 @@ export async function init(options: InitOptions, io: CommandIo): Promise<ExitCod
 		if (options.json) io.out(`${JSON.stringify({ok: true, ...filesOf(prepared), complete: true})}\n`);
 		return exitCodes.ok;
 	}
-	return admitPeer(options, prepared, own, io, say);
+	return admitPeer(options, {...prepared, given}, own, io, say);
 }
 
 /** Waits for the other node, for as long as its code is good. */
 async function admitPeer(
 	options: InitOptions,
-	prepared: Prepared,
+	{given, ...prepared}: Prepared & {readonly given: {readonly codeFile: string; readonly code: string} | undefined},
 	own: PairNode,
 	io: CommandIo,
 	say: (text: string) => void,
 ): Promise<ExitCode> {
 	const {pair, text} = prepared;
-	const code = makeCode();
+	const code = given?.code ?? makeCode();
 	const peer = findPeer(pair, own);
 	const offer = await offerConfiguration({
 		address: own.address,
 		port: options.port,
-		code: readCode(code) ?? '',
+		code: expectCode(code, codeHint),
 		version,
 		node: own.name,
 		text,
@@ -112,10 +119,12 @@ async function admitPeer(
 		signal: io.interrupted,
 	});
 	const host = isIPv6(own.address) && offer.port !== joinPort ? `[${own.address}]` : own.address;
-	const command = `hapair join ${host}${offer.port === joinPort ? '' : `:${offer.port}`} ${code}`;
+	const command = `hapair join ${host}${offer.port === joinPort ? '' : `:${offer.port}`} ${given === undefined ? code : `--code-file ${given.codeFile}`}`;
 	if (options.json) {
 		const expires = new Date(Date.now() + codeLifetimeMs).toISOString();
-		io.out(`${JSON.stringify({ok: true, ...filesOf(prepared), complete: false, join: {command, code, expires}})}\n`);
+		// A code that was given is no news, and not to be repeated in logs.
+		const join = {command, ...(given === undefined ? {code} : {}), expires};
+		io.out(`${JSON.stringify({ok: true, ...filesOf(prepared), complete: false, join})}\n`);
 	}
 	say(`\nOn ${peer.name} (${peer.address}), as root, within 15 minutes:\n\n  ${io.paint('bold', command)}\n`);
 	say(`Waiting for ${peer.name}. Ctrl-C ends this and the code; hapair init makes a new one.`);

@@ -4,16 +4,16 @@
  * Decides that nothing is written before this machine is known to fit, and that the code comes from the command line, a file, or a
  * question. On a node that has joined already it only sees to it that everything runs.
  */
-import {readFileSync} from 'node:fs';
 import {isIP} from 'node:net';
 import {join as joinPath, resolve} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import type {Pair} from '@hapair/config';
 import {countErrors, formatFindings, parseText} from '../configuration/load.ts';
 import {findPeer} from '../configuration/own-node.ts';
 import {chooseSocketPath} from '../daemon/control-client.ts';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
-import {acceptOffer} from '../joining/accept-offer.ts';
-import {readCode} from '../joining/code.ts';
+import {type AcceptSetup, acceptOffer, NobodyWaits} from '../joining/accept-offer.ts';
+import {expectCode, readCodeFile} from '../joining/code-file.ts';
 import {joinPort, type Keys, type Offered} from '../joining/exchange.ts';
 import {refuseUnfit} from '../joining/fit.ts';
 import {listInterfaceAddresses} from '../joining/local-addresses.ts';
@@ -31,12 +31,17 @@ import type {CommandIo} from './command-io.ts';
 import {withQuestions} from './init-answers.ts';
 import {examineBeforeStart, findSelf, meetingLimitMs} from './pair-start.ts';
 
+/** Between two attempts. */
+const pauseMs = 2000;
+
 export interface JoinOptions {
 	/** `ADDRESS` or `ADDRESS:PORT` of the node where `hapair init` waits. */
 	readonly target: string;
 	readonly code: string | undefined;
 	/** A file with the code; `-` is stdin. */
 	readonly codeFile: string | undefined;
+	/** How long to try while nobody waits there. */
+	readonly waitMs: number;
 	readonly directory: string;
 	readonly force: boolean;
 	/** Start the service. */
@@ -52,7 +57,7 @@ export async function join(options: JoinOptions, io: CommandIo): Promise<ExitCod
 	let pair = options.code === undefined && options.codeFile === undefined ? findJoined(configFile, address) : undefined;
 	if (pair === undefined) {
 		const judged: {pair?: Pair} = {};
-		await acceptOffer({
+		const setup: AcceptSetup = {
 			address,
 			port,
 			code: await findCode(options, io),
@@ -63,12 +68,32 @@ export async function join(options: JoinOptions, io: CommandIo): Promise<ExitCod
 			store: ({text}, keys) => {
 				changed = store(configFile, text, keys, judged.pair?.secretFiles ?? [], options.force);
 			},
-		});
+		};
+		await acceptWithin(options.waitMs, setup, io.interrupted, say);
 		pair = judged.pair;
 	}
 	if (pair === undefined) throw new UserError('the exchange ended without a configuration');
 	say(`${configFile}: ${changed ? 'written' : 'is as it should be'}`);
 	return start({pair, configFile, changed}, options, io, say);
+}
+
+/** The first node may not be there yet. Whoever does wait there has the last word: a code that it refuses is not tried again. */
+async function acceptWithin(
+	waitMs: number,
+	setup: AcceptSetup,
+	interrupted: AbortSignal,
+	say: (text: string) => void,
+): Promise<void> {
+	const deadlineMs = performance.now() + waitMs;
+	for (let attempt = 1; ; attempt++) {
+		try {
+			return await acceptOffer(setup);
+		} catch (error) {
+			if (!(error instanceof NobodyWaits) || performance.now() > deadlineMs || interrupted.aborted) throw error;
+			if (attempt === 1) say(`${error.message}; trying again until it does`);
+			await sleep(pauseMs);
+		}
+	}
 }
 
 async function start(
@@ -160,12 +185,7 @@ function store(
 
 async function findCode({code, codeFile}: JoinOptions, io: CommandIo): Promise<string> {
 	const text = code ?? (codeFile === undefined ? await askCode(io) : readCodeFile(codeFile));
-	const plain = readCode(text);
-	if (plain !== undefined) return plain;
-	throw new UserError('this is no code: one has twenty letters and digits, in four groups', {
-		hint: 'hapair init on the first node prints it',
-		exitCode: exitCodes.usage,
-	});
+	return expectCode(text, 'hapair init on the first node prints it');
 }
 
 function askCode(io: CommandIo): Promise<string> {
@@ -174,14 +194,6 @@ function askCode(io: CommandIo): Promise<string> {
 		hint: 'give it behind the address, or with --code-file PATH (- is stdin)',
 		exitCode: exitCodes.usage,
 	});
-}
-
-function readCodeFile(path: string): string {
-	try {
-		return readFileSync(path === '-' ? 0 : path, 'utf8').slice(0, 200);
-	} catch (error) {
-		throw new UserError(`${path}: cannot be read (${error instanceof Error ? error.message : String(error)})`);
-	}
 }
 
 function readTarget(target: string): {address: string; port: number} {

@@ -13,6 +13,9 @@ import {isOlder} from './versions.ts';
 
 const connectLimitMs = 8000;
 
+/** Nothing was said there: nobody listens, or the machine is not there. */
+export class NobodyWaits extends UserError {}
+
 export interface AcceptSetup {
 	readonly address: string;
 	readonly port: number;
@@ -96,8 +99,8 @@ function describe({code, message}: NodeJS.ErrnoException): string {
 	return `cannot be reached (${message})`;
 }
 
-function unreachable(where: string, port: number, what: string): UserError {
-	return new UserError(`${where} ${what}`, {
+function unreachable(where: string, port: number, what: string): NobodyWaits {
+	return new NobodyWaits(`${where} ${what}`, {
 		hint: `a code is good once, and for 15 minutes, while hapair init waits there: run it again for a new one; TCP port ${port} must be open from here`,
 	});
 }

@@ -18,6 +18,7 @@ function optionsFor(t: ExecutionContext, changes: Partial<InitOptions> = {}): In
 		servers: ['web1=127.0.0.1:18998', '127.0.0.1:18997'],
 		force: false,
 		writeOnly: true,
+		codeFile: undefined,
 		start: false,
 		port: 3696,
 		json: false,
