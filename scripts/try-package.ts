@@ -1,9 +1,9 @@
 /**
  * `npm run package:try -- FILE.deb`: installs, upgrades, removes and purges a package in a Debian of its own, and asks lintian. Root.
  *
- * Usage: npm run package:try -- FILE.deb [--pair] [--base FOLDER] [--mirror URL] [--suite NAME]. `--base` keeps the bare Debian for the next time;
+ * Usage: npm run package:try -- FILE.deb [--pair] [--runbook NEWER.deb] [--base FOLDER] [--mirror URL] [--suite NAME]. `--base` keeps the bare Debian for the next time;
  * without `--mirror` debootstrap takes its own.
- * `--pair` goes on with two whole machines (`try-package/pair.ts`).
+ * `--pair` goes on with two whole machines (`try-package/pair.ts`); `--runbook NEWER.deb` carries docs/runbook.md out on two instead (`try-package/runbook.ts`).
  * Decides what a good package is: no Node is needed, nothing starts by itself, a changed configuration survives an upgrade, a removal keeps
  * it, a purge leaves neither file nor account, and lintian finds no error. Nothing of this machine's own system is touched.
  */
@@ -13,16 +13,18 @@ import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
 import {parseArgs} from 'node:util';
 import {tryPair} from './try-package/pair.ts';
+import {tryRunbook} from './try-package/runbook.ts';
 
 const stepLimitMs = 900_000;
 /** What the package may find on every Debian, and the dependencies that dpkg alone would not fetch. */
-const installed = 'systemd,systemd-sysv,dbus,iproute2,iputils-arping,nftables,libatomic1,libstdc++6';
+const installed = 'systemd,systemd-sysv,dbus,iproute2,iputils-arping,nftables,libatomic1,libstdc++6,openssh-server';
 
 const {values, positionals} = parseArgs({
 	allowPositionals: true,
 	options: {
 		base: {type: 'string'},
 		pair: {type: 'boolean', default: false},
+		runbook: {type: 'string'},
 		mirror: {type: 'string'},
 		suite: {type: 'string', default: 'bookworm'},
 	},
@@ -90,28 +92,33 @@ try {
 			},
 		);
 	}
-	mkdirSync(system);
-	for (const folder of ['upper', 'work']) mkdirSync(join(scratch, folder));
-	const layers = `lowerdir=${base},upperdir=${join(scratch, 'upper')},workdir=${join(scratch, 'work')}`;
-	execFileSync('mount', ['-t', 'overlay', 'overlay', '-o', layers, system]);
-	execFileSync('mount', ['-t', 'proc', 'proc', join(system, 'proc')]);
-	copyFileSync(resolve(deb), join(system, 'tmp/hapair.deb'));
-	for (const [title, script, said] of steps) {
-		const env = {PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive'};
-		const ran = spawnSync('chroot', [system, '/bin/sh', '-c', script], {encoding: 'utf8', env, timeout: stepLimitMs});
-		report(title, said === undefined ? ran.status === 0 : said.test(ran.stdout), ran.stdout + ran.stderr);
-	}
-	const lint = spawnSync('lintian', ['--fail-on', 'error', '--allow-root', resolve(deb)], {
-		encoding: 'utf8',
-		timeout: stepLimitMs,
-	});
-	report('lintian finds no error', lint.status === 0, lint.error?.message ?? lint.stdout + lint.stderr);
-	if (values.pair) await tryPair(resolve(deb), base, join(scratch, 'pair'), report);
+	if (values.runbook === undefined) await tryPackage(resolve(deb));
+	else await tryRunbook([resolve(deb), resolve(values.runbook)], base, scratch, report);
 } finally {
 	for (const mounted of [join(system, 'proc'), system]) spawnSync('umount', [mounted]);
 	rmSync(scratch, {recursive: true, force: true});
 }
 process.exitCode = failures === 0 ? 0 : 1;
+
+async function tryPackage(file: string): Promise<void> {
+	mkdirSync(system);
+	for (const folder of ['upper', 'work']) mkdirSync(join(scratch, folder));
+	const layers = `lowerdir=${base},upperdir=${join(scratch, 'upper')},workdir=${join(scratch, 'work')}`;
+	execFileSync('mount', ['-t', 'overlay', 'overlay', '-o', layers, system]);
+	execFileSync('mount', ['-t', 'proc', 'proc', join(system, 'proc')]);
+	copyFileSync(file, join(system, 'tmp/hapair.deb'));
+	for (const [title, script, said] of steps) {
+		const env = {PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive'};
+		const ran = spawnSync('chroot', [system, '/bin/sh', '-c', script], {encoding: 'utf8', env, timeout: stepLimitMs});
+		report(title, said === undefined ? ran.status === 0 : said.test(ran.stdout), ran.stdout + ran.stderr);
+	}
+	const lint = spawnSync('lintian', ['--fail-on', 'error', '--allow-root', file], {
+		encoding: 'utf8',
+		timeout: stepLimitMs,
+	});
+	report('lintian finds no error', lint.status === 0, lint.error?.message ?? lint.stdout + lint.stderr);
+	if (values.pair) await tryPair(file, base, join(scratch, 'pair'), report);
+}
 
 function report(title: string, ok: boolean, output: string): void {
 	process.stdout.write(`${ok ? 'ok  ' : 'FAIL'} ${title}\n`);

@@ -5,23 +5,23 @@
  * systemd-nspawn without a manager of machines. Leaves what is done inside to `pair.ts`.
  */
 import {type ChildProcess, execFileSync, type SpawnSyncReturns, spawn, spawnSync} from 'node:child_process';
-import {closeSync, copyFileSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {closeSync, copyFileSync, mkdirSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 
 const bootLimitMs = 90_000;
 const commandLimitMs = 180_000;
-/** 10.77.0.1 is the bridge's own; nothing of it is seen outside of the namespace. */
+/** 10.77.0.1 is the bridge's own, unless others are given; nothing of it is seen outside of the namespace. */
 export const network = {bridge: 'br0', gateway: '10.77.0.1', prefixLength: 24} as const;
 
 /** Makes the namespace with its bridge, and answers how a program is started in it. */
-export function makeSwitch(namespace: string): readonly string[] {
+export function makeSwitch(namespace: string, addresses: readonly string[] = [network.gateway]): readonly string[] {
 	execFileSync('ip', ['netns', 'add', namespace]);
 	const lines = [
 		`link add ${network.bridge} type bridge`,
 		`link set ${network.bridge} up`,
 		'link set lo up',
-		`addr add ${network.gateway}/${network.prefixLength} dev ${network.bridge}`,
+		...addresses.map(address => `addr add ${address}/${network.prefixLength} dev ${network.bridge}`),
 	];
 	execFileSync('ip', ['-n', namespace, '-batch', '-'], {input: lines.join('\n')});
 	// Not `ip netns exec`: that hides the control groups, which systemd needs.
@@ -44,6 +44,16 @@ export class Machine {
 		execFileSync('mount', ['-t', 'overlay', 'overlay', '-o', layers, this.folder]);
 		writeFileSync(join(this.folder, 'etc/hostname'), `${name}\n`);
 		writeFileSync(join(this.folder, 'etc/machine-id'), '');
+		// Nothing listens that was not asked for.
+		rmSync(join(this.folder, 'etc/systemd/system/multi-user.target.wants/ssh.service'), {force: true});
+	}
+
+	/** Lets the owner of a key in as root. Before the start; the bare Debian has openssh-server. */
+	admit(publicKey: string): void {
+		mkdirSync(join(this.folder, 'root/.ssh'), {recursive: true, mode: 0o700});
+		writeFileSync(join(this.folder, 'root/.ssh/authorized_keys'), publicKey, {mode: 0o600});
+		const wants = join(this.folder, 'etc/systemd/system/multi-user.target.wants');
+		symlinkSync('/lib/systemd/system/ssh.service', join(wants, 'ssh.service'));
 	}
 
 	put(file: string, target: string): void {

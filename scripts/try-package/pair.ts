@@ -7,29 +7,11 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {startClient, startWeb} from './load.ts';
 import {Machine, makeSwitch, network} from './machine.ts';
 
 const virtualAddress = '10.77.0.100';
 const lineLimitMs = 60_000;
-
-/** Answers on port 8000 until it is killed. */
-const webProgram = `require('node:http').createServer((_, response) => response.end('hello')).listen(8000, '${network.gateway}');`;
-/** Asks twenty times a second until its input ends, then prints how often, and what went wrong. */
-const clientProgram = `
-const wrong = []; let asked = 0; let end = false;
-process.stdin.on('end', () => { end = true; }).resume();
-const ask = async () => {
-	asked++;
-	try {
-		const response = await fetch('http://${virtualAddress}/', {signal: AbortSignal.timeout(5000), headers: {connection: 'close'}});
-		if (response.status !== 200) wrong.push(response.status);
-		await response.text();
-	} catch (error) { wrong.push(String(error.cause ?? error)); }
-};
-(async () => {
-	while (!end) { await ask(); await new Promise(resolve => setTimeout(resolve, 50)); }
-	console.log(JSON.stringify({asked, wrong}));
-})();`;
 
 export type Report = (title: string, ok: boolean, output: string) => void;
 
@@ -37,15 +19,8 @@ export async function tryPair(deb: string, base: string, scratch: string, report
 	const namespace = `hapair-try-${process.pid}`;
 	const enter = makeSwitch(namespace);
 	const machines: Machine[] = [];
-	const helpers: ChildProcess[] = [];
-	const inNetwork = (program: string): ChildProcess => {
-		const [file = '', ...argv] = [...enter, process.execPath, '-e', program];
-		const child = spawn(file, argv, {stdio: ['pipe', 'pipe', 'inherit']});
-		helpers.push(child);
-		return child;
-	};
+	const helpers: ChildProcess[] = [startWeb(enter, [[network.gateway, 8000]])];
 	try {
-		inNetwork(webProgram);
 		for (const name of ['lb1', 'lb2']) machines.push(new Machine(name, base, scratch));
 		const [lb1, lb2] = machines as [Machine, Machine];
 		await Promise.all([lb1.start(enter, '10.77.0.11'), lb2.start(enter, '10.77.0.12')]);
@@ -65,16 +40,15 @@ export async function tryPair(deb: string, base: string, scratch: string, report
 		);
 		const reloaded = lb1.run("sed -i 's/maxconn 2000/maxconn 1999/' /etc/hapair/hapair.cfg && systemctl reload hapair");
 		report('systemctl reload takes a change into force', reloaded.status === 0, reloaded.stdout + reloaded.stderr);
-		const client = inNetwork(clientProgram);
+		const client = await startClient(enter, `http://${virtualAddress}/`);
+		helpers.push(client.child);
 		for (const machine of [lb2, lb1]) {
 			const {status, stdout, stderr} = machine.run('dpkg -i /opt/hapair.deb && hapair status');
 			report(`${machine.name}: upgrades`, status === 0, stdout + stderr);
 			await sleep(3000);
 		}
-		client.stdin?.end();
-		const [answer] = await once(client.stdout!, 'data');
-		const {asked, wrong} = JSON.parse(String(answer));
-		report(`${asked} requests during both upgrades, none lost`, asked > 0 && wrong.length === 0, String(answer));
+		const {asked, wrong} = await client.stop();
+		report(`${asked} requests during both upgrades, none lost`, asked > 0 && wrong.length === 0, wrong.join('\n'));
 		const left =
 			'ls -d /etc/hapair /var/lib/hapair /var/cache/hapair /run/hapair 2>/dev/null; getent passwd hapair; ip addr show eth0';
 		const purged = lb1.run(`dpkg -P hapair >/dev/null 2>&1; ${left}`).stdout;
