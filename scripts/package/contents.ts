@@ -80,7 +80,14 @@ hapair: maintainer-script-calls-systemctl *
 
 const documents = 'usr/share/doc/hapair';
 /** Of `deploy`, with the mode of their files: hooks are programs. */
-const exampleFolders = {examples: 0o644, hooks: 0o755, grafana: 0o644, prometheus: 0o644} as const;
+const exampleFolders = {
+	examples: 0o644,
+	hooks: 0o755,
+	grafana: 0o644,
+	prometheus: 0o644,
+	'cloud-init': 0o644,
+	libvirt: 0o644,
+} as const;
 
 function listDocuments({root, components, runtime, version, epoch}: PackageFacts): PackageFile[] {
 	const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -90,7 +97,8 @@ function listDocuments({root, components, runtime, version, epoch}: PackageFacts
 			return copy(`${documents}/examples/${target}`, join(root, 'deploy', folder, name), mode);
 		}),
 	);
-	const pages = readdirSync(join(root, 'docs'))
+	const pages = ['', 'providers/']
+		.flatMap(folder => readdirSync(join(root, 'docs', folder)).map(name => `${folder}${name}`))
 		.filter(name => /\.(md|svg|png|json)$/.test(name))
 		.map(name => copy(`${documents}/manual/${name}`, join(root, 'docs', name)));
 	return [

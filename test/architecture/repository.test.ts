@@ -2,7 +2,7 @@ import test from 'ava';
 import {listFiles} from './sources.ts';
 
 const texts = [
-	...listFiles('**/*.{ts,mjs,js,json,md,cfg,service,conf,svg,sh,yml}'),
+	...listFiles('**/*.{ts,mjs,js,json,md,cfg,service,conf,svg,sh,yml,yaml,xml}'),
 	...listFiles('.ci/*'),
 	...listFiles('deploy/hooks/*'),
 ];

@@ -54,6 +54,10 @@ test('The package holds program, units, settings, a man page for each command, c
 		'usr/share/doc/hapair/licences/commander.txt.gz',
 		'usr/share/doc/hapair/examples/pair.cfg',
 		'usr/share/doc/hapair/examples/hooks/notify-mail.sh',
+		'usr/share/doc/hapair/examples/cloud-init/lb1.yaml',
+		'usr/share/doc/hapair/examples/libvirt/network.xml',
+		'usr/share/doc/hapair/manual/runbook.md',
+		'usr/share/doc/hapair/manual/providers/hetzner-cloud.md',
 		'usr/share/doc/hapair/sbom.cdx.json',
 	]) {
 		t.true(paths.has(path), path);
