@@ -9,7 +9,6 @@
  * rules to `second-chance-table.ts` and `second-chance-routes.ts`, when to keep to the election.
  */
 import {execFile} from 'node:child_process';
-import {readFileSync} from 'node:fs';
 import type {VirtualAddress} from '@hapair/config';
 import type {KeptHelper} from './helpers.ts';
 import type {LeaseKind} from './lease.ts';
@@ -44,6 +43,8 @@ export interface SecondChanceOptions extends SecondChanceTable {
 	readonly isOn: boolean;
 	/** Something other than ARP brings the address here. */
 	readonly hasDriver: boolean;
+	/** `HeartbeatSetup.noEarlyDemux`: without it no connection would be found, and all of them be passed back and forth. */
+	readonly noEarlyDemux?: string | undefined;
 	readonly leaseKind: () => LeaseKind;
 }
 
@@ -198,11 +199,11 @@ export class SecondChance {
 
 	/** Why this node cannot take part, or one route for each virtual address. */
 	#findObstacle(): string | readonly SecondChanceRoute[] {
-		const {nft, isOn, hasDriver, leaseKind} = this.#options;
+		const {nft, isOn, hasDriver, leaseKind, noEarlyDemux = ''} = this.#options;
 		if (!isOn) return 'it is switched off (second-chance off)';
 		if (hasDriver) return 'a driver delivers the address, and such networks drop what is passed on';
 		if (nft === undefined || leaseKind() !== 'kernel') return noKernelLease;
-		return this.#refused || findNoDemux() || this.#findRoutes();
+		return this.#refused || noEarlyDemux || this.#findRoutes();
 	}
 
 	#findRoutes(): readonly SecondChanceRoute[] | string {
@@ -251,18 +252,6 @@ export class SecondChance {
 
 const noKernelLease = 'the kernel does not keep the lease by itself';
 const nothingCounted: SecondChanceCounts = {passed: 0, returned: 0, stopped: 0};
-
-/** Without it no connection would be found, and all of them be passed back and forth; both settings are for IPv6 too. */
-function findNoDemux(): string {
-	for (const setting of ['ip_early_demux', 'tcp_early_demux']) {
-		try {
-			if (readFileSync(`/proc/sys/net/ipv4/${setting}`, 'latin1').trim() === '0') return `net.ipv4.${setting} is 0`;
-		} catch {
-			return `net.ipv4.${setting} cannot be read`;
-		}
-	}
-	return '';
-}
 
 /** The first line of what a program complains of; empty when it ended well. Never rejects. */
 function run(program: string, parameters: readonly string[]): Promise<string> {

@@ -111,6 +111,7 @@ export class Surroundings {
 			addresses: pair.virtualAddresses,
 			isOn: pair.secondChance,
 			hasDriver: pair.drivers.length > 0,
+			noEarlyDemux: setup.noEarlyDemux,
 			leaseKind: () => this.lease.kind,
 		});
 		this.#quality = this.#paths.map(() => unheardPath);

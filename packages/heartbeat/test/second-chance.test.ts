@@ -40,6 +40,7 @@ test('A node that takes no part removes once what an earlier life has left', asy
 		[{isOn: false}, /switched off/],
 		[{hasDriver: true}, /a driver delivers the address/],
 		[{leaseKind: () => 'process' as const}, /the kernel does not keep the lease/],
+		[{noEarlyDemux: 'net.ipv4.ip_early_demux is 0'}, /ip_early_demux is 0/],
 		[{paths: []}, /no heartbeat path over IPv4 on lo/],
 		[{ip: '/bin/false'}, /refuses a routing rule/],
 	] as const) {
