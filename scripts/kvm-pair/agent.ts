@@ -20,19 +20,22 @@ export const agentProgram = `#!/bin/bash
 export HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 cd /root
 answer() {
-	local number=$1 seconds=$2 script=$3 folder status
-	folder=$(mktemp -d /run/guest-agent.XXXXXX)
-	base64 -d <<<"$script" >"$folder/script"
-	timeout -k 1 "$seconds" /bin/bash "$folder/script" </dev/null >"$folder/out" 2>"$folder/err" 3>&- 4>&-
+	local number=$1 seconds=$2 script=$3 file=/run/guest-agent.$BASHPID out= err= status
+	timeout -k 1 "$seconds" /bin/bash -c "$(base64 -d <<<"$script")" </dev/null >$file.out 2>$file.err 3>&- 4>&-
 	status=$?
+	[ ! -s $file.out ] || out=$(head -c ${mostBytes} $file.out | base64 -w 0)
+	[ ! -s $file.err ] || err=$(head -c ${mostBytes} $file.err | base64 -w 0)
+	rm -f $file.out $file.err
 	flock 4
-	printf '%s %s %s. %s.\\n' "$number" "$status" "$(head -c ${mostBytes} "$folder/out" | base64 -w 0)" "$(head -c ${mostBytes} "$folder/err" | base64 -w 0)" >&3
-	rm -rf "$folder"
+	printf '%s %s %s. %s.\\n' "$number" "$status" "$out" "$err" >&3
 }
+until [ -c /dev/virtio-ports/${agentPort} ]; do sleep 0.5; done
 exec 3<>/dev/virtio-ports/${agentPort}
 while :; do
 	# A read ends at once while the host is not there.
 	while read -r -u 3 number seconds script; do
+		# An empty script asks for a sign of life, which has to be cheap.
+		[ -n "$script" ] || { echo "$number 0 . ." >&3; continue; }
 		answer "$number" "$seconds" "$script" 4>/run/guest-agent.lock &
 	done
 	sleep 0.2
@@ -66,19 +69,20 @@ export class Agent {
 	readonly #waiting = new Map<number, {resolve: (ran: Ran) => void; reject: (error: Error) => void}>();
 	#socket: Promise<Socket> | undefined;
 	#number = 0;
+	#answers = 0;
 
 	/** @param path The socket that qemu listens on; it need not be there yet. */
 	constructor(path: string) {
 		this.#path = path;
 	}
 
-	/** Resolves when the guest has answered something; rejects after `limitMs`, or when `isOver` says that waiting is in vain. */
+	/** Resolves when the guest has answered anything; rejects after `limitMs`, or when `isOver` says that waiting is in vain. */
 	async awaitAnswer(limitMs: number, isOver: () => boolean = () => false): Promise<void> {
 		const endMs = performance.now() + limitMs;
-		for (;;) {
+		const before = this.#answers;
+		while (this.#answers === before) {
 			try {
-				await this.run('true', {limitMs: 1000, wayMs: 1000});
-				return;
+				await this.run('', {limitMs: 1000, wayMs: 1000});
 			} catch (error) {
 				if (performance.now() > endMs || isOver()) throw error;
 				await sleepMs(200);
@@ -133,6 +137,7 @@ export class Agent {
 	}
 
 	#take(line: string): void {
+		this.#answers++;
 		const [number, status, stdout = '', stderr = ''] = line.split(' ');
 		const decode = (word: string) => Buffer.from(word.replace(/\.$/, ''), 'base64').toString();
 		this.#waiting.get(Number(number))?.resolve({

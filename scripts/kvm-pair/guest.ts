@@ -36,7 +36,7 @@ export interface GuestOptions {
 	readonly kernelWords?: readonly string[];
 }
 
-const bootLimitMs = {kvm: 60_000, tcg: 240_000} as const;
+const bootLimitMs = {kvm: 60_000, tcg: 600_000} as const;
 const lastWordsBytes = 2000;
 
 export class Guest {
@@ -148,10 +148,10 @@ for try in $(seq 100); do ip -4 addr show dev eth0 | grep -q 'inet ${address} ' 
 	/** Orders a boot from inside; resolves when the guest runs commands again, and is another boot. */
 	async reboot(): Promise<void> {
 		const file = '/proc/sys/kernel/random/boot_id';
-		const before = await this.mustRun(`cat ${file}`);
+		const before = await this.mustRun(`echo $(<${file})`);
 		// The answer may be lost on the way down.
 		await this.run('systemctl --no-block reboot', {limitMs: 5000, wayMs: 1000}).catch(() => {});
-		const readBoot = () => this.mustRun(`cat ${file}`, {limitMs: 2000, wayMs: 1000});
+		const readBoot = () => this.mustRun(`echo $(<${file})`, {limitMs: 5000, wayMs: 1000});
 		const limit = {deadlineMs: bootLimitMs[this.#options.accelerator.name], everyMs: 500};
 		await waitFor(`${this.name} to boot again`, async () => (await readBoot()) !== before, limit);
 	}
@@ -194,7 +194,15 @@ for try in $(seq 100); do ip -4 addr show dev eth0 | grep -q 'inet ${address} ' 
 			drives = [],
 			kernelWords = [],
 		} = this.#options;
-		const words = ['root=/dev/vda', 'rw', 'console=ttyS0', 'net.ifnames=0', 'mitigations=off', ...kernelWords];
+		const words = [
+			'root=/dev/vda',
+			'rw',
+			'console=ttyS0',
+			'net.ifnames=0',
+			'mitigations=off',
+			'modprobe.blacklist=cfg80211',
+			...kernelWords,
+		];
 		const port = `virtserialport,chardev=agent,name=${agentPort}`;
 		const address = `52:54:00:68:61:${number.toString(16).padStart(2, '0')}`;
 		return [
