@@ -1,9 +1,10 @@
 /**
  * `npm run package:try -- FILE.deb`: installs, upgrades, removes and purges a package in a Debian of its own, and asks lintian. Root.
  *
- * Usage: npm run package:try -- FILE.deb [--pair] [--runbook NEWER.deb] [--base FOLDER] [--mirror URL] [--suite NAME]. `--base` keeps the bare Debian for the next time;
+ * Usage: npm run package:try -- FILE.deb [--pair] [--runbook NEWER.deb | --cloud-init] [--base FOLDER] [--mirror URL] [--suite NAME]. `--base` keeps the bare Debian for the next time;
  * without `--mirror` debootstrap takes its own.
- * `--pair` goes on with two whole machines (`try-package/pair.ts`); `--runbook NEWER.deb` carries docs/runbook.md out on two instead (`try-package/runbook.ts`).
+ * `--pair` goes on with two whole machines (`try-package/pair.ts`); `--runbook NEWER.deb` carries docs/runbook.md out on two instead (`try-package/runbook.ts`),
+ * `--cloud-init` starts two with the user-data of deploy/cloud-init (`try-package/cloud-init.ts`).
  * Decides what a good package is: no Node is needed, nothing starts by itself, a changed configuration survives an upgrade, a removal keeps
  * it, a purge leaves neither file nor account, and lintian finds no error. Nothing of this machine's own system is touched.
  */
@@ -12,12 +13,14 @@ import {copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
 import {parseArgs} from 'node:util';
+import {tryCloudInit} from './try-package/cloud-init.ts';
 import {tryPair} from './try-package/pair.ts';
 import {tryRunbook} from './try-package/runbook.ts';
 
 const stepLimitMs = 900_000;
 /** What the package may find on every Debian, and the dependencies that dpkg alone would not fetch. */
-const installed = 'systemd,systemd-sysv,dbus,iproute2,iputils-arping,nftables,libatomic1,libstdc++6,openssh-server';
+const installed =
+	'systemd,systemd-sysv,dbus,iproute2,iputils-arping,iputils-ping,nftables,libatomic1,libstdc++6,openssh-server';
 
 const {values, positionals} = parseArgs({
 	allowPositionals: true,
@@ -25,6 +28,7 @@ const {values, positionals} = parseArgs({
 		base: {type: 'string'},
 		pair: {type: 'boolean', default: false},
 		runbook: {type: 'string'},
+		'cloud-init': {type: 'boolean', default: false},
 		mirror: {type: 'string'},
 		suite: {type: 'string', default: 'bookworm'},
 	},
@@ -76,29 +80,26 @@ const steps: readonly (readonly [title: string, script: string, said?: RegExp])[
 
 let failures = 0;
 try {
-	if (!existsSync(base)) {
-		execFileSync(
-			'debootstrap',
-			[
-				'--variant=minbase',
-				`--include=${installed}`,
-				values.suite,
-				base,
-				...(values.mirror === undefined ? [] : [values.mirror]),
-			],
-			{
-				stdio: ['ignore', 'ignore', 'inherit'],
-				timeout: stepLimitMs,
-			},
-		);
-	}
-	if (values.runbook === undefined) await tryPackage(resolve(deb));
-	else await tryRunbook([resolve(deb), resolve(values.runbook)], base, scratch, report);
+	makeBase(base, installed);
+	if (values.runbook !== undefined) await tryRunbook([resolve(deb), resolve(values.runbook)], base, scratch, report);
+	else if (values['cloud-init']) {
+		const cloud = `${base}-cloud`;
+		makeBase(cloud, `${installed},cloud-init,python3-cffi-backend,curl`);
+		await tryCloudInit(resolve(deb), cloud, scratch, report);
+	} else await tryPackage(resolve(deb));
 } finally {
 	for (const mounted of [join(system, 'proc'), system]) spawnSync('umount', [mounted]);
 	rmSync(scratch, {recursive: true, force: true});
 }
 process.exitCode = failures === 0 ? 0 : 1;
+
+/** A bare Debian with these packages, unless it is there. */
+function makeBase(folder: string, packages: string): void {
+	if (existsSync(folder)) return;
+	const mirror = values.mirror === undefined ? [] : [values.mirror];
+	const argv = ['--variant=minbase', `--include=${packages}`, values.suite, folder, ...mirror];
+	execFileSync('debootstrap', argv, {stdio: ['ignore', 'ignore', 'inherit'], timeout: stepLimitMs});
+}
 
 async function tryPackage(file: string): Promise<void> {
 	mkdirSync(system);

@@ -36,7 +36,7 @@ export interface Site {
 
 const blockLimitMs = 300_000;
 /** A node that starts on a slow machine, and pauses of the pair's own. */
-const waitLimitMs = 120_000;
+const waitLimitMs = 60_000;
 const pauseMs = 500;
 
 export async function carryOut(

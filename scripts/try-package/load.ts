@@ -53,6 +53,15 @@ export function startWeb(
 	return start(enter, webProgram(JSON.stringify(listens)));
 }
 
+/** Gives everybody this file, whatever is asked for. */
+export function startDownload(enter: readonly string[], host: string, port: number, file: string): ChildProcess {
+	const answer = `require('node:fs').createReadStream(${JSON.stringify(file)}).pipe(response)`;
+	return start(
+		enter,
+		`require('node:http').createServer((_, response) => ${answer}).listen(${port}, ${JSON.stringify(host)});`,
+	);
+}
+
 /** Resolves at the first good answer; what went wrong before does not count. */
 export async function startClient(
 	enter: readonly string[],

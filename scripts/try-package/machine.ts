@@ -6,7 +6,7 @@
  */
 import {type ChildProcess, execFileSync, type SpawnSyncReturns, spawn, spawnSync} from 'node:child_process';
 import {closeSync, copyFileSync, mkdirSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 
 const bootLimitMs = 90_000;
@@ -60,19 +60,34 @@ export class Machine {
 		copyFileSync(file, join(this.folder, target));
 	}
 
-	/** Resolves when systemd has started everything. */
-	async start(enter: readonly string[], address: string): Promise<void> {
+	/** Its address from the first moment, as a provider gives it, and what cloud-init reads. Before the start; the bare Debian has cloud-init. */
+	provide(address: string, userData: string): void {
+		const write = (path: string, text: string): void => {
+			mkdirSync(dirname(join(this.folder, path)), {recursive: true});
+			writeFileSync(join(this.folder, path), text);
+		};
+		const lines = ['[Match]', 'Name=host0', '[Network]', `Address=${address}/${network.prefixLength}`];
+		write('etc/systemd/network/10-host0.network', `${lines.join('\n')}\n`);
+		write('etc/cloud/cloud.cfg.d/99-network.cfg', 'network: {config: disabled}\n');
+		write('var/lib/cloud/seed/nocloud/user-data', userData);
+		write('var/lib/cloud/seed/nocloud/meta-data', `instance-id: ${this.name}-1\nlocal-hostname: ${this.name}\n`);
+		execFileSync('systemctl', ['--quiet', `--root=${this.folder}`, 'enable', 'systemd-networkd']);
+	}
+
+	/** Resolves when systemd has started everything. Without an address the interface stays as it is. */
+	async start(enter: readonly string[], address?: string, limitMs = bootLimitMs): Promise<void> {
 		const console = openSync(join(this.#scratch, 'console'), 'w');
 		const nspawn = ['systemd-nspawn', '--quiet', '-D', this.folder, `--machine=${this.name}`, '--boot'];
 		const options = ['--register=no', '--keep-unit', `--network-bridge=${network.bridge}`];
 		const [program = '', ...argv] = [...enter, ...nspawn, ...options];
 		this.#container = spawn(program, argv, {stdio: ['ignore', console, console], detached: true});
 		closeSync(console);
-		const deadlineMs = performance.now() + bootLimitMs;
+		const deadlineMs = performance.now() + limitMs;
 		while (!/running|degraded/.test(this.#ask())) {
 			if (performance.now() > deadlineMs) throw new Error(`${this.name} did not start: ${this.console().slice(-2000)}`);
 			await sleep(200);
 		}
+		if (address === undefined) return;
 		this.run(
 			`ip link set host0 name eth0; ip link set eth0 up; ip addr add ${address}/${network.prefixLength} dev eth0`,
 		);

@@ -1,8 +1,11 @@
 import {spawnSync} from 'node:child_process';
-import {readFileSync} from 'node:fs';
+import {createHash} from 'node:crypto';
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import test from 'ava';
 import {readCode} from '../../packages/cli/src/joining/code.ts';
+import {fillUserData} from '../../scripts/cloud-init-files.ts';
 import {root} from '../architecture/sources.ts';
 import {maybeFindTool} from '../lab/tools.ts';
 
@@ -29,17 +32,20 @@ test('User-data has no secret but the code, which is a word to be replaced', t =
 });
 
 test('The command in docs/cloud-init.md fills every gap of the user-data with what init and join take', t => {
-	const page = readFileSync(join(root, 'docs/cloud-init.md'), 'utf8');
-	const script = /^code=[\s\S]*?^done$/m.exec(page)?.[0] ?? '';
-	const words = script.replace('sha256sum hapair_0.1.0_amd64.deb', 'echo 0123abcd x').replace(/>\$node\.user-data/, '');
-	const {stdout, status} = spawnSync('/bin/sh', ['-ec', words], {cwd: root, encoding: 'utf8', timeout: 10_000});
-	t.is(status, 0);
-	t.notRegex(stdout.replace(/^ *#.*$/gm, ''), /CODE|PACKAGE/);
-	const codes = [...stdout.matchAll(/^ {4}content: (.*)$/gm)].map(([, code = '']) => code);
-	t.is(codes.length, 2);
-	t.is(codes[0], codes[1]);
-	t.is(readCode(codes[0] ?? ''), codes[0]);
-	t.is(stdout.match(/^ +echo '0123abcd {2}hapair\.deb' \| sha256sum -c$/gm)?.length, 2);
+	const folder = mkdtempSync(join(tmpdir(), 'hapair-user-data-'));
+	t.teardown(() => rmSync(folder, {recursive: true, force: true}));
+	const deb = join(folder, 'hapair.deb');
+	writeFileSync(deb, 'a package');
+	const filled = fillUserData(folder, deb, 'http://10.0.0.1:8000/hapair.deb');
+	const digest = createHash('sha256').update('a package').digest('hex');
+	for (const node of nodes) {
+		const text = filled[node];
+		t.notRegex(text.replace(/^ *#.*$/gm, ''), /CODE|PACKAGE/);
+		t.true(text.includes(`    content: ${filled.code}\n`));
+		t.true(text.includes(`      echo '${digest}  hapair.deb' | sha256sum -c\n`));
+		t.true(text.includes(' -o hapair.deb http://10.0.0.1:8000/hapair.deb\n'));
+	}
+	t.is(readCode(filled.code), filled.code);
 });
 
 test('Commands of the user-data are those of the command line', t => {
