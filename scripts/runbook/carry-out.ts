@@ -54,9 +54,12 @@ export async function carryOut(
 
 /** False: what follows makes no sense any more. */
 async function carryOutSection({title, blocks}: Section, stage: Stage, site: Site, report: Report): Promise<boolean> {
+	const startClient = () => (stage.asks === undefined ? undefined : site.startClient(stage.asks));
+	// Who is without service from the misfortune on is asked from before it.
+	const early = stage.loses === 'told' ? await startClient() : undefined;
 	await befall(stage, site);
 	const waiting: Typed[] = [];
-	const stopClient = stage.asks === undefined ? undefined : await site.startClient(stage.asks);
+	const stopClient = early ?? (await startClient());
 	let stopped = false;
 	const conclude = async (): Promise<void> => {
 		if (stopped || stopClient === undefined) return;

@@ -68,7 +68,8 @@ export class Machine {
 		};
 		const lines = ['[Match]', 'Name=host0', '[Network]', `Address=${address}/${network.prefixLength}`];
 		write('etc/systemd/network/10-host0.network', `${lines.join('\n')}\n`);
-		write('etc/cloud/cloud.cfg.d/99-network.cfg', 'network: {config: disabled}\n');
+		// The bare Debian has no locales.
+		write('etc/cloud/cloud.cfg.d/99-bare.cfg', 'network: {config: disabled}\nlocale: false\n');
 		write('var/lib/cloud/seed/nocloud/user-data', userData);
 		write('var/lib/cloud/seed/nocloud/meta-data', `instance-id: ${this.name}-1\nlocal-hostname: ${this.name}\n`);
 		execFileSync('systemctl', ['--quiet', `--root=${this.folder}`, 'enable', 'systemd-networkd']);
