@@ -20,7 +20,7 @@ import {type ControlSocket, openControlSocket} from './control-socket.ts';
 import {findRefusal, type HandoverOutcome, type HandoverRequest, handOver, usualDrain} from './handover.ts';
 import {createPairParts, type PairHost, type PairParts, type PairSetup} from './pair-parts.ts';
 import {ProxySuccession} from './proxy-succession.ts';
-import {logReload, type ReadOutcome, type ReloadOutcome, reload} from './reload.ts';
+import {logReload, planProxy, type ReadOutcome, type ReloadOutcome, reload} from './reload.ts';
 import {buildStatusReport, type StatusReport} from './status-report.ts';
 import {endsWithin} from './within.ts';
 
@@ -29,9 +29,18 @@ export interface DaemonPlan {
 	readonly configuration: Configuration;
 	readonly configDigest: string;
 	readonly proxyArgv: readonly string[];
+	/** Who the proxy is, where that is another user, and this process is not root: it can be no third one. */
+	readonly proxyIdentity?: ProxyIdentity;
 	readonly proxyOptions: Omit<ProxyOptions, 'logPid'>;
 	/** Absent without a pair section. */
 	readonly pair?: PairSetup;
+}
+
+export interface ProxyIdentity {
+	readonly uid: number;
+	readonly gid: number;
+	/** Begins a command that runs as this user. */
+	readonly command: readonly string[];
 }
 
 export interface DaemonSetup extends DaemonPlan {
@@ -83,21 +92,17 @@ export class Daemon {
 			this.#failure.resolve(new UserError(message, hint === undefined ? {} : {hint}));
 		};
 		this.#pair = setup.pair === undefined ? undefined : createPairParts(setup.pair, this.#host(onFirstFailure));
-		const {proxyArgv: argv, configuration, proxyOptions} = setup;
-		this.#proxy = new ProxySuccession(
-			{argv, configuration, proxyOptions},
-			{
-				log: setup.log.forComponent('proxy'),
-				onLine: line => setup.log.passOn(line),
-				onCondition: condition => {
-					if (condition.phase === 'serving') this.#serving.resolve();
-					this.#pair?.fitness.recordProxy(condition);
-					this.#adminDesk?.admin?.noteProxy(condition);
-					this.#pair?.hooks.recordProxy(condition);
-				},
-				onFirstFailure,
+		this.#proxy = new ProxySuccession(planProxy(setup), {
+			log: setup.log.forComponent('proxy'),
+			onLine: line => setup.log.passOn(line),
+			onCondition: condition => {
+				if (condition.phase === 'serving') this.#serving.resolve();
+				this.#pair?.fitness.recordProxy(condition);
+				this.#adminDesk?.admin?.noteProxy(condition);
+				this.#pair?.hooks.recordProxy(condition);
 			},
-		);
+			onFirstFailure,
+		});
 	}
 
 	/** Resolves when the proxy first accepts connections. */
