@@ -9,11 +9,12 @@
  * it, a purge leaves neither file nor account, and lintian finds no error. Nothing of this machine's own system is touched.
  */
 import {execFileSync, spawnSync} from 'node:child_process';
-import {copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs';
+import {copyFileSync, existsSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
 import {parseArgs} from 'node:util';
 import {tryEmulated} from './try-package/emulated.ts';
+import {mountLayers} from './try-package/machine.ts';
 import {tryPair} from './try-package/pair.ts';
 
 const stepLimitMs = 900_000;
@@ -87,7 +88,7 @@ const steps: readonly (readonly [title: string, script: string, said?: RegExp])[
 let failures = 0;
 try {
 	if (architecture === own) await tryHere();
-	else tryEmulated(resolve(deb), scratch, values.suite, values.mirror, report);
+	else tryEmulated(resolve(deb), {base, system, scratch}, values, report);
 	const lint = spawnSync('lintian', ['--fail-on', 'error', '--allow-root', resolve(deb)], {
 		encoding: 'utf8',
 		timeout: stepLimitMs,
@@ -116,10 +117,7 @@ async function tryHere(): Promise<void> {
 			},
 		);
 	}
-	mkdirSync(system);
-	for (const folder of ['upper', 'work']) mkdirSync(join(scratch, folder));
-	const layers = `lowerdir=${base},upperdir=${join(scratch, 'upper')},workdir=${join(scratch, 'work')}`;
-	execFileSync('mount', ['-t', 'overlay', 'overlay', '-o', layers, system]);
+	mountLayers(base, system, scratch);
 	execFileSync('mount', ['-t', 'proc', 'proc', join(system, 'proc')]);
 	copyFileSync(resolve(deb ?? ''), join(system, 'tmp/hapair.deb'));
 	for (const [title, script, said] of steps) {

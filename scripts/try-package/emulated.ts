@@ -7,9 +7,10 @@
  * proves nothing about this package.
  */
 import {execFileSync, type SpawnSyncReturns, spawnSync} from 'node:child_process';
-import {copyFileSync, mkdirSync, writeFileSync} from 'node:fs';
+import {copyFileSync, existsSync, mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Report} from './examine.ts';
+import {mountLayers} from './machine.ts';
 
 const emulator = '/usr/bin/qemu-aarch64-static';
 const unpackLimitMs = 900_000;
@@ -51,7 +52,7 @@ const steps: readonly (readonly [title: string, script: string, said?: RegExp])[
 	['is of the other processor', 'dpkg --print-architecture; uname -m', /^arm64\naarch64$/m],
 	[
 		'installs',
-		"dpkg --force-depends -i /tmp/hapair.deb 2>&1; dpkg-query -s hapair | grep ^Status",
+		'dpkg --force-depends -i /tmp/hapair.deb 2>&1; dpkg-query -s hapair | grep ^Status',
 		/install ok installed$/,
 	],
 	['has its own Node', 'hapair --version; /usr/lib/hapair/bin/node -p process.arch', /^hapair \d[^\n]*\narm64$/m],
@@ -64,20 +65,21 @@ const steps: readonly (readonly [title: string, script: string, said?: RegExp])[
 	],
 ];
 
-/** @param scratch a folder for the Debian; @param mirror of debootstrap, its own unless given. */
+/** @param base where the bare Debian is or will be; @param system where its changes are mounted; @param mirror of debootstrap, its own unless given. */
 export function tryEmulated(
 	deb: string,
-	scratch: string,
-	suite: string,
-	mirror: string | undefined,
+	{base, system, scratch}: {readonly base: string; readonly system: string; readonly scratch: string},
+	{suite, mirror}: {readonly suite: string; readonly mirror?: string},
 	report: Report,
 ): void {
-	const system = join(scratch, 'arm64');
-	const argv = ['--foreign', '--arch=arm64', '--variant=minbase', `--include=${included}`, suite, system];
-	execFileSync('debootstrap', [...argv, ...(mirror === undefined ? [] : [mirror])], {
-		stdio: ['ignore', 'ignore', 'inherit'],
-		timeout: unpackLimitMs,
-	});
+	if (!existsSync(base)) {
+		const argv = ['--foreign', '--arch=arm64', '--variant=minbase', `--include=${included}`, suite, base];
+		execFileSync('debootstrap', [...argv, ...(mirror === undefined ? [] : [mirror])], {
+			stdio: ['ignore', 'ignore', 'inherit'],
+			timeout: unpackLimitMs,
+		});
+	}
+	mountLayers(base, system, scratch);
 	prepare(system, deb);
 	for (const [title, script, said] of steps) {
 		const ran = inside(system, script);
@@ -98,12 +100,40 @@ function prepare(system: string, deb: string): void {
 	writeFileSync(join(system, 'tmp/serve.cfg'), configuration);
 }
 
+/** Numbers of unshare(2) and prctl(2) here. */
+const callNumbers = {x64: ['272', '157'], arm64: ['97', '167']} as const;
+
+/**
+ * Runs a command as root of new namespaces of users, mounts, network and processes, in which the first 65536 ids are themselves; it ends with its caller.
+ * unshare(1) would need programs of the package uidmap for that.
+ */
+const enter = `my ($unshare, $prctl, @argv) = @ARGV;
+pipe(my $ready, my $unshared); pipe(my $mapped, my $go);
+my $outer = fork // die "fork: $!";
+if (!$outer) {
+	syscall($prctl + 0, 1, 9);
+	close $ready; close $go;
+	syscall($unshare + 0, 0x70020000) == 0 or die "unshare: $!";
+	close $unshared; sysread $mapped, my $byte, 1;
+	my $inner = fork // die "fork: $!";
+	if (!$inner) { syscall($prctl + 0, 1, 9); exec @argv or die "exec: $!" }
+	waitpid $inner, 0; exit($? >> 8);
+}
+close $unshared; close $mapped; sysread $ready, my $byte, 1;
+for my $kind ('uid', 'gid') {
+	open(my $map, '>', "/proc/$outer/" . $kind . "_map") or die "map: $!";
+	syswrite $map, "0 0 65536\n" or die "map: $!";
+}
+close $go; waitpid $outer, 0; exit($? >> 8);`;
+
+/** Who runs foreign programs, then the other Debian. */
+const start = `mount -t binfmt_misc binfmt_misc /mnt && printf '%s' "$1" >/mnt/register || exit 99
+mount -t proc proc "$0/proc"; ip link set lo up; exec chroot "$0" /bin/sh -c "$2"`;
+
 /** A shell's line in the other Debian, whose processes end with it. */
 function inside(system: string, script: string): SpawnSyncReturns<string> {
-	const namespaces = ['--user', '--mount', '--net', '--pid', '--fork', '--kill-child'];
-	const ids = ['--map-users=0,0,65536', '--map-groups=0,0,65536', '--setuid=0', '--setgid=0'];
-	const enter = `mount -t binfmt_misc binfmt_misc /mnt && printf '%s' "$1" >/mnt/register && mount -t proc proc "$0/proc" && ip link set lo up && exec chroot "$0" /bin/sh -c "$2"`;
-	return spawnSync('unshare', [...namespaces, ...ids, '/bin/sh', '-c', enter, system, registration, script], {
+	const numbers = callNumbers[process.arch as keyof typeof callNumbers];
+	return spawnSync('perl', ['-e', enter, ...numbers, '/bin/sh', '-c', start, system, registration, script], {
 		encoding: 'utf8',
 		timeout: stepLimitMs,
 		env: {PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive'},
