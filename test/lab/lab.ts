@@ -6,7 +6,7 @@
  */
 import type {ChildProcess} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
-import {chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {chmodSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {isIPv6} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -65,6 +65,21 @@ export class Lab {
 
 	socketPathOf(node: NodeRole): string {
 		return join(this.directory, `${node}.sock`);
+	}
+
+	get #clockPath(): string {
+		return join(this.directory, 'clock');
+	}
+
+	#clockEnvironment(): Readonly<Record<string, string>> {
+		const module = fileURLToPath(new URL('shifted-clock.ts', import.meta.url));
+		return {NODE_OPTIONS: `--import=${module}`, HAPAIR_LAB_CLOCK: this.#clockPath};
+	}
+
+	/** Sets the time of day of all daemons that start after the first call. @param time RFC 3339. */
+	setClock(time: string): void {
+		writeFileSync(`${this.#clockPath}.new`, String(Date.parse(time) - Date.now()));
+		renameSync(`${this.#clockPath}.new`, this.#clockPath);
 	}
 
 	/** Writes the key and the configuration that both nodes run. */
@@ -135,6 +150,7 @@ export class Lab {
 			node,
 			configPath,
 			socketPath: this.socketPathOf(node),
+			...(existsSync(this.#clockPath) ? {env: this.#clockEnvironment()} : {}),
 		});
 		this.#daemons.set(node, daemon);
 		return daemon;

@@ -145,7 +145,10 @@ export class Daemon {
 			this.#log,
 		);
 		pair?.hooks.start();
-		if (pair !== undefined) this.#forgetHistory(pair);
+		if (pair !== undefined) {
+			this.#forgetHistory(pair);
+			setInterval(() => this.#forgetHistory(pair), dayMs).unref();
+		}
 		this.#adminDesk = this.#createAdminDesk(commands);
 		this.#adminDesk.open(pair?.setup);
 		this.#proxy.start();
@@ -175,14 +178,10 @@ export class Daemon {
 		});
 	}
 
-	/** Now and each day, as the configuration of that day says. */
-	#forgetHistory(parts: PairParts): void {
-		const forget = (): void => {
-			const {historyDays} = parts.setup.pair;
-			if (historyDays !== undefined) parts.historyFile.forget(Date.now() - historyDays * dayMs);
-		};
-		forget();
-		setInterval(forget, dayMs).unref();
+	/** What is older than the configuration of the day says. */
+	#forgetHistory({setup, historyFile}: PairParts): void {
+		const {historyDays} = setup.pair;
+		if (historyDays !== undefined) historyFile.forget(Date.now() - historyDays * dayMs);
 	}
 
 	status(): StatusReport {
@@ -212,6 +211,7 @@ export class Daemon {
 							keepsForMs: pair.keeping.leftMs,
 							drill: pair.drills.report(),
 							windows: pair.windows.report(),
+							storage: [pair.historyFile, pair.hooks, pair.terms].flatMap(({trouble}) => trouble ?? []),
 							...(pair.sync === undefined ? {} : {channel: pair.sync.report()}),
 							...(pair.warm === undefined ? {} : {warm: pair.warm.report()}),
 							...(heartbeat === undefined ? {} : {heartbeat}),
@@ -263,6 +263,7 @@ export class Daemon {
 		pair.hooks.adopt({pair: plan.pair.pair, own: plan.pair.own, run: plan.pair.runHook});
 		pair.drills.adopt({configuration: plan.configuration, pair: plan.pair.pair, own: plan.pair.own});
 		pair.windows.adopt(plan.pair.pair);
+		this.#forgetHistory(pair);
 		pair.heartbeat.reconfigure(plan.pair.heartbeatSetup);
 		this.#adminDesk?.open(pair.setup);
 	}
