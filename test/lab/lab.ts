@@ -13,7 +13,7 @@ import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {Daemon} from './daemon.ts';
 import {type Family, virtualAddresses} from './families.ts';
-import type {LongReport} from './long-clients.ts';
+import type {LongOrder, LongReport} from './long-clients.ts';
 import {isAlive, killAllIn, killPid, spawnIn, sweepNamespaces} from './namespaces.ts';
 import {Network, type NodeRole, type WebRole} from './network.ts';
 import {type PairOptions, pairConfig} from './pair-config.ts';
@@ -232,8 +232,17 @@ export class Lab {
 	}
 
 	/** Slow downloads and WebSockets, all of which have begun. */
-	async probeLong({downloads, echoes}: {downloads: number; echoes: number}): Promise<Probe<LongReport>> {
-		const order = {kind: 'long', host: this.virtualAddress, downloads, echoes} as const;
+	async probeLong({
+		downloads,
+		echoes,
+		address = this.virtualAddress,
+		...others
+	}: {
+		downloads: number;
+		echoes: number;
+		address?: string;
+	} & Pick<LongOrder, 'inStep' | 'localPort'>): Promise<Probe<LongReport>> {
+		const order = {kind: 'long', host: address, downloads, echoes, ...others} as const;
 		const probe = new Probe<LongReport>(this.network.namespaceOf('client'), order);
 		await probe.started;
 		return probe;

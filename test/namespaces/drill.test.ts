@@ -36,12 +36,19 @@ test.serial('hapair drill: moves, measures, comes back, is known on both nodes; 
 		t.regex(other.message, /the master holds a drill, and that is lb1/);
 
 		const clients = await lab.probeClients({perSecond: 100});
+		const long = await lab.probeLong({downloads: 2, echoes: 2});
 		const eyes = await lab.probeEyes();
 		const held = await drill(lab, 'lb1', '--settle', '0s');
 		t.is(held.code, 0, held.message);
 		t.is(held.result, 'passed');
 		t.is(await waitForPair(lab), 'lb1', 'the address is back');
 		await assertNeverTwo(t, eyes);
+		const {sessions} = await long.stop();
+		t.deepEqual(
+			sessions.flatMap(({error}) => error || []),
+			[],
+			'open connections lived through it',
+		);
 		const report = await clients.stop();
 		const {failedFresh} = summarizeClients(report);
 		figure(t, 'gap, there and back, as the drill saw it', `${held.gapMs} and ${held.returnGapMs}`);

@@ -275,6 +275,8 @@ export class Instance {
 			if (!outcome.ok) this.#log('error', `the release left something behind: ${outcome.reason}`);
 			this.#step({type: 'released'});
 		});
+		// The ability has gone since the handover began: the peer need not pass anything on.
+		if (keepMs > 0 && !this.#surroundings.takeover.keeps) setImmediate(() => this.#step({type: 'endKeeping'}));
 	}
 
 	/** One timer: the election's next deadline, or sooner, so that a gap in our own life is measured well. */

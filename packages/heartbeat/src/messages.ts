@@ -49,6 +49,8 @@ export interface HeartbeatSetup {
 	readonly firstTerm?: number;
 	readonly tools: {readonly ip?: string; readonly nft?: string; readonly arping?: string};
 	readonly version: string;
+	/** A kernel setting that keeps sockets from being found early, with its value; absent: none does. */
+	readonly noEarlyDemux?: string;
 }
 
 export interface Fitness {

@@ -195,7 +195,7 @@ function describeWitness({witness}: PairReport): string[] {
 	return [`witness ${witness.address} ${witness.reachable ? 'answers' : 'is silent'}; ${clean(consent)}`];
 }
 
-function describeSecondChance({secondChance, nodes: [, peer]}: PairReport, paint: Paint): string[] {
+function describeSecondChance({secondChance, counters, nodes: [, peer]}: PairReport, paint: Paint): string[] {
 	if (secondChance === undefined) return [];
 	const {why, connections, keepsForMs, passing} = secondChance;
 	if (keepsForMs > 0) {
@@ -207,9 +207,12 @@ function describeSecondChance({secondChance, nodes: [, peer]}: PairReport, paint
 			),
 		];
 	}
-	if (passing) return [paint('yellow', `passes on to ${peer.name} what belongs to connections that live on there`)];
-	// Who has not switched it on need not be told each time.
-	return why !== '' && !why.includes('second-chance on') && peer.alive
+	if (passing) {
+		const theirs = `passes on to ${peer.name} what belongs to connections that live on there`;
+		return [paint('yellow', `${theirs} (${counters.passedOn ?? 0} segments so far)`)];
+	}
+	// Who has switched it off need not be told each time.
+	return why !== '' && !why.includes('second-chance off') && peer.alive
 		? [paint('dim', `connections end with a planned failover: ${clean(why)}`)]
 		: [];
 }

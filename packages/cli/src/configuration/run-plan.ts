@@ -18,6 +18,7 @@ import type {DaemonLog} from '../logging.ts';
 import {createProgramRunner, readToken} from '../takeover/surroundings.ts';
 import {version} from '../version.ts';
 import {digestConfiguration} from './digest.ts';
+import {findNoEarlyDemux} from './early-demux.ts';
 import {
 	emptyConfiguration,
 	findTools,
@@ -106,13 +107,15 @@ interface PairFacts {
 function planPair(pair: Pair, {options, uid, localAddresses, configDigest}: PairFacts): PairSetup {
 	const own = findOwnNode(pair, localAddresses, options.nodeName);
 	const keys = readKeys(pair.secretFiles, uid);
+	const noEarlyDemux = findNoEarlyDemux();
+	const facts = {tools: findTools(), version, ...(noEarlyDemux === undefined ? {} : {noEarlyDemux})};
 	return {
 		pair,
 		own,
 		uid,
 		commandLine: {files: options.files, syntax: options.syntax, nodeName: options.nodeName},
 		heartbeatArgv: [process.execPath, heartbeatProcessPath],
-		heartbeatSetup: {pair, nodeName: own.name, keys, configDigest, tools: findTools(), version},
+		heartbeatSetup: {pair, nodeName: own.name, keys, configDigest, ...facts},
 		drivers: createDrivers({
 			pair,
 			nodeName: own.name,

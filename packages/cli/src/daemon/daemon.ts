@@ -50,9 +50,8 @@ export interface DaemonSetup extends DaemonPlan {
 
 /** The handover at the end has its own limit of 4 s; this one holds whatever happens. */
 const handoverLimitMs = 6000;
-/** How long connections live on after the handover of a stop, and when those on which nothing is asked are closed. */
+/** How long connections live on after the handover of a stop. */
 const stopKeepMs = 6000;
-const stopIdleMs = 1000;
 /** What a hook may take of the daemon's end; its program goes on to its own deadline only while the daemon lives. */
 const hookLimitMs = 2500;
 /** What drivers may take of it to give an address up; the peer's claim takes it anyway. */
@@ -309,7 +308,7 @@ export class Daemon {
 		);
 		const outcome = await this.#handover;
 		this.#handover = undefined;
-		if (outcome.keepMs !== undefined) pair.keeping.begin(outcome.keepMs, this.#isStopping ? stopIdleMs : undefined);
+		if (outcome.keepMs !== undefined) pair.keeping.begin(outcome.keepMs);
 		return outcome;
 	}
 

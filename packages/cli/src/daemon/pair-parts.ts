@@ -28,6 +28,7 @@ import {FlightRecorder} from './flight-recorder.ts';
 import type {HandoverOutcome, HandoverRequest} from './handover.ts';
 import {HeartbeatChild} from './heartbeat-child.ts';
 import {Keeping} from './keeping.ts';
+import {countLiving} from './living-connections.ts';
 import type {ProxySuccession} from './proxy-succession.ts';
 import type {ReloadOutcome} from './reload.ts';
 import {TermFile} from './term-file.ts';
@@ -168,12 +169,14 @@ function createForeignHostTracks({virtualAddresses}: Pair, status: () => Heartbe
 }
 
 function createKeeping(host: PairHost, {virtualAddresses}: Pair, heartbeat: HeartbeatChild): Keeping {
+	const addresses = virtualAddresses.map(({address}) => address);
 	return new Keeping({
 		snapshot: () => host.proxy().snapshot,
 		nextSnapshot: limitMs => host.proxy().nextSnapshot(limitMs),
 		drainProxy: on => host.proxy().drain(on),
 		closeIdle: () => host.proxy().closeIdle(),
-		endKept: () => host.proxy().endAt(virtualAddresses.map(({address}) => address)),
+		countLiving: () => countLiving(addresses),
+		endKept: () => host.proxy().endAt(addresses),
 		endKeeping: () => heartbeat.endKeeping(),
 		nowMs: () => performance.now(),
 	});

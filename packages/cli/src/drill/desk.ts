@@ -10,7 +10,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import type {Configuration, Pair, PairNode} from '@hapair/config';
 import {addressIdOf, comparePreference, type HeartbeatStatus} from '@hapair/heartbeat';
 import {findPeer} from '../configuration/own-node.ts';
-import type {FailoverAnswer, HandoverOutcome, HandoverRequest} from '../daemon/handover.ts';
+import {type FailoverAnswer, type HandoverOutcome, type HandoverRequest, whyNoneLivesOn} from '../daemon/handover.ts';
 import type {ProxyCondition} from '../daemon/tracks/fitness.ts';
 import {readHistory} from '../history/history-file.ts';
 import type {HistoryRecord} from '../history/record.ts';
@@ -166,7 +166,10 @@ export class DrillDesk {
 		if (refusal !== undefined || target === undefined) return {result: 'refused', reason: refusal ?? ''};
 		this.#runs = true;
 		this.#options.onNews();
-		const order = {giver: own.name, taker, target: describeTarget(target), returns: mayReturn(pair, own), ...wish};
+		const status = this.#options.status();
+		const livesOn = status !== undefined && whyNoneLivesOn(status) === '';
+		const names = {giver: own.name, taker, target: describeTarget(target)};
+		const order = {...names, returns: mayReturn(pair, own), livesOn, ...wish};
 		try {
 			return await conductDrill(
 				{

@@ -29,7 +29,7 @@ function makeDesk(status: HeartbeatStatus, port = 1) {
 		configuration,
 		pair: {
 			...samplePair,
-			virtualAddresses: [{...virtual!, address: '127.0.0.1'}],
+			virtualAddresses: [{...virtual!, address: '127.0.0.1', interface: 'lo'}],
 			drill: {cron: '* * * * * *', settleMs: 0, returns: false, probePath: '/', position},
 		},
 		own: lb1,

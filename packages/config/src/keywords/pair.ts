@@ -272,9 +272,11 @@ export const pairKeywords: readonly PairKeyword[] = [
 	pair(
 		'second-chance',
 		'on|off',
-		'Whether open connections live on at the old master after a planned failover.',
+		'Whether open connections live on at the old master after a planned failover; on, where both kernels can do it.',
 		({draft, cursor}) => {
-			draft.secondChance = readChoice(cursor, 'second-chance', ['on', 'off']) === 'on';
+			const place = cursor.startPlace();
+			const choice = readChoice(cursor, 'second-chance', ['on', 'off']);
+			if (choice !== undefined) draft.secondChance = {on: choice === 'on', place};
 			cursor.finish();
 		},
 	),
