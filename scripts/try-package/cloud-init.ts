@@ -8,9 +8,9 @@ import {type ChildProcess, execFileSync} from 'node:child_process';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {fillUserData} from '../cloud-init-files.ts';
+import type {Report} from './examine.ts';
 import {startClient, startDownload, startWeb} from './load.ts';
 import {Machine, makeSwitch} from './machine.ts';
-import type {Report} from './pair.ts';
 
 const [webServer, virtualAddress] = ['10.0.0.1', '10.0.0.100'];
 const addresses = {lb1: '10.0.0.11', lb2: '10.0.0.12'} as const;

@@ -2,6 +2,7 @@ import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import test from 'ava';
+import {startLimitMs} from '../../packages/cli/src/joining/service.ts';
 
 const deploy = fileURLToPath(new URL('../../deploy', import.meta.url));
 const unit = readFileSync(join(deploy, 'systemd/hapair.service'), 'utf8');
@@ -17,13 +18,19 @@ test('A stop of the unit reaches the daemon alone, which hands over before the h
 	t.true(Number(values('TimeoutStopSec')[0]) > 12, 'a stop takes 12 s at most');
 });
 
+test('A start on a slow machine is not ended and begun anew, and init waits for what systemd says of it', t => {
+	const [limitSeconds = 0] = values('TimeoutStartSec').map(Number);
+	t.true(limitSeconds >= 90, 'systemd itself would give 90 s');
+	t.true(startLimitMs > limitSeconds * 1000);
+});
+
 test('A reload of the unit asks the same program and waits for its answer', t => {
 	const [start = ''] = values('ExecStart');
 	t.deepEqual(values('ExecReload'), [start.replace(/ run .*/, ' reload')]);
 });
 
-test('The child that tells systemd of the start may do so', t => {
-	t.deepEqual([values('Type'), values('NotifyAccess')], [['notify'], ['all']]);
+test('Only the daemon itself tells systemd how it is', t => {
+	t.deepEqual([values('Type'), values('NotifyAccess')], [['notify'], ['main']]);
 });
 
 test('Each capability of the unit has its reason beside it', t => {
