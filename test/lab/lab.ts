@@ -2,11 +2,21 @@
  * A whole pair on one machine: two real daemons, three real web servers and clients, each in its own namespace.
  *
  * Decides the order in which a lab is built and torn down, and what "power cut" means: the cable first, so that no
- * farewell leaves, then every process with SIGKILL. `dispose` works at any point, also from an exit handler.
+ * farewell leaves, then every process with SIGKILL. `dispose` works at any point, also from an exit handler. Long, because
+ * it is the one place where tests start and break things; how is done elsewhere in this folder.
  */
 import type {ChildProcess} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
-import {chmodSync, copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {
+	chmodSync,
+	copyFileSync,
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	renameSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import {isIPv6} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -77,6 +87,21 @@ export class Lab {
 		return join(this.directory, `${node}.sock`);
 	}
 
+	get #clockPath(): string {
+		return join(this.directory, 'clock');
+	}
+
+	#clockEnvironment(): Readonly<Record<string, string>> {
+		const module = fileURLToPath(new URL('shifted-clock.ts', import.meta.url));
+		return {NODE_OPTIONS: `--import=${module}`, HAPAIR_LAB_CLOCK: this.#clockPath};
+	}
+
+	/** Sets the time of day of all daemons that start after the first call. @param time RFC 3339. */
+	setClock(time: string): void {
+		writeFileSync(`${this.#clockPath}.new`, String(Date.parse(time) - Date.now()));
+		renameSync(`${this.#clockPath}.new`, this.#clockPath);
+	}
+
 	/** Writes the key and the configuration that both nodes run. */
 	writeConfig(options: Omit<PairOptions, 'secretFile'> = {}): void {
 		const secretFile = join(this.directory, 'pair.key');
@@ -145,6 +170,7 @@ export class Lab {
 			node,
 			configPath,
 			socketPath: this.socketPathOf(node),
+			...(existsSync(this.#clockPath) ? {env: this.#clockEnvironment()} : {}),
 		});
 		this.#daemons.set(node, daemon);
 		return daemon;

@@ -21,6 +21,8 @@ export interface Pair {
 	readonly verdict?: string;
 	/** What the two files say that cannot both be true; a daemon of before does not tell. */
 	readonly contradictions?: readonly string[];
+	/** What of the node's files is not kept; likewise. */
+	readonly storage?: readonly string[];
 	readonly heartbeat: 'running' | 'down';
 	readonly lease: 'kernel' | 'process' | 'none';
 	readonly leaseMs: number;

@@ -21,7 +21,7 @@ import {type ControlSocket, openControlSocket} from './control-socket.ts';
 import {findRefusal, type HandoverOutcome, type HandoverRequest, handOver, usualDrain} from './handover.ts';
 import {createPairParts, type PairHost, type PairParts, type PairSetup} from './pair-parts.ts';
 import {ProxySuccession} from './proxy-succession.ts';
-import {logReload, type ReadOutcome, type ReloadOutcome, reload} from './reload.ts';
+import {logReload, planProxy, type ReadOutcome, type ReloadOutcome, reload} from './reload.ts';
 import {previewReload, type ReloadPreview} from './reload-preview.ts';
 import {buildStatusReport, type StatusReport} from './status-report.ts';
 import {endsWithin} from './within.ts';
@@ -33,9 +33,18 @@ export interface DaemonPlan {
 	/** What was read: the files of the command line, and the maps and patterns that they name. By path. */
 	readonly texts: ReadonlyMap<string, string>;
 	readonly proxyArgv: readonly string[];
+	/** Who the proxy is, where that is another user, and this process is not root: it can be no third one. */
+	readonly proxyIdentity?: ProxyIdentity;
 	readonly proxyOptions: Omit<ProxyOptions, 'logPid'>;
 	/** Absent without a pair section. */
 	readonly pair?: PairSetup;
+}
+
+export interface ProxyIdentity {
+	readonly uid: number;
+	readonly gid: number;
+	/** Begins a command that runs as this user. */
+	readonly command: readonly string[];
 }
 
 export interface DaemonSetup extends DaemonPlan {
@@ -88,21 +97,17 @@ export class Daemon {
 			this.#failure.resolve(new UserError(message, hint === undefined ? {} : {hint}));
 		};
 		this.#pair = setup.pair === undefined ? undefined : createPairParts(setup.pair, this.#host(onFirstFailure));
-		const {proxyArgv: argv, configuration, proxyOptions} = setup;
-		this.#proxy = new ProxySuccession(
-			{argv, configuration, proxyOptions},
-			{
-				log: setup.log.forComponent('proxy'),
-				onLine: line => setup.log.passOn(line),
-				onCondition: condition => {
-					if (condition.phase === 'serving') this.#serving.resolve();
-					this.#pair?.fitness.recordProxy(condition);
-					this.#adminDesk?.admin?.noteProxy(condition);
-					this.#pair?.hooks.recordProxy(condition);
-				},
-				onFirstFailure,
+		this.#proxy = new ProxySuccession(planProxy(setup), {
+			log: setup.log.forComponent('proxy'),
+			onLine: line => setup.log.passOn(line),
+			onCondition: condition => {
+				if (condition.phase === 'serving') this.#serving.resolve();
+				this.#pair?.fitness.recordProxy(condition);
+				this.#adminDesk?.admin?.noteProxy(condition);
+				this.#pair?.hooks.recordProxy(condition);
 			},
-		);
+			onFirstFailure,
+		});
 	}
 
 	/** Resolves when the proxy first accepts connections. */
@@ -147,7 +152,10 @@ export class Daemon {
 			this.#log,
 		);
 		pair?.hooks.start();
-		if (pair !== undefined) this.#forgetHistory(pair);
+		if (pair !== undefined) {
+			this.#forgetHistory(pair);
+			setInterval(() => this.#forgetHistory(pair), dayMs).unref();
+		}
 		this.#adminDesk = this.#createAdminDesk(commands);
 		this.#adminDesk.open(pair?.setup);
 		this.#proxy.start();
@@ -181,14 +189,10 @@ export class Daemon {
 		});
 	}
 
-	/** Now and each day, as the configuration of that day says. */
-	#forgetHistory(parts: PairParts): void {
-		const forget = (): void => {
-			const {historyDays} = parts.setup.pair;
-			if (historyDays !== undefined) parts.historyFile.forget(Date.now() - historyDays * dayMs);
-		};
-		forget();
-		setInterval(forget, dayMs).unref();
+	/** What is older than the configuration of the day says. */
+	#forgetHistory({setup, historyFile}: PairParts): void {
+		const {historyDays} = setup.pair;
+		if (historyDays !== undefined) historyFile.forget(Date.now() - historyDays * dayMs);
 	}
 
 	status(): StatusReport {
@@ -218,6 +222,7 @@ export class Daemon {
 							keepsForMs: pair.keeping.leftMs,
 							drill: pair.drills.report(),
 							windows: pair.windows.report(),
+							storage: [pair.historyFile, pair.hooks, pair.terms].flatMap(({trouble}) => trouble ?? []),
 							...(pair.sync === undefined ? {} : {channel: pair.sync.report()}),
 							...(pair.warm === undefined ? {} : {warm: pair.warm.report()}),
 							...(heartbeat === undefined ? {} : {heartbeat}),
@@ -275,6 +280,7 @@ export class Daemon {
 		pair.hooks.adopt({pair: plan.pair.pair, own: plan.pair.own, run: plan.pair.runHook});
 		pair.drills.adopt({configuration: plan.configuration, pair: plan.pair.pair, own: plan.pair.own});
 		pair.windows.adopt(plan.pair.pair);
+		this.#forgetHistory(pair);
 		pair.heartbeat.reconfigure(plan.pair.heartbeatSetup);
 		this.#adminDesk?.open(pair.setup);
 	}

@@ -464,6 +464,19 @@ test('what a running heartbeat cannot take refuses the whole reload, by name', a
 	t.false(stage.told().includes('heartbeat reconfigure'));
 });
 
+test('a service that is held to one user for its proxy refuses another one', async t => {
+	const as = (plan: DaemonPlan, uid: number) => ({...plan, proxyIdentity: {uid, gid: 7, command: []}});
+	let uid = 7;
+	const stage = await startDaemon(t, {next: plan => ({plan: as(plan, uid), findings})});
+	await waitFor('master', () => stateOf(stage) === 'master');
+	t.like((await stage.ask({command: 'reload'})).at(-1), {code: 0}, 'from no such user to one');
+	t.like((await stage.ask({command: 'reload'})).at(-1), {code: 0}, 'the same');
+	uid = 8;
+	const {code, message} = (await stage.ask({command: 'reload'})).at(-1) as {code: number; message: string};
+	t.is(code, 4);
+	t.regex(message, /^nothing was changed: user, group: .* restart this node/);
+});
+
 test('a new proxy process that cannot start changes nothing; the next reload may', async t => {
 	let good = false;
 	const stage = await startDaemon(t, {
