@@ -7,7 +7,7 @@
  */
 import type {Configuration, Diagnostic, Pair} from '@hapair/config';
 import {heartbeatProcessPath} from '@hapair/heartbeat';
-import {privilegeCommand, processEntry} from '@hapair/proxy';
+import {heartbeatCommand, leanStart, privilegeCommand, processEntry} from '@hapair/proxy';
 import {createDrivers} from '@hapair/takeover';
 import type {DaemonPlan} from '../daemon/daemon.ts';
 import {readKeys} from '../daemon/keys.ts';
@@ -57,7 +57,11 @@ export function planRun(options: PlanOptions, loaded: LoadedConfiguration, confi
 	const errorFiles = readErrorFiles(configuration);
 	const configDigest = digestConfiguration(loaded, errorFiles);
 	const setup = pair === undefined ? undefined : planPair(pair, {options, uid, localAddresses, configDigest});
-	const {argvPrefix, inProcess, rootDirectory, warnings, notices} = privilegeCommand(configuration);
+	const {argvPrefix, identity, inProcess, rootDirectory, warnings, notices} = privilegeCommand(configuration);
+	const proxyIdentity =
+		identity === undefined || uid === 0
+			? {}
+			: {proxyIdentity: {uid: identity.uid, gid: identity.gid, command: argvPrefix}};
 	const diagnostics = inspectMachine(configuration, {
 		files: options.files,
 		uid,
@@ -70,7 +74,9 @@ export function planRun(options: PlanOptions, loaded: LoadedConfiguration, confi
 		daemon: {
 			configuration,
 			configDigest,
+			texts: new Map([...loaded.sources.map(({name, text}) => [name, text] as const), ...loaded.readFiles]),
 			proxyArgv: [...argvPrefix, process.execPath, processEntry],
+			...proxyIdentity,
 			proxyOptions: {
 				errorFiles,
 				logTag: 'haproxy',
@@ -113,7 +119,7 @@ function planPair(pair: Pair, {options, uid, localAddresses, configDigest}: Pair
 		own,
 		uid,
 		commandLine: {files: options.files, syntax: options.syntax, nodeName: options.nodeName},
-		heartbeatArgv: [process.execPath, heartbeatProcessPath],
+		heartbeatArgv: [...heartbeatCommand(), process.execPath, '--import', leanStart, heartbeatProcessPath],
 		heartbeatSetup: {pair, nodeName: own.name, keys, configDigest, ...facts},
 		drivers: createDrivers({
 			pair,

@@ -8,6 +8,7 @@ import type {Configuration} from '@hapair/config';
 import type {PairEvent, Transition} from '@hapair/heartbeat';
 import type {ProxyOptions} from '@hapair/proxy';
 import {AdminDesk} from '../admin/admin-desk.ts';
+import {Examiner} from '../admin/examinations.ts';
 import {findPeer} from '../configuration/own-node.ts';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
 import {readCarriers} from '../history/recorder.ts';
@@ -20,7 +21,8 @@ import {type ControlSocket, openControlSocket} from './control-socket.ts';
 import {findRefusal, type HandoverOutcome, type HandoverRequest, handOver, usualDrain} from './handover.ts';
 import {createPairParts, type PairHost, type PairParts, type PairSetup} from './pair-parts.ts';
 import {ProxySuccession} from './proxy-succession.ts';
-import {logReload, type ReadOutcome, type ReloadOutcome, reload} from './reload.ts';
+import {logReload, planProxy, type ReadOutcome, type ReloadOutcome, reload} from './reload.ts';
+import {previewReload, type ReloadPreview} from './reload-preview.ts';
 import {buildStatusReport, type StatusReport} from './status-report.ts';
 import {endsWithin} from './within.ts';
 
@@ -28,17 +30,30 @@ import {endsWithin} from './within.ts';
 export interface DaemonPlan {
 	readonly configuration: Configuration;
 	readonly configDigest: string;
+	/** What was read: the files of the command line, and the maps and patterns that they name. By path. */
+	readonly texts: ReadonlyMap<string, string>;
 	readonly proxyArgv: readonly string[];
+	/** Who the proxy is, where that is another user, and this process is not root: it can be no third one. */
+	readonly proxyIdentity?: ProxyIdentity;
 	readonly proxyOptions: Omit<ProxyOptions, 'logPid'>;
 	/** Absent without a pair section. */
 	readonly pair?: PairSetup;
 }
 
+export interface ProxyIdentity {
+	readonly uid: number;
+	readonly gid: number;
+	/** Begins a command that runs as this user. */
+	readonly command: readonly string[];
+}
+
 export interface DaemonSetup extends DaemonPlan {
 	readonly version: string;
 	readonly socketPath: string;
-	/** For a reload. Never throws. */
-	readonly readAgain?: () => ReadOutcome;
+	/** For a reload, or only to see what one would do. Never throws. */
+	readonly readAgain?: (purpose: 'reload' | 'preview') => ReadOutcome;
+	/** The argv of this program up to its commands: what the admin address examines with. */
+	readonly program?: readonly string[];
 	readonly log: DaemonLog;
 }
 
@@ -82,21 +97,17 @@ export class Daemon {
 			this.#failure.resolve(new UserError(message, hint === undefined ? {} : {hint}));
 		};
 		this.#pair = setup.pair === undefined ? undefined : createPairParts(setup.pair, this.#host(onFirstFailure));
-		const {proxyArgv: argv, configuration, proxyOptions} = setup;
-		this.#proxy = new ProxySuccession(
-			{argv, configuration, proxyOptions},
-			{
-				log: setup.log.forComponent('proxy'),
-				onLine: line => setup.log.passOn(line),
-				onCondition: condition => {
-					if (condition.phase === 'serving') this.#serving.resolve();
-					this.#pair?.fitness.recordProxy(condition);
-					this.#adminDesk?.admin?.noteProxy(condition);
-					this.#pair?.hooks.recordProxy(condition);
-				},
-				onFirstFailure,
+		this.#proxy = new ProxySuccession(planProxy(setup), {
+			log: setup.log.forComponent('proxy'),
+			onLine: line => setup.log.passOn(line),
+			onCondition: condition => {
+				if (condition.phase === 'serving') this.#serving.resolve();
+				this.#pair?.fitness.recordProxy(condition);
+				this.#adminDesk?.admin?.noteProxy(condition);
+				this.#pair?.hooks.recordProxy(condition);
 			},
-		);
+			onFirstFailure,
+		});
 	}
 
 	/** Resolves when the proxy first accepts connections. */
@@ -125,6 +136,7 @@ export class Daemon {
 			status: () => this.status(),
 			handOver: request => this.handOver(request),
 			reload: progress => this.reload(progress),
+			previewReload: () => this.#previewReload(),
 			watch: listener => {
 				this.#watchers.add(listener);
 				return () => this.#watchers.delete(listener);
@@ -157,8 +169,10 @@ export class Daemon {
 	}
 
 	#createAdminDesk(commands: ControlCommands): AdminDesk {
-		const {version, log} = this.#setup;
+		const {version, log, program = [], socketPath} = this.#setup;
 		const pair = this.#pair;
+		const nothing = {files: [], syntax: undefined, nodeName: undefined};
+		const examiner = new Examiner({program, socketPath, commandLine: () => pair?.setup.commandLine ?? nothing});
 		return new AdminDesk(log.forComponent('admin'), {
 			ports: {
 				node: pair?.setup.own.name ?? '',
@@ -166,6 +180,8 @@ export class Daemon {
 				commands,
 				status: () => this.status(),
 				history: async count => (await pair?.historyFile.newest(count)) ?? [],
+				drills: count => pair?.drills.newest(count) ?? [],
+				examine: (what, body) => examiner.examine(what, body),
 			},
 			condition: () => this.#proxy.condition,
 			heartbeat: () => pair?.heartbeat.status,
@@ -230,9 +246,10 @@ export class Daemon {
 						? 'a reload is under way'
 						: undefined;
 		if (objection !== undefined) return {code: exitCodes.refused, message: objection, durationMs: 0};
+		const {readAgain} = this.#setup;
 		this.#reloading = reload(
 			{
-				readAgain: this.#setup.readAgain,
+				readAgain: readAgain && (() => readAgain('reload')),
 				running: () => this.#plan,
 				replaceProxy: (plan, tell, onServing) => this.#proxy.replace(plan, tell, onServing),
 				adopt: plan => this.#adopt(plan),
@@ -244,6 +261,11 @@ export class Daemon {
 		this.#reloading = undefined;
 		logReload(this.#log, outcome);
 		return outcome;
+	}
+
+	#previewReload(): ReloadPreview {
+		const {readAgain} = this.#setup;
+		return previewReload(this.#plan, readAgain && (() => readAgain('preview')));
 	}
 
 	/** The new proxy process serves from this moment on. */

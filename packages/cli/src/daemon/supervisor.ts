@@ -29,6 +29,8 @@ export interface ChildPlan<Incoming, Outgoing> {
 	/** Takes each line of its stdout; otherwise they are logged. */
 	readonly onLine?: (line: string) => void;
 	readonly silenceLimitMs: number;
+	/** Begins a command that runs as the child's user, where that is not this process's own: nobody else may send it a signal. */
+	readonly asItsUser?: readonly string[];
 	/** Threads give signs of life on a descriptor of their own (`HAPAIR_SIGNS_FD`). */
 	readonly givesSigns?: boolean;
 	readonly log: Log;
@@ -168,7 +170,15 @@ export class Supervisor<Incoming, Outgoing> {
 	}
 
 	kill(): void {
-		this.#child?.kill('SIGKILL');
+		const {pid} = this;
+		const [program, ...parameters] = this.#plan.asItsUser ?? [];
+		if (program === undefined || pid === undefined) {
+			this.#child?.kill('SIGKILL');
+			return;
+		}
+		const argv = [...parameters, '/bin/sh', '-c', 'kill -KILL "$0"', String(pid)];
+		const killer = spawn(program, argv, {stdio: 'ignore'});
+		killer.on('error', error => this.#plan.log.error({pid, error: error.message}, 'cannot be killed'));
 	}
 
 	#tick(): void {

@@ -126,6 +126,11 @@ export class DrillDesk {
 		return judgeDrills({records, running: this.#runs, next, sinceMs, nowMs: Date.now()});
 	}
 
+	/** The newest that are remembered, oldest first. */
+	newest(count: number): readonly DrillRecord[] {
+		return this.#records.slice(-count);
+	}
+
 	/** Never rejects. A dry run is not recorded. */
 	async run(wish: DrillWish): Promise<DrillRecord> {
 		const {own, pair, log} = this.#options;

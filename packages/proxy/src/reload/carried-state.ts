@@ -83,9 +83,9 @@ export interface CarriedFrontend {
 }
 
 export interface CarriedCounters {
-	/** Of what, and its name: `frontend www`, `server web/s1`. */
+	/** Of what, and its name: `frontend www`, `server web/s1`, `times web` for the histograms of a backend. */
 	readonly of: string;
-	/** By the names of `Counter`; zeros are left out. */
+	/** By the names of `Counter`, or `TIME_CELLS`; zeros are left out. */
 	readonly values: Readonly<Record<string, number>>;
 }
 

@@ -174,6 +174,31 @@ test('totals add up over processes, and what comes later is counted once', t => 
 	t.is(sumOf(third, 'requests'), 0);
 });
 
+test('histograms of times go on, and what comes later is counted once', t => {
+	const old = start(file(), 2);
+	const next = start(file().replace('\nbackend web', '\nbackend other\n server o 10.0.0.5:80\nbackend web'));
+	const counting = SharedTable.attach(old.table.buffer, old.configuration, 1);
+	const totals = ({table, configuration}: Side) =>
+		[...table.times.read(configuration.backends.findIndex(({name}) => name === 'web'))].filter(cell => cell > 0);
+	counting.times.count(0, 200, 0, 3, 30, 300);
+	const report = new CounterReport(old.configuration, old.table);
+	const carry = (): void => addCounters(next.configuration, next.table, structuredClone([...report.next()]));
+	carry();
+	t.deepEqual(totals(next), totals(old));
+	t.true(
+		next.table.times.read(0).every(cell => cell === 0),
+		'the other backend has none',
+	);
+	SharedTable.attach(next.table.buffer, next.configuration, 0).times.count(1, 503, 1, -1, -1, 1);
+	counting.times.count(0, 200, 0, 3, 30, 300);
+	carry();
+	carry();
+	t.is(next.table.times.readTotals().at(-1), 601);
+	const third = start(file());
+	addCounters(third.configuration, third.table, new CounterReport(next.configuration, next.table).next());
+	t.deepEqual(totals(third), totals(next));
+});
+
 test('mean times go on from where they were', t => {
 	const old = start(file(), 2);
 	const worker = SharedTable.attach(old.table.buffer, old.configuration, 0);
