@@ -17,9 +17,16 @@ export type ToHeartbeat =
 	/**
 	 * Hand the address to the peer now (release, confirm, claim at the peer, else roll back). On a backup: ask the master
 	 * to. The answer is a `result` when the move is done or refused. `keepMs`, for a master: how long connections may live on here after
-	 * the move, where `HeartbeatStatus.secondChance` says that they can; absent or 0: they end with it.
+	 * the move, where `HeartbeatStatus.secondChance` says that they can; absent or 0: they end with it. `mayReturn`: preference may bring
+	 * the address back, as nobody has asked for it to be over there.
 	 */
-	| {readonly type: 'failover'; readonly requestId: number; readonly force: boolean; readonly keepMs?: number}
+	| {
+			readonly type: 'failover';
+			readonly requestId: number;
+			readonly force: boolean;
+			readonly keepMs?: number;
+			readonly mayReturn?: boolean;
+	  }
 	/** The connections that lived on here have ended. */
 	| {readonly type: 'endKeeping'}
 	/** The answer to `handoverRequested` when it comes to nothing. The reason travels to the peer whose operator asked. */

@@ -170,7 +170,13 @@ export class ControlCommands {
 				return finish(exitCodes.refused, `${refusal.why}; ${maintenanceForced}`);
 			if (refusal === undefined) {
 				const progress = (message: string): void => connection.reply({type: 'progress', message});
-				const moved = await this.#ports.handOver({force: false, ...usualDrain, timeoutMs: 15_000, progress});
+				const moved = await this.#ports.handOver({
+					force: false,
+					...usualDrain,
+					timeoutMs: 15_000,
+					progress,
+					mayReturn: true,
+				});
 				if (moved.code !== exitCodes.ok && !request.force)
 					return finish(moved.code, `${moved.message}; ${maintenanceForced}`);
 			}

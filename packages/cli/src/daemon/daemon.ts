@@ -306,7 +306,7 @@ export class Daemon {
 				drainProxy: on => this.#proxy.drain(on),
 				closeIdle: () => this.#proxy.closeIdle(),
 				closeDoor: forMs => pair.heartbeat.closeDoor(forMs),
-				requestFailover: (force, limitMs, keepMs) => pair.heartbeat.failover(force, limitMs, keepMs),
+				requestFailover: (...order) => pair.heartbeat.failover(...order),
 				nextSnapshot: limitMs => this.#proxy.nextSnapshot(limitMs),
 				nowMs: () => performance.now(),
 			},

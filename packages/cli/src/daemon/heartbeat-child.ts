@@ -108,9 +108,12 @@ export class HeartbeatChild {
 		this.#supervisor.send({type: 'closeDoor', forMs});
 	}
 
-	/** Asks for the move; `undefined` when there was no answer within the limit. `keepMs`: how long connections may live on here after it. */
-	failover(force: boolean, limitMs: number, keepMs = 0): Promise<FailoverAnswer | undefined> {
-		return this.#request(requestId => ({type: 'failover', requestId, force, keepMs}), limitMs);
+	/**
+	 * Asks for the move; `undefined` when there was no answer within the limit. `keepMs`: how long connections may live on here after it.
+	 * `mayReturn`: preference may undo it.
+	 */
+	failover(force: boolean, limitMs: number, keepMs = 0, mayReturn = false): Promise<FailoverAnswer | undefined> {
+		return this.#request(requestId => ({type: 'failover', requestId, force, keepMs, mayReturn}), limitMs);
 	}
 
 	/** No connection lives on here any more. */
