@@ -1359,5 +1359,7 @@ export interface WatchedCertificate {
 	readonly path: string;
 	/** Told when it ends in fewer days than this, 1–365. */
 	readonly warnDays: number;
+	/** Part of the one configuration of both nodes: copied by `hapair sync`, and a difference is drift. */
+	readonly isShared: boolean;
 	readonly position: Position;
 }

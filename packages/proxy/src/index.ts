@@ -10,7 +10,7 @@ export {lockIdentities} from './privileges/identity-lock.ts';
 export type {Identity, IdentityRequest, MachineFacts, PrivilegePlan} from './privileges/plan.ts';
 export {heartbeatCommand, privilegeCommand, readMachineFacts, switchInProcess} from './privileges.ts';
 export {leanStart, processEntry} from './process-entry.ts';
-export type {CarriedEntries, CarriedOrder, CarriedState} from './reload/carried-state.ts';
+export type {CarriedEntries, CarriedOrder, CarriedPatterns, CarriedState} from './reload/carried-state.ts';
 export {runStandalone, type StandaloneIo} from './standalone.ts';
 export {systemCalls} from './system/calls.ts';
 export {LoopDelayMeter} from './system/loop-delay.ts';

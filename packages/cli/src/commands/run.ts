@@ -59,7 +59,8 @@ export async function run(options: RunOptions, io: CommandIo): Promise<ExitCode>
 		...(pairSetup === undefined ? {} : {pair: pairSetup}),
 		version,
 		socketPath: options.socketPath,
-		readAgain: () => readAgain(options, log),
+		readAgain: purpose => readAgain(options, log, purpose),
+		program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
 		log,
 	});
 	process.on('SIGHUP', () => void daemon.reload(message => log.forComponent('daemon').info({}, message)));

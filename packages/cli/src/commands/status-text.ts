@@ -81,7 +81,7 @@ function warnings(pair: PairReport): string[] {
 	for (const {driver, target, trouble} of pair.takeover) {
 		if (trouble !== undefined) list.push(`takeover ${driver} ${target}: ${clean(trouble)}`);
 	}
-	list.push(...warnOfDrills(pair.drill));
+	list.push(...warnOfDrills(pair.drill), ...pair.storage.map(clean));
 	return list;
 }
 
@@ -168,12 +168,12 @@ function describeWarm({warm, nodes: [own, peer]}: PairReport): string[] {
 	const {role, lagMs, trouble} = warm;
 	if (role === 'learns') {
 		if (lagMs === undefined) return [];
-		return [`tables and orders of ${peer.name} are known here, as of ${formatDuration(lagMs)} ago`];
+		return [`tables, maps and orders of ${peer.name} are known here, as of ${formatDuration(lagMs)} ago`];
 	}
 	if (!peer.alive) return [];
 	const why = trouble === undefined ? '' : ` (${clean(trouble)})`;
-	if (lagMs === undefined) return [`${peer.name} does not know the tables and orders of ${own.name} yet${why}`];
-	return [`${peer.name} knows the tables and orders of ${own.name} as of ${formatDuration(lagMs)} ago${why}`];
+	if (lagMs === undefined) return [`${peer.name} does not know the tables, maps and orders of ${own.name} yet${why}`];
+	return [`${peer.name} knows the tables, maps and orders of ${own.name} as of ${formatDuration(lagMs)} ago${why}`];
 }
 
 /** Said only when there is something about it. */

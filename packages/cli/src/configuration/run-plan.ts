@@ -74,6 +74,7 @@ export function planRun(options: PlanOptions, loaded: LoadedConfiguration, confi
 		daemon: {
 			configuration,
 			configDigest,
+			texts: new Map([...loaded.sources.map(({name, text}) => [name, text] as const), ...loaded.readFiles]),
 			proxyArgv: [...argvPrefix, process.execPath, processEntry],
 			...proxyIdentity,
 			proxyOptions: {

@@ -8,6 +8,7 @@ import type {Configuration} from '@hapair/config';
 import type {PairEvent, Transition} from '@hapair/heartbeat';
 import type {ProxyOptions} from '@hapair/proxy';
 import {AdminDesk} from '../admin/admin-desk.ts';
+import {Examiner} from '../admin/examinations.ts';
 import {findPeer} from '../configuration/own-node.ts';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
 import {readCarriers} from '../history/recorder.ts';
@@ -21,6 +22,7 @@ import {findRefusal, type HandoverOutcome, type HandoverRequest, handOver, usual
 import {createPairParts, type PairHost, type PairParts, type PairSetup} from './pair-parts.ts';
 import {ProxySuccession} from './proxy-succession.ts';
 import {logReload, planProxy, type ReadOutcome, type ReloadOutcome, reload} from './reload.ts';
+import {previewReload, type ReloadPreview} from './reload-preview.ts';
 import {buildStatusReport, type StatusReport} from './status-report.ts';
 import {endsWithin} from './within.ts';
 
@@ -28,6 +30,8 @@ import {endsWithin} from './within.ts';
 export interface DaemonPlan {
 	readonly configuration: Configuration;
 	readonly configDigest: string;
+	/** What was read: the files of the command line, and the maps and patterns that they name. By path. */
+	readonly texts: ReadonlyMap<string, string>;
 	readonly proxyArgv: readonly string[];
 	/** Who the proxy is, where that is another user, and this process is not root: it can be no third one. */
 	readonly proxyIdentity?: ProxyIdentity;
@@ -46,8 +50,10 @@ export interface ProxyIdentity {
 export interface DaemonSetup extends DaemonPlan {
 	readonly version: string;
 	readonly socketPath: string;
-	/** For a reload. Never throws. */
-	readonly readAgain?: () => ReadOutcome;
+	/** For a reload, or only to see what one would do. Never throws. */
+	readonly readAgain?: (purpose: 'reload' | 'preview') => ReadOutcome;
+	/** The argv of this program up to its commands: what the admin address examines with. */
+	readonly program?: readonly string[];
 	readonly log: DaemonLog;
 }
 
@@ -130,6 +136,7 @@ export class Daemon {
 			status: () => this.status(),
 			handOver: request => this.handOver(request),
 			reload: progress => this.reload(progress),
+			previewReload: () => this.#previewReload(),
 			watch: listener => {
 				this.#watchers.add(listener);
 				return () => this.#watchers.delete(listener);
@@ -145,7 +152,10 @@ export class Daemon {
 			this.#log,
 		);
 		pair?.hooks.start();
-		if (pair !== undefined) this.#forgetHistory(pair);
+		if (pair !== undefined) {
+			this.#forgetHistory(pair);
+			setInterval(() => this.#forgetHistory(pair), dayMs).unref();
+		}
 		this.#adminDesk = this.#createAdminDesk(commands);
 		this.#adminDesk.open(pair?.setup);
 		this.#proxy.start();
@@ -159,8 +169,10 @@ export class Daemon {
 	}
 
 	#createAdminDesk(commands: ControlCommands): AdminDesk {
-		const {version, log} = this.#setup;
+		const {version, log, program = [], socketPath} = this.#setup;
 		const pair = this.#pair;
+		const nothing = {files: [], syntax: undefined, nodeName: undefined};
+		const examiner = new Examiner({program, socketPath, commandLine: () => pair?.setup.commandLine ?? nothing});
 		return new AdminDesk(log.forComponent('admin'), {
 			ports: {
 				node: pair?.setup.own.name ?? '',
@@ -168,6 +180,8 @@ export class Daemon {
 				commands,
 				status: () => this.status(),
 				history: async count => (await pair?.historyFile.newest(count)) ?? [],
+				drills: count => pair?.drills.newest(count) ?? [],
+				examine: (what, body) => examiner.examine(what, body),
 			},
 			condition: () => this.#proxy.condition,
 			heartbeat: () => pair?.heartbeat.status,
@@ -175,14 +189,10 @@ export class Daemon {
 		});
 	}
 
-	/** Now and each day, as the configuration of that day says. */
-	#forgetHistory(parts: PairParts): void {
-		const forget = (): void => {
-			const {historyDays} = parts.setup.pair;
-			if (historyDays !== undefined) parts.historyFile.forget(Date.now() - historyDays * dayMs);
-		};
-		forget();
-		setInterval(forget, dayMs).unref();
+	/** What is older than the configuration of the day says. */
+	#forgetHistory({setup, historyFile}: PairParts): void {
+		const {historyDays} = setup.pair;
+		if (historyDays !== undefined) historyFile.forget(Date.now() - historyDays * dayMs);
 	}
 
 	status(): StatusReport {
@@ -212,6 +222,7 @@ export class Daemon {
 							keepsForMs: pair.keeping.leftMs,
 							drill: pair.drills.report(),
 							windows: pair.windows.report(),
+							storage: [pair.historyFile, pair.hooks, pair.terms].flatMap(({trouble}) => trouble ?? []),
 							...(pair.sync === undefined ? {} : {channel: pair.sync.report()}),
 							...(pair.warm === undefined ? {} : {warm: pair.warm.report()}),
 							...(heartbeat === undefined ? {} : {heartbeat}),
@@ -235,9 +246,10 @@ export class Daemon {
 						? 'a reload is under way'
 						: undefined;
 		if (objection !== undefined) return {code: exitCodes.refused, message: objection, durationMs: 0};
+		const {readAgain} = this.#setup;
 		this.#reloading = reload(
 			{
-				readAgain: this.#setup.readAgain,
+				readAgain: readAgain && (() => readAgain('reload')),
 				running: () => this.#plan,
 				replaceProxy: (plan, tell, onServing) => this.#proxy.replace(plan, tell, onServing),
 				adopt: plan => this.#adopt(plan),
@@ -249,6 +261,11 @@ export class Daemon {
 		this.#reloading = undefined;
 		logReload(this.#log, outcome);
 		return outcome;
+	}
+
+	#previewReload(): ReloadPreview {
+		const {readAgain} = this.#setup;
+		return previewReload(this.#plan, readAgain && (() => readAgain('preview')));
 	}
 
 	/** The new proxy process serves from this moment on. */
@@ -263,6 +280,7 @@ export class Daemon {
 		pair.hooks.adopt({pair: plan.pair.pair, own: plan.pair.own, run: plan.pair.runHook});
 		pair.drills.adopt({configuration: plan.configuration, pair: plan.pair.pair, own: plan.pair.own});
 		pair.windows.adopt(plan.pair.pair);
+		this.#forgetHistory(pair);
 		pair.heartbeat.reconfigure(plan.pair.heartbeatSetup);
 		this.#adminDesk?.open(pair.setup);
 	}

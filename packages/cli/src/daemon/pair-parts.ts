@@ -60,6 +60,7 @@ export interface PairParts {
 	readonly hooks: HookDesk;
 	readonly takeover: TakeoverKeepers;
 	readonly historyFile: HistoryFile;
+	readonly terms: TermFile;
 	readonly recorder: Recorder;
 	readonly keeping: Keeping;
 	readonly drills: DrillDesk;
@@ -160,7 +161,7 @@ export function createPairParts(setup: PairSetup, host: PairHost): PairParts {
 	const warm = sync === undefined ? undefined : createWarm(host, sync.channel, heartbeat);
 	const flight = new FlightRecorder(setup, heartbeat, sync?.channel, {append});
 	const desks = {sync, warm, flight, drills, windows, keeping: createKeeping(host, pair, heartbeat)};
-	return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, ...desks};
+	return {setup, heartbeat, fitness, hooks, takeover, historyFile, terms, recorder, ...desks};
 }
 
 /** The kernel looks itself when an IPv6 address is added. */

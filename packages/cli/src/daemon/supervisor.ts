@@ -11,6 +11,7 @@ import {createInterface} from 'node:readline';
 import type {Readable} from 'node:stream';
 import type {Log} from '../logging.ts';
 import {backOffAfterCrash, restedBackOff} from './back-off.ts';
+import {readErrorLine} from './error-line.ts';
 import {endsWithin} from './within.ts';
 
 export interface ChildPlan<Incoming, Outgoing> {
@@ -49,7 +50,7 @@ const outputGraceMs = 200;
 const reapGraceMs = 1000;
 /** The descriptor of the signs, as the child sees it; 3 is Node's channel. */
 const signsFd = 4;
-/** Longest line of a child's stdout or stderr that is logged. */
+/** Longest line of a child's stdout that is logged. */
 const lineLimit = 2000;
 
 export class Supervisor<Incoming, Outgoing> {
@@ -108,7 +109,10 @@ export class Supervisor<Incoming, Outgoing> {
 		child.stdio[signsFd]?.on('error', () => {});
 		const {log, onLine = line => log.info({}, line.slice(0, lineLimit))} = this.#plan;
 		readLines(child.stdout, onLine);
-		readLines(child.stderr, line => log.warn({}, line.slice(0, lineLimit)));
+		readLines(child.stderr, line => {
+			const {level, text} = readErrorLine(line);
+			log[level]({}, text);
+		});
 		// A child that cannot be started has no 'exit'; one that was started has no other way to be gone.
 		child.once('error', error => {
 			if (child.pid === undefined) this.#gone(child, `could not be started: ${error.message}`, startedMs);

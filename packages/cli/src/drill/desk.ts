@@ -21,7 +21,7 @@ import {findDrillRefusal} from './preflight.ts';
 import {describeTarget, findProbeTarget, type ProbeTarget} from './probe-target.ts';
 import {Prober} from './prober.ts';
 import {type DrillRecord, type DrillReport, describeMove, isDrill, judgeDrills} from './record.ts';
-import {type DrillNews, drillRuns, readNote, writeNews} from './remarks.ts';
+import {type DrillNews, describeNews, drillRuns, readNote, writeNews} from './remarks.ts';
 
 export interface DrillDeskOptions {
 	readonly configuration: Configuration;
@@ -115,7 +115,7 @@ export class DrillDesk {
 		const {news, isOfDrill} = readNote(peer.note);
 		if (isOfDrill) this.#heardMs = performance.now();
 		if (news === undefined || this.#records.some(({time}) => time === news.time)) return;
-		this.#keep({...this.#stem(news.time), ...news, by: 'peer', reason: `${peer.node} held a drill and told this node`});
+		this.#keep({...this.#stem(news.time), ...news, by: 'peer', reason: describeNews(news, peer.node)});
 	}
 
 	/** Nothing while there is nothing to say. */
@@ -124,6 +124,11 @@ export class DrillDesk {
 		const next = this.#clock?.next(TIMES) ?? [];
 		const [records, sinceMs] = [this.#records, this.#sinceMs];
 		return judgeDrills({records, running: this.#runs, next, sinceMs, nowMs: Date.now()});
+	}
+
+	/** The newest that are remembered, oldest first. */
+	newest(count: number): readonly DrillRecord[] {
+		return this.#records.slice(-count);
 	}
 
 	/** Never rejects. A dry run is not recorded. */
@@ -149,8 +154,9 @@ export class DrillDesk {
 			`drill ${record.result}: ${describeMove(record)}: ${record.reason}`,
 		);
 		// Somebody who is there needs no record of a drill that did not begin.
-		if (!wish.dryRun && !(record.result === 'refused' && wish.by === 'operator')) this.#keep(record);
-		if (!wish.dryRun && record.result !== 'refused') this.#tellPeer({...record, result: record.result});
+		if (wish.dryRun || (record.result === 'refused' && wish.by === 'operator')) return record;
+		this.#keep(record);
+		this.#tellPeer(record);
 		return record;
 	}
 

@@ -57,6 +57,7 @@ async function startDaemon(
 	const plan: DaemonPlan = {
 		configuration,
 		configDigest: 'aa',
+		texts: new Map(),
 		proxyArgv: [process.execPath, join(fixtures, 'fake-proxy.ts'), record, ...(modes.proxy ?? [])],
 		proxyOptions: {errorFiles: {}, logTag: 'haproxy', snapshotIntervalMs: 20},
 		pair: {
@@ -420,6 +421,31 @@ test('a reload replaces the proxy process and tells the heartbeat, which goes on
 		['proxy lend', 'proxy tell', 'proxy tellRest', 'proxy begin', 'proxy retire'],
 	);
 	t.is(stage.lines.filter(({message}) => message.includes('→')).length, 2, 'no transition');
+});
+
+test('what a reload would do is shown, and nothing is done', async t => {
+	const file = join(makeTempDirectory(t), 'hapair.cfg');
+	writeFileSync(file, '', {mode: 0o644});
+	const stage = await startDaemon(t, {
+		next: plan => {
+			const outcome = withPair(plan, pair => ({...pair, advertIntervalMs: 50}));
+			return 'plan' in outcome ? {...outcome, plan: {...outcome.plan, texts: new Map([[file, 'one\n']])}} : outcome;
+		},
+	});
+	await waitFor('master', () => stateOf(stage) === 'master');
+	const {proxy} = await stage.status();
+	const replies = await stage.ask({command: 'reload', dryRun: true});
+	t.deepEqual(replies[0], {
+		type: 'difference',
+		difference: {own: 'running', peer: 'file', files: [{path: file, kind: 'only there', lines: []}], remarks: []},
+	});
+	t.like(replies.at(-1), {
+		code: 4,
+		message:
+			'nothing would be changed: advertise: a heartbeat that runs cannot take that; restart this node, the backup first',
+	});
+	t.is((await stage.status()).proxy.pid, proxy.pid);
+	t.false(stage.lines.some(({message}) => message.includes('reload')));
 });
 
 test('what a running heartbeat cannot take refuses the whole reload, by name', async t => {
