@@ -60,6 +60,7 @@ export async function tryPair(deb: string, base: string, scratch: string, report
 			const {status, stdout, stderr} = machine.run('dpkg -i /opt/hapair.deb');
 			report(`${machine.name}: installs`, status === 0, stdout + stderr);
 		}
+		checkWitness(lb2, report);
 		manageInterface(lb1, '10.77.0.11');
 		await makePair(lb1, lb2, report);
 		checkRights(lb1, report);
@@ -117,4 +118,13 @@ async function makePair(lb1: Machine, lb2: Machine, report: Report): Promise<voi
 		again.status === 0 && /the pair is complete/.test(again.stdout),
 		again.stdout,
 	);
+}
+
+/** A start of its unit succeeds only when systemd was told so by the program itself. */
+function checkWitness(machine: Machine, report: Report): void {
+	const key = '/etc/hapair/pair.key';
+	const started = machine.run(
+		`hapair keygen ${key} && systemctl start hapair-witness && systemctl is-active hapair-witness; systemctl stop hapair-witness; rm ${key}`,
+	);
+	report(`${machine.name}: the witness starts`, started.stdout.includes('\nactive\n'), started.stdout + started.stderr);
 }
