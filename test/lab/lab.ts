@@ -40,6 +40,7 @@ export class Lab {
 	readonly network: Network;
 	readonly directory: string;
 	readonly #daemons = new Map<NodeRole, Daemon>();
+	#upgrades = false;
 	readonly #webs = new Map<WebRole, ChildProcess>();
 	#witness: ChildProcess | undefined;
 	#disposed = false;
@@ -135,6 +136,7 @@ export class Lab {
 			node,
 			configPath,
 			socketPath: this.socketPathOf(node),
+			upgrades: this.#upgrades,
 		});
 		this.#daemons.set(node, daemon);
 		return daemon;
@@ -156,6 +158,7 @@ export class Lab {
 	 */
 	async startPair(options: Omit<PairOptions, 'secretFile'> = {}): Promise<void> {
 		this.writeConfig(options);
+		this.#upgrades = options.upgrades === true;
 		if (options.witness === true) await this.startWitness();
 		await Promise.all([this.startWeb('web1'), this.startWeb('web2'), this.startWeb('web3')]);
 		this.startDaemon('lb1');

@@ -57,6 +57,11 @@ export class VirtualAddresses {
 		return this.release();
 	}
 
+	/** Forks the tool and changes nothing: another process of this node has the addresses yet. */
+	prepare(): void {
+		this.#ip.start();
+	}
+
 	/** Puts the addresses on `lo`, or prolongs them there: what has come to live from them can go on when they leave their interfaces. */
 	async shelter(): Promise<void> {
 		await this.#ask(this.#addresses.map(vip => putAddress(onLoopback(vip), lifetimeS, false)));

@@ -18,6 +18,8 @@ export type ControlRequest =
 	| {readonly command: 'status'}
 	| {readonly command: 'watch'}
 	| {readonly command: 'reload'}
+	/** The program that is installed now takes the place of the one that runs. */
+	| {readonly command: 'upgrade'}
 	| {
 			readonly command: 'failover';
 			readonly force: boolean;
@@ -100,6 +102,7 @@ export function readRequest(line: string): ControlRequest | {readonly problem: s
 		case 'status':
 		case 'watch':
 		case 'reload':
+		case 'upgrade':
 			return {command: value.command};
 		case 'failover': {
 			const {force = false, drainMs, timeoutMs = 15_000} = value;
@@ -141,7 +144,7 @@ export function readRequest(line: string): ControlRequest | {readonly problem: s
 		default:
 			return {
 				problem:
-					'unknown command: ping, status, watch, reload, failover, maintenance, server, drill and sync are known',
+					'unknown command: ping, status, watch, reload, upgrade, failover, maintenance, server, drill and sync are known',
 			};
 	}
 }

@@ -77,11 +77,13 @@ export class Windows {
 		return this.#failover.length > 0 && Date.now() >= this.#failoverUntilMs;
 	}
 
-	start(): void {
+	/** @param resumes Another daemon of this node was here until now: what an operator ended is not begun again. */
+	start(resumes = false): void {
 		for (const {window, clock} of this.#maintenance) {
 			if (window.node !== this.#own) continue;
 			const restMs = findRestMs(clock.matches, window.forMs, Date.now());
-			if (restMs > 0) this.#after(FIRST_MS, () => void this.#beginMaintenance(Date.now() + restMs - FIRST_MS));
+			if (restMs > 0 && !resumes)
+				this.#after(FIRST_MS, () => void this.#beginMaintenance(Date.now() + restMs - FIRST_MS));
 			clock.start(() => void this.#beginMaintenance(Date.now() + window.forMs));
 		}
 		for (const {window, clock} of this.#failover) {

@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process';
 import {join} from 'node:path';
 import test from 'ava';
-import {notifyServiceManager} from '../../src/daemon/service-manager.ts';
+import {notifyServiceManager, whyNoReplacement} from '../../src/daemon/service-manager.ts';
 import {findTool} from '../../src/processes/find-tool.ts';
 
 test('without systemd nothing is started and nothing fails', t => {
@@ -18,4 +18,10 @@ test('a service manager that is not there, or has no tool here, does not hold th
 	});
 	const code = await new Promise(resolve => child.once('exit', resolve));
 	t.is(code, 0, findTool('systemd-notify') ?? 'no systemd-notify on this machine');
+});
+
+test('another process may take the place of this one only where somebody would know it', t => {
+	t.is(process.env.NOTIFY_SOCKET, undefined);
+	t.regex(whyNoReplacement(false), /neither a service manager .* nor a --pid-file/);
+	t.is(whyNoReplacement(true), '');
 });
