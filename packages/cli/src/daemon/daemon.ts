@@ -237,7 +237,7 @@ export class Daemon {
 			pair?.fitness.start();
 			await takeOver({
 				predecessor,
-				proxy: this.#proxy,
+				succeedProxy: (progress, beforeSwitch) => this.#proxy.succeed(predecessor, progress, beforeSwitch),
 				heartbeat: pair?.heartbeat,
 				tracksKnown: async () => pair?.fitness.known(false, tracksLimitMs),
 				judge: () => this.#judge(),

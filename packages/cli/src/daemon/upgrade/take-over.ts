@@ -13,14 +13,18 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import {UserError} from '../../exit-codes.ts';
 import type {HeartbeatChild} from '../heartbeat-child.ts';
-import type {ProxySuccession} from '../proxy-succession.ts';
+import type {ReplaceFailure} from '../proxy-replacement.ts';
 import type {Predecessor} from './predecessor.ts';
 
 export interface TakeOverPorts {
-	readonly predecessor: Predecessor;
-	readonly proxy: ProxySuccession;
+	readonly predecessor: Pick<Predecessor, 'tell' | 'bequeath' | 'giveBack' | 'vacate'>;
+	/** `ProxySuccession.succeed`, with the old daemon's process. */
+	readonly succeedProxy: (
+		progress: (message: string) => void,
+		beforeSwitch: () => Promise<void>,
+	) => Promise<ReplaceFailure | undefined>;
 	/** Absent without a pair section. */
-	readonly heartbeat: HeartbeatChild | undefined;
+	readonly heartbeat: Pick<HeartbeatChild, 'prepare' | 'inherit' | 'bequeath' | 'resume'> | undefined;
 	/** Resolves when every track has a result, or after a while. */
 	readonly tracksKnown: () => Promise<void>;
 	/** From now on this daemon judges what its heartbeat is told. */
@@ -40,14 +44,14 @@ const inheritLimitMs = 5000;
 
 /** Rejects with a `UserError` when everything is as before. */
 export async function takeOver(ports: TakeOverPorts): Promise<void> {
-	const {predecessor, proxy, heartbeat} = ports;
+	const {predecessor, heartbeat} = ports;
 	const progress = (message: string): void => predecessor.tell({type: 'progress', message});
 	if (heartbeat !== undefined) {
 		const why = await heartbeat.prepare(prepareLimitMs);
 		if (why !== '') throw new UserError(`the new heartbeat cannot begin: ${why}`);
 	}
 	let hasBegun = false;
-	const failure = await proxy.succeed(predecessor, progress, async () => {
+	const failure = await ports.succeedProxy(progress, async () => {
 		if (heartbeat === undefined) return;
 		await ports.tracksKnown();
 		progress('the new heartbeat takes the place of the old one');
@@ -65,7 +69,9 @@ export async function takeOver(ports: TakeOverPorts): Promise<void> {
 	await ports.moveIn(maintenanceLeftMs);
 }
 
-async function inherit({predecessor, aborted}: TakeOverPorts, heartbeat: HeartbeatChild): Promise<void> {
+type Heartbeat = NonNullable<TakeOverPorts['heartbeat']>;
+
+async function inherit({predecessor, aborted}: TakeOverPorts, heartbeat: Heartbeat): Promise<void> {
 	let why = '';
 	for (let attempt = 0; attempt < attempts; attempt++) {
 		if (attempt > 0) await sleep(betweenMs);
@@ -83,7 +89,7 @@ async function inherit({predecessor, aborted}: TakeOverPorts, heartbeat: Heartbe
 }
 
 /** The old heartbeat is still there, silent. When it cannot have its own again, its daemon starts another one. */
-async function giveBack(predecessor: Predecessor, heartbeat: HeartbeatChild): Promise<void> {
+async function giveBack(predecessor: TakeOverPorts['predecessor'], heartbeat: Heartbeat): Promise<void> {
 	for (let attempt = 0; attempt < attempts; attempt++) {
 		const bequest = await heartbeat.bequeath(inheritLimitMs);
 		if (typeof bequest === 'string') await sleep(betweenMs);
