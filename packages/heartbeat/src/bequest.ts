@@ -42,6 +42,8 @@ export interface ShellBequest {
 	readonly longestStall: {readonly gapMs: number; readonly atMs: number};
 	/** The newest advertisement as it was sent. */
 	readonly newest: Uint8Array | undefined;
+	/** As people were told last. */
+	readonly witnessReachable: boolean | undefined;
 }
 
 export interface SurroundingsBequest {

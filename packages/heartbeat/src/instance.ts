@@ -246,6 +246,7 @@ export class Instance {
 				renewedAtMs: this.#renewedAtMs,
 				longestStall: this.#longestStall,
 				newest: this.#newest,
+				witnessReachable: this.#witness?.toldReachable,
 			},
 			surroundings: this.#surroundings.pause(),
 		};
@@ -263,8 +264,8 @@ export class Instance {
 			if (!isOurs || this.#left === undefined || this.#ended) return false;
 			this.#aside = undefined;
 			this.#surroundings.goOn(this.#election.address === 'held', this.#left.surroundings);
+			this.#openWitness(this.#left.shell.witnessReachable);
 			this.#left = undefined;
-			this.#openWitness();
 			this.#options.send({type: 'resumed'});
 			this.#takePart();
 			this.#wake();
@@ -295,7 +296,7 @@ export class Instance {
 		this.#longestStall = shell.longestStall;
 		this.#newest = shell.newest;
 		this.#surroundings.adopt(this.#election.address === 'held', this.#election.connected, surroundings);
-		this.#openWitness();
+		this.#openWitness(shell.witnessReachable);
 		this.#step({type: 'tick'});
 		this.#options.send({type: 'begun', requestId});
 		this.#sendStatus();
@@ -309,8 +310,8 @@ export class Instance {
 		return new Reception(expectation, keys, {nodeId: nodeIdOf(own.name), bootId}, guard);
 	}
 
-	#openWitness(): void {
-		this.#witness = this.#makeWitnessLink();
+	#openWitness(reachable: boolean | undefined): void {
+		this.#witness = this.#makeWitnessLink(reachable);
 		this.#witness?.open();
 	}
 
@@ -515,7 +516,7 @@ export class Instance {
 		this.#options.send({type: 'event', event: {id, kind, reason, term}});
 	}
 
-	#makeWitnessLink(): WitnessLink | undefined {
+	#makeWitnessLink(known?: boolean): WitnessLink | undefined {
 		const {pair, keys, nodeName} = this.#setup;
 		if (pair.witness === undefined) return undefined;
 		const {host, port} = pair.witness;
@@ -526,6 +527,7 @@ export class Instance {
 			clusterId: clusterIdOf(pair.name),
 			nodeId: nodeIdOf(nodeName),
 			now: this.#options.now,
+			reachable: known,
 			count: name => this.#count(name),
 			onReply: reply => {
 				this.#noticeGap();

@@ -27,6 +27,7 @@ function send(state: ElectionState): Bequest {
 			renewedAtMs: Number.NEGATIVE_INFINITY,
 			longestStall: {gapMs: 0, atMs: 0},
 			newest: Uint8Array.of(1, 2, 3),
+			witnessReachable: undefined,
 		},
 		surroundings,
 	};
