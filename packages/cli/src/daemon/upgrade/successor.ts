@@ -28,8 +28,13 @@ export interface UpgradePorts {
 	readonly argv: readonly string[];
 	readonly estate: () => Estate;
 	/** Absent without a pair section. */
-	readonly heartbeat: HeartbeatChild | undefined;
-	readonly proxy: ProxySuccession;
+	readonly heartbeat:
+		| Pick<HeartbeatChild, 'bequeath' | 'inherit' | 'resume' | 'leave' | 'restart' | 'shareFitness'>
+		| undefined;
+	readonly proxy: Pick<
+		ProxySuccession,
+		'meetHeir' | 'passOn' | 'dismissHeir' | 'retired' | 'drain' | 'closeIdle' | 'endAt' | 'stop'
+	>;
 	/** The heartbeat is the new daemon's from now on, or this one's again. */
 	readonly onHeartbeat: (isOurs: boolean) => void;
 	/** Closes what only one daemon can have; resolves with the rest of a maintenance that ends by itself. */
