@@ -28,6 +28,15 @@ export interface DaemonPids {
 	readonly proxy: number | undefined;
 }
 
+export interface DaemonOptions {
+	readonly node: string;
+	readonly configPath: string;
+	readonly socketPath: string;
+	readonly env?: Readonly<Record<string, string>>;
+	/** It has a program of its own, which the test may change, and a pid file that somebody could follow. */
+	readonly upgrades?: boolean;
+}
+
 export class Daemon {
 	readonly socketPath: string;
 	/** Of the process that was started; after an upgrade `status` knows the daemon's. */
@@ -37,11 +46,7 @@ export class Daemon {
 	readonly #child: ChildProcess;
 	#output = '';
 
-	/** @param options.upgrades It has a program of its own, which the test may change, and a pid file that somebody could follow. */
-	constructor(
-		namespace: string,
-		options: {node: string; configPath: string; socketPath: string; upgrades?: boolean | undefined},
-	) {
+	constructor(namespace: string, options: DaemonOptions) {
 		this.socketPath = options.socketPath;
 		this.program = options.upgrades === true ? `${options.socketPath}.program.mjs` : mainProgram;
 		if (options.upgrades === true) writeFileSync(this.program, `await import(${JSON.stringify(builtProgram)});\n`);
@@ -49,7 +54,7 @@ export class Daemon {
 		if (options.upgrades === true) argv.push('--pid-file', `${options.socketPath}.pid`);
 		argv.push('--node', options.node, '--socket', options.socketPath, '--state-dir', `${options.socketPath}.state`);
 		// Both nodes have one file, and on one machine some paths in it must differ.
-		const env = {HAPAIR_LAB_NODE: options.node};
+		const env = {HAPAIR_LAB_NODE: options.node, ...options.env};
 		this.#child = spawnIn(namespace, argv, {stdio: ['ignore', 'pipe', 'pipe'], env});
 		this.pid = this.#child.pid ?? 0;
 		for (const stream of [this.#child.stdout, this.#child.stderr]) {

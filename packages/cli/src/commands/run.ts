@@ -8,6 +8,7 @@
 import {accessSync, constants, mkdirSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {keepSpareMemoryLow, lockIdentities} from '@hapair/proxy';
 import {countErrors, formatFindings, loadConfiguration, type SyntaxChoice} from '../configuration/load.ts';
 import {logFindings, planRun} from '../configuration/run-plan.ts';
 import {Daemon, type DaemonPlan} from '../daemon/daemon.ts';
@@ -15,7 +16,6 @@ import {removePidFile, writePidFile} from '../daemon/pid-file.ts';
 import {readAgain} from '../daemon/read-again.ts';
 import {notifyServiceManager, whyNoReplacement} from '../daemon/service-manager.ts';
 import {Predecessor} from '../daemon/upgrade/predecessor.ts';
-import {endsWithin} from '../daemon/within.ts';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
 import {createLog, type DaemonLog, type LogLevel} from '../logging.ts';
 import {SyncJournal} from '../sync/journal.ts';
@@ -69,6 +69,7 @@ async function serve(options: RunOptions, io: CommandIo, predecessor: Predecesso
 		...(pair === undefined ? {} : {fields: {node: pair.own.name}}),
 	});
 	logFindings(log, loaded, plan);
+	confine(plan.daemon, log);
 	const pidFile = options.pidFile ?? join(dirname(options.socketPath), 'hapair.pid');
 	const interruption = listenForSignals(log);
 	const daemon = createDaemon(options, plan.daemon, log, predecessor);
@@ -82,31 +83,38 @@ async function serve(options: RunOptions, io: CommandIo, predecessor: Predecesso
 	let isReplaced = false;
 	try {
 		writePidFile(pidFile, process.pid);
+		keepSpareMemoryLow();
+		// A daemon that takes another one's place is not the main process yet: that one tells who is.
+		predecessor?.tell({type: 'serving'});
 		// What systemd starts after this unit finds open ports. A proxy that takes longer is no reason to be ended by it.
-		const ready = Promise.race([daemon.serving, sleep(readyLimitMs, undefined, {ref: false})]).then(() =>
-			notifyServiceManager('READY=1'),
-		);
-		if (predecessor !== undefined) {
-			// While the former process is there systemd must learn that it is not the main one any more.
-			await endsWithin(ready, notifyLimitMs);
-			predecessor.tell({type: 'serving'});
-		}
+		const serving = Promise.race([daemon.serving, sleep(readyLimitMs, undefined, {ref: false})]);
+		if (predecessor === undefined) void serving.then(() => notifyServiceManager('READY=1'));
 		const replaced = daemon.replaced.then(() => 'replaced' as const);
 		const end = await Promise.race([interruption.first, daemon.failure, replaced]);
 		if (end instanceof UserError) throw end;
 		isReplaced = end === 'replaced';
-		if (isReplaced) await daemon.retire(interruption.first);
+		if (isReplaced) await Promise.all([daemon.retire(interruption.first), sleep(noticeMs)]);
 		return exitCodes.ok;
 	} finally {
 		if (isReplaced) await log.end(lastLinesMs);
 		else {
 			// Whatever ended it, a child that went on alone would hold the address without a daemon.
-			void notifyServiceManager('STOPPING=1');
+			notifyServiceManager('STOPPING=1');
 			const unended = await daemon.stop(interruption.hurry);
 			removePidFile(pidFile, process.pid);
 			await endLog(log, unended);
 		}
 	}
+}
+
+/** A service that may become other users becomes the proxy's and no third one, root neither. */
+function confine({proxyIdentity}: DaemonPlan, log: DaemonLog): void {
+	if (proxyIdentity === undefined) return;
+	const uids = [process.getuid?.() ?? 0, proxyIdentity.uid];
+	const gids = [process.getgid?.() ?? 0, proxyIdentity.gid];
+	if (lockIdentities({uids, gids})) return;
+	const message = 'the kernel takes no filter of system calls: this service could become any user of the machine';
+	log.forComponent('daemon').warn({}, message);
 }
 
 function createDaemon(
@@ -123,7 +131,8 @@ function createDaemon(
 		...(pairSetup === undefined ? {} : {pair: pairSetup}),
 		version,
 		socketPath: options.socketPath,
-		readAgain: () => readAgain(options, log),
+		readAgain: purpose => readAgain(options, log, purpose),
+		program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
 		programArgv: [process.execPath, ...process.execArgv, ...process.argv.slice(1)],
 		whyNoReplacement: whyNoReplacement(options.pidFile !== undefined),
 		...(predecessor === undefined ? {} : {predecessor}),
@@ -131,8 +140,8 @@ function createDaemon(
 	});
 }
 
-/** systemd-notify waits until systemd has taken what it says. */
-const notifyLimitMs = 5000;
+/** Until systemd has certainly taken the word of who the main process is now, this one is there. */
+const noticeMs = 500;
 
 /** systemd's own limit for a start is 90 s unless it is told otherwise. */
 const readyLimitMs = 30_000;

@@ -44,7 +44,7 @@ export async function witness(options: WitnessOptions, io: CommandIo): Promise<E
 		{address, port: server.port, stateFile: options.stateFile},
 		`the witness listens at ${address} port ${server.port}`,
 	);
-	void notifyServiceManager('READY=1');
+	notifyServiceManager('READY=1');
 	if (!interrupted.aborted) await new Promise(resolve => interrupted.addEventListener('abort', resolve, {once: true}));
 	server.close();
 	own.info({refused: server.refused}, 'the witness has ended');

@@ -21,6 +21,7 @@ import {
 import type {HeartbeatChild} from './heartbeat-child.ts';
 import type {ProxyChild} from './proxy-child.ts';
 import type {ReloadOutcome} from './reload.ts';
+import type {ReloadPreview} from './reload-preview.ts';
 import type {StatusReport} from './status-report.ts';
 import {answerSync} from './sync-command.ts';
 import type {UpgradeOutcome} from './upgrade/successor.ts';
@@ -32,6 +33,7 @@ export interface CommandPorts {
 	readonly reload: (progress: (message: string) => void) => Promise<ReloadOutcome>;
 	/** Absent where nothing else may take this daemon's place. */
 	readonly upgrade?: (progress: (message: string) => void) => Promise<UpgradeOutcome>;
+	readonly previewReload: () => ReloadPreview;
 	/** Adds a listener of transitions; the answer removes it. */
 	readonly watch: (listener: (reply: ControlReply) => void) => () => void;
 	readonly proxy: Pick<ProxyChild, 'setServer'>;
@@ -69,7 +71,7 @@ export class ControlCommands {
 			case 'watch':
 				return this.#watch(connection);
 			case 'reload':
-				return this.#reload(connection);
+				return request.dryRun === true ? this.#previewReload(connection) : this.#reload(connection);
 			case 'upgrade':
 				return this.#upgrade(connection);
 			case 'failover':
@@ -110,6 +112,13 @@ export class ControlCommands {
 		const outcome = await this.#ports.upgrade?.(progress);
 		const {code, message, durationMs = 0} = outcome ?? {code: exitCodes.refused, message: 'not here'};
 		connection.reply({type: 'result', code, message, durationMs});
+	}
+
+	#previewReload(connection: ControlConnection): void {
+		const {code, message, findings, files} = this.#ports.previewReload();
+		connection.reply({type: 'difference', difference: {own: 'running', peer: 'file', files, remarks: []}});
+		if (findings !== undefined && findings.diagnostics.length > 0) connection.reply({type: 'findings', ...findings});
+		connection.reply({type: 'result', code, message});
 	}
 
 	async #failover(

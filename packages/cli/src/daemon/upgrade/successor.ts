@@ -39,6 +39,8 @@ export interface UpgradePorts {
 	readonly onHeartbeat: (isOurs: boolean) => void;
 	/** Closes what only one daemon can have; resolves with the rest of a maintenance that ends by itself. */
 	readonly vacate: () => Promise<number | undefined>;
+	/** This process is the main one of its service no longer. */
+	readonly namesMain: (pid: number) => void;
 	readonly log: Log;
 	readonly progress: (message: string) => void;
 }
@@ -196,6 +198,7 @@ export class Successor {
 	#succeed(): void {
 		this.#end();
 		const {version, pid} = this.#who;
+		this.#ports.namesMain(pid);
 		this.#outcome.resolve({
 			code: exitCodes.ok,
 			message: `hapair ${version} has taken over (pid ${pid}, before ${process.pid})`,

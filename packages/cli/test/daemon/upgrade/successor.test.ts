@@ -64,6 +64,7 @@ function start(t: ExecutionContext, program: string): {successor: Successor; cal
 			note('vacate');
 			return undefined;
 		},
+		namesMain: pid => note(pid > 0 ? 'main process named' : 'no pid'),
 		log: recordLog().log,
 		progress: () => {},
 	});
@@ -112,8 +113,8 @@ test('When it has taken over it gives orders for the connections that are left h
 	t.is(code, exitCodes.ok);
 	t.regex(message, /^hapair 9\.9\.9 has taken over/);
 	await successor.gone;
-	await waitFor('its orders', () => calls.length === 5);
-	t.deepEqual(calls, ['heartbeat ends', 'vacate', 'drain true', 'close idle', 'stop within 7']);
+	await waitFor('its orders', () => calls.length === 6);
+	t.deepEqual(calls, ['heartbeat ends', 'vacate', 'main process named', 'drain true', 'close idle', 'stop within 7']);
 });
 
 test('It is given up while it hangs', async t => {
