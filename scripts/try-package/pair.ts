@@ -39,6 +39,14 @@ const ask = async () => {
 	console.log(JSON.stringify({asked, wrong}));
 })();`;
 
+/** The service's main process, and when it became active. */
+function readService(machine: Machine): readonly [pid: string, since: string] {
+	const show =
+		'systemctl show hapair --value -p MainPID; systemctl show hapair --value -p ActiveEnterTimestampMonotonic';
+	const [pid = '', since = ''] = machine.run(show).stdout.split('\n');
+	return [pid, since];
+}
+
 export async function tryPair(deb: string, base: string, scratch: string, report: Report): Promise<void> {
 	const namespace = `hapair-try-${process.pid}`;
 	const enter = makeSwitch(namespace);
@@ -77,8 +85,16 @@ export async function tryPair(deb: string, base: string, scratch: string, report
 		await checkMemory(lb1, report);
 		const client = inNetwork(clientProgram);
 		for (const machine of [lb2, lb1]) {
+			const [pid, since] = readService(machine);
 			const {status, stdout, stderr} = machine.run('dpkg -i /opt/hapair.deb && hapair status');
 			report(`${machine.name}: upgrades`, status === 0, stdout + stderr);
+			const [newPid, sameSince] = readService(machine);
+			const isReplaced = newPid !== pid && newPid !== '0' && sameSince === since;
+			report(
+				`${machine.name}: the new program took over, nothing was restarted`,
+				isReplaced,
+				`main process ${pid}, then ${newPid}; active since ${since}, then ${sameSince}\n${stdout}${stderr}`,
+			);
 			await sleep(3000);
 		}
 		client.stdin?.end();

@@ -55,6 +55,7 @@ export class Lab {
 	readonly network: Network;
 	readonly directory: string;
 	readonly #daemons = new Map<NodeRole, Daemon>();
+	#upgrades = false;
 	readonly #webs = new Map<WebRole, ChildProcess>();
 	#witness: ChildProcess | undefined;
 	#disposed = false;
@@ -170,6 +171,7 @@ export class Lab {
 			node,
 			configPath,
 			socketPath: this.socketPathOf(node),
+			upgrades: this.#upgrades,
 			...(existsSync(this.#clockPath) ? {env: this.#clockEnvironment()} : {}),
 		});
 		this.#daemons.set(node, daemon);
@@ -192,6 +194,7 @@ export class Lab {
 	 */
 	async startPair({ownFiles = false, ...options}: StartOptions = {}): Promise<void> {
 		this.writeConfig(options);
+		this.#upgrades = options.upgrades === true;
 		if (options.witness === true) await this.startWitness();
 		await Promise.all([this.startWeb('web1'), this.startWeb('web2'), this.startWeb('web3')]);
 		this.startDaemon('lb1');

@@ -38,6 +38,7 @@ export class SyncService {
 	readonly #channel: PeerChannel;
 	readonly #parties: Parties | undefined;
 	readonly #participant: SyncParticipant | undefined;
+	readonly #journal: SyncJournal | undefined;
 	#busy = false;
 
 	/** `undefined` where the nodes' daemons do not talk. */
@@ -59,6 +60,8 @@ export class SyncService {
 		};
 		this.#channel = new PeerChannel(ends, log);
 		if (stateDirectory === undefined) return;
+		const journal = new SyncJournal(stateDirectory, setup.files);
+		this.#journal = journal;
 		const local = new LocalSync({
 			own: own.name,
 			files: setup.files,
@@ -68,7 +71,7 @@ export class SyncService {
 			localAddresses: listLocalAddresses,
 			runningDigest: setup.runningDigest,
 			secrets: listSecrets(pair),
-			journal: new SyncJournal(stateDirectory, setup.files),
+			journal,
 			activate: setup.activate,
 			log,
 		});
@@ -82,8 +85,15 @@ export class SyncService {
 	}
 
 	start(): void {
+		this.#journal?.readAgain();
 		this.#channel.start();
 		this.#participant?.start();
+	}
+
+	/** Files of this node are about to be changed. */
+	get isBusy(): boolean {
+		const state = this.#journal?.record?.state;
+		return this.#busy || (state !== undefined && state !== 'done' && state !== 'aborted');
 	}
 
 	close(): Promise<void> {
