@@ -47,6 +47,18 @@ function readService(machine: Machine): readonly [pid: string, since: string] {
 	return [pid, since];
 }
 
+function upgrade(machine: Machine, report: Report): void {
+	const [pid, since] = readService(machine);
+	const {status, stdout, stderr} = machine.run('dpkg -i /opt/hapair.deb && hapair status');
+	report(`${machine.name}: upgrades`, status === 0, stdout + stderr);
+	const [newPid, sameSince] = readService(machine);
+	report(
+		`${machine.name}: the new program took over, nothing was restarted`,
+		newPid !== pid && newPid !== '0' && sameSince === since,
+		`main process ${pid}, then ${newPid}; active since ${since}, then ${sameSince}\n${stdout}${stderr}`,
+	);
+}
+
 export async function tryPair(deb: string, base: string, scratch: string, report: Report): Promise<void> {
 	const namespace = `hapair-try-${process.pid}`;
 	const enter = makeSwitch(namespace);
@@ -85,16 +97,7 @@ export async function tryPair(deb: string, base: string, scratch: string, report
 		await checkMemory(lb1, report);
 		const client = inNetwork(clientProgram);
 		for (const machine of [lb2, lb1]) {
-			const [pid, since] = readService(machine);
-			const {status, stdout, stderr} = machine.run('dpkg -i /opt/hapair.deb && hapair status');
-			report(`${machine.name}: upgrades`, status === 0, stdout + stderr);
-			const [newPid, sameSince] = readService(machine);
-			const isReplaced = newPid !== pid && newPid !== '0' && sameSince === since;
-			report(
-				`${machine.name}: the new program took over, nothing was restarted`,
-				isReplaced,
-				`main process ${pid}, then ${newPid}; active since ${since}, then ${sameSince}\n${stdout}${stderr}`,
-			);
+			upgrade(machine, report);
 			await sleep(3000);
 		}
 		client.stdin?.end();

@@ -24,14 +24,21 @@ const converse = (questions: readonly string[], then: string): string => `
 	${hello}`;
 
 /** A daemon's ports, which write down what they are asked, and a new program of the test's words. */
-function start(t: ExecutionContext, program: string): {successor: Successor; calls: string[]} {
+function start(
+	t: ExecutionContext,
+	program: string,
+): {successor: Successor; calls: string[]; isGreeted: () => boolean} {
+	let isGreeted = false;
 	const file = join(makeTempDirectory(t), 'program.cjs');
 	writeFileSync(file, program);
 	const calls: string[] = [];
 	const note = (what: string): void => void calls.push(what);
 	const successor = new Successor({
 		argv: [process.execPath, file],
-		estate: () => ({version: '1', proxyPhase: 'serving'}),
+		estate: () => {
+			isGreeted = true;
+			return {version: '1', proxyPhase: 'serving'};
+		},
 		heartbeat: {
 			bequeath: async () => {
 				note('heartbeat leaves');
@@ -69,7 +76,7 @@ function start(t: ExecutionContext, program: string): {successor: Successor; cal
 		progress: () => {},
 	});
 	t.teardown(() => successor.abandon('the test is over'));
-	return {successor, calls};
+	return {successor, calls, isGreeted: () => isGreeted};
 }
 
 test('A program that ends at once changes nothing', async t => {
@@ -118,10 +125,11 @@ test('When it has taken over it gives orders for the connections that are left h
 });
 
 test('It is given up while it hangs', async t => {
-	const {successor, calls} = start(
+	const {successor, calls, isGreeted} = start(
 		t,
 		`${hello} setInterval(() => {}, 1000); process.on('disconnect', () => process.exit(0));`,
 	);
+	await waitFor('its hello', isGreeted);
 	await successor.abandon('the daemon stops');
 	t.is((await successor.outcome).message, 'nothing was changed: the daemon stops');
 	t.deepEqual(calls, ['proxy goes on', 'heartbeat resumes']);
