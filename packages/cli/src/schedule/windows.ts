@@ -33,7 +33,7 @@ interface Kept<Window extends TimeWindow> {
 	readonly window: Window;
 	readonly clock: Clock;
 	/** Of the window that was last seen open; wall clock, ms since 1970. */
-	beganMs?: number;
+	beganMs?: number | undefined;
 }
 
 const AGAIN_MS = 30_000;
