@@ -125,8 +125,7 @@ for (const [signal, number] of [
 try {
 	process.exitCode = await main();
 } catch (error) {
-	note(error instanceof Error ? error.message : String(error));
-	process.exitCode = 1;
+	process.exitCode = complain(error instanceof Error ? error.message : String(error));
 } finally {
 	if (process.platform === 'linux') sweepLabs();
 }

@@ -9,7 +9,8 @@ import {fewWorkers, type Stage} from './stage.ts';
 
 /** Of what one server can serve. */
 const overload = 2;
-const patienceMs = 10_000;
+/** Longer than the longest queue before one server, so that what it answers is still wanted. */
+const patienceMs = 15_000;
 /** Of the pair, which reaches its rest sooner. */
 const settleMs = 5000;
 
