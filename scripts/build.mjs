@@ -23,6 +23,7 @@ if (esbuild !== undefined) {
 			{in: 'packages/cli/src/main.ts', out: 'main'},
 			{in: 'packages/proxy/src/process-main.ts', out: 'proxy-process'},
 			{in: 'packages/proxy/src/worker.ts', out: 'worker'},
+			{in: 'packages/proxy/src/system/lean-start.ts', out: 'lean-start'},
 			{in: 'packages/heartbeat/src/process-main.ts', out: 'heartbeat-process'},
 		],
 		outdir,

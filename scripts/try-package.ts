@@ -3,15 +3,18 @@
  *
  * Usage: npm run package:try -- FILE.deb [--pair] [--base FOLDER] [--mirror URL] [--suite NAME]. `--base` keeps the bare Debian for the next time;
  * without `--mirror` debootstrap takes its own.
- * `--pair` goes on with two whole machines (`try-package/pair.ts`).
+ * `--pair` goes on with two whole machines (`try-package/pair.ts`). A package for another processor is tried under emulation
+ * (`try-package/emulated.ts`), without a pair.
  * Decides what a good package is: no Node is needed, nothing starts by itself, a changed configuration survives an upgrade, a removal keeps
  * it, a purge leaves neither file nor account, and lintian finds no error. Nothing of this machine's own system is touched.
  */
 import {execFileSync, spawnSync} from 'node:child_process';
-import {copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync} from 'node:fs';
+import {copyFileSync, existsSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
 import {parseArgs} from 'node:util';
+import {tryEmulated} from './try-package/emulated.ts';
+import {mountLayers} from './try-package/machine.ts';
 import {tryPair} from './try-package/pair.ts';
 
 const stepLimitMs = 900_000;
@@ -34,6 +37,8 @@ if (deb === undefined || process.getuid?.() !== 0) {
 }
 
 const scratch = mkdtempSync(join(tmpdir(), 'hapair-try-'));
+const architecture = execFileSync('dpkg-deb', ['-f', resolve(deb), 'Architecture'], {encoding: 'utf8'}).trim();
+const own = {x64: 'amd64'}[process.arch as string] ?? process.arch;
 const base = resolve(values.base ?? join(scratch, 'base'));
 const system = join(scratch, 'system');
 
@@ -44,7 +49,11 @@ const steps: readonly (readonly [title: string, script: string, said?: RegExp])[
 		'find / -xdev -path /proc -prune -o -path /sys -prune -o -path /run -prune -o -path /tmp -prune -o -print | sort >/tmp/before; dpkg -i /tmp/hapair.deb',
 	],
 	['has its own Node', 'command -v node || true; hapair --version', /^hapair \d/],
-	['makes user and group', 'id -u hapair && getent group hapair', /^\d+\nhapair:/],
+	[
+		'makes two users with their groups',
+		'id -u hapair && id -u hapair-proxy && getent group hapair hapair-proxy',
+		/^\d+\n\d+\nhapair:.*\nhapair-proxy:/,
+	],
 	['keeps /etc/hapair closed', 'stat -c "%U:%G %a" /etc/hapair', /^hapair:hapair 750$/m],
 	['enables nothing by itself', 'ls /etc/systemd/system/multi-user.target.wants', /^(?!.*hapair)/s],
 	['reads a configuration', 'hapair check -f /usr/share/doc/hapair/examples/article.cfg', /configuration is valid/],
@@ -69,11 +78,29 @@ const steps: readonly (readonly [title: string, script: string, said?: RegExp])[
 		'dpkg -P hapair; find / -xdev -path /proc -prune -o -path /sys -prune -o -path /run -prune -o -path /tmp -prune -o -print | sort | diff /tmp/before - && echo nothing',
 		/^nothing$/m,
 	],
-	['a purge leaves no account', 'getent passwd hapair; getent group hapair; echo "[$?]"', /^\[2\]$/m],
+	[
+		'a purge leaves no account',
+		'getent passwd hapair hapair-proxy; getent group hapair hapair-proxy; echo "[$?]"',
+		/^\[2\]$/m,
+	],
 ];
 
 let failures = 0;
 try {
+	if (architecture === own) await tryHere();
+	else tryEmulated(resolve(deb), {base, system, scratch}, values, report);
+	const lint = spawnSync('lintian', ['--fail-on', 'error', '--allow-root', resolve(deb)], {
+		encoding: 'utf8',
+		timeout: stepLimitMs,
+	});
+	report('lintian finds no error', lint.status === 0, lint.error?.message ?? lint.stdout + lint.stderr);
+} finally {
+	for (const mounted of [join(system, 'proc'), system]) spawnSync('umount', [mounted]);
+	rmSync(scratch, {recursive: true, force: true});
+}
+process.exitCode = failures === 0 ? 0 : 1;
+
+async function tryHere(): Promise<void> {
 	if (!existsSync(base)) {
 		execFileSync(
 			'debootstrap',
@@ -90,28 +117,16 @@ try {
 			},
 		);
 	}
-	mkdirSync(system);
-	for (const folder of ['upper', 'work']) mkdirSync(join(scratch, folder));
-	const layers = `lowerdir=${base},upperdir=${join(scratch, 'upper')},workdir=${join(scratch, 'work')}`;
-	execFileSync('mount', ['-t', 'overlay', 'overlay', '-o', layers, system]);
+	mountLayers(base, system, scratch);
 	execFileSync('mount', ['-t', 'proc', 'proc', join(system, 'proc')]);
-	copyFileSync(resolve(deb), join(system, 'tmp/hapair.deb'));
+	copyFileSync(resolve(deb ?? ''), join(system, 'tmp/hapair.deb'));
 	for (const [title, script, said] of steps) {
 		const env = {PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive'};
 		const ran = spawnSync('chroot', [system, '/bin/sh', '-c', script], {encoding: 'utf8', env, timeout: stepLimitMs});
 		report(title, said === undefined ? ran.status === 0 : said.test(ran.stdout), ran.stdout + ran.stderr);
 	}
-	const lint = spawnSync('lintian', ['--fail-on', 'error', '--allow-root', resolve(deb)], {
-		encoding: 'utf8',
-		timeout: stepLimitMs,
-	});
-	report('lintian finds no error', lint.status === 0, lint.error?.message ?? lint.stdout + lint.stderr);
-	if (values.pair) await tryPair(resolve(deb), base, join(scratch, 'pair'), report);
-} finally {
-	for (const mounted of [join(system, 'proc'), system]) spawnSync('umount', [mounted]);
-	rmSync(scratch, {recursive: true, force: true});
+	if (values.pair) await tryPair(resolve(deb ?? ''), base, join(scratch, 'pair'), report);
 }
-process.exitCode = failures === 0 ? 0 : 1;
 
 function report(title: string, ok: boolean, output: string): void {
 	process.stdout.write(`${ok ? 'ok  ' : 'FAIL'} ${title}\n`);

@@ -66,7 +66,7 @@ export function renderChange(state: DemoState): string {
 	return [...nodes, ...webRoles.map(role => `${role} ${serverStatus(role, state)}`)].join('  ');
 }
 
-/** The three commands worth trying and how to undo them. */
+/** The commands worth trying, how to learn what they did and how to undo them. */
 export function renderCommands(state: DemoState): string[] {
 	const master = findMaster(state) ?? 'lb1';
 	const web = webRoles.find(role => state.webPids[role] !== undefined);
@@ -78,6 +78,7 @@ export function renderCommands(state: DemoState): string[] {
 		['kill a web server', web === undefined ? '(all are dead)' : `kill -9 ${state.webPids[web]}`],
 		['kill the master', 'npm start -- kill master'],
 		['planned failover', `npm run hapair -- failover --socket ${state.socketPaths[master]}`],
+		['what happened', `npm run hapair -- why --state-dir ${state.socketPaths[master]}.state`],
 		['bring it back', off.length === 0 ? 'npm start -- start web1' : `npm start -- start ${off.join(' ')}`],
 	];
 	return rows.map(([what, command]) => `${what.padEnd(18)} ${command}`);

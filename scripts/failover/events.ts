@@ -157,6 +157,18 @@ const happenings: readonly Happening[] = [
 			await letPassMs(3000);
 		},
 	},
+	{
+		event: '10 planned failovers in a row',
+		interval: '200ms',
+		keepAliveClients: 20,
+		onlyHapair: true,
+		happen: async stack => {
+			for (let time = 0; time < 10; time++) {
+				await stack.failover?.(time % 2 === 0 ? 'lb2' : 'lb1');
+				await letPassMs(1000);
+			}
+		},
+	},
 	{event: 'stop (SIGTERM)', interval: '200ms', keepAliveClients: 20, happen: stack => stack.stop()},
 	{
 		event: 'failback after a power cut',

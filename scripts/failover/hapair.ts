@@ -17,7 +17,7 @@ export class HapairStack implements Stack {
 	}
 
 	start({interval, preempt, witness}: PairSettings): Promise<void> {
-		const lines = ['track frontend http-in', 'second-chance on', ...(preempt === true ? ['preempt on'] : [])];
+		const lines = ['track frontend http-in', ...(preempt === true ? ['preempt on'] : [])];
 		return this.lab.startPair({advertise: interval, lines, ...(witness === true ? {witness} : {})});
 	}
 
@@ -41,10 +41,10 @@ export class HapairStack implements Stack {
 		return this.lab.daemon('lb1').stop();
 	}
 
-	async failover(): Promise<void> {
-		const {code, stderr} = await this.lab.daemon('lb1').command(['failover', '--json']);
+	async failover(to: 'lb1' | 'lb2' = 'lb2'): Promise<void> {
+		const {code, stderr} = await this.lab.daemon(to === 'lb2' ? 'lb1' : 'lb2').command(['failover', '--json']);
 		if (code !== 0) throw new Error(`failover ended with ${code}: ${stderr}`);
-		await waitFor('the move', async () => (await this.lab.readStatus('lb2')).self.holdsAddress);
+		await waitFor('the move', async () => (await this.lab.readStatus(to)).self.holdsAddress);
 	}
 
 	async boot(): Promise<void> {

@@ -25,8 +25,8 @@ export interface Stack {
 	blockProxy?(durationMs: number): Promise<void>;
 	/** Ends lb1 as an administrator does. */
 	stop(): Promise<unknown>;
-	/** Moves the address as an administrator does; absent where there is no such order. */
-	failover?(): Promise<void>;
+	/** Moves the address to lb2, or to the node named, as an administrator does; absent where there is no such order. */
+	failover?(to?: 'lb1' | 'lb2'): Promise<void>;
 	/** lb1 boots after a power cut. */
 	boot?(): Promise<void>;
 	/** Pids of what speaks for lb1. */

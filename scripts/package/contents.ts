@@ -65,6 +65,7 @@ function listSystemFiles({root}: PackageFacts): PackageFile[] {
 			copy(`usr/lib/systemd/system/${name}`, from(`systemd/${name}`)),
 		),
 		copy('usr/lib/sysctl.d/90-hapair.conf', from('sysctl/90-hapair.conf')),
+		copy('usr/lib/tmpfiles.d/hapair.conf', from('tmpfiles/hapair.conf')),
 		{...copy('etc/default/hapair', from('default/hapair')), conffile: true},
 		{...copy('etc/hapair/hapair.cfg', from('default/hapair.cfg')), conffile: true},
 	];

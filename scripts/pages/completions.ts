@@ -3,7 +3,7 @@
  *
  * Decides by the placeholder what a value is: `<path>` and `[file]` are files, `<interface>` one of this machine; choices are words.
  */
-import {type CommandFacts, describeProgram, type OptionFacts} from './command-line.ts';
+import {type ArgumentFacts, type CommandFacts, describeProgram, type OptionFacts} from './command-line.ts';
 
 export interface Completions {
 	readonly bash: string;
@@ -12,8 +12,23 @@ export interface Completions {
 }
 
 export function writeCompletions(): Completions {
-	const commands = describeProgram().commands.map(asOneWord);
-	return {bash: writeBash(commands), zsh: writeZsh(commands), fish: writeFish(commands)};
+	const {commands} = describeProgram();
+	const all = [...commands.map(asOneWord), help(commands)];
+	return {bash: writeBash(all), zsh: writeZsh(all), fish: writeFish(all)};
+}
+
+/** `help` is commander's own and stands in no list; it takes a command. */
+function help(commands: readonly CommandFacts[]): CommandFacts {
+	const choices = [...new Set(commands.map(({name}) => name.split(' ')[0]!))];
+	const argument = {usage: '[command]', name: 'command', choices, description: ''};
+	return {
+		name: 'help',
+		description: 'Show help for a command.',
+		options: [],
+		arguments: [argument],
+		help: '',
+		after: '',
+	};
 }
 
 /** `hooks test` is completed as the command `hooks` with the argument `test`: shells look at the first word. */
@@ -32,47 +47,66 @@ function kindOf({value, choices}: Pick<OptionFacts, 'value' | 'choices'>): Value
 	return value === 'interface' ? 'interface' : 'other';
 }
 
+/** Of a word behind the command: a file, one of some words, or something that no shell knows. */
+function kindOfArgument({name, choices}: ArgumentFacts): ValueKind {
+	return kindOf({value: name === 'flags' ? 'file' : name, choices});
+}
+
 const note = 'Completion of hapair. Generated from the command line itself.';
 
 function writeBash(commands: readonly CommandFacts[]): string {
 	const names = (option: OptionFacts): string[] => [option.short, option.long].filter(name => name !== undefined);
+	const replies = (kind: ValueKind, choices: readonly string[]): string =>
+		({
+			file: 'compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current")',
+			interface: 'COMPREPLY=($(compgen -W "$(ls /sys/class/net 2>/dev/null)" -- "$current"))',
+			word: `COMPREPLY=($(compgen -W "${choices.join(' ')}" -- "$current"))`,
+			other: ':',
+		})[kind];
 	const values = commands.flatMap(command =>
 		command.options.flatMap(option => {
-			const patterns = names(option).map(name => `${command.name}:${name}`);
-			const kind = kindOf(option);
 			if (option.value === undefined) return [];
-			const reply = {
-				file: 'compopt -o filenames; COMPREPLY=($(compgen -f -- "$current"))',
-				interface: 'COMPREPLY=($(compgen -W "$(ls /sys/class/net 2>/dev/null)" -- "$current"))',
-				word: `COMPREPLY=($(compgen -W "${option.choices.join(' ')}" -- "$current"))`,
-				other: ':',
-			}[kind];
-			return [`\t\t${patterns.join('|')}) ${reply}; return;;`];
+			const patterns = names(option).map(name => `${command.name}:${name}`);
+			return [`\t\t${patterns.join('|')}) ${replies(kindOf(option), option.choices)};;`];
 		}),
 	);
-	const words = commands.map(command => {
-		const choices = command.arguments.flatMap(argument => argument.choices);
-		const list = [...command.options.flatMap(names), ...choices].join(' ');
-		const takesFile = command.arguments.some(({name}) => name === 'file' || name === 'flags');
-		const files = takesFile ? ' compopt -o filenames; COMPREPLY+=($(compgen -f -- "$current"));' : '';
-		return `\t\t${command.name}) COMPREPLY=($(compgen -W "${list}" -- "$current"));${files.replace(/;$/, '')};`.replace(
-			/;*$/,
-			';;',
-		);
+	const options = commands.map(command => {
+		const list = command.options.flatMap(names).join(' ');
+		return `\t\t${command.name}) COMPREPLY=($(compgen -W "${list}" -- "$current"));;`;
 	});
+	const words = commands.flatMap(command =>
+		command.arguments.map((argument, place) => {
+			const pattern = `${command.name}:${argument.usage.includes('...') ? '*' : place}`;
+			return `\t\t${pattern}) ${replies(kindOfArgument(argument), argument.choices)}; return;;`;
+		}),
+	);
 	return `# ${note}
+_hapair_value() {
+	case "$command:$1" in
+${values.join('\n')}
+		*) return 1;;
+	esac
+}
 _hapair() {
-	local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} command=\${COMP_WORDS[1]-}
+	local current=\${COMP_WORDS[COMP_CWORD]} command=\${COMP_WORDS[1]-} place=0 at
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "${commands.map(({name}) => name).join(' ')} help --help --version" -- "$current"))
+		COMPREPLY=($(compgen -W "${commands.map(({name}) => name).join(' ')} --help --version" -- "$current"))
 		return
 	fi
-	case "$command:$previous" in
-${values.join('\n')}
+	for ((at = 2; at < COMP_CWORD; at++)); do
+		if _hapair_value "\${COMP_WORDS[at]}"; then
+			[ $((++at)) -lt "$COMP_CWORD" ] || return
+		elif [[ \${COMP_WORDS[at]} != -* ]]; then
+			place=$((place + 1))
+		fi
+	done
+	COMPREPLY=()
+	[[ $current == -* ]] || case "$command:$place" in
+${words.join('\n')}
 	esac
 	case "$command" in
-${words.join('\n')}
+${options.join('\n')}
 	esac
 }
 complete -F _hapair hapair
@@ -95,10 +129,11 @@ function writeZsh(commands: readonly CommandFacts[]): string {
 			const body = `[${text(option.description)}]${value}`;
 			return names.length === 2 ? `'*'{${names.join(',')}}'${body}'` : `'*${names[0]}${body}'`;
 		});
-		const words = command.arguments.map(
-			argument =>
-				`'*:${text(argument.name)}:${action({value: argument.name === 'flags' ? 'file' : argument.name, choices: argument.choices})}'`,
-		);
+		const words = command.arguments.map((argument, at) => {
+			const place = argument.usage.includes('...') ? '*' : `${at + 1}`;
+			const value = {value: argument.name === 'flags' ? 'file' : argument.name, choices: argument.choices};
+			return `'${place}:${text(argument.name)}:${action(value)}'`;
+		});
 		return `\t\t(${command.name}) _arguments -s ${[...options, ...words].join(' ')};;`;
 	};
 	return `#compdef hapair
@@ -139,11 +174,16 @@ function writeFish(commands: readonly CommandFacts[]): string {
 				}[kindOf(option)];
 				return `complete -c hapair ${inside}${short}${long}${value} -d ${quote(option.description)}`;
 			}),
-			...words.map(({name: word, choices}) => {
-				if (choices.length > 0) return `complete -c hapair ${inside} -f -a ${quote(choices.join(' '))}`;
-				return `complete -c hapair ${inside} ${word === 'file' || word === 'flags' ? '-F' : '-f'}`;
+			...words.map((argument, at) => {
+				const kind = kindOfArgument(argument);
+				// The first word behind the command is there at once, a later one when those before it are.
+				const place = at === 0 ? '' : `; and test (count (commandline -opc)) -ge ${at + 2}`;
+				const here = `-n '__fish_seen_subcommand_from ${name}${place}'`;
+				if (kind === 'word') return `complete -c hapair ${here} -f -a ${quote(argument.choices.join(' '))}`;
+				return `complete -c hapair ${here} ${kind === 'file' ? '-F' : '-f'}`;
 			}),
 		];
 	});
-	return `# ${note}\ncomplete -c hapair -f\n${lines.join('\n')}\n`;
+	const own = ['help', 'version'].map(name => `complete -c hapair -n __fish_use_subcommand -l ${name}`);
+	return `# ${note}\ncomplete -c hapair -f\n${[...own, ...lines].join('\n')}\n`;
 }

@@ -58,6 +58,7 @@ const files = [
 	['/etc/hapair/pair.key', 'the key that signs the heartbeat, mode 0600'],
 	['/etc/default/hapair', 'more options for the service'],
 	['/run/hapair/hapair.sock', 'the control socket, for root and the group hapair'],
+	['/run/hapair-proxy', 'for unix sockets of bind and stats socket lines, which the proxy makes'],
 	['/var/lib/hapair', 'history and terms'],
 ] as const;
 

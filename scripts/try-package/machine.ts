@@ -28,6 +28,13 @@ export function makeSwitch(namespace: string): readonly string[] {
 	return ['nsenter', `--net=/run/netns/${namespace}`];
 }
 
+/** A folder that shows a Debian which stays as it is; what is changed goes into `scratch`. */
+export function mountLayers(base: string, system: string, scratch: string): void {
+	for (const folder of [system, join(scratch, 'upper'), join(scratch, 'work')]) mkdirSync(folder, {recursive: true});
+	const layers = `lowerdir=${base},upperdir=${join(scratch, 'upper')},workdir=${join(scratch, 'work')}`;
+	execFileSync('mount', ['-t', 'overlay', 'overlay', '-o', layers, system]);
+}
+
 export class Machine {
 	readonly name: string;
 	readonly folder: string;
@@ -39,9 +46,7 @@ export class Machine {
 		this.name = name;
 		this.#scratch = join(scratch, name);
 		this.folder = join(this.#scratch, 'system');
-		for (const part of ['upper', 'work', 'system']) mkdirSync(join(this.#scratch, part), {recursive: true});
-		const layers = `lowerdir=${base},upperdir=${join(this.#scratch, 'upper')},workdir=${join(this.#scratch, 'work')}`;
-		execFileSync('mount', ['-t', 'overlay', 'overlay', '-o', layers, this.folder]);
+		mountLayers(base, this.folder, this.#scratch);
 		writeFileSync(join(this.folder, 'etc/hostname'), `${name}\n`);
 		writeFileSync(join(this.folder, 'etc/machine-id'), '');
 	}

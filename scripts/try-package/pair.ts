@@ -2,14 +2,22 @@
  * `npm run package:try -- FILE.deb --pair`: the first ten minutes of a user, on two machines with systemd.
  *
  * Decides what has to come true: one line makes the pair, the service has no more rights than its unit says, an upgrade of both nodes loses
- * no request, and a purge leaves nothing. The units' filters and walls are systemd's own here.
+ * no request, and a purge leaves nothing. The units' filters and walls are systemd's own here. Leaves what a node at rest has to be to
+ * `examine.ts`.
  */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {
+	checkMemory,
+	checkNetworkService,
+	checkRights,
+	manageInterface,
+	type Report,
+	virtualAddress,
+} from './examine.ts';
 import {Machine, makeSwitch, network} from './machine.ts';
 
-const virtualAddress = '10.77.0.100';
 const lineLimitMs = 60_000;
 
 /** Answers on port 8000 until it is killed. */
@@ -30,8 +38,6 @@ const ask = async () => {
 	while (!end) { await ask(); await new Promise(resolve => setTimeout(resolve, 50)); }
 	console.log(JSON.stringify({asked, wrong}));
 })();`;
-
-export type Report = (title: string, ok: boolean, output: string) => void;
 
 export async function tryPair(deb: string, base: string, scratch: string, report: Report): Promise<void> {
 	const namespace = `hapair-try-${process.pid}`;
@@ -54,8 +60,10 @@ export async function tryPair(deb: string, base: string, scratch: string, report
 			const {status, stdout, stderr} = machine.run('dpkg -i /opt/hapair.deb');
 			report(`${machine.name}: installs`, status === 0, stdout + stderr);
 		}
+		manageInterface(lb1, '10.77.0.11');
 		await makePair(lb1, lb2, report);
 		checkRights(lb1, report);
+		await checkNetworkService(lb1, report);
 		const synced = lb1.run('echo "# of lb1" >>/etc/hapair/hapair.cfg && hapair sync --push');
 		const arrived = lb2.run('tail -n 1 /etc/hapair/hapair.cfg');
 		report(
@@ -65,6 +73,7 @@ export async function tryPair(deb: string, base: string, scratch: string, report
 		);
 		const reloaded = lb1.run("sed -i 's/maxconn 2000/maxconn 1999/' /etc/hapair/hapair.cfg && systemctl reload hapair");
 		report('systemctl reload takes a change into force', reloaded.status === 0, reloaded.stdout + reloaded.stderr);
+		await checkMemory(lb1, report);
 		const client = inNetwork(clientProgram);
 		for (const machine of [lb2, lb1]) {
 			const {status, stdout, stderr} = machine.run('dpkg -i /opt/hapair.deb && hapair status');
@@ -76,7 +85,7 @@ export async function tryPair(deb: string, base: string, scratch: string, report
 		const {asked, wrong} = JSON.parse(String(answer));
 		report(`${asked} requests during both upgrades, none lost`, asked > 0 && wrong.length === 0, String(answer));
 		const left =
-			'ls -d /etc/hapair /var/lib/hapair /var/cache/hapair /run/hapair 2>/dev/null; getent passwd hapair; ip addr show eth0';
+			'ls -d /etc/hapair /var/lib/hapair /var/cache/hapair /run/hapair* /etc/systemd/network/*/*hapair* 2>/dev/null; getent passwd hapair hapair-proxy; ip addr show eth0';
 		const purged = lb1.run(`dpkg -P hapair >/dev/null 2>&1; ${left}`).stdout;
 		report('a purge of a master leaves nothing, the address neither', !/hapair|10\.77\.0\.100/.test(purged), purged);
 	} finally {
@@ -107,30 +116,5 @@ async function makePair(lb1: Machine, lb2: Machine, report: Report): Promise<voi
 		'lb1: a second init finds it complete',
 		again.status === 0 && /the pair is complete/.test(again.stdout),
 		again.stdout,
-	);
-}
-
-/** Of every process of the service: no root, a filter of system calls, nothing that could be gained; the proxy can bind ports, and no more. */
-function checkRights(machine: Machine, report: Report): void {
-	const script = `for pid in $(cat /sys/fs/cgroup/system.slice/hapair.service/cgroup.procs /sys/fs/cgroup/*/system.slice/hapair.service/cgroup.procs 2>/dev/null | sort -un)
-do echo "$(tr '\\0' ' ' </proc/$pid/cmdline | cut -c1-60) $(grep -E '^(Uid|CapPrm|NoNewPrivs|Seccomp):' /proc/$pid/status | tr '\\n\\t' '  ')"; done`;
-	const {stdout} = machine.run(script);
-	const lines = stdout.split('\n').filter(line => line.includes('Uid:'));
-	const proxy = lines.find(line => line.includes('proxy-process'));
-	const confined = lines.every(line => !/Uid: 0 /.test(line) && /NoNewPrivs: 1 +Seccomp: 2/.test(line));
-	report('no process of the service is root, each has a filter', lines.length >= 3 && confined, stdout);
-	report('the proxy may bind low ports and nothing else', /CapPrm: 0+400 /.test(proxy ?? ''), stdout);
-	const listening = machine.run("ss -Hlntup | grep -v 'udp.*:[3-6][0-9]\\{4\\} '").stdout;
-	const ports = [...listening.matchAll(/^(tcp|udp) .*?:(\d+) +\S+:\*/gm)].map(([, kind, port]) => `${kind} ${port}`);
-	report(
-		'nothing listens but what was configured',
-		[...new Set(ports)].sort().join() === 'tcp 3695,tcp 80,udp 3694',
-		listening,
-	);
-	const exposure = machine.run('systemd-analyze security --no-pager hapair | tail -n 1').stdout;
-	report(
-		'systemd rates the running service at 2.5 or better',
-		Number(/: ([\d.]+)/.exec(exposure)?.[1]) <= 2.5,
-		exposure,
 	);
 }

@@ -44,6 +44,7 @@ test('The package holds program, units, settings, a man page for each command, c
 		'usr/lib/systemd/system/hapair.service',
 		'usr/lib/systemd/system/hapair-witness.service',
 		'usr/lib/sysctl.d/90-hapair.conf',
+		'usr/lib/tmpfiles.d/hapair.conf',
 		'usr/share/man/man5/hapair.cfg.5.gz',
 		...describeProgram().commands.map(({name}) => `usr/share/man/man8/hapair-${name.replaceAll(' ', '-')}.8.gz`),
 		'usr/share/bash-completion/completions/hapair',

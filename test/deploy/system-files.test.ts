@@ -22,8 +22,8 @@ test('A reload of the unit asks the same program and waits for its answer', t =>
 	t.deepEqual(values('ExecReload'), [start.replace(/ run .*/, ' reload')]);
 });
 
-test('The child that tells systemd of the start may do so', t => {
-	t.deepEqual([values('Type'), values('NotifyAccess')], [['notify'], ['all']]);
+test('Only the daemon itself tells systemd how it is', t => {
+	t.deepEqual([values('Type'), values('NotifyAccess')], [['notify'], ['main']]);
 });
 
 test('Each capability of the unit has its reason beside it', t => {

@@ -55,7 +55,18 @@ listen NAME
 `;
 const FORMAT = String.raw`log-format NAME\ %ci\ %{+X}ci\ %[src]\ %[src,concat(.)]\ %[fc_src]\ %ID\ %cp`;
 
+/** Each way in which a format can ask for what a header says of the client. */
+const SAMPLES = String.raw`log-format NAME\ %[req.hdr(x-forwarded-for)]\ %[req.fhdr(x-forwarded-for),lower]\ %[req.hdr_ip(x-forwarded-for,1)]\ %[capture.req.hdr(0)]\ %[capture.req.hdr(2)]`;
+
 const cases: readonly Case[] = [
+	own(
+		`${SAMPLES}\n option anonymize`,
+		said(/ 1\.2\.3\.4$/m, FORWARDED),
+		/2001:db8:1:2:: 203\.0\.113\.0, 2001:db8:1:2:: 203\.0\.113\.0 203\.0\.113\.0, 2001:db8:1:2:: 1\.2\.3\.4$/m,
+		/2001:db8:1:2:3::4 203\.0\.113\.77, 2001:db8:1:2:3::4 203\.0\.113\.77 203\.0\.113\.77, 2001:db8:1:2:3::4 1\.2\.3\.4$/m,
+		SAMPLES,
+		CAPTURES,
+	),
 	own('option anonymize', said(/ 200 /), /^127\.1\.2\.0:N \[/, /^127\.1\.2\.3:N \[/),
 	own('option anonymize 8/32', said(/ 200 /), /^127\.0\.0\.0:N/, /^127\.1\.2\.0:N/, 'option anonymize 24/64'),
 	own(

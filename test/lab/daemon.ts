@@ -26,18 +26,25 @@ export interface DaemonPids {
 	readonly proxy: number | undefined;
 }
 
+export interface DaemonOptions {
+	readonly node: string;
+	readonly configPath: string;
+	readonly socketPath: string;
+	readonly env?: Readonly<Record<string, string>>;
+}
+
 export class Daemon {
 	readonly socketPath: string;
 	readonly pid: number;
 	readonly #child: ChildProcess;
 	#output = '';
 
-	constructor(namespace: string, options: {node: string; configPath: string; socketPath: string}) {
+	constructor(namespace: string, options: DaemonOptions) {
 		this.socketPath = options.socketPath;
 		const argv = [process.execPath, mainProgram, 'run', '-f', options.configPath];
 		argv.push('--node', options.node, '--socket', options.socketPath, '--state-dir', `${options.socketPath}.state`);
 		// Both nodes have one file, and on one machine some paths in it must differ.
-		const env = {HAPAIR_LAB_NODE: options.node};
+		const env = {HAPAIR_LAB_NODE: options.node, ...options.env};
 		this.#child = spawnIn(namespace, argv, {stdio: ['ignore', 'pipe', 'pipe'], env});
 		this.pid = this.#child.pid ?? 0;
 		for (const stream of [this.#child.stdout, this.#child.stderr]) {

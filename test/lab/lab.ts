@@ -2,18 +2,28 @@
  * A whole pair on one machine: two real daemons, three real web servers and clients, each in its own namespace.
  *
  * Decides the order in which a lab is built and torn down, and what "power cut" means: the cable first, so that no
- * farewell leaves, then every process with SIGKILL. `dispose` works at any point, also from an exit handler.
+ * farewell leaves, then every process with SIGKILL. `dispose` works at any point, also from an exit handler. Long, because
+ * it is the one place where tests start and break things; how is done elsewhere in this folder.
  */
 import type {ChildProcess} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
-import {chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {
+	chmodSync,
+	copyFileSync,
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	renameSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import {isIPv6} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {Daemon} from './daemon.ts';
 import {type Family, virtualAddresses} from './families.ts';
-import type {LongReport} from './long-clients.ts';
+import type {LongOrder, LongReport} from './long-clients.ts';
 import {isAlive, killAllIn, killPid, spawnIn, sweepNamespaces} from './namespaces.ts';
 import {Network, type NodeRole, type WebRole} from './network.ts';
 import {type PairOptions, pairConfig} from './pair-config.ts';
@@ -34,6 +44,11 @@ export function sweepLabs(): void {
 		const owner = /^hapair-(?:lab|demo)-(\d+)-/.exec(name)?.[1];
 		if (owner !== undefined && !isAlive(Number(owner))) rmSync(join(tmpdir(), name), {recursive: true, force: true});
 	}
+}
+
+export interface StartOptions extends Omit<PairOptions, 'secretFile'> {
+	/** `lb2` has a copy of the file. */
+	readonly ownFiles?: boolean;
 }
 
 export class Lab {
@@ -63,8 +78,28 @@ export class Lab {
 		return join(this.directory, 'pair.cfg');
 	}
 
+	/** The file of `lb2` where each node has its own. */
+	get otherConfigPath(): string {
+		return join(this.directory, 'lb2.cfg');
+	}
+
 	socketPathOf(node: NodeRole): string {
 		return join(this.directory, `${node}.sock`);
+	}
+
+	get #clockPath(): string {
+		return join(this.directory, 'clock');
+	}
+
+	#clockEnvironment(): Readonly<Record<string, string>> {
+		const module = fileURLToPath(new URL('shifted-clock.ts', import.meta.url));
+		return {NODE_OPTIONS: `--import=${module}`, HAPAIR_LAB_CLOCK: this.#clockPath};
+	}
+
+	/** Sets the time of day of all daemons that start after the first call. @param time RFC 3339. */
+	setClock(time: string): void {
+		writeFileSync(`${this.#clockPath}.new`, String(Date.parse(time) - Date.now()));
+		renameSync(`${this.#clockPath}.new`, this.#clockPath);
 	}
 
 	/** Writes the key and the configuration that both nodes run. */
@@ -135,6 +170,7 @@ export class Lab {
 			node,
 			configPath,
 			socketPath: this.socketPathOf(node),
+			...(existsSync(this.#clockPath) ? {env: this.#clockEnvironment()} : {}),
 		});
 		this.#daemons.set(node, daemon);
 		return daemon;
@@ -154,7 +190,7 @@ export class Lab {
 	 * Web servers and both daemons, until `lb1` holds the address and each node knows that the other could serve.
 	 * `lb2` comes when `lb1` is fit, so that `lb1` claims whether it waits for a peer (`on isolation hold`) or not.
 	 */
-	async startPair(options: Omit<PairOptions, 'secretFile'> = {}): Promise<void> {
+	async startPair({ownFiles = false, ...options}: StartOptions = {}): Promise<void> {
 		this.writeConfig(options);
 		if (options.witness === true) await this.startWitness();
 		await Promise.all([this.startWeb('web1'), this.startWeb('web2'), this.startWeb('web3')]);
@@ -165,7 +201,8 @@ export class Lab {
 	async startNodes(): Promise<void> {
 		this.startDaemon('lb1');
 		await this.#waitForStatus('lb1', 'lb1 to be fit for service', startDeadlineMs, status => status.self.eligible);
-		this.startDaemon('lb2');
+		if (ownFiles) copyFileSync(this.configPath, this.otherConfigPath);
+		this.startDaemon('lb2', ownFiles ? this.otherConfigPath : this.configPath);
 		await this.waitForMaster('lb1', startDeadlineMs);
 		await this.#waitForStatus('lb1', 'lb1 to hear that lb2 is fit', startDeadlineMs, status => status.peer.eligible);
 		await this.waitForBackup('lb2', startDeadlineMs);
@@ -228,8 +265,17 @@ export class Lab {
 	}
 
 	/** Slow downloads and WebSockets, all of which have begun. */
-	async probeLong({downloads, echoes}: {downloads: number; echoes: number}): Promise<Probe<LongReport>> {
-		const order = {kind: 'long', host: this.virtualAddress, downloads, echoes} as const;
+	async probeLong({
+		downloads,
+		echoes,
+		address = this.virtualAddress,
+		...others
+	}: {
+		downloads: number;
+		echoes: number;
+		address?: string;
+	} & Pick<LongOrder, 'inStep' | 'localPort'>): Promise<Probe<LongReport>> {
+		const order = {kind: 'long', host: address, downloads, echoes, ...others} as const;
 		const probe = new Probe<LongReport>(this.network.namespaceOf('client'), order);
 		await probe.started;
 		return probe;

@@ -13,6 +13,10 @@ export interface LongOrder {
 	readonly host: string;
 	readonly downloads: number;
 	readonly echoes: number;
+	/** All messages are sent in the same moment, so that they travel together. */
+	readonly inStep?: boolean;
+	/** Of the first download; of the others the kernel's choice. */
+	readonly localPort?: number;
 }
 
 /** One of them, at the end. */
@@ -77,14 +81,14 @@ interface Client {
 	readonly end: () => void;
 }
 
-function download(host: string): Client {
+function download(host: string, localPort: number | undefined): Client {
 	const record = new Record('download');
 	const {promise, resolve} = Promise.withResolvers<void>();
 	const fail = (why: string): void => {
 		record.error ||= why;
 		resolve();
 	};
-	const client = request(`http://${host}/?drip=${chunks}`, {agent: false}, response => {
+	const client = request(`http://${host}/?drip=${chunks}`, {agent: false, localPort}, response => {
 		response.on('data', () => {
 			record.come();
 			resolve();
@@ -97,7 +101,7 @@ function download(host: string): Client {
 	return {record, begun: promise, end: () => client.destroy()};
 }
 
-function echo(host: string): Client {
+function echo(host: string, inStep: boolean): Client {
 	const record = new Record('echo');
 	const {promise, resolve} = Promise.withResolvers<void>();
 	const socket = new WebSocket(`ws://${host}/`);
@@ -109,7 +113,7 @@ function echo(host: string): Client {
 	socket.onmessage = () => {
 		record.come();
 		resolve();
-		setTimeout(send, echoEveryMs);
+		setTimeout(send, inStep ? echoEveryMs - (monotonicMs() % echoEveryMs) : echoEveryMs);
 	};
 	socket.onclose = ({code}) => {
 		record.error ||= `closed with code ${code}`;
@@ -123,7 +127,8 @@ export async function startLongClients(order: LongOrder): Promise<{stop: () => L
 	const host = isIPv6(order.host) ? `[${order.host}]` : order.host;
 	const clients: Client[] = [];
 	for (let number = 0; number < order.downloads + order.echoes; number += 1) {
-		clients.push(number < order.downloads ? download(host) : echo(host));
+		const localPort = number === 0 ? order.localPort : undefined;
+		clients.push(number < order.downloads ? download(host, localPort) : echo(host, order.inStep === true));
 		await letPassMs(startEveryMs);
 	}
 	await Promise.all(clients.map(({begun}) => begun));

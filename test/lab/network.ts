@@ -5,6 +5,7 @@
  * with one node only, so an answer that it gets for the virtual address can come from nobody else. Leaves processes
  * to `lab.ts`.
  */
+import {receiveInBatches} from './batches.ts';
 import {type Family, ownAddresses} from './families.ts';
 import {addNamespace, removeNamespace, runIn} from './namespaces.ts';
 import {findTool, maybeFindTool, runTool} from './tools.ts';
@@ -158,6 +159,11 @@ export class Network {
 		runTool('ip', ['-n', this.namespaceOf(role), 'addr', 'flush', 'dev', 'eth0', 'scope', 'global']);
 		this.#address(role);
 		this.restoreLink(role);
+	}
+
+	/** See `batches.ts`. */
+	receiveInBatches(role: Role): void {
+		receiveInBatches(this.namespaceOf(role), this.namespaceOf('switch'), role);
 	}
 
 	/** Writes a kernel setting of one machine, `net.ipv4.…` with slashes. */

@@ -26,6 +26,8 @@ export interface PairOptions {
 	readonly name?: string;
 	/** IPv4 unless given. */
 	readonly family?: Family;
+	/** Further lines at the end of the proxies' part. */
+	readonly proxyLines?: readonly string[];
 }
 
 /** The whole text for both nodes. */
@@ -33,7 +35,8 @@ export function pairConfig(options: PairOptions): string {
 	const article = moveTo(options.family ?? 'ipv4', readFileSync(articlePath, 'utf8'));
 	const third = `server web3 ${addressOf(options.family ?? 'ipv4', 'web3')}:80 check cookie web3 inter 2000 rise 2 fall 3`;
 	const global = ['global', ...(options.globalLines ?? [])].join('\n');
-	const text = `${adaptAccounts(article).trimEnd()}\n${third}\n`
+	const more = (options.proxyLines ?? []).map(line => `${line}\n`).join('');
+	const text = `${adaptAccounts(article).trimEnd()}\n${third}\n${more}`
 		.replace(/^global$/m, global)
 		.replaceAll('inter 2000', `inter ${options.interMs ?? 2000}`);
 	return `${text}${pairSection(options).join('\n')}\n`;

@@ -16,6 +16,7 @@ export interface LabNode {
 	/** Could serve. */
 	readonly eligible: boolean;
 	readonly term: number;
+	readonly maintenance: boolean;
 	readonly reason?: string;
 	readonly reasons?: readonly string[];
 }
@@ -48,6 +49,17 @@ export interface LabStatus {
 	readonly witnessRefusal: string;
 	/** Of the newest drill that passed, as this node knows it. */
 	readonly provenGapMs: number | undefined;
+	/** The newest drill, whatever came of it. */
+	readonly lastDrill: LabDrill | undefined;
+	/** Undefined without failover windows. */
+	readonly failoverOpen: boolean | undefined;
+}
+
+export interface LabDrill {
+	readonly result: string;
+	readonly by: string;
+	readonly reason: string;
+	readonly gapMs?: number;
 }
 
 /** One address under one driver. */
@@ -68,7 +80,8 @@ interface WireStatus {
 		readonly takeover: readonly LabTakeover[];
 		readonly counters: Readonly<Record<string, number>>;
 		readonly paths: LabStatus['paths'];
-		readonly drill?: {readonly lastProven?: {readonly gapMs?: number}};
+		readonly drill?: {readonly last?: LabDrill; readonly lastProven?: LabDrill};
+		readonly windows?: {readonly failover?: {readonly open: boolean}};
 		readonly witness?: {readonly consentMs: number; readonly refusal: string};
 	};
 	readonly proxy: {
@@ -89,6 +102,8 @@ export async function askStatus(socketPath: string): Promise<LabStatus> {
 		consentMs: status.pair.witness?.consentMs ?? 0,
 		witnessRefusal: status.pair.witness?.refusal ?? '',
 		provenGapMs: status.pair.drill?.lastProven?.gapMs,
+		lastDrill: status.pair.drill?.last,
+		failoverOpen: status.pair.windows?.failover?.open,
 		proxyPid: status.proxy.pid,
 		proxyPhase: status.proxy.phase,
 		solo: status.pair.solo,

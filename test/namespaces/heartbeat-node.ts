@@ -29,6 +29,7 @@ export function labPair(changes: Partial<Pair> = {}): Pair {
 		paths: [],
 		preempt: {mode: 'off'},
 		onIsolation: 'claim',
+		secondChance: true,
 		startDelayMs: 1000,
 		tracks: [],
 		drivers: [],

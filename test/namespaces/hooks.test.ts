@@ -1,8 +1,10 @@
 import {chmodSync, existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import test from 'ava';
+import test, {type ExecutionContext} from 'ava';
+import {runHapair} from '../lab/daemon.ts';
 import {Lab} from '../lab/lab.ts';
-import {spawnIn} from '../lab/namespaces.ts';
+import {runIn, spawnIn} from '../lab/namespaces.ts';
+import {summarizeClients} from '../lab/probe.ts';
 import {waitFor} from '../lab/wait.ts';
 import {waitForPair} from './with-pair.ts';
 
@@ -19,13 +21,45 @@ import {createServer} from 'node:http';
 createServer((request, response) => {
 	const status = existsSync(new URL('go', import.meta.url)) ? 204 : 500;
 	const {'x-hapair-event': event, 'x-hapair-event-id': id} = request.headers;
-	appendFileSync(new URL('deliveries.log', import.meta.url), [status, event, id].join(' ') + '\\n');
-	response.writeHead(status).end();
+	let body = '';
+	request.on('data', piece => body += piece).on('end', () => {
+		appendFileSync(new URL('deliveries.log', import.meta.url), [status, event, id, body].join(' ') + '\\n');
+		response.writeHead(status).end();
+	});
 }).listen(9000, '127.0.0.1', () => process.send('listens'));
 `;
 
+/** The master's state directory becomes a file system without room, and gets it back. */
+async function movesWithFullDisk(t: ExecutionContext, lab: Lab, hookHasRun: () => boolean): Promise<void> {
+	t.is(await waitForPair(lab), 'lb2');
+	await waitFor('lb2 to hear that lb1 is fit', async () => (await lab.readStatus('lb2')).peer.eligible);
+	const directory = `${lab.socketPathOf('lb2')}.state`;
+	const inItsMounts = (...argv: string[]) =>
+		runIn(lab.network.namespaceOf('lb2'), ['nsenter', '-t', `${lab.daemon('lb2').pid}`, '-m', ...argv]);
+	inItsMounts('mount', '-t', 'tmpfs', '-o', 'size=8k', 'tmpfs', directory);
+	inItsMounts('sh', '-c', `cat /dev/zero > ${directory}/filler 2>&1 || true`);
+	const clients = await lab.probeClients({perSecond: 50});
+	const moved = await lab.daemon('lb2').command(['failover']);
+	t.is(moved.code, 0, moved.stderr);
+	t.is(await waitForPair(lab), 'lb1', 'the address does not notice');
+	t.deepEqual(summarizeClients(await clients.stop()).failedFresh, [], 'nor do clients');
+	await waitFor('the hook, which needs no disk', hookHasRun);
+	const status = async () => (await lab.daemon('lb2').command(['status'])).stdout;
+	const said = await waitFor('status to say so', async () => {
+		const text = await status();
+		return text.includes('! the history is not kept') && text;
+	});
+	t.regex(said, /! the history is not kept: ENOSPC[^\n]*; \d lines? waits? in memory/);
+	t.regex(said, /! hooks that wait are not kept over a crash of the daemon: ENOSPC/);
+	t.regex(said, /! terms are not kept over a restart of both nodes: ENOSPC/);
+	inItsMounts('umount', directory);
+	await waitFor('room again', async () => !(await status()).includes('not kept'), {deadlineMs: 20_000, everyMs: 500});
+	const history = await runHapair(['history', '--state-dir', directory, '--last', '1']);
+	t.regex(history.stdout, /master → backup/, 'what happened meanwhile stands there');
+}
+
 test.serial('Hooks run in order, and what a receiver did not take survives kill -9 of the daemon', async t => {
-	t.timeout(60_000);
+	t.timeout(90_000);
 	const lab = new Lab();
 	try {
 		const hook = join(lab.directory, 'hook');
@@ -40,6 +74,8 @@ test.serial('Hooks run in order, and what a receiver did not take survives kill 
 				: [];
 		const hang = join(lab.directory, 'hang');
 		writeFileSync(hang, '#!/bin/sh\nexec sleep 100\n', {mode: 0o755});
+		const template = join(lab.directory, 'words.json');
+		writeFileSync(template, '{"text":"{{about}} as seen from {{node}}"}');
 		const receiver = join(lab.directory, 'receiver.mjs');
 		writeFileSync(receiver, receiverText);
 		const child = spawnIn(lab.network.namespaceOf('lb1'), [process.execPath, receiver], {
@@ -50,7 +86,7 @@ test.serial('Hooks run in order, and what a receiver did not take survives kill 
 			interMs: 300,
 			lines: [
 				`on change exec ${hook}`,
-				'on server-down only */web3 webhook http://127.0.0.1:9000/ timeout 300ms',
+				`on server-down only */web3 webhook http://127.0.0.1:9000/ template ${template} timeout 300ms`,
 				`on server-down timeout 300ms exec ${hang}`,
 			],
 		});
@@ -95,9 +131,18 @@ test.serial('Hooks run in order, and what a receiver did not take survives kill 
 		writeFileSync(join(lab.directory, 'go'), '');
 		lab.startDaemon('lb1');
 		await waitFor('the delivery', () => deliveries().at(-1)?.startsWith('204'), {deadlineMs: 15_000});
-		const [, event, id] = deliveries().at(-1)?.split(' ') ?? [];
+		const [, event, id, ...body] = deliveries().at(-1)?.split(' ') ?? [];
 		t.is(event, 'server-down');
-		t.true(deliveries().filter(line => line === `500 server-down ${id}`).length > 0, 'the same event as before');
+		t.deepEqual(
+			JSON.parse(body.join(' ')),
+			{text: 'web_servers/web3 as seen from lb1'},
+			'in the words of the template',
+		);
+		t.true(
+			deliveries().filter(line => line.startsWith(`500 server-down ${id} `)).length > 0,
+			'the same event as before',
+		);
+		await movesWithFullDisk(t, lab, ended('lb2', 'BACKUP'));
 	} finally {
 		lab.dispose();
 	}

@@ -2,7 +2,7 @@
  * `hapair init` on one machine, `hapair join` on the other: what is refused, and that what arrives makes a pair.
  */
 import type {ChildProcess} from 'node:child_process';
-import {cpSync, mkdirSync, readFileSync, statSync} from 'node:fs';
+import {cpSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import test from 'ava';
@@ -10,6 +10,7 @@ import {Daemon} from '../lab/daemon.ts';
 import {Lab} from '../lab/lab.ts';
 import {runIn, spawnIn} from '../lab/namespaces.ts';
 import {addresses, type NodeRole, virtualAddress} from '../lab/network.ts';
+import {pairConfig} from '../lab/pair-config.ts';
 import {askStatus} from '../lab/status.ts';
 import {waitFor} from '../lab/wait.ts';
 
@@ -39,6 +40,30 @@ function run(lab: Lab, node: NodeRole, argv: readonly string[]): Running {
 	return {child, out: () => texts.stdout, err: () => texts.stderr, ended: () => closed};
 }
 
+/** Another pair with the name that init takes unless it is told another, and with a key of its own. */
+async function withNamesake(lab: Lab, body: () => Promise<void>): Promise<void> {
+	const folder = join(lab.directory, 'namesake');
+	const [configPath, secretFile, socketPath] = ['cfg', 'key', 'sock'].map(name => join(folder, name)) as [
+		string,
+		string,
+		string,
+	];
+	mkdirSync(folder);
+	writeFileSync(secretFile, `${'another key '.repeat(4)}\n`, {mode: 0o600});
+	const text = pairConfig({secretFile, name: 'main'})
+		.replace(`node lb1 ${addresses.lb1}`, `node lb1 ${addresses.client}`)
+		.replace(`node lb2 ${addresses.lb2}`, 'node lb2 10.0.0.51')
+		.replace(virtualAddress, '10.0.0.101');
+	writeFileSync(configPath, text);
+	const daemon = new Daemon(lab.network.namespaceOf('client'), {node: 'lb1', configPath, socketPath});
+	await waitFor('the namesake to speak', async () => (await askStatus(socketPath)).self.state !== 'initialize', {
+		deadlineMs: 20_000,
+		everyMs: 100,
+	});
+	await body();
+	await daemon.stop();
+}
+
 test.serial(
 	'init offers, join is refused where it cannot work, joins where it can, and both nodes see each other',
 	async t => {
@@ -57,7 +82,15 @@ test.serial(
 			t.is(await outside.ended(), 4, outside.err());
 			t.regex(outside.err(), /10\.9\.9\.9 is in no subnet of eth0 \(10\.0\.0\.11\/24\)/);
 
-			const init = run(lab, 'lb1', ['init', ...nodes, '--vip', `${virtualAddress}/24`, '--json']);
+			const words = ['init', ...nodes, '--vip', `${virtualAddress}/24`];
+			await withNamesake(lab, async () => {
+				const namesake = run(lab, 'lb1', words);
+				t.is(await namesake.ended(), 4, namesake.err());
+				t.regex(namesake.err(), /10\.0\.0\.50 is a third node of a pair named main, with another key/);
+				t.regex(namesake.err(), /rename one of the two \(hapair init --force --pair NAME …\)/);
+			});
+
+			const init = run(lab, 'lb1', [...words, '--json']);
 			await waitFor('the line for the other node', () => init.out().includes('\n') || init.child.exitCode !== null);
 			const {join: line} = JSON.parse(init.out());
 			t.regex(line.command, /^hapair join 10\.0\.0\.11 ([0-9A-Z]{5}-){3}[0-9A-Z]{5}$/);
@@ -76,6 +109,14 @@ test.serial(
 			const itself = run(lab, 'lb1', ['join', addresses.lb1, line.code]);
 			t.is(await itself.ended(), 4);
 			t.regex(itself.err(), /the address of lb1 itself/);
+
+			const nobody = run(lab, 'lb2', ['join', '10.0.0.77', line.code]);
+			await waitFor('the code to leave the process list', () => {
+				const words = readFileSync(`/proc/${nobody.child.pid}/cmdline`, 'latin1');
+				return words.startsWith('hapair join\0') && !words.includes(line.code);
+			});
+			nobody.child.kill();
+			await nobody.ended();
 
 			const joined = run(lab, 'lb2', ['join', addresses.lb1, line.code]);
 			t.is(await joined.ended(), 0, joined.err());

@@ -7,10 +7,13 @@ import {findTool} from '../lab/tools.ts';
 import {letPassMs} from '../lab/wait.ts';
 import {assertNeverTwo, figure, waitForPair, withPair} from './with-pair.ts';
 
+/** What lives on after a move is in `second-chance.test.ts`. */
+const drained = ['second-chance off'];
+
 test.serial(
 	'Planned failover there and back under 200 new requests a second and 20 keep-alive clients loses none',
 	async t => {
-		await withPair(t, {}, async lab => {
+		await withPair(t, {lines: drained}, async lab => {
 			const clients = await lab.probeClients({perSecond: 200, keepAliveClients: 20});
 			const eyes = await lab.probeEyes();
 			await letPassMs(1000);
@@ -49,7 +52,7 @@ test.serial('A failover asked on the backup moves the address too', async t => {
 test.serial(
 	'A failover asked on the backup that the master refuses ends at once with the reason of the master',
 	async t => {
-		await withPair(t, {}, async lab => {
+		await withPair(t, {lines: drained}, async lab => {
 			// A connection without a request keeps the master draining.
 			const program = `require('node:net').connect(80, '${virtualAddress}', () => console.log('connected'))`;
 			const inClient = ['netns', 'exec', lab.network.namespaceOf('client'), process.execPath, '-e', program];

@@ -60,20 +60,29 @@ test.serial('orders and tables of the master are known to the standby, and hold 
 	t.timeout(120_000);
 	const lab = new Lab();
 	try {
+		const refused = join(lab.directory, 'refused.lst');
+		writeFileSync(refused, '10.9.0.0/16\n10.8.0.0/16\n');
 		lab.writeConfig({globalLines: ['stats socket ipv4@127.0.0.1:9999 level admin'], interMs: 500});
 		appendFileSync(
 			lab.configPath,
-			'backend counts\n    stick-table type string len 32 size 1k expire 10m store gpc0,http_req_rate(10s)\n',
+			`backend counts
+    stick-table type string len 32 size 1k expire 10m store gpc0,http_req_rate(10s)
+    acl refused src -f ${refused}
+    http-request deny if refused
+`,
 		);
 		await Promise.all([lab.startWeb('web1'), lab.startWeb('web2'), lab.startWeb('web3')]);
 		lab.startDaemon('lb1');
 		await lab.waitForMaster('lb1', 60_000);
 		askStats(lab, 'lb1', 'set table counts key early data.gpc0 3');
+		askStats(lab, 'lb1', `del acl ${refused} 10.8.0.0/16`);
 		lab.startDaemon('lb2');
 		await waitForPair(lab, 60_000);
 		askStats(lab, 'lb1', 'set server web_servers/web1 state maint');
 		askStats(lab, 'lb1', 'set weight web_servers/web2 7');
 		askStats(lab, 'lb1', 'set table counts key late data.gpc0 5');
+		askStats(lab, 'lb1', `add acl ${refused} 10.7.7.7`);
+		askStats(lab, 'lb1', 'set maxconn server web_servers/web3 40');
 		const known = (node: NodeRole): boolean => {
 			const table = askStats(lab, node, 'show table counts');
 			const stat = askStats(lab, node, 'show stat')
@@ -85,7 +94,9 @@ test.serial('orders and tables of the master are known to the standby, and hold 
 				/key=early .*gpc0=3/.test(table) &&
 				/key=late .*gpc0=5/.test(table) &&
 				row('web1')[17] === 'MAINT' &&
-				row('web2')[18] === '7'
+				row('web2')[18] === '7' &&
+				row('web3')[6] === '40' &&
+				/^\S+ 10\.9\.0\.0\/16\n\S+ 10\.7\.7\.7\n*$/.test(askStats(lab, node, `show acl ${refused}`))
 			);
 		};
 		t.true(known('lb1'));

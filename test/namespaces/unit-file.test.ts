@@ -1,4 +1,4 @@
-import {execFileSync} from 'node:child_process';
+import {execFileSync, spawnSync} from 'node:child_process';
 import {chownSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -14,6 +14,8 @@ import {letPassMs, waitFor} from '../lab/wait.ts';
 const unitFile = fileURLToPath(new URL('../../deploy/systemd/hapair.service', import.meta.url));
 const mainProgram = fileURLToPath(new URL('../../packages/cli/bin/hapair.mjs', import.meta.url));
 const netBindService = 1n << 10n;
+const netAdmin = 1n << 12n;
+const netRaw = 1n << 13n;
 
 const unit = readFileSync(unitFile, 'utf8');
 /** Stands for the package's user: no account of this machine. */
@@ -88,6 +90,12 @@ function effectiveCapabilities(pid: number): bigint {
 	return BigInt(`0x${/^CapEff:\s+(\w+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0'}`);
 }
 
+/** Real, effective, saved, of files. */
+function userIds(pid: number | undefined): number[] {
+	const line = /^Uid:\s+(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
+	return line.split('\t').map(Number);
+}
+
 /** Field 19 of proc_pid_stat(5). */
 function niceness(pid: number): number {
 	return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[16]);
@@ -106,10 +114,21 @@ test.serial(
 			const {pair, proxy} = JSON.parse(execFileSync(process.execPath, status, {encoding: 'utf8'}));
 			t.is(pair.lease, 'kernel');
 			t.is(niceness(findHeartbeat(child.pid ?? 0)), mayRaiseLimits ? -15 : 0, 'the heartbeat has its priority');
+			const heartbeat = findHeartbeat(child.pid ?? 0);
 			t.is(effectiveCapabilities(proxy.pid), netBindService, 'the proxy may bind low ports and nothing else');
-			for (const pid of [child.pid, proxy.pid, findHeartbeat(child.pid ?? 0)]) {
-				t.regex(readFileSync(`/proc/${pid}/status`, 'utf8'), new RegExp(`^Uid:(\\s+${serviceId}){4}$`, 'm'));
-			}
+			t.is(effectiveCapabilities(heartbeat), netAdmin | netRaw, 'the heartbeat has the network and nothing else');
+			for (const pid of [child.pid, heartbeat]) t.deepEqual(userIds(pid), Array(4).fill(serviceId));
+			const [proxyId = 0] = userIds(proxy.pid);
+			t.deepEqual(userIds(proxy.pid), Array(4).fill(proxyId));
+			t.false([0, serviceId].includes(proxyId), 'the proxy is somebody else');
+			const asProxy = (...argv: string[]) =>
+				spawnSync(findTool('setpriv'), ['--reuid', String(proxyId), '--clear-groups', '--inh-caps=-all', ...argv], {
+					encoding: 'utf8',
+				}).stderr;
+			t.regex(asProxy('cat', join(lab.directory, 'pair.key')), /Permission denied/);
+			t.regex(asProxy('sh', '-c', `kill -0 ${child.pid}`), /not permitted/);
+			t.regex(asProxy('cat', `/proc/${heartbeat}/environ`), /Permission denied/);
+			t.regex(readFileSync(`/proc/${child.pid}/status`, 'utf8'), /^Seccomp_filters:\s+[1-9]/m);
 			const listening = runIn(lab.network.namespaceOf('lb1'), ['ss', '-Hlntu']).trim().split('\n');
 			// Ports of the kernel's own choice are those from which log lines are sent.
 			const open = listening.map(line => line.split(/\s+/)).map(([kind, , , , local = '']) => `${kind} ${local}`);

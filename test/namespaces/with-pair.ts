@@ -5,16 +5,15 @@
  * a shared machine is slow at times; `scripts/bench-failover.ts` tells the real figures.
  */
 import type {ExecutionContext} from 'ava';
-import {Lab} from '../lab/lab.ts';
+import {Lab, type StartOptions} from '../lab/lab.ts';
 import type {NodeRole} from '../lab/network.ts';
-import type {PairOptions} from '../lab/pair-config.ts';
 import {type EyeReport, type Probe, summarizeEyes} from '../lab/probe.ts';
 import {waitFor} from '../lab/wait.ts';
 
 /** Runs `body` with a pair of which `lb1` is master; `lb1` and `lb2` tell their last words when it fails. */
 export async function withPair(
 	t: ExecutionContext,
-	options: Omit<PairOptions, 'secretFile'>,
+	options: StartOptions,
 	body: (lab: Lab) => Promise<void>,
 ): Promise<void> {
 	t.timeout(120_000);

@@ -162,7 +162,7 @@ export const pains: readonly Pain[] = [
 		name: 'Living connections hang or die',
 		tests: [
 			[`${lab}planned-failover.test.ts`, 'Planned failover there and back'],
-			[`${lab}second-chance.test.ts`, 'Downloads and WebSockets live through'],
+			[`${lab}second-chance.test.ts`, 'Downloads and WebSockets of both families live through'],
 		],
 		untested: '**Living connections hang or die.**',
 	},

@@ -11,12 +11,13 @@ export function addReload(program: Command, io: CommandIo, run: Runner): void {
 		program,
 		'reload',
 		'Read the configuration of the running node again, without losing a connection; a wrong file changes nothing.',
-		['hapair reload', 'hapair check -f /etc/hapair/hapair.cfg && hapair reload --json'],
+		['hapair reload --dry-run', 'hapair reload', 'hapair check -f /etc/hapair/hapair.cfg && hapair reload --json'],
 	)
+		.option('--dry-run', 'only show what would change, and whether the node could take it')
 		.addOption(socketOption())
 		.addOption(jsonOption())
-		.action(async ({socket, json = false}) => {
+		.action(async ({dryRun = false, socket, json = false}) => {
 			const command = await import('./commands/reload.ts');
-			await run(() => command.reload({socketPath: chooseSocketPath(socket, io.environment), json}, io));
+			await run(() => command.reload({socketPath: chooseSocketPath(socket, io.environment), dryRun, json}, io));
 		});
 }

@@ -23,6 +23,8 @@ export function addSetupCommands(program: Command, io: CommandIo, run: Runner): 
 		.option('--no-start', 'do not touch the service')
 		.addOption(jsonOption())
 		.action(async (target, code, {codeFile, directory, force = false, start, json = false}) => {
+			// The code goes out of the process list.
+			process.title = 'hapair join';
 			const command = await import('./commands/join.ts');
 			await run(() => command.join({target, code, codeFile, directory, force, start, json}, io));
 		});

@@ -141,7 +141,7 @@ function addRun(program: Command, io: CommandIo, run: Runner): void {
 }
 
 const drainHelp =
-	'longest time for connections to end by themselves: 2s unless given, before the move; with second-chance on 60s, after it';
+	'longest time for connections to end by themselves: 60s after the move unless given; where they cannot outlive it, 2s before it';
 
 function addDaemonCommands(program: Command, io: CommandIo, run: Runner): void {
 	subcommand(program, 'status', 'Show both nodes and the proxy, from either node.', [

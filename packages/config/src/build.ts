@@ -496,7 +496,7 @@ function buildPair(draft: PairDraft): Pair {
 		onIsolation: draft.onIsolation ?? ON_ISOLATION,
 		...buildChannel(draft),
 		...(draft.witness === undefined ? {} : {witness: {host: draft.witness.host, port: draft.witness.port}}),
-		...(draft.secondChance === true ? {secondChance: true} : {}),
+		secondChance: draft.secondChance?.on ?? true,
 		startDelayMs: draft.startDelayMs ?? START_DELAY_MS,
 		tracks: draft.tracks,
 		drivers: draft.drivers.flatMap(({driver}) => driver ?? []),

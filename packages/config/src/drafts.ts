@@ -432,7 +432,7 @@ export interface PairDraft {
 	preempt?: {readonly mode: 'off'} | {readonly mode: 'on'} | {readonly mode: 'after'; readonly delayMs: number};
 	onIsolation?: 'claim' | 'hold';
 	channelPort?: number | 'off';
-	secondChance?: boolean;
+	secondChance?: {readonly on: boolean; readonly place: Place};
 	onIsolationPlace?: Place;
 	witness?: {readonly host: string; readonly port: number; readonly place: Place};
 	startDelayMs?: number;

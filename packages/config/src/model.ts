@@ -1102,8 +1102,8 @@ export interface Pair {
 	readonly port: number;
 	/** TCP port on which the nodes' daemons talk; the heartbeat's plus one by default. Absent: they do not. */
 	readonly channelPort?: number;
-	/** `second-chance on`: open connections live on at the old master after a planned failover. */
-	readonly secondChance?: boolean;
+	/** Open connections live on at the old master after a planned failover, where the kernels can do it; on by default. */
+	readonly secondChance: boolean;
 	readonly secretFiles: readonly string[];
 	/** Further heartbeat paths, one address per node in the order of `nodes`. The first path is the nodes' own addresses. */
 	readonly paths: readonly (readonly [string, string])[];
@@ -1359,5 +1359,7 @@ export interface WatchedCertificate {
 	readonly path: string;
 	/** Told when it ends in fewer days than this, 1–365. */
 	readonly warnDays: number;
+	/** Part of the one configuration of both nodes: copied by `hapair sync`, and a difference is drift. */
+	readonly isShared: boolean;
 	readonly position: Position;
 }

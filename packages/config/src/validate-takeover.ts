@@ -25,6 +25,15 @@ export function validateTakeover(pair: PairDraft, reporter: Reporter): void {
 		for (const virtual of pair.virtualAddresses) checkAddress(driver, virtual, place, reporter);
 	}
 	checkTwins(pair, reporter);
+	checkSecondChance(pair, reporter);
+}
+
+/** Who leaves it out is told by `hapair status` alone. */
+function checkSecondChance({drivers, secondChance}: PairDraft, reporter: Reporter): void {
+	const driver = drivers.find(({driver}) => driver !== undefined)?.driver;
+	if (driver === undefined || secondChance?.on !== true) return;
+	const message = `second-chance on has no effect with takeover ${driver.kind}: such networks drop what one node passes on for clients`;
+	reporter.warn(secondChance.place, message, 'take it out: connections are drained before a planned failover');
 }
 
 function checkMembers(driver: ProviderDriver, nodes: readonly string[], place: Place, reporter: Reporter): void {

@@ -6,8 +6,13 @@
  */
 import type {Outcome} from './messages.ts';
 
-/** A failover may take its time, and a moment for the answer. */
-const LONGEST_MS = 70_000;
+/** A failover may take its time, and a moment for the answer; the daemon bounds these besides. */
+const LONGEST_MS = 75_000;
+const LONGER_MS: Readonly<Record<string, number>> = {
+	'/api/drill': 95_000,
+	'/api/reload': 155_000,
+	'/api/sync': 335_000,
+};
 
 export async function order(path: string, body: Readonly<Record<string, unknown>>): Promise<Outcome> {
 	try {
@@ -15,10 +20,10 @@ export async function order(path: string, body: Readonly<Record<string, unknown>
 			method: 'POST',
 			headers: {'Content-Type': 'application/json'},
 			body: JSON.stringify(body),
-			signal: AbortSignal.timeout(LONGEST_MS),
+			signal: AbortSignal.timeout(LONGER_MS[path] ?? LONGEST_MS),
 		});
 		const answer: unknown = await response.json();
-		if (isOutcome(answer)) return {ok: answer.ok, message: answer.message ?? ''};
+		if (isOutcome(answer)) return {...answer, message: answer.message ?? ''};
 		return {ok: false, message: `the daemon answered ${response.status}`};
 	} catch (error) {
 		const why =
@@ -27,7 +32,7 @@ export async function order(path: string, body: Readonly<Record<string, unknown>
 	}
 }
 
-function isOutcome(value: unknown): value is {readonly ok: boolean; readonly message?: string} {
+function isOutcome(value: unknown): value is Omit<Outcome, 'message'> & {readonly message?: string} {
 	return typeof value === 'object' && value !== null && 'ok' in value && typeof value.ok === 'boolean';
 }
 

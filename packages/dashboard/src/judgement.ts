@@ -68,6 +68,8 @@ function findObstacle(other: PairNode, pair: Pair): string | undefined {
 	const [contradiction] = pair.contradictions ?? [];
 	if (contradiction !== undefined) return `The nodes' files contradict each other: ${contradiction}.`;
 	if (pair.drift === true) return 'The configurations of the two nodes differ (drift): a planned move is refused.';
+	const [unkept] = pair.storage ?? [];
+	if (unkept !== undefined) return `On this node ${unkept}.`;
 	if (pair.lease === 'none') return 'There is no lease: a frozen heartbeat would go on answering for the address.';
 	return undefined;
 }

@@ -7,6 +7,8 @@ export type NodeState = 'initialize' | 'backup' | 'master' | 'fault' | 'stopped'
 export interface Status {
 	readonly hapair: string;
 	readonly uptimeMs: number;
+	/** When the configuration came into force, RFC 3339. */
+	readonly loadedAt: string;
 	readonly pair?: Pair;
 	readonly proxy: ProxyReport;
 }
@@ -19,6 +21,8 @@ export interface Pair {
 	readonly verdict?: string;
 	/** What the two files say that cannot both be true; a daemon of before does not tell. */
 	readonly contradictions?: readonly string[];
+	/** What of the node's files is not kept; likewise. */
+	readonly storage?: readonly string[];
 	readonly heartbeat: 'running' | 'down';
 	readonly lease: 'kernel' | 'process' | 'none';
 	readonly leaseMs: number;
@@ -26,6 +30,33 @@ export interface Pair {
 	readonly nodes: readonly [PairNode, PairNode];
 	readonly paths: readonly Path[];
 	readonly witness?: {readonly address: string; readonly reachable: boolean};
+	/** Absent while there is no schedule and no drill is known. */
+	readonly drill?: DrillReport;
+	/** Absent without windows. */
+	readonly windows?: WindowsReport;
+	/** Between the two daemons; absent where they do not talk. */
+	readonly channel?: {readonly address: string; readonly port: number; readonly listening: boolean};
+	/** What the standby is told, or learns; absent where they do not talk. */
+	readonly warm?: {
+		readonly role: 'tells' | 'learns';
+		readonly lagMs?: number;
+		readonly entries: number;
+		readonly trouble?: string;
+	};
+}
+
+export interface DrillReport {
+	readonly running: boolean;
+	readonly next?: string;
+	readonly last?: PairRecord;
+	readonly lastProven?: PairRecord;
+	readonly provenAgoMs?: number;
+	readonly overdue: boolean;
+}
+
+export interface WindowsReport {
+	readonly maintenance: readonly {readonly node: string; readonly next: string; readonly forMs: number}[];
+	readonly failover?: {readonly open: boolean; readonly next: string};
 }
 
 export interface PairNode {
@@ -44,6 +75,8 @@ export interface PairNode {
 	readonly maintenance: boolean;
 	readonly lastHeardMs?: number;
 	readonly version: string;
+	/** Empty while it is not known. */
+	readonly configDigest: string;
 }
 
 export interface Path {
@@ -108,8 +141,14 @@ export interface PairRecord {
 	readonly time: string;
 	readonly node: string;
 	readonly kind: 'transition' | 'event' | 'drill' | 'analysis';
-	/** Of a drill: `passed`, `failed`, `refused`. */
+	/** Of a drill, like those below: `passed`, `failed`, `refused`. */
 	readonly result?: string;
+	readonly by?: string;
+	readonly giver?: string;
+	readonly taker?: string;
+	readonly gapMs?: number;
+	readonly returnGapMs?: number;
+	readonly durationMs?: number;
 	readonly id: string;
 	readonly term: number;
 	readonly from?: NodeState;
@@ -124,15 +163,49 @@ export interface PairRecord {
 }
 
 export type FeedMessage =
-	| {readonly type: 'hello'; readonly samples: readonly Sample[]; readonly history: readonly PairRecord[]}
+	| {
+			readonly type: 'hello';
+			readonly samples: readonly Sample[];
+			readonly history: readonly PairRecord[];
+			/** A daemon of before does not tell. */
+			readonly drills?: readonly PairRecord[];
+	  }
 	| {readonly type: 'status'; readonly status: Status; readonly sample?: Sample}
 	| {readonly type: 'record'; readonly record: PairRecord}
+	| {readonly type: 'progress'; readonly command: string; readonly message: string}
 	| {readonly type: 'transition' | 'event' | 'hook'};
 
 /** What an order brought. */
 export interface Outcome {
 	readonly ok: boolean;
 	readonly message: string;
+	readonly difference?: Difference;
+	readonly diagnostics?: readonly Diagnostic[];
+	readonly drill?: PairRecord;
+}
+
+/** Of files, from one side to the other. */
+export interface Difference {
+	readonly own: string;
+	readonly peer: string;
+	readonly files: readonly FileDifference[];
+	readonly remarks: readonly string[];
+}
+
+export interface FileDifference {
+	readonly path: string;
+	readonly peerPath?: string;
+	readonly kind: 'differs' | 'only here' | 'only there';
+	readonly lines: readonly string[];
+	readonly remark?: string;
+}
+
+export interface Diagnostic {
+	readonly severity: 'error' | 'warning' | 'notice';
+	readonly file: string;
+	readonly line: number;
+	readonly message: string;
+	readonly hint?: string;
 }
 
 export type ServerState = 'ready' | 'drain' | 'maint';

@@ -16,6 +16,7 @@ const own: PairNode = {
 	reasons: [],
 	maintenance: false,
 	version: '1',
+	configDigest: 'aaaaaaaaaaaa',
 };
 const peer: PairNode = {...own, name: 'lb2', self: false, state: 'backup', holdsAddress: false, lastHeardMs: 120};
 

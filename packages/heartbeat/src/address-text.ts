@@ -29,7 +29,7 @@ export function showInterface(device: string): string {
  * this node opens starts from an address that may leave. `noprefixroute` where the interface has the subnet already: an IPv6
  * address with a lifetime would put that lifetime on the node's own subnet route.
  */
-export function putAddress(vip: VirtualAddress, lifetimeS: number, subnetPresent: boolean): string {
+export function putAddress(vip: Omit<VirtualAddress, 'position'>, lifetimeS: number, subnetPresent: boolean): string {
 	const words = ['addr', 'replace', ...addressWords(vip), 'valid_lft', `${lifetimeS}`];
 	words.push('preferred_lft', vip.family === 6 ? '0' : `${lifetimeS}`);
 	if (vip.family === 6) words.push('nodad');

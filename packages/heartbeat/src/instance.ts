@@ -23,6 +23,7 @@ import {electionSettings, findNodes, liveSettings} from './settings.ts';
 import {composeStatus, passesOnNow} from './status.ts';
 import {Surroundings} from './surroundings.ts';
 import {leaseMs} from './timers.ts';
+import {WakeDelays} from './wake-delays.ts';
 import {WitnessLink} from './witness/link.ts';
 
 /** Messages kept while the tools open, which takes a fifth of a second. */
@@ -57,6 +58,9 @@ export class Instance {
 	#statusTimer: NodeJS.Timeout | undefined;
 	#aliveMs: number;
 	#longestStall = {gapMs: 0, atMs: 0};
+	/** When the timer was to fire. */
+	#dueMs = 0;
+	readonly #delays = new WakeDelays();
 	readonly #contradictions = new Contradictions();
 	readonly #ring = new FlightRing();
 	/** Of the newest advertisement heard. */
@@ -271,6 +275,8 @@ export class Instance {
 			if (!outcome.ok) this.#log('error', `the release left something behind: ${outcome.reason}`);
 			this.#step({type: 'released'});
 		});
+		// The ability has gone since the handover began: the peer need not pass anything on.
+		if (keepMs > 0 && !this.#surroundings.takeover.keeps) setImmediate(() => this.#step({type: 'endKeeping'}));
 	}
 
 	/** One timer: the election's next deadline, or sooner, so that a gap in our own life is measured well. */
@@ -279,11 +285,12 @@ export class Instance {
 		clearTimeout(this.#timer);
 		const untilDeadlineMs = (nextDeadlineMs(this.#election) ?? Number.POSITIVE_INFINITY) - this.#options.now();
 		const waitMs = Math.min(Math.max(untilDeadlineMs, 0), this.#setup.pair.advertIntervalMs);
+		this.#dueMs = this.#options.now() + Math.ceil(waitMs);
 		this.#timer = setTimeout(() => this.#wake(), Math.ceil(waitMs));
 	}
 
 	#wake(): void {
-		this.#noticeGap();
+		this.#delays.note(this.#noticeGap() - this.#dueMs);
 		setImmediate(() => {
 			this.#noticeGap();
 			const deadlineMs = nextDeadlineMs(this.#election);
@@ -297,10 +304,10 @@ export class Instance {
 		const nowMs = this.#options.now();
 		const gapMs = nowMs - this.#aliveMs;
 		this.#aliveMs = nowMs;
-		if (gapMs > this.#longestStall.gapMs || nowMs - this.#longestStall.atMs > 60_000) {
-			this.#longestStall = {gapMs: Math.max(0, gapMs - this.#setup.pair.advertIntervalMs), atMs: nowMs};
-		}
 		const lateMs = gapMs - this.#setup.pair.advertIntervalMs;
+		if (lateMs > this.#longestStall.gapMs || nowMs - this.#longestStall.atMs > 60_000) {
+			this.#longestStall = {gapMs: Math.max(0, lateMs), atMs: nowMs};
+		}
 		if (lateMs > this.#setup.pair.advertIntervalMs / 4) this.#ring.late(lateMs, nowMs);
 		if (gapMs > this.#leaseMs && !this.#ended) {
 			this.#count('stalls');
@@ -320,6 +327,7 @@ export class Instance {
 		const extras = {
 			...this.#surroundings.describe(nowMs, this.#counters),
 			longestStallMs: this.#longestStall.gapMs,
+			loopDelay: this.#delays.read(),
 			renewedAtMs: this.#renewedAtMs,
 			witness: this.#describeWitness(nowMs),
 			contradictions: this.#contradictions.current(nowMs),

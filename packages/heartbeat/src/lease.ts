@@ -102,15 +102,16 @@ export class Lease {
 	}
 
 	/**
-	 * Mute at once. True when the kernel confirmed it, or when there is nothing to fence with.
+	 * Mute at once. `whole` when the kernel confirmed all of it, or when there is nothing to fence with; `mute` when it confirmed that alone.
 	 *
 	 * @param also commands of the same transaction: what stays open has no gap then. Without them when nft refuses the two.
 	 */
-	async revoke(also = ''): Promise<boolean> {
+	async revoke(also = ''): Promise<'whole' | 'mute' | 'unconfirmed'> {
 		this.#held = false;
-		if (!this.#nft || this.#kind === 'none') return true;
+		if (!this.#nft || this.#kind === 'none') return also === '' ? 'whole' : 'mute';
 		const mute = flushSet(this.#table.name, 'lease');
-		return (also !== '' && (await this.#do(`${mute}; ${also}`))) || this.#do(mute);
+		if (await this.#do(also === '' ? mute : `${mute}; ${also}`)) return 'whole';
+		return also !== '' && (await this.#do(mute)) ? 'mute' : 'unconfirmed';
 	}
 
 	/** Drops new connections to the virtual addresses for `forMs` (1–600000); established ones go on. */

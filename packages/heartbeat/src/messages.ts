@@ -49,6 +49,8 @@ export interface HeartbeatSetup {
 	readonly firstTerm?: number;
 	readonly tools: {readonly ip?: string; readonly nft?: string; readonly arping?: string};
 	readonly version: string;
+	/** A kernel setting that keeps sockets from being found early, with its value; absent: none does. */
+	readonly noEarlyDemux?: string;
 }
 
 export interface Fitness {
@@ -151,10 +153,19 @@ export interface HeartbeatStatus {
 	readonly secondChance: SecondChanceStatus;
 	/** Longest gap of this process's own loop in the last minute. */
 	readonly longestStallMs: number;
+	/** How late its timers were lately; absent before the first one. */
+	readonly loopDelay?: LoopDelay;
 	/** What the peer's machine says that this node's file and keys contradict, lately. */
 	readonly contradictions: readonly Contradiction[];
 	/** Absent without a witness. */
 	readonly witness?: WitnessStatus;
+}
+
+/** How late a process is when it is to wake up, ms. */
+export interface LoopDelay {
+	readonly meanMs: number;
+	readonly p99Ms: number;
+	readonly maxMs: number;
 }
 
 /** Do connections outlive a planned failover? */

@@ -7,7 +7,7 @@ import type {Contradiction} from './contradiction.ts';
 import type {ElectionState} from './election/state.ts';
 import {downIntervalMs, hearsUs, isEligible, livePeer, noteOf} from './election/work.ts';
 import type {LeaseKind} from './lease.ts';
-import type {HeartbeatStatus, PathStatus, PeerStatus, WitnessStatus} from './messages.ts';
+import type {HeartbeatStatus, LoopDelay, PathStatus, PeerStatus, WitnessStatus} from './messages.ts';
 import {leaseMs} from './timers.ts';
 
 export interface StatusExtras {
@@ -15,6 +15,7 @@ export interface StatusExtras {
 	readonly paths: readonly PathStatus[];
 	readonly counters: Readonly<Record<string, number>>;
 	readonly longestStallMs: number;
+	readonly loopDelay?: LoopDelay | undefined;
 	/** When the lease was last prolonged. */
 	readonly renewedAtMs: number;
 	readonly contradictions: readonly Contradiction[];
@@ -54,6 +55,7 @@ export function composeStatus(state: ElectionState, extras: StatusExtras, nowMs:
 			passing: passesOnNow(state),
 		},
 		longestStallMs: Math.round(extras.longestStallMs),
+		...(extras.loopDelay === undefined ? {} : {loopDelay: extras.loopDelay}),
 		contradictions: extras.contradictions,
 		...(extras.witness === undefined ? {} : {witness: {...extras.witness, ...composeConsent(state, nowMs)}}),
 	};

@@ -95,21 +95,23 @@ export class Surroundings {
 		this.#report = report;
 		const nft = tools.nft === undefined ? undefined : new KeptHelper(nftHelper(tools.nft));
 		this.lease = new Lease(nft, table, report);
-		this.#addresses = new VirtualAddresses(tools.ip ?? '/sbin/ip', pair.virtualAddresses);
+		this.#addresses = new VirtualAddresses(tools.ip ?? '/sbin/ip', pair.virtualAddresses, pair.port);
 		this.#announcer = new Announcer(tools.arping, pair.virtualAddresses, report.warn);
 		this.#renewal = new RenewalSender(devices, pair.port, () => this.lease.renew(false));
 		this.#watch = new AddressWatch(tools.ip ?? '/sbin/ip', line => this.#noticeChange(line));
 		this.#paths = paths.map(({local, remote}, index) => this.#makePath(index, local, remote));
 		this.#guard = new Guard({nft, name: table.name, port: pair.port, paths, warn: report.warn, count: report.count});
 		this.#secondChance = new SecondChance({
+			ip: tools.ip ?? '/sbin/ip',
 			nft,
 			name: table.name,
 			port: pair.port,
 			leaseMs,
 			paths,
 			addresses: pair.virtualAddresses,
-			isOn: pair.secondChance === true,
+			isOn: pair.secondChance,
 			hasDriver: pair.drivers.length > 0,
+			noEarlyDemux: setup.noEarlyDemux,
 			leaseKind: () => this.lease.kind,
 		});
 		this.#quality = this.#paths.map(() => unheardPath);
@@ -193,11 +195,15 @@ export class Surroundings {
 				sendErrors: path.sendErrors,
 			};
 		});
+		const {passed, returned, stopped} = this.#secondChance.counts;
 		const counters = {
 			...Object.fromEntries(counted),
 			refusedTtl: this.#guard.counts.ttl,
 			refusedFlood: this.#guard.counts.flood,
 			announcements: this.#announcer.sent,
+			passedOn: passed,
+			passedBack: returned,
+			passingStopped: stopped,
 			renewalSendErrors: this.#renewal.sendErrors,
 		};
 		return {lease: this.lease.kind, paths, counters, noSecondChance: this.#secondChance.why};

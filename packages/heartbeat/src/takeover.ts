@@ -5,7 +5,7 @@
  *   release  announcements stop  →  lease revoked (mute at once)  →  addresses off, read back
  *
  * Around a planned failover there is a second chance for connections (`second-chance.ts`). The node that gives goes over from the lease to
- * `keeping` in one transaction, puts the addresses on `lo` and then off their interfaces. The node that takes stands `ajar` shortly
+ * `keeping` in one transaction, shelters the addresses and then takes them off their interfaces. The node that takes stands `ajar` shortly
  * before, and passes on what lives at the peer before anything reaches it.
  *
  * Decides the order, and that a claim counts only when the kernel showed its effect. Before the lease is renewed an
@@ -27,7 +27,10 @@ export interface TakeoverParts {
 		Lease,
 		'kind' | 'start' | 'open' | 'grant' | 'renew' | 'revoke' | 'openDoor' | 'check' | 'close'
 	>;
-	readonly secondChance: Pick<SecondChance, 'why' | 'sets' | 'prepare' | 'set' | 'close'>;
+	readonly secondChance: Pick<
+		SecondChance,
+		'why' | 'sets' | 'isIdle' | 'prepare' | 'confirm' | 'apply' | 'set' | 'close'
+	>;
 	readonly announcer: Pick<Announcer, 'open' | 'start' | 'stop' | 'close'>;
 	/** Sends one renewing advertisement through every interface with a virtual address; false when one got none. */
 	readonly sendRenewal: () => boolean;
@@ -41,8 +44,8 @@ const leaseCheckEveryMs = 1000;
 /** An address that could not be removed lapses after its lifetime of 5 s. */
 const releaseRetries = 14;
 const releaseRetryMs = 500;
-/** From the peer's word that it hands over to the claim here: 50 ms; it ends by itself when nothing comes of it. */
-const ajarMs = 2000;
+/** From the peer's word that it hands over to the claim here: 50 ms, seconds on a busy machine; it ends by itself when nothing comes of it. */
+const ajarMs = 5000;
 
 export class Takeover {
 	readonly #parts: TakeoverParts;
@@ -52,13 +55,19 @@ export class Takeover {
 	#queue: Promise<unknown> = Promise.resolve();
 	#renewTimer: NodeJS.Timeout | undefined;
 	#checkTimer: NodeJS.Timeout | undefined;
-	/** The addresses are on `lo` until then, monotonic ms. */
+	/** The addresses are sheltered until then, monotonic ms. */
 	#shelteredUntilMs = 0;
 	#shelterTimer: NodeJS.Timeout | undefined;
 	#passing = false;
+	#keeps = false;
 
 	constructor(parts: TakeoverParts) {
 		this.#parts = parts;
+	}
+
+	/** The last release has left connections their way. */
+	get keeps(): boolean {
+		return this.#keeps;
 	}
 
 	/** Opens the tools, mutes and removes what an earlier life left, then builds the lease (mute from now on). */
@@ -105,9 +114,13 @@ export class Takeover {
 		clearInterval(this.#renewTimer);
 		const {secondChance} = this.#parts;
 		const keeps = keepMs > 0 && secondChance.why === '';
-		const muted = this.#parts.lease.revoke(secondChance.prepare(keeps ? {keeping: keepMs} : {}));
+		this.#keeps = keeps;
+		const also = secondChance.prepare(keeps ? {keeping: keepMs} : {});
+		const revoked = this.#parts.lease.revoke(also);
 		return this.#enqueue(async () => {
-			await muted;
+			const whole = (await revoked) === 'whole';
+			if (also !== '' && whole) secondChance.confirm();
+			else if (also !== '' && !this.#wanted) await secondChance.apply();
 			if (keeps) await this.#shelter(keepMs);
 			else await this.#leaveShelter();
 			return this.#remove();
@@ -118,9 +131,7 @@ export class Takeover {
 	pass(on: boolean): void {
 		if (on === this.#passing || !this.#holding) return;
 		this.#passing = on;
-		void this.#enqueue(async () => {
-			if (this.#holding) await this.#parts.secondChance.set(on ? {passing: 'always'} : {});
-		});
+		void this.#enqueue(() => this.#settle());
 	}
 
 	/** The peer is about to hand over and to pass on what comes to it meanwhile: resolves with true when that is let in here. */
@@ -132,7 +143,8 @@ export class Takeover {
 			const {keeping} = secondChance.sets;
 			const leftMs = this.#shelteredUntilMs - performance.now();
 			await this.#shelter(Math.max(ajarMs, leftMs));
-			return secondChance.set({ajar: ajarMs, ...(keeping !== undefined && leftMs > 0 ? {keeping: leftMs} : {})});
+			const sets = {ajar: ajarMs, ...(keeping !== undefined && leftMs > 0 ? {keeping: leftMs} : {})};
+			return (await secondChance.set(sets)) === 'done';
 		});
 	}
 
@@ -187,8 +199,13 @@ export class Takeover {
 		const claimed = await addresses.claim();
 		if (!claimed.ok) return claimed;
 		await lease.openDoor();
-		// No segment of a connection that lives at the peer may come to this node's stack, which would reset it.
-		if (passes) await secondChance.set({...secondChance.sets, passing: 'always'});
+		// No segment of a connection that lives at the peer may come to this node's stack, which would reset it; and a node that still passed
+		// new connections on would be a master that nobody reaches.
+		if (passes || !secondChance.isIdle) {
+			const {passing: _, ...sets} = secondChance.sets;
+			const outcome = await secondChance.set({...sets, ...(passes ? {passing: 'always'} : {})}, true);
+			if (outcome === 'unsure') return this.#abandon(secondChanceStuck);
+		}
 		if (!this.#mayGoOn()) return this.#abandon(releasedMeanwhile);
 		const granted = await lease.grant(sendRenewal());
 		if (!this.#mayGoOn()) return this.#abandon(releasedMeanwhile);
@@ -204,9 +221,8 @@ export class Takeover {
 	/** What was open before the claim is closed: the lease permits all of it now. */
 	async #settle(): Promise<void> {
 		const {secondChance} = this.#parts;
-		const {keeping, ajar} = secondChance.sets;
 		if (!this.#holding) return;
-		if (keeping !== undefined || ajar !== undefined) await secondChance.set(this.#passing ? {passing: 'always'} : {});
+		if (this.#passing || !secondChance.isIdle) await secondChance.set(this.#passing ? {passing: 'always'} : {});
 		await this.#leaveShelter();
 	}
 
@@ -235,8 +251,13 @@ export class Takeover {
 	}
 
 	async #abandon(outcome: AddressOutcome): Promise<AddressOutcome> {
-		await this.#parts.lease.revoke();
-		await this.#parts.addresses.release();
+		const {lease, addresses, secondChance} = this.#parts;
+		await lease.revoke();
+		if (!secondChance.isIdle) {
+			const {passing: _, ...sets} = secondChance.sets;
+			await secondChance.set(sets);
+		}
+		await addresses.release();
 		return outcome;
 	}
 
@@ -261,4 +282,8 @@ const releasedMeanwhile: AddressOutcome = {ok: false, reason: 'released before t
 const leaseRefused: AddressOutcome = {
 	ok: false,
 	reason: 'the lease cannot be renewed (nft does not confirm it), the node would stay mute; look at `nft list ruleset`',
+};
+const secondChanceStuck: AddressOutcome = {
+	ok: false,
+	reason: 'nft does not confirm that new connections are no longer passed on to the other node',
 };

@@ -5,7 +5,7 @@
  * by itself when this process does), and that a release takes no other address with it. Leaves when to claim to
  * `takeover.ts` and the words to `address-text.ts`.
  *
- * Sheltered addresses are on `lo`: sockets that are bound to them go on sending, and no interface has them to answer for.
+ * Sheltered addresses are on no interface that could answer for them, and the sockets that are bound to them go on (`second-chance-routes.ts`).
  *
  * A virtual address of the node's own subnet becomes a secondary address. Were it first (the network service took the
  * node's address away meanwhile), removing it would remove the others; those are put back.
@@ -24,6 +24,7 @@ import {
 	showInterface,
 } from './address-text.ts';
 import {type Answer, ipHelper, KeptHelper} from './helpers.ts';
+import {shelterLines, unshelterLines} from './second-chance-routes.ts';
 
 /** Each request to ip; measured 1–2 ms. A tool that takes longer is replaced and asked once more. */
 const ipTimeoutMs = 500;
@@ -34,19 +35,17 @@ export const addressRenewEveryMs = 1200;
 
 const loopback = 'lo';
 
-function onLoopback(vip: VirtualAddress): VirtualAddress {
-	return {...vip, interface: loopback, prefixLength: vip.family === 4 ? 32 : 128};
-}
-
 export type AddressOutcome = {readonly ok: true} | {readonly ok: false; readonly reason: string};
 
 export class VirtualAddresses {
 	readonly #addresses: readonly VirtualAddress[];
 	readonly #ip: KeptHelper;
+	readonly #port: number;
 
-	/** @param ip absolute path of iproute2's `ip`. */
-	constructor(ip: string, addresses: readonly VirtualAddress[]) {
+	/** @param ip absolute path of iproute2's `ip`. @param port of the advertisements. */
+	constructor(ip: string, addresses: readonly VirtualAddress[], port: number) {
 		this.#addresses = addresses;
+		this.#port = port;
 		this.#ip = new KeptHelper(ipHelper(ip));
 	}
 
@@ -57,18 +56,20 @@ export class VirtualAddresses {
 		return this.release();
 	}
 
-	/** Puts the addresses on `lo`, or prolongs them there: what has come to live from them can go on when they leave their interfaces. */
+	/** What has come to live from the addresses can go on when they leave their interfaces. Again: prolongs it. */
 	async shelter(): Promise<void> {
-		await this.#ask(this.#addresses.map(vip => putAddress(onLoopback(vip), lifetimeS, false)));
+		await this.#ask(this.#addresses.flatMap(vip => shelterLines(vip, this.#port, lifetimeS)));
 	}
 
-	/** Takes them off `lo`; one without an end is somebody else's. Idempotent. */
+	/** The end of that. An address on `lo` without an end is somebody else's. Idempotent. */
 	async unshelter(): Promise<void> {
 		const {shown} = await this.#show(loopback);
-		for (const vip of this.#addresses) {
-			const present = shown && findAddress(shown.addresses, vip.address);
-			if (present?.validLifetimeS !== undefined) await this.#ask([removeAddress(onLoopback(vip))]);
-		}
+		await this.#ask(
+			this.#addresses.flatMap(vip => {
+				const present = shown && findAddress(shown.addresses, vip.address);
+				return unshelterLines(vip, this.#port, present?.validLifetimeS !== undefined);
+			}),
+		);
 	}
 
 	/** Adds every virtual address and reads it back; on a failure what was added is removed again. Idempotent. */

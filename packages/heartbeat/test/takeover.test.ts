@@ -1,5 +1,5 @@
 import test from 'ava';
-import type {SecondChanceSets} from '../src/second-chance.ts';
+import type {SecondChanceSets} from '../src/second-chance-table.ts';
 import {Takeover, type TakeoverParts} from '../src/takeover.ts';
 
 interface Script {
@@ -10,6 +10,9 @@ interface Script {
 	readonly missing?: readonly string[];
 	readonly awake?: () => boolean;
 	readonly noSecondChance?: string;
+	/** What nft says to orders of second chance beside the lease. */
+	readonly order?: () => 'done' | 'unable' | 'unsure';
+	readonly revoke?: 'whole' | 'mute';
 	readonly kind?: 'kernel' | 'process' | 'none';
 }
 
@@ -46,7 +49,7 @@ function stage(script: Script = {}): {takeover: Takeover; calls: string[]; lost:
 			open: () => turn('lease open', undefined),
 			grant: sent => turn(`lease granted${sent ? '' : ' unsent'}`, script.grant?.() ?? true),
 			renew: sent => note(`lease renewed${sent ? '' : ' unsent'}`),
-			revoke: (also = '') => turn(`lease revoked${also === '' ? '' : ` and ${also}`}`, true),
+			revoke: (also = '') => turn(`lease revoked${also === '' ? '' : ` and ${also}`}`, script.revoke ?? 'whole'),
 			openDoor: () => turn('door open', true),
 			check: () => turn('check', undefined),
 			close: () => turn('lease close', undefined),
@@ -56,13 +59,19 @@ function stage(script: Script = {}): {takeover: Takeover; calls: string[]; lost:
 			get sets() {
 				return sets;
 			},
-			prepare: wanted => {
-				sets = wanted;
-				return describe(wanted);
+			get isIdle() {
+				return Object.keys(sets).length === 0;
 			},
-			set: wanted => {
+			prepare: wanted => {
+				const wasIdle = Object.keys(sets).length === 0;
 				sets = wanted;
-				return turn(describe(wanted) || 'nothing open', true);
+				return describe(wanted) || (wasIdle ? '' : 'nothing open');
+			},
+			confirm: () => {},
+			apply: () => turn(`once more: ${describe(sets)}`, true),
+			set: (wanted, claims = false) => {
+				sets = wanted;
+				return turn((describe(wanted) || 'nothing open') + (claims ? ', claiming' : ''), script.order?.() ?? 'done');
 			},
 			close: () => turn('second chance close', undefined),
 		},
@@ -234,7 +243,25 @@ test('A release that keeps connections: muted for everything else in the same tr
 	calls.length = 0;
 	takeover.endKeeping();
 	await takeover.release();
-	t.deepEqual(calls.slice(0, 4), ['hush', 'lease revoked', 'nothing open', 'shelter left']);
+	t.deepEqual(calls.slice(0, 4), ['hush', 'lease revoked and nothing open', 'nothing open', 'shelter left']);
+});
+
+test('What nft did not confirm together with the end of the lease is ordered again', async t => {
+	const {takeover, calls} = stage({revoke: 'mute'});
+	t.teardown(() => takeover.close());
+	await takeover.release(60_000);
+	t.deepEqual(calls.slice(1, 4), ['lease revoked and keeping 60000', 'once more: keeping 60000', 'sheltered']);
+});
+
+test('A node of which nobody knows whether it still passes new connections on does not become master', async t => {
+	const {takeover, calls} = stage({order: () => 'unsure'});
+	t.teardown(() => takeover.close());
+	await takeover.release(60_000);
+	calls.length = 0;
+	const outcome = await takeover.claim();
+	t.regex(outcome.ok ? '' : outcome.reason, /nft does not confirm/);
+	t.false(calls.includes('lease granted'));
+	t.deepEqual(calls.slice(-3), ['lease revoked', 'keeping 60000', 'address removed'], 'what lives here lives on');
 });
 
 test('Where connections cannot live on a release keeps none', async t => {
@@ -252,8 +279,8 @@ test('The peer keeps connections: it is given them before anything reaches this 
 	await settled(calls, 2);
 	await takeover.claim(true);
 	await takeover.restore();
-	t.deepEqual(calls.slice(0, 2), ['sheltered', 'ajar 2000']);
-	t.true(calls.indexOf('ajar 2000, passing always') < calls.indexOf('lease granted'));
+	t.deepEqual(calls.slice(0, 2), ['sheltered', 'ajar 5000']);
+	t.true(calls.indexOf('ajar 5000, passing always, claiming') < calls.indexOf('lease granted'));
 	t.deepEqual(calls.slice(7, 9), ['passing always', 'shelter left'], 'then the lease permits all of it');
 	calls.length = 0;
 	takeover.pass(true);
@@ -272,6 +299,7 @@ test('A node that keeps connections and takes over again keeps them until it hol
 	await settled(calls, 2);
 	await takeover.claim();
 	await takeover.restore();
-	t.regex(calls[1] ?? '', /^ajar 2000, keeping (59\d\d\d|60000)$/);
+	t.regex(calls[1] ?? '', /^ajar 5000, keeping (59\d\d\d|60000)$/);
+	t.regex(calls[4] ?? '', /, claiming$/, 'before the lease new connections are no longer passed on');
 	t.true(calls.indexOf('nothing open') > calls.indexOf('lease granted'));
 });

@@ -134,7 +134,7 @@ export async function prepareEngine(given: Configuration, options: EngineOptions
 		closeFirst();
 		throw toStartError(configuration, error);
 	}
-	const inheritance = new Inheritance({configuration, states, table, stickTables});
+	const inheritance = new Inheritance({file, configuration, states, table, stickTables, lookups});
 	const parts = {file, configuration, table, stickTables, lookups, states, supervisor, late, closeFirst};
 	return {
 		take: state => inheritance.take(state),
@@ -157,9 +157,8 @@ export async function prepareEngine(given: Configuration, options: EngineOptions
 
 type BeginParts = Pick<
 	EngineParts,
-	'file' | 'configuration' | 'table' | 'stickTables' | 'states' | 'supervisor' | 'inheritance'
+	'file' | 'configuration' | 'table' | 'stickTables' | 'lookups' | 'states' | 'supervisor' | 'inheritance'
 > & {
-	readonly lookups: Lookups;
 	readonly late: LateParts;
 	closeFirst(): void;
 };
@@ -200,6 +199,7 @@ interface EngineParts {
 	readonly table: SharedTable;
 	readonly stickTables: readonly SharedStickTable[];
 	readonly inheritance: Inheritance;
+	readonly lookups: Lookups;
 	readonly late: LateParts;
 	readonly states: ServerStates;
 	readonly supervisor: WorkerSupervisor;

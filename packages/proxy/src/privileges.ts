@@ -11,6 +11,7 @@ import {
 	type IdentityRequest,
 	type MachineFacts,
 	type PrivilegePlan,
+	planHeartbeat,
 	planPrivileges,
 } from './privileges/plan.ts';
 
@@ -22,6 +23,11 @@ const setprivPath = '/usr/bin/setpriv';
  */
 export function privilegeCommand(configuration: Asking, facts: MachineFacts = readMachineFacts()): PrivilegePlan {
 	return planPrivileges({...configuration.global, usesForeignAddresses: usesForeignAddresses(configuration)}, facts);
+}
+
+/** How to start the heartbeat of a service that is not root: with CAP_NET_ADMIN, CAP_NET_RAW and nothing else. */
+export function heartbeatCommand(facts: MachineFacts = readMachineFacts()): readonly string[] {
+	return planHeartbeat(facts);
 }
 
 type Asking = {readonly global: IdentityRequest} & Partial<Pick<Configuration, 'frontends' | 'backends'>>;

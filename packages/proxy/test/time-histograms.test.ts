@@ -47,3 +47,19 @@ test('a time that was not reached is not counted; classes are kept apart', t => 
 	t.deepEqual(filled(cells(all, '1xx', 'total')), {1: 1});
 	t.deepEqual([filled([...main.readTotals()]), main.readTotals().at(-1)], [{1: 1, 10: 1, 50: 1}, 48]);
 });
+
+test('what a former process has counted is added, by name', t => {
+	const {main, first} = createThreads();
+	first.count(0, 200, 0, 1, 2, 3);
+	main.addCarried(0, '2xx total 5', 4);
+	main.addCarried(0, '2xx total more', 1);
+	main.addCarried(0, '2xx total sum', 30);
+	main.addCarried(0, '2xx total 75', 2);
+	main.addCarried(0, '2xx total 99999', 1);
+	for (const cell of ['9xx total 5', '2xx total', '2xx total many', '']) main.addCarried(0, cell, 1);
+	const row = cells(main.read(0), '2xx', 'total');
+	t.deepEqual(filled(row), {5: 5, 100: 2, more: 2});
+	t.is(row.at(-1), 33);
+	t.is(main.readTotals().at(-1), 33);
+	t.true(main.read(1).every(cell => cell === 0));
+});

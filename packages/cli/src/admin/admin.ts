@@ -38,6 +38,7 @@ const SAMPLE_MS = 1000;
 const GATHER_MS = 20;
 /** Records that a new dashboard is told. */
 const HELLO_RECORDS = 100;
+const HELLO_DRILLS = 20;
 /** Ticks of `/proc/stat` in a second (sysconf(_SC_CLK_TCK), 100 on every Linux that Node runs on). */
 const TICKS = 100;
 
@@ -107,7 +108,7 @@ export class Admin {
 	}
 
 	noteRecord(record: HistoryRecord): void {
-		this.#tally.remember([record]);
+		this.#tally.noteRecord(record);
 		this.#server.feed.send({type: 'record', record});
 	}
 
@@ -132,9 +133,10 @@ export class Admin {
 
 	async #hello(): Promise<readonly FeedMessage[]> {
 		const history = await this.#options.ports.history(HELLO_RECORDS);
+		const drills = this.#options.ports.drills(HELLO_DRILLS);
 		const status: StatusReport = this.#options.ports.status();
 		return [
-			{type: 'hello', samples: this.#series.samples, history},
+			{type: 'hello', samples: this.#series.samples, history, drills},
 			{type: 'status', status},
 		];
 	}
@@ -165,7 +167,8 @@ export class Admin {
 			uptimeMs: status.uptimeMs,
 			residentBytes: process.memoryUsage.rss(),
 			stolenSeconds: readStolenSeconds(),
-			drillAgeMs: this.#tally.plannedMoveAgeMs(Date.now()),
+			plannedMoveAgeMs: this.#tally.plannedMoveAgeMs(Date.now()),
+			drills: this.#tally.drills,
 			transitions: this.#tally.transitions,
 			events: this.#tally.events,
 			hooks: this.#tally.hooks,

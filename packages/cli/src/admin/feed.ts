@@ -10,22 +10,33 @@ import type {Duplex} from 'node:stream';
 import {WebSocket, WebSocketServer} from 'ws';
 import type {ControlReply} from '../daemon/control-protocol.ts';
 import type {StatusReport} from '../daemon/status-report.ts';
+import type {DrillRecord} from '../drill/record.ts';
 import type {HistoryRecord} from '../history/record.ts';
 import type {Sample} from './series.ts';
+import type {Verb} from './verbs.ts';
 
 export type FeedMessage =
 	/** The first: all that was before. */
-	| {readonly type: 'hello'; readonly samples: readonly Sample[]; readonly history: readonly HistoryRecord[]}
+	| {
+			readonly type: 'hello';
+			readonly samples: readonly Sample[];
+			readonly history: readonly HistoryRecord[];
+			/** The newest drills, oldest first: they may be older than that. */
+			readonly drills: readonly DrillRecord[];
+	  }
 	| {readonly type: 'status'; readonly status: StatusReport; readonly sample?: Sample}
 	| {readonly type: 'record'; readonly record: HistoryRecord}
+	/** How an order over HTTP goes on, whoever gave it. */
+	| {readonly type: 'progress'; readonly command: Verb; readonly message: string}
 	| Extract<ControlReply, {readonly type: 'event' | 'hook' | 'transition'}>;
 
 export const mostClients = 16;
 /** Unsent bytes beyond which a client gets no further status, and beyond which it is cut off. */
 const SLOW_BYTES = 262_144;
 const HOPELESS_BYTES = 4_194_304;
-/** A client says nothing but answers to pings; a few words more are no crime. */
+/** A client says nothing but answers to pings; a few words more are no crime. Empty frames and pings are no words, but bytes. */
 const MOST_WORDS = 20;
+const MOST_BYTES = 8192;
 const PING_EVERY_MS = 15_000;
 
 interface Client {
@@ -33,6 +44,7 @@ interface Client {
 	/** The login it came with holds. */
 	readonly isAllowed: () => boolean;
 	words: number;
+	bytes: number;
 	answered: boolean;
 }
 
@@ -59,12 +71,16 @@ export class Feed {
 		hello: () => Promise<readonly FeedMessage[]>,
 	): void {
 		this.#server.handleUpgrade(request, socket, head, webSocket => {
-			const client: Client = {socket: webSocket, isAllowed, words: 0, answered: true};
+			const client: Client = {socket: webSocket, isAllowed, words: 0, bytes: 0, answered: true};
 			this.#clients.add(client);
 			webSocket.on('error', () => webSocket.terminate());
 			webSocket.once('close', () => this.#clients.delete(client));
 			webSocket.on('pong', () => {
 				client.answered = true;
+			});
+			socket.on('data', (chunk: Buffer) => {
+				client.bytes += chunk.length;
+				if (client.bytes > MOST_BYTES) webSocket.terminate();
 			});
 			webSocket.on('message', () => {
 				client.words += 1;
@@ -103,6 +119,7 @@ export class Feed {
 			}
 			client.answered = false;
 			client.words = 0;
+			client.bytes = 0;
 			client.socket.ping();
 		}
 	}

@@ -1,5 +1,5 @@
 /**
- * How many requests the admin address answers in a second, whoever asks. Pure: time comes in as `nowMs`.
+ * How many requests the admin address answers in a second. Pure: time comes in as `nowMs`.
  *
  * Decides that a flood costs its sender, not this node: beyond the pace a request gets the shortest answer there is.
  */

@@ -7,11 +7,13 @@
 import type {IncomingMessage, ServerResponse} from 'node:http';
 import type {ControlCommands} from '../daemon/control-commands.ts';
 import type {StatusReport} from '../daemon/status-report.ts';
+import type {DrillRecord} from '../drill/record.ts';
 import type {HistoryRecord} from '../history/record.ts';
 import {type Refusal, sendJson, sendRefusal, sendText} from './answers.ts';
 import {type Assets, assetPaths} from './assets.ts';
 import type {Identity, Keeper} from './credentials.ts';
-import {carryOut, longestVerbMs, type Verb} from './verbs.ts';
+import {type Examination, type ExaminationAnswer, examinations, longestExaminationMs} from './examinations.ts';
+import {carryOut, type Verb, verbLimitsMs} from './verbs.ts';
 
 export interface AdminPorts {
 	readonly node: string;
@@ -20,6 +22,9 @@ export interface AdminPorts {
 	readonly status: () => StatusReport;
 	/** The newest records, oldest first. */
 	readonly history: (count: number) => Promise<readonly HistoryRecord[]>;
+	/** The same of drills alone. */
+	readonly drills: (count: number) => readonly DrillRecord[];
+	readonly examine: (what: Examination, body: Readonly<Record<string, unknown>>) => Promise<ExaminationAnswer>;
 	/** The text of `/metrics`. */
 	readonly metrics: () => Promise<string>;
 }
@@ -35,6 +40,8 @@ export interface Exchange {
 	readonly ports: AdminPorts;
 	readonly keeper: Keeper;
 	readonly assets: Assets;
+	/** To all dashboards: how an order goes on. */
+	readonly tellProgress: (command: Verb, message: string) => void;
 }
 
 export interface Route {
@@ -81,6 +88,7 @@ export const routes: readonly Route[] = [
 	},
 	{method: 'GET', path: '/api/history', answer: sendHistory},
 	{method: 'GET', path: '/api/why', answer: sendWhy},
+	{method: 'GET', path: '/api/drills', answer: sendDrills},
 	{
 		method: 'GET',
 		path: '/api/feed',
@@ -98,6 +106,7 @@ export const routes: readonly Route[] = [
 	verbRoute('reload'),
 	verbRoute('server'),
 	verbRoute('sync'),
+	...examinations.map(examinationRoute),
 	{
 		method: 'GET',
 		path: '/metrics',
@@ -109,10 +118,23 @@ function verbRoute(verb: Verb): Route {
 	return {
 		method: 'POST',
 		path: `/api/${verb}`,
-		answer: async ({request, response, ports, body}) => {
+		answer: async ({request, response, ports, body, tellProgress}) => {
 			// The usual limit of silence is shorter than a move may take.
-			request.socket.setTimeout(longestVerbMs + 10_000);
-			const {status, body: outcome} = await carryOut(ports.commands, verb, body);
+			request.socket.setTimeout(verbLimitsMs[verb]);
+			const tell = (message: string): void => tellProgress(verb, message);
+			const {status, body: outcome} = await carryOut(ports.commands, verb, body, tell);
+			sendJson(request, response, status, outcome);
+		},
+	};
+}
+
+function examinationRoute(what: Examination): Route {
+	return {
+		method: 'POST',
+		path: `/api/${what.replace(' ', '/')}`,
+		answer: async ({request, response, ports, body}) => {
+			request.socket.setTimeout(longestExaminationMs + 10_000);
+			const {status, body: outcome} = await ports.examine(what, body);
 			sendJson(request, response, status, outcome);
 		},
 	};
@@ -134,11 +156,23 @@ function logOut({request, response, identity, keeper}: Exchange): void {
 }
 
 async function sendHistory({request, response, url, ports}: Exchange): Promise<void> {
-	const text = url.searchParams.get('last') ?? '20';
+	const count = readLast(url);
+	if (count === undefined) sendRefusal(request, response, wrongLast);
+	else sendJson(request, response, 200, {records: await ports.history(count)});
+}
+
+function sendDrills({request, response, url, ports}: Exchange): void {
+	const count = readLast(url);
+	if (count === undefined) sendRefusal(request, response, wrongLast);
+	else sendJson(request, response, 200, {records: ports.drills(count)});
+}
+
+const wrongLast: Refusal = {status: 400, message: `last is 1–${MOST_RECORDS}`};
+
+function readLast({searchParams}: URL): number | undefined {
+	const text = searchParams.get('last') ?? '20';
 	const count = /^\d{1,4}$/.test(text) ? Number(text) : 0;
-	if (count < 1 || count > MOST_RECORDS)
-		return sendRefusal(request, response, {status: 400, message: `history: last is 1–${MOST_RECORDS}`});
-	sendJson(request, response, 200, {records: await ports.history(count)});
+	return count < 1 || count > MOST_RECORDS ? undefined : count;
 }
 
 async function sendWhy({request, response, ports}: Exchange): Promise<void> {

@@ -14,7 +14,7 @@ import {type Identity, Keeper} from './credentials.ts';
 import {Feed, type FeedMessage, mostClients} from './feed.ts';
 import {readBody} from './read-body.ts';
 import {RequestPace} from './request-pace.ts';
-import {type AdminPorts, type Route, routes} from './routes.ts';
+import {type AdminPorts, type Exchange, type Route, routes} from './routes.ts';
 
 export interface AdminSetup extends OwnNames {
 	readonly port: number;
@@ -23,8 +23,9 @@ export interface AdminSetup extends OwnNames {
 	readonly hello: () => Promise<readonly FeedMessage[]>;
 	readonly ports: AdminPorts;
 	readonly log: Log;
-	/** The usual one unless given. */
+	/** Of whoever has a login; the usual one unless given, like that of all others. */
 	readonly pace?: Pick<RequestPace, 'take'>;
+	readonly strangersPace?: Pick<RequestPace, 'take'>;
 }
 
 const AGAIN_MS = 5000;
@@ -37,7 +38,9 @@ export class AdminServer {
 	readonly #setup: AdminSetup;
 	readonly #keeper: Keeper;
 	readonly #names: ReadonlySet<string>;
-	readonly #pace: Pick<RequestPace, 'take'>;
+	/** Of whoever has no login: what strangers ask for costs operators nothing. */
+	readonly #strangers: Pick<RequestPace, 'take'>;
+	readonly #operators: Pick<RequestPace, 'take'>;
 	readonly #assets = new Assets();
 	readonly #server: Server;
 	#again: NodeJS.Timeout | undefined;
@@ -45,7 +48,8 @@ export class AdminServer {
 
 	constructor(setup: AdminSetup) {
 		this.#setup = setup;
-		this.#pace = setup.pace ?? new RequestPace();
+		this.#strangers = setup.strangersPace ?? new RequestPace();
+		this.#operators = setup.pace ?? new RequestPace();
 		this.#keeper = new Keeper(setup.token, setup.ports.node);
 		this.#names = listOwnNames(setup);
 		this.#server = createServer(
@@ -102,7 +106,8 @@ export class AdminServer {
 	}
 
 	async #serve(request: IncomingMessage, response: ServerResponse): Promise<Refusal | undefined> {
-		if (!this.#pace.take(performance.now())) return tooBusy;
+		const identity = this.#identify(request);
+		if (!this.#isInPace(identity)) return tooBusy;
 		const url = URL.parse(request.url ?? '', 'http://admin');
 		const found = url === null ? undefined : findRoute(request.method, url.pathname);
 		const refusal = this.#findNamesRefusal(request, found !== undefined && 'path' in found && isPage(found));
@@ -110,7 +115,6 @@ export class AdminServer {
 		if (url === null || found === undefined)
 			return {status: 404, message: 'there is nothing here; docs/admin.md lists what there is'};
 		if ('status' in found) return found;
-		const identity = this.#identify(request);
 		const denied = found.isOpen ? undefined : findDenial(identity, request);
 		if (denied !== undefined) return denied;
 		const read = found.method === 'POST' ? await readBody(request) : {value: {}};
@@ -118,19 +122,21 @@ export class AdminServer {
 		if ('refusal' in read) return read.refusal;
 		const {ports} = this.#setup;
 		const address = addressOf(request);
-		const others = {ports, keeper: this.#keeper, assets: this.#assets};
+		const tellProgress: Exchange['tellProgress'] = (command, message) =>
+			this.feed.send({type: 'progress', command, message});
+		const others = {ports, keeper: this.#keeper, assets: this.#assets, tellProgress};
 		await found.answer({request, response, url, address, identity, body: read.value, ...others});
 		return undefined;
 	}
 
 	#upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
 		socket.on('error', () => socket.destroy());
-		const refusal = this.#findFeedRefusal(request);
+		const identity = this.#identify(request);
+		const refusal = this.#findFeedRefusal(request, identity);
 		if (refusal !== undefined) {
 			refuseUpgrade(socket, refusal);
 			return;
 		}
-		const identity = this.#identify(request);
 		const isAllowed = (): boolean =>
 			identity.kind === 'token' ||
 			(identity.kind === 'session' && this.#keeper.isAlive(identity.key, performance.now()));
@@ -139,15 +145,15 @@ export class AdminServer {
 		this.feed.accept(request, socket, head, isAllowed, this.#setup.hello);
 	}
 
-	#findFeedRefusal(request: IncomingMessage): Refusal | undefined {
-		if (!this.#pace.take(performance.now())) return tooBusy;
+	#findFeedRefusal(request: IncomingMessage, identity: Identity): Refusal | undefined {
+		if (!this.#isInPace(identity)) return tooBusy;
 		const names = this.#findNamesRefusal(request, false);
 		if (names !== undefined) return names;
 		const {pathname} = URL.parse(request.url ?? '', 'http://admin') ?? {pathname: ''};
 		const route = findRoute('GET', pathname);
 		if (route === undefined || !('path' in route) || route.isFeed !== true)
 			return {status: 404, message: 'there is no WebSocket here; it is at /api/feed'};
-		const denied = findDenial(this.#identify(request), request);
+		const denied = findDenial(identity, request);
 		if (denied !== undefined) return denied;
 		if (this.feed.size < mostClients) return undefined;
 		return {status: 503, message: `${mostClients} dashboards are open already`, headers: {'Retry-After': '10'}};
@@ -158,6 +164,10 @@ export class AdminServer {
 		// A link from elsewhere may lead to the page, which shows nothing by itself.
 		const fetchSite = isOfPage || typeof site !== 'string' ? undefined : site;
 		return findNamesRefusal({host: headers.host, origin: headers.origin, fetchSite}, this.#names);
+	}
+
+	#isInPace({kind}: Identity): boolean {
+		return (kind === 'refused' ? this.#strangers : this.#operators).take(performance.now());
 	}
 
 	#identify(request: IncomingMessage): Identity {

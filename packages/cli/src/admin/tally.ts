@@ -1,15 +1,18 @@
 /**
  * What happened to the pair in this daemon's life, counted, and when the address last moved as planned. Pure: time comes in.
  *
- * Decides what counts as a planned move: its cause is one, and a node took or gave the address.
+ * Decides what counts as a planned move: its cause is one, and a node took or gave the address. What drills have proven stands in the status.
  */
 import type {ControlReply} from '../daemon/control-protocol.ts';
+import {isDrill} from '../drill/record.ts';
 import type {HistoryRecord} from '../history/record.ts';
 
 export class Tally {
 	readonly transitions = new Map<string, number>();
 	readonly events = new Map<string, number>();
 	readonly hooks = new Map<string, number>();
+	/** By result. */
+	readonly drills = new Map<string, number>();
 	/** Since 1970. */
 	#plannedMoveMs: number | undefined;
 
@@ -17,6 +20,12 @@ export class Tally {
 		if (reply.type === 'transition') addOne(this.transitions, reply.transition.to);
 		else if (reply.type === 'event') addOne(this.events, reply.event.kind);
 		else addOne(this.hooks, reply.outcome);
+	}
+
+	/** A record of this life. */
+	noteRecord(record: HistoryRecord): void {
+		if (isDrill(record)) addOne(this.drills, record.result);
+		this.remember([record]);
 	}
 
 	/** Records of the history, of a former life too. */

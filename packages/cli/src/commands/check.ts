@@ -11,7 +11,7 @@ import {probeBinds} from '../configuration/probe-binds.ts';
 import {summarizeConfiguration} from '../configuration/summary.ts';
 import {askDaemon, type DaemonAnswer} from '../daemon/control-client.ts';
 import {type ExitCode, exitCodes} from '../exit-codes.ts';
-import {findDaemonUid} from '../processes/service-account.ts';
+import {findDaemonUid, readDaemonFacts} from '../processes/service-account.ts';
 import type {CommandIo} from './command-io.ts';
 
 export interface CheckOptions {
@@ -34,7 +34,7 @@ export async function check(options: CheckOptions, io: CommandIo): Promise<ExitC
 	const errors = countErrors(diagnostics);
 	const summary = configuration === undefined ? [] : summarizeConfiguration(configuration);
 	const outcomes = configuration?.pair === undefined ? [] : listOutcomes(configuration.pair);
-	const warnings = configuration === undefined ? [] : privilegeCommand(configuration).warnings;
+	const warnings = configuration === undefined ? [] : privilegeCommand(configuration, readDaemonFacts()).warnings;
 	if (options.json) {
 		io.out(`${JSON.stringify({ok: errors === 0, diagnostics, warnings, summary, outcomes}, undefined, 2)}\n`);
 		return errors === 0 ? exitCodes.ok : exitCodes.failed;

@@ -2,8 +2,10 @@
 import type {Diagnostic} from '@hapair/config';
 import {converse} from '../daemon/control-client.ts';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
+import type {Difference} from '../sync/coordinator.ts';
 import {formatDuration} from '../terminal.ts';
 import type {CommandIo} from './command-io.ts';
+import {formatDifference} from './difference-text.ts';
 
 export interface FailoverOptions {
 	readonly socketPath: string;
@@ -19,7 +21,7 @@ export async function failover(options: FailoverOptions, io: CommandIo): Promise
 	return converseForResult(options, request, io, timeoutMs + 5000);
 }
 
-/** Prints progress and findings on stderr and the result on stdout; the exit code is the result's. */
+/** Prints progress and findings on stderr, a difference and the result on stdout; the exit code is the result's. */
 export async function converseForResult(
 	options: {readonly socketPath: string; readonly json: boolean},
 	request: Parameters<typeof converse>[1],
@@ -27,15 +29,20 @@ export async function converseForResult(
 	silenceLimitMs: number,
 ): Promise<ExitCode> {
 	let code: ExitCode | undefined;
-	let findings: {readonly diagnostics?: readonly Diagnostic[]} = {};
+	let findings: {readonly diagnostics?: readonly Diagnostic[]; readonly files?: Difference['files']} = {};
 	await converse(options.socketPath, request, {
 		silenceLimitMs,
 		signal: io.interrupted,
 		onReply: reply => {
 			if (reply.type === 'progress') io.error(`${io.paintError('dim', `… ${reply.message}`)}\n`);
 			if (reply.type === 'findings') {
-				findings = {diagnostics: reply.diagnostics};
+				findings = {...findings, diagnostics: reply.diagnostics};
 				if (!options.json) io.error(reply.text);
+			}
+			if (reply.type === 'difference') {
+				findings = {...findings, files: reply.difference.files};
+				const lines = options.json ? [] : formatDifference(reply.difference, io.paint);
+				for (const line of lines) io.out(`${line}\n`);
 			}
 			if (reply.type !== 'result') return;
 			code = reply.code;

@@ -15,6 +15,7 @@ import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
 import {makeCode, readCode} from '../joining/code.ts';
 import {joinPort} from '../joining/exchange.ts';
 import {refuseUnfit} from '../joining/fit.ts';
+import {keepConfiguration} from '../joining/keep-configuration.ts';
 import {listInterfaceAddresses} from '../joining/local-addresses.ts';
 import {askMeeting, awaitMeeting} from '../joining/meeting.ts';
 import {codeLifetimeMs, type OfferEnd, offerConfiguration} from '../joining/offer.ts';
@@ -22,6 +23,7 @@ import {
 	comparePresent,
 	readPresent,
 	refuseReplacing,
+	refuseUnwritable,
 	writeConfigurationFile,
 	writeKeyFile,
 } from '../joining/pair-files.ts';
@@ -78,6 +80,7 @@ export async function init(options: InitOptions, io: CommandIo): Promise<ExitCod
 	const {configFile, pair} = prepared;
 	say(`${configFile}: ${prepared.changed ? 'written' : 'is as it should be'}`);
 	await examineBeforeStart({file: configFile, socketPath, force: options.force}, io, say);
+	if (options.start) keepConfiguration(pair).forEach(say);
 	const started = options.start && (await startService(prepared.changed));
 	say(started ? 'the service runs' : `no service was started; run: hapair run -f ${configFile}`);
 	if ((await askMeeting(socketPath, pair.name)).complete) {
@@ -163,6 +166,7 @@ async function prepare(options: InitOptions, io: CommandIo): Promise<Prepared> {
 	const configFile = join(directory, 'hapair.cfg');
 	const defaultKey = join(directory, 'pair.key');
 	const asked = options.nodes.length > 0 || options.vip !== undefined || options.servers.length > 0;
+	refuseUnwritable(directory);
 	const kept = asked || options.force ? undefined : readPresent(configFile);
 	const keptPair = kept === undefined ? undefined : parseText(configFile, kept).configuration?.pair;
 	const text =

@@ -16,12 +16,14 @@ import {acceptOffer} from '../joining/accept-offer.ts';
 import {readCode} from '../joining/code.ts';
 import {joinPort, type Keys, type Offered} from '../joining/exchange.ts';
 import {refuseUnfit} from '../joining/fit.ts';
+import {keepConfiguration} from '../joining/keep-configuration.ts';
 import {listInterfaceAddresses} from '../joining/local-addresses.ts';
 import {awaitMeeting} from '../joining/meeting.ts';
 import {
 	comparePresent,
 	readPresent,
 	refuseReplacing,
+	refuseUnwritable,
 	writeConfigurationFile,
 	writeKeyFile,
 } from '../joining/pair-files.ts';
@@ -46,7 +48,9 @@ export interface JoinOptions {
 
 export async function join(options: JoinOptions, io: CommandIo): Promise<ExitCode> {
 	const {address, port} = readTarget(options.target);
-	const configFile = joinPath(resolve(options.directory), 'hapair.cfg');
+	const directory = resolve(options.directory);
+	const configFile = joinPath(directory, 'hapair.cfg');
+	refuseUnwritable(directory);
 	const say = options.json ? () => {} : (text: string) => io.out(`${text}\n`);
 	let changed = false;
 	let pair = options.code === undefined && options.codeFile === undefined ? findJoined(configFile, address) : undefined;
@@ -82,6 +86,7 @@ async function start(
 	const peer = findPeer(pair, own);
 	const socketPath = chooseSocketPath(undefined, io.environment);
 	await examineBeforeStart({file: configFile, socketPath, force}, io, say);
+	if (options.start) keepConfiguration(pair).forEach(say);
 	const started = options.start && (await startService(changed));
 	if (!started) say(`no service was started; run: hapair run -f ${configFile}`);
 	else say(`the service runs; waiting until ${own.name} and ${peer.name} see each other`);

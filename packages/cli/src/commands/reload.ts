@@ -11,8 +11,9 @@ import {converseForResult} from './failover.ts';
 const silenceLimitMs = 150_000;
 
 export async function reload(
-	options: {readonly socketPath: string; readonly json: boolean},
+	options: {readonly socketPath: string; readonly dryRun: boolean; readonly json: boolean},
 	io: CommandIo,
 ): Promise<ExitCode> {
-	return converseForResult(options, {command: 'reload'}, io, silenceLimitMs);
+	const request = options.dryRun ? ({command: 'reload', dryRun: true} as const) : ({command: 'reload'} as const);
+	return converseForResult(options, request, io, silenceLimitMs);
 }

@@ -7,9 +7,10 @@
 import {accessSync, constants, mkdirSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {keepSpareMemoryLow, lockIdentities} from '@hapair/proxy';
 import {countErrors, formatFindings, loadConfiguration, type SyntaxChoice} from '../configuration/load.ts';
 import {logFindings, planRun} from '../configuration/run-plan.ts';
-import {Daemon} from '../daemon/daemon.ts';
+import {Daemon, type DaemonPlan} from '../daemon/daemon.ts';
 import {removePidFile, writePidFile} from '../daemon/pid-file.ts';
 import {readAgain} from '../daemon/read-again.ts';
 import {notifyServiceManager} from '../daemon/service-manager.ts';
@@ -48,6 +49,7 @@ export async function run(options: RunOptions, io: CommandIo): Promise<ExitCode>
 		...(pair === undefined ? {} : {fields: {node: pair.own.name}}),
 	});
 	logFindings(log, loaded, plan);
+	confine(plan.daemon, log);
 	const stateDirectory = pair === undefined ? undefined : openStateDirectory(options.stateDirectory, log);
 	const pairSetup = pair && (stateDirectory === undefined ? pair : {...pair, stateDirectory});
 	const pidFile = options.pidFile ?? join(dirname(options.socketPath), 'hapair.pid');
@@ -57,7 +59,8 @@ export async function run(options: RunOptions, io: CommandIo): Promise<ExitCode>
 		...(pairSetup === undefined ? {} : {pair: pairSetup}),
 		version,
 		socketPath: options.socketPath,
-		readAgain: () => readAgain(options, log),
+		readAgain: purpose => readAgain(options, log, purpose),
+		program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
 		log,
 	});
 	process.on('SIGHUP', () => void daemon.reload(message => log.forComponent('daemon').info({}, message)));
@@ -69,6 +72,7 @@ export async function run(options: RunOptions, io: CommandIo): Promise<ExitCode>
 	}
 	try {
 		writePidFile(pidFile, process.pid);
+		keepSpareMemoryLow();
 		// What systemd starts after this unit finds open ports. A proxy that takes longer is no reason to be ended by it.
 		void Promise.race([daemon.serving, sleep(readyLimitMs, undefined, {ref: false})]).then(() =>
 			notifyServiceManager('READY=1'),
@@ -83,6 +87,16 @@ export async function run(options: RunOptions, io: CommandIo): Promise<ExitCode>
 		removePidFile(pidFile, process.pid);
 		await endLog(log, unended);
 	}
+}
+
+/** A service that may become other users becomes the proxy's and no third one, root neither. */
+function confine({proxyIdentity}: DaemonPlan, log: DaemonLog): void {
+	if (proxyIdentity === undefined) return;
+	const uids = [process.getuid?.() ?? 0, proxyIdentity.uid];
+	const gids = [process.getgid?.() ?? 0, proxyIdentity.gid];
+	if (lockIdentities({uids, gids})) return;
+	const message = 'the kernel takes no filter of system calls: this service could become any user of the machine';
+	log.forComponent('daemon').warn({}, message);
 }
 
 /** systemd's own limit for a start is 90 s unless it is told otherwise. */

@@ -24,8 +24,8 @@ export function writeSampleConfiguration(answers: SampleAnswers): string {
 global
     log 127.0.0.1 local0
     maxconn 4096
-    user hapair
-    group hapair
+    user hapair-proxy
+    group hapair-proxy
 
 defaults
     log global

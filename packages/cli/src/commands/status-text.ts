@@ -81,7 +81,7 @@ function warnings(pair: PairReport): string[] {
 	for (const {driver, target, trouble} of pair.takeover) {
 		if (trouble !== undefined) list.push(`takeover ${driver} ${target}: ${clean(trouble)}`);
 	}
-	list.push(...warnOfDrills(pair.drill));
+	list.push(...warnOfDrills(pair.drill), ...pair.storage.map(clean));
 	return list;
 }
 
@@ -168,12 +168,12 @@ function describeWarm({warm, nodes: [own, peer]}: PairReport): string[] {
 	const {role, lagMs, trouble} = warm;
 	if (role === 'learns') {
 		if (lagMs === undefined) return [];
-		return [`tables and orders of ${peer.name} are known here, as of ${formatDuration(lagMs)} ago`];
+		return [`tables, maps and orders of ${peer.name} are known here, as of ${formatDuration(lagMs)} ago`];
 	}
 	if (!peer.alive) return [];
 	const why = trouble === undefined ? '' : ` (${clean(trouble)})`;
-	if (lagMs === undefined) return [`${peer.name} does not know the tables and orders of ${own.name} yet${why}`];
-	return [`${peer.name} knows the tables and orders of ${own.name} as of ${formatDuration(lagMs)} ago${why}`];
+	if (lagMs === undefined) return [`${peer.name} does not know the tables, maps and orders of ${own.name} yet${why}`];
+	return [`${peer.name} knows the tables, maps and orders of ${own.name} as of ${formatDuration(lagMs)} ago${why}`];
 }
 
 /** Said only when there is something about it. */
@@ -195,7 +195,7 @@ function describeWitness({witness}: PairReport): string[] {
 	return [`witness ${witness.address} ${witness.reachable ? 'answers' : 'is silent'}; ${clean(consent)}`];
 }
 
-function describeSecondChance({secondChance, nodes: [, peer]}: PairReport, paint: Paint): string[] {
+function describeSecondChance({secondChance, counters, nodes: [, peer]}: PairReport, paint: Paint): string[] {
 	if (secondChance === undefined) return [];
 	const {why, connections, keepsForMs, passing} = secondChance;
 	if (keepsForMs > 0) {
@@ -207,9 +207,12 @@ function describeSecondChance({secondChance, nodes: [, peer]}: PairReport, paint
 			),
 		];
 	}
-	if (passing) return [paint('yellow', `passes on to ${peer.name} what belongs to connections that live on there`)];
-	// Who has not switched it on need not be told each time.
-	return why !== '' && !why.includes('second-chance on') && peer.alive
+	if (passing) {
+		const theirs = `passes on to ${peer.name} what belongs to connections that live on there`;
+		return [paint('yellow', `${theirs} (${counters.passedOn ?? 0} segments so far)`)];
+	}
+	// Who has switched it off need not be told each time.
+	return why !== '' && !why.includes('second-chance off') && peer.alive
 		? [paint('dim', `connections end with a planned failover: ${clean(why)}`)]
 		: [];
 }

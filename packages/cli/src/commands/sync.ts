@@ -1,15 +1,14 @@
 /**
  * `hapair sync`: the difference between the files of the two nodes, or an order to make them the same.
  *
- * Decides how a difference looks: unified, from this node to the other, coloured on a terminal only. Exit code 1 says that files differ, as
- * with diff(1). Leaves the work to the daemon.
+ * Decides that exit code 1 says that files differ, as with diff(1). Leaves the work to the daemon, the look of a difference to
+ * `difference-text.ts`.
  */
 import {converse} from '../daemon/control-client.ts';
 import {type ExitCode, exitCodes} from '../exit-codes.ts';
-import type {FileDifference} from '../sync/compare.ts';
 import type {Difference} from '../sync/coordinator.ts';
-import {clean, type Paint} from '../terminal.ts';
 import type {CommandIo} from './command-io.ts';
+import {formatDifference} from './difference-text.ts';
 import {converseForResult} from './failover.ts';
 
 export interface SyncOptions {
@@ -51,33 +50,7 @@ function tellDifference(difference: Difference, json: boolean, io: CommandIo): v
 		io.out(`${JSON.stringify({ok: true, same: files.length === 0, own, peer, files, remarks}, undefined, 2)}\n`);
 		return;
 	}
-	for (const file of files) for (const line of formatDifference(file, own, peer, io.paint)) io.out(`${line}\n`);
+	for (const line of formatDifference(difference, io.paint)) io.out(`${line}\n`);
 	for (const remark of remarks) io.error(`${io.paintError('yellow', '!')} ${remark}\n`);
 	if (files.length === 0) io.out(`${own} and ${peer} have the same files\n`);
-}
-
-function formatDifference(
-	{path, peerPath = path, kind, lines, remark}: FileDifference,
-	own: string,
-	peer: string,
-	paint: Paint,
-): string[] {
-	if (kind !== 'differs') return [paint('bold', `only on ${kind === 'only here' ? own : peer}: ${clean(path)}`)];
-	return [
-		paint('bold', `--- ${own}:${clean(path)}`),
-		paint('bold', `+++ ${peer}:${clean(peerPath)}`),
-		...lines.map(line => paintLine(cleanLine(line), paint)),
-		...(remark === undefined ? [] : [paint('dim', `(${remark})`)]),
-	];
-}
-
-/** The other node's words are cleaned of what a terminal would obey; a tab is a tab. */
-function cleanLine(line: string): string {
-	return line.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '?');
-}
-
-function paintLine(line: string, paint: Paint): string {
-	if (line.startsWith('+')) return paint('green', line);
-	if (line.startsWith('-')) return paint('red', line);
-	return line.startsWith('@@') ? paint('cyan', line) : line;
 }

@@ -51,7 +51,7 @@ function ask(key: string, pair: PairReport | undefined): Question | string | und
 	if (key === 'f') {
 		const [from, to] = own.holdsAddress ? [own, peer] : [peer, own];
 		if (!from.holdsAddress) return 'no node is known to hold the address';
-		const request = {command: 'failover', force: false, drainMs: 2000, timeoutMs: 15_000} as const;
+		const request = {command: 'failover', force: false, timeoutMs: 15_000} as const;
 		return {text: `move the address from ${from.name} to ${to.name}?`, request};
 	}
 	const request = {command: 'maintenance', on: !own.maintenance, force: false} as const;

@@ -7,7 +7,7 @@
  */
 import type {Configuration, Diagnostic, Pair} from '@hapair/config';
 import {heartbeatProcessPath} from '@hapair/heartbeat';
-import {privilegeCommand, processEntry} from '@hapair/proxy';
+import {heartbeatCommand, leanStart, privilegeCommand, processEntry} from '@hapair/proxy';
 import {createDrivers} from '@hapair/takeover';
 import type {DaemonPlan} from '../daemon/daemon.ts';
 import {readKeys} from '../daemon/keys.ts';
@@ -18,6 +18,7 @@ import type {DaemonLog} from '../logging.ts';
 import {createProgramRunner, readToken} from '../takeover/surroundings.ts';
 import {version} from '../version.ts';
 import {digestConfiguration} from './digest.ts';
+import {findNoEarlyDemux} from './early-demux.ts';
 import {
 	emptyConfiguration,
 	findTools,
@@ -56,7 +57,11 @@ export function planRun(options: PlanOptions, loaded: LoadedConfiguration, confi
 	const errorFiles = readErrorFiles(configuration);
 	const configDigest = digestConfiguration(loaded, errorFiles);
 	const setup = pair === undefined ? undefined : planPair(pair, {options, uid, localAddresses, configDigest});
-	const {argvPrefix, inProcess, rootDirectory, warnings, notices} = privilegeCommand(configuration);
+	const {argvPrefix, identity, inProcess, rootDirectory, warnings, notices} = privilegeCommand(configuration);
+	const proxyIdentity =
+		identity === undefined || uid === 0
+			? {}
+			: {proxyIdentity: {uid: identity.uid, gid: identity.gid, command: argvPrefix}};
 	const diagnostics = inspectMachine(configuration, {
 		files: options.files,
 		uid,
@@ -69,7 +74,9 @@ export function planRun(options: PlanOptions, loaded: LoadedConfiguration, confi
 		daemon: {
 			configuration,
 			configDigest,
+			texts: new Map([...loaded.sources.map(({name, text}) => [name, text] as const), ...loaded.readFiles]),
 			proxyArgv: [...argvPrefix, process.execPath, processEntry],
+			...proxyIdentity,
 			proxyOptions: {
 				errorFiles,
 				logTag: 'haproxy',
@@ -105,13 +112,15 @@ interface PairFacts {
 function planPair(pair: Pair, {options, uid, localAddresses, configDigest}: PairFacts): PairSetup {
 	const own = findOwnNode(pair, localAddresses, options.nodeName);
 	const keys = readKeys(pair.secretFiles, uid);
+	const noEarlyDemux = findNoEarlyDemux();
+	const facts = {tools: findTools(), version, ...(noEarlyDemux === undefined ? {} : {noEarlyDemux})};
 	return {
 		pair,
 		own,
 		uid,
 		commandLine: {files: options.files, syntax: options.syntax, nodeName: options.nodeName},
-		heartbeatArgv: [process.execPath, heartbeatProcessPath],
-		heartbeatSetup: {pair, nodeName: own.name, keys, configDigest, tools: findTools(), version},
+		heartbeatArgv: [...heartbeatCommand(), process.execPath, '--import', leanStart, heartbeatProcessPath],
+		heartbeatSetup: {pair, nodeName: own.name, keys, configDigest, ...facts},
 		drivers: createDrivers({
 			pair,
 			nodeName: own.name,

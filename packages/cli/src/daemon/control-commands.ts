@@ -21,6 +21,7 @@ import {
 import type {HeartbeatChild} from './heartbeat-child.ts';
 import type {ProxyChild} from './proxy-child.ts';
 import type {ReloadOutcome} from './reload.ts';
+import type {ReloadPreview} from './reload-preview.ts';
 import type {StatusReport} from './status-report.ts';
 import {answerSync} from './sync-command.ts';
 
@@ -29,6 +30,7 @@ export interface CommandPorts {
 	readonly status: () => StatusReport;
 	readonly handOver: (request: HandoverRequest) => Promise<HandoverOutcome>;
 	readonly reload: (progress: (message: string) => void) => Promise<ReloadOutcome>;
+	readonly previewReload: () => ReloadPreview;
 	/** Adds a listener of transitions; the answer removes it. */
 	readonly watch: (listener: (reply: ControlReply) => void) => () => void;
 	readonly proxy: Pick<ProxyChild, 'setServer'>;
@@ -65,7 +67,7 @@ export class ControlCommands {
 			case 'watch':
 				return this.#watch(connection);
 			case 'reload':
-				return this.#reload(connection);
+				return request.dryRun === true ? this.#previewReload(connection) : this.#reload(connection);
 			case 'failover':
 				return this.#failover(request, connection);
 			case 'maintenance':
@@ -97,6 +99,13 @@ export class ControlCommands {
 		const {code, message, durationMs, findings} = await this.#ports.reload(progress);
 		if (findings !== undefined && findings.diagnostics.length > 0) connection.reply({type: 'findings', ...findings});
 		connection.reply({type: 'result', code, message, durationMs});
+	}
+
+	#previewReload(connection: ControlConnection): void {
+		const {code, message, findings, files} = this.#ports.previewReload();
+		connection.reply({type: 'difference', difference: {own: 'running', peer: 'file', files, remarks: []}});
+		if (findings !== undefined && findings.diagnostics.length > 0) connection.reply({type: 'findings', ...findings});
+		connection.reply({type: 'result', code, message});
 	}
 
 	async #failover(

@@ -17,7 +17,8 @@ export type ControlRequest =
 	| {readonly command: 'ping'}
 	| {readonly command: 'status'}
 	| {readonly command: 'watch'}
-	| {readonly command: 'reload'}
+	/** `dryRun`: only what it would do. */
+	| {readonly command: 'reload'; readonly dryRun?: true}
 	| {
 			readonly command: 'failover';
 			readonly force: boolean;
@@ -66,6 +67,7 @@ export type ControlReply =
 	| {readonly type: 'findings'; readonly diagnostics: readonly Diagnostic[]; readonly text: string}
 	| {readonly type: 'pong'; readonly pid: number; readonly version: string}
 	| {readonly type: 'status'; readonly status: StatusReport}
+	/** Of files: of the two nodes, or of what runs and what a reload would read. */
 	| {readonly type: 'difference'; readonly difference: Difference}
 	| {readonly type: 'transition'; readonly time: string; readonly node: string; readonly transition: Transition}
 	| {readonly type: 'event'; readonly time: string; readonly node: string; readonly event: PairEvent}
@@ -99,8 +101,12 @@ export function readRequest(line: string): ControlRequest | {readonly problem: s
 		case 'ping':
 		case 'status':
 		case 'watch':
-		case 'reload':
 			return {command: value.command};
+		case 'reload': {
+			const {dryRun = false} = value;
+			if (typeof dryRun !== 'boolean') return {problem: 'reload: dryRun is true or false'};
+			return dryRun ? {command: 'reload', dryRun} : {command: 'reload'};
+		}
 		case 'failover': {
 			const {force = false, drainMs, timeoutMs = 15_000} = value;
 			if (typeof force !== 'boolean') return {problem: 'failover: force is true or false'};
@@ -108,16 +114,8 @@ export function readRequest(line: string): ControlRequest | {readonly problem: s
 			if (!isDuration(timeoutMs)) return {problem: `failover: timeoutMs is 0–${longestDrainMs}`};
 			return {command: 'failover', force, timeoutMs, ...(drainMs === undefined ? {} : {drainMs})};
 		}
-		case 'maintenance': {
-			const {on, force = false, forMs} = value;
-			if (typeof on !== 'boolean' || typeof force !== 'boolean')
-				return {problem: 'maintenance: on and force are true or false'};
-			if (forMs === undefined) return {command: 'maintenance', on, force};
-			const isTime =
-				typeof forMs === 'number' && Number.isInteger(forMs) && forMs >= 1 && forMs <= longestMaintenanceMs;
-			if (!isTime || !on) return {problem: `maintenance: forMs is 1–${longestMaintenanceMs}, with on: true`};
-			return {command: 'maintenance', on, force, forMs};
-		}
+		case 'maintenance':
+			return readMaintenance(value);
 		case 'server': {
 			const {backend, server, state} = value;
 			if (typeof backend !== 'string' || typeof server !== 'string')
@@ -144,6 +142,19 @@ export function readRequest(line: string): ControlRequest | {readonly problem: s
 					'unknown command: ping, status, watch, reload, failover, maintenance, server, drill and sync are known',
 			};
 	}
+}
+
+function readMaintenance({
+	on,
+	force = false,
+	forMs,
+}: Readonly<Record<string, unknown>>): ControlRequest | {readonly problem: string} {
+	if (typeof on !== 'boolean' || typeof force !== 'boolean')
+		return {problem: 'maintenance: on and force are true or false'};
+	if (forMs === undefined) return {command: 'maintenance', on, force};
+	const isTime = typeof forMs === 'number' && Number.isInteger(forMs) && forMs >= 1 && forMs <= longestMaintenanceMs;
+	if (!isTime || !on) return {problem: `maintenance: forMs is 1–${longestMaintenanceMs}, with on: true`};
+	return {command: 'maintenance', on, force, forMs};
 }
 
 function isDuration(value: unknown): value is number {

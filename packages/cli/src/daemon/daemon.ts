@@ -8,6 +8,7 @@ import type {Configuration} from '@hapair/config';
 import type {PairEvent, Transition} from '@hapair/heartbeat';
 import type {ProxyOptions} from '@hapair/proxy';
 import {AdminDesk} from '../admin/admin-desk.ts';
+import {Examiner} from '../admin/examinations.ts';
 import {findPeer} from '../configuration/own-node.ts';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
 import {readCarriers} from '../history/recorder.ts';
@@ -20,7 +21,8 @@ import {type ControlSocket, openControlSocket} from './control-socket.ts';
 import {findRefusal, type HandoverOutcome, type HandoverRequest, handOver, usualDrain} from './handover.ts';
 import {createPairParts, type PairHost, type PairParts, type PairSetup} from './pair-parts.ts';
 import {ProxySuccession} from './proxy-succession.ts';
-import {logReload, type ReadOutcome, type ReloadOutcome, reload} from './reload.ts';
+import {logReload, planProxy, type ReadOutcome, type ReloadOutcome, reload} from './reload.ts';
+import {previewReload, type ReloadPreview} from './reload-preview.ts';
 import {buildStatusReport, type StatusReport} from './status-report.ts';
 import {endsWithin} from './within.ts';
 
@@ -28,25 +30,37 @@ import {endsWithin} from './within.ts';
 export interface DaemonPlan {
 	readonly configuration: Configuration;
 	readonly configDigest: string;
+	/** What was read: the files of the command line, and the maps and patterns that they name. By path. */
+	readonly texts: ReadonlyMap<string, string>;
 	readonly proxyArgv: readonly string[];
+	/** Who the proxy is, where that is another user, and this process is not root: it can be no third one. */
+	readonly proxyIdentity?: ProxyIdentity;
 	readonly proxyOptions: Omit<ProxyOptions, 'logPid'>;
 	/** Absent without a pair section. */
 	readonly pair?: PairSetup;
 }
 
+export interface ProxyIdentity {
+	readonly uid: number;
+	readonly gid: number;
+	/** Begins a command that runs as this user. */
+	readonly command: readonly string[];
+}
+
 export interface DaemonSetup extends DaemonPlan {
 	readonly version: string;
 	readonly socketPath: string;
-	/** For a reload. Never throws. */
-	readonly readAgain?: () => ReadOutcome;
+	/** For a reload, or only to see what one would do. Never throws. */
+	readonly readAgain?: (purpose: 'reload' | 'preview') => ReadOutcome;
+	/** The argv of this program up to its commands: what the admin address examines with. */
+	readonly program?: readonly string[];
 	readonly log: DaemonLog;
 }
 
 /** The handover at the end has its own limit of 4 s; this one holds whatever happens. */
 const handoverLimitMs = 6000;
-/** How long connections live on after the handover of a stop, and when those on which nothing is asked are closed. */
+/** How long connections live on after the handover of a stop. */
 const stopKeepMs = 6000;
-const stopIdleMs = 1000;
 /** What a hook may take of the daemon's end; its program goes on to its own deadline only while the daemon lives. */
 const hookLimitMs = 2500;
 /** What drivers may take of it to give an address up; the peer's claim takes it anyway. */
@@ -83,21 +97,17 @@ export class Daemon {
 			this.#failure.resolve(new UserError(message, hint === undefined ? {} : {hint}));
 		};
 		this.#pair = setup.pair === undefined ? undefined : createPairParts(setup.pair, this.#host(onFirstFailure));
-		const {proxyArgv: argv, configuration, proxyOptions} = setup;
-		this.#proxy = new ProxySuccession(
-			{argv, configuration, proxyOptions},
-			{
-				log: setup.log.forComponent('proxy'),
-				onLine: line => setup.log.passOn(line),
-				onCondition: condition => {
-					if (condition.phase === 'serving') this.#serving.resolve();
-					this.#pair?.fitness.recordProxy(condition);
-					this.#adminDesk?.admin?.noteProxy(condition);
-					this.#pair?.hooks.recordProxy(condition);
-				},
-				onFirstFailure,
+		this.#proxy = new ProxySuccession(planProxy(setup), {
+			log: setup.log.forComponent('proxy'),
+			onLine: line => setup.log.passOn(line),
+			onCondition: condition => {
+				if (condition.phase === 'serving') this.#serving.resolve();
+				this.#pair?.fitness.recordProxy(condition);
+				this.#adminDesk?.admin?.noteProxy(condition);
+				this.#pair?.hooks.recordProxy(condition);
 			},
-		);
+			onFirstFailure,
+		});
 	}
 
 	/** Resolves when the proxy first accepts connections. */
@@ -126,6 +136,7 @@ export class Daemon {
 			status: () => this.status(),
 			handOver: request => this.handOver(request),
 			reload: progress => this.reload(progress),
+			previewReload: () => this.#previewReload(),
 			watch: listener => {
 				this.#watchers.add(listener);
 				return () => this.#watchers.delete(listener);
@@ -141,7 +152,10 @@ export class Daemon {
 			this.#log,
 		);
 		pair?.hooks.start();
-		if (pair !== undefined) this.#forgetHistory(pair);
+		if (pair !== undefined) {
+			this.#forgetHistory(pair);
+			setInterval(() => this.#forgetHistory(pair), dayMs).unref();
+		}
 		this.#adminDesk = this.#createAdminDesk(commands);
 		this.#adminDesk.open(pair?.setup);
 		this.#proxy.start();
@@ -155,8 +169,10 @@ export class Daemon {
 	}
 
 	#createAdminDesk(commands: ControlCommands): AdminDesk {
-		const {version, log} = this.#setup;
+		const {version, log, program = [], socketPath} = this.#setup;
 		const pair = this.#pair;
+		const nothing = {files: [], syntax: undefined, nodeName: undefined};
+		const examiner = new Examiner({program, socketPath, commandLine: () => pair?.setup.commandLine ?? nothing});
 		return new AdminDesk(log.forComponent('admin'), {
 			ports: {
 				node: pair?.setup.own.name ?? '',
@@ -164,6 +180,8 @@ export class Daemon {
 				commands,
 				status: () => this.status(),
 				history: async count => (await pair?.historyFile.newest(count)) ?? [],
+				drills: count => pair?.drills.newest(count) ?? [],
+				examine: (what, body) => examiner.examine(what, body),
 			},
 			condition: () => this.#proxy.condition,
 			heartbeat: () => pair?.heartbeat.status,
@@ -171,14 +189,10 @@ export class Daemon {
 		});
 	}
 
-	/** Now and each day, as the configuration of that day says. */
-	#forgetHistory(parts: PairParts): void {
-		const forget = (): void => {
-			const {historyDays} = parts.setup.pair;
-			if (historyDays !== undefined) parts.historyFile.forget(Date.now() - historyDays * dayMs);
-		};
-		forget();
-		setInterval(forget, dayMs).unref();
+	/** What is older than the configuration of the day says. */
+	#forgetHistory({setup, historyFile}: PairParts): void {
+		const {historyDays} = setup.pair;
+		if (historyDays !== undefined) historyFile.forget(Date.now() - historyDays * dayMs);
 	}
 
 	status(): StatusReport {
@@ -208,6 +222,7 @@ export class Daemon {
 							keepsForMs: pair.keeping.leftMs,
 							drill: pair.drills.report(),
 							windows: pair.windows.report(),
+							storage: [pair.historyFile, pair.hooks, pair.terms].flatMap(({trouble}) => trouble ?? []),
 							...(pair.sync === undefined ? {} : {channel: pair.sync.report()}),
 							...(pair.warm === undefined ? {} : {warm: pair.warm.report()}),
 							...(heartbeat === undefined ? {} : {heartbeat}),
@@ -231,9 +246,10 @@ export class Daemon {
 						? 'a reload is under way'
 						: undefined;
 		if (objection !== undefined) return {code: exitCodes.refused, message: objection, durationMs: 0};
+		const {readAgain} = this.#setup;
 		this.#reloading = reload(
 			{
-				readAgain: this.#setup.readAgain,
+				readAgain: readAgain && (() => readAgain('reload')),
 				running: () => this.#plan,
 				replaceProxy: (plan, tell, onServing) => this.#proxy.replace(plan, tell, onServing),
 				adopt: plan => this.#adopt(plan),
@@ -245,6 +261,11 @@ export class Daemon {
 		this.#reloading = undefined;
 		logReload(this.#log, outcome);
 		return outcome;
+	}
+
+	#previewReload(): ReloadPreview {
+		const {readAgain} = this.#setup;
+		return previewReload(this.#plan, readAgain && (() => readAgain('preview')));
 	}
 
 	/** The new proxy process serves from this moment on. */
@@ -259,6 +280,7 @@ export class Daemon {
 		pair.hooks.adopt({pair: plan.pair.pair, own: plan.pair.own, run: plan.pair.runHook});
 		pair.drills.adopt({configuration: plan.configuration, pair: plan.pair.pair, own: plan.pair.own});
 		pair.windows.adopt(plan.pair.pair);
+		this.#forgetHistory(pair);
 		pair.heartbeat.reconfigure(plan.pair.heartbeatSetup);
 		this.#adminDesk?.open(pair.setup);
 	}
@@ -292,7 +314,7 @@ export class Daemon {
 		);
 		const outcome = await this.#handover;
 		this.#handover = undefined;
-		if (outcome.keepMs !== undefined) pair.keeping.begin(outcome.keepMs, this.#isStopping ? stopIdleMs : undefined);
+		if (outcome.keepMs !== undefined) pair.keeping.begin(outcome.keepMs);
 		return outcome;
 	}
 

@@ -13,6 +13,8 @@ export interface KeepingPorts {
 	nextSnapshot(limitMs: number): Promise<void>;
 	drainProxy(on: boolean): void;
 	closeIdle(): void;
+	/** Connections to the virtual addresses that the kernel still has, whoever made them; see `living-connections.ts`. */
+	countLiving(): Promise<number>;
 	/** Closes the connections to the virtual addresses. */
 	endKept(): void;
 	/** Tells the heartbeat that none is left. */
@@ -23,8 +25,16 @@ export interface KeepingPorts {
 /** Between closing connections here and the end of their way through the network: their last segments leave meanwhile. */
 export const farewellMs = 500;
 
+/** The kernel sends on what a proxy has left behind, and a proxy from before a reload is in no snapshot: how often to look. */
+const lookEveryMs = 200;
+/** How long idle connections of a node that stops may wait for one more request, whose response tells them to go. */
+export const idleGraceMs = 1000;
+
 interface Round {
 	untilMs: number;
+	/** Then connections on which nothing is asked are closed. */
+	idleAtMs: number;
+	readonly startedMs: number;
 	readonly over: Promise<void>;
 }
 
@@ -46,19 +56,24 @@ export class Keeping {
 		return this.#round?.over ?? Promise.resolve();
 	}
 
-	/** @param keepMs from now. @param idleMs after so long connections on which nothing is asked are closed; absent: at the end. */
-	begin(keepMs: number, idleMs = Number.POSITIVE_INFINITY): void {
+	/** @param keepMs from now. */
+	begin(keepMs: number): void {
 		const over = Promise.withResolvers<void>();
-		const round = {untilMs: this.#ports.nowMs() + keepMs, over: over.promise};
+		const startedMs = this.#ports.nowMs();
+		const round = {startedMs, untilMs: startedMs + keepMs, idleAtMs: Number.POSITIVE_INFINITY, over: over.promise};
 		this.#round = round;
-		void this.#watch(round, this.#ports.nowMs() + idleMs).finally(() => over.resolve());
+		void this.#watch(round).finally(() => over.resolve());
 	}
 
-	/** Sooner than was said; idle ones at once. */
+	/**
+	 * Sooner than was said: the node stops. Connections on which nothing is asked are closed too, but not before the round is `idleGraceMs` old:
+	 * to close one in the moment in which its client asks loses that request.
+	 */
 	hurry(keepMs: number): void {
-		if (this.#round === undefined) return;
-		this.#round.untilMs = Math.min(this.#round.untilMs, this.#ports.nowMs() + keepMs);
-		this.#ports.closeIdle();
+		const round = this.#round;
+		if (round === undefined) return;
+		round.untilMs = Math.min(round.untilMs, this.#ports.nowMs() + keepMs);
+		round.idleAtMs = round.startedMs + idleGraceMs;
 	}
 
 	/** This node is master again. */
@@ -68,18 +83,16 @@ export class Keeping {
 		this.#ports.drainProxy(false);
 	}
 
-	async #watch(round: Round, idleAtMs: number): Promise<void> {
+	async #watch(round: Round): Promise<void> {
 		const {drainProxy, closeIdle, endKept, endKeeping, nowMs} = this.#ports;
 		drainProxy(true);
-		let hasIdle = true;
 		await this.#until(
 			round,
 			() => round.untilMs,
 			() => {
-				if (hasIdle && nowMs() >= idleAtMs) {
-					hasIdle = false;
-					closeIdle();
-				}
+				if (nowMs() < round.idleAtMs) return;
+				round.idleAtMs = Number.POSITIVE_INFINITY;
+				closeIdle();
 			},
 		);
 		if (this.#round !== round) return;
@@ -96,13 +109,21 @@ export class Keeping {
 
 	/** Until there is no connection, the time is over, or another round has begun. */
 	async #until(round: Round, endMs: () => number, each = (): void => {}): Promise<void> {
-		const {nextSnapshot, snapshot, nowMs} = this.#ports;
+		const {nextSnapshot, nowMs} = this.#ports;
+		let lookAtMs = 0;
 		while (this.#round === round && nowMs() < endMs()) {
 			await nextSnapshot(Math.min(endMs() - nowMs(), 1000));
-			const now = snapshot();
-			// A snapshot from before the order to drain may be from before the last connection.
-			if (now?.draining === true && now.connections === 0) return;
+			if (this.#isProxyEmpty && nowMs() >= lookAtMs) {
+				if ((await this.#ports.countLiving()) === 0) return;
+				lookAtMs = nowMs() + lookEveryMs;
+			}
 			each();
 		}
+	}
+
+	/** A snapshot from before the order to drain may be from before the last connection. */
+	get #isProxyEmpty(): boolean {
+		const now = this.#ports.snapshot();
+		return now?.draining === true && now.connections === 0;
 	}
 }

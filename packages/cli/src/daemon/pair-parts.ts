@@ -28,6 +28,7 @@ import {FlightRecorder} from './flight-recorder.ts';
 import type {HandoverOutcome, HandoverRequest} from './handover.ts';
 import {HeartbeatChild} from './heartbeat-child.ts';
 import {Keeping} from './keeping.ts';
+import {countLiving} from './living-connections.ts';
 import type {ProxySuccession} from './proxy-succession.ts';
 import type {ReloadOutcome} from './reload.ts';
 import {TermFile} from './term-file.ts';
@@ -59,6 +60,7 @@ export interface PairParts {
 	readonly hooks: HookDesk;
 	readonly takeover: TakeoverKeepers;
 	readonly historyFile: HistoryFile;
+	readonly terms: TermFile;
 	readonly recorder: Recorder;
 	readonly keeping: Keeping;
 	readonly drills: DrillDesk;
@@ -159,7 +161,7 @@ export function createPairParts(setup: PairSetup, host: PairHost): PairParts {
 	const warm = sync === undefined ? undefined : createWarm(host, sync.channel, heartbeat);
 	const flight = new FlightRecorder(setup, heartbeat, sync?.channel, {append});
 	const desks = {sync, warm, flight, drills, windows, keeping: createKeeping(host, pair, heartbeat)};
-	return {setup, heartbeat, fitness, hooks, takeover, historyFile, recorder, ...desks};
+	return {setup, heartbeat, fitness, hooks, takeover, historyFile, terms, recorder, ...desks};
 }
 
 /** The kernel looks itself when an IPv6 address is added. */
@@ -168,12 +170,14 @@ function createForeignHostTracks({virtualAddresses}: Pair, status: () => Heartbe
 }
 
 function createKeeping(host: PairHost, {virtualAddresses}: Pair, heartbeat: HeartbeatChild): Keeping {
+	const addresses = virtualAddresses.map(({address}) => address);
 	return new Keeping({
 		snapshot: () => host.proxy().snapshot,
 		nextSnapshot: limitMs => host.proxy().nextSnapshot(limitMs),
 		drainProxy: on => host.proxy().drain(on),
 		closeIdle: () => host.proxy().closeIdle(),
-		endKept: () => host.proxy().endAt(virtualAddresses.map(({address}) => address)),
+		countLiving: () => countLiving(addresses),
+		endKept: () => host.proxy().endAt(addresses),
 		endKeeping: () => heartbeat.endKeeping(),
 		nowMs: () => performance.now(),
 	});

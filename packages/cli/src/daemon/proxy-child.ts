@@ -14,6 +14,8 @@ import type {ProxyCondition} from './tracks/fitness.ts';
 /** What runs: program, configuration, files. */
 export interface ProxyPlan {
 	readonly argv: readonly string[];
+	/** Begins a command that runs as the user of `argv`; absent where this process may send it signals. */
+	readonly asItsUser?: readonly string[];
 	readonly configuration: Configuration;
 	readonly proxyOptions: Omit<ProxyOptions, 'logPid'>;
 }
@@ -76,6 +78,7 @@ export class ProxyChild {
 				this.#become({phase: 'down', detail: expected ? 'the proxy has stopped' : `the proxy process ${description}`});
 			},
 			...(options.onLine === undefined ? {} : {onLine: options.onLine}),
+			...(options.asItsUser === undefined ? {} : {asItsUser: options.asItsUser}),
 			silenceLimitMs: hopelessAfterMs,
 			givesSigns: true,
 			log: options.log,

@@ -1,7 +1,8 @@
 /**
  * The files of a running daemon, read again for a reload.
  *
- * Decides as `hapair check` does: whatever it would call an error refuses the whole. Warnings go to the log, as at the start.
+ * Decides as `hapair check` does: whatever it would call an error refuses the whole. Warnings go to the log, as at the start, unless somebody
+ * only wants to see them.
  */
 import {countErrors, formatFindings, loadConfiguration} from '../configuration/load.ts';
 import {logFindings, type PlanOptions, planRun} from '../configuration/run-plan.ts';
@@ -13,7 +14,7 @@ import type {ReadOutcome} from './reload.ts';
 const plain = (_: string, text: string): string => text;
 
 /** Never throws. */
-export function readAgain(options: PlanOptions, log: DaemonLog): ReadOutcome {
+export function readAgain(options: PlanOptions, log: DaemonLog, purpose: 'reload' | 'preview'): ReadOutcome {
 	try {
 		const loaded = loadConfiguration(options.files, options.syntax);
 		const {configuration} = loaded;
@@ -24,7 +25,7 @@ export function readAgain(options: PlanOptions, log: DaemonLog): ReadOutcome {
 		if (plan === undefined || errors > 0) {
 			return {message: `${errors} error${errors === 1 ? '' : 's'} in ${options.files.join(', ')}`, findings};
 		}
-		logFindings(log, loaded, plan);
+		if (purpose === 'reload') logFindings(log, loaded, plan);
 		return {plan: plan.daemon satisfies DaemonPlan, findings};
 	} catch (error) {
 		const hint = error instanceof UserError && error.hint !== undefined ? `; ${error.hint}` : '';

@@ -61,17 +61,31 @@ export async function reload(ports: ReloadPorts, progress: (message: string) => 
 	if (!('plan' in read)) return end(exitCodes.failed, `nothing was changed: ${read.message}`, read.findings);
 	const {plan, findings} = read;
 	const fixed = findFixedChanges(ports.running().pair, plan.pair);
+	if (!isSameIdentity(ports.running(), plan)) {
+		const why =
+			'user, group: this service may become no other user than it started with; restart this node, the backup first';
+		return {...end(exitCodes.refused, `nothing was changed: ${why}`, findings), needsRestart: true};
+	}
 	if (fixed.length > 0) {
 		const why = `${fixed.join(', ')}: a heartbeat that runs cannot take that; restart this node, the backup first`;
 		return {...end(exitCodes.refused, `nothing was changed: ${why}`, findings), needsRestart: true};
 	}
-	const {configuration, proxyArgv: argv, proxyOptions} = plan;
-	const failure = await ports.replaceProxy({argv, configuration, proxyOptions}, progress, () => ports.adopt(plan));
+	const failure = await ports.replaceProxy(planProxy(plan), progress, () => ports.adopt(plan));
 	if (failure !== undefined) {
 		const hint = failure.hint === undefined ? '' : ` ${failure.hint}`;
 		return end(exitCodes.failed, `nothing was changed: ${failure.message}${hint}`, findings);
 	}
 	return end(exitCodes.ok, `configuration ${plan.configDigest.slice(0, 8)} is in force`, findings);
+}
+
+/** The proxy process of a plan. */
+export function planProxy({proxyArgv: argv, proxyIdentity, configuration, proxyOptions}: DaemonPlan): ProxyPlan {
+	const asItsUser = proxyIdentity === undefined ? {} : {asItsUser: proxyIdentity.command};
+	return {argv, configuration, proxyOptions, ...asItsUser};
+}
+
+function isSameIdentity({proxyIdentity: one}: DaemonPlan, {proxyIdentity: other}: DaemonPlan): boolean {
+	return one === undefined || (one.uid === other?.uid && one.gid === other.gid);
 }
 
 /** Who asked by a signal reads it here. Warnings are logged where the files are read. */

@@ -1,19 +1,32 @@
 /**
- * Tells systemd that the daemon is ready or stopping.
+ * Tells systemd that the daemon is ready or stopping (sd_notify(3)).
  *
- * Decides by `NOTIFY_SOCKET`: only a unit of `Type=notify` has it. Node cannot send on a Unix datagram socket, so
- * `systemd-notify` does (`NotifyAccess=all`); without it use `Type=exec`. The states go as assignments (sd_notify(3)): the option
- * `--stopping` came with systemd 253, and an older one would report the unknown option as an error of this service.
+ * Decides by `NOTIFY_SOCKET`: only a unit of `Type=notify` has it. The daemon speaks for itself, so that no other process of the service
+ * may (`NotifyAccess=main`). Node has no datagram to a unix socket; where `node:ffi` is missing, `systemd-notify` does it, and needs
+ * `NotifyAccess=all`. There the states go as assignments: the option `--stopping` came with systemd 253, and an older one would report the
+ * unknown option as an error of this service.
  */
 import {spawn} from 'node:child_process';
+import {systemCalls} from '@hapair/proxy';
 import {findTool} from '../processes/find-tool.ts';
 
 export function notifyServiceManager(state: 'READY=1' | 'STOPPING=1'): void {
-	if (process.env.NOTIFY_SOCKET === undefined) return;
+	const path = process.env.NOTIFY_SOCKET;
+	if (path === undefined || sendState(path, state)) return;
 	const tool = findTool('systemd-notify');
 	if (tool === undefined) return;
 	const child = spawn(tool, [`--pid=${process.pid}`, state], {stdio: 'ignore'});
 	// Nothing hangs on it: the service manager has its own timeout.
 	child.on('error', () => {});
 	child.unref();
+}
+
+/** False where this Node cannot, for a socket that is no file, and when nobody listens. */
+function sendState(path: string, state: string): boolean {
+	const calls = path.startsWith('/') ? systemCalls() : undefined;
+	const fd = calls?.connectDatagram(path);
+	if (calls === undefined || fd === undefined) return false;
+	const sent = calls.sendDatagram(fd, Buffer.from(state));
+	calls.close(fd);
+	return sent;
 }

@@ -62,6 +62,8 @@ export interface PairReport {
 	readonly drill?: DrillReport;
 	/** Absent without maintenance and failover windows. */
 	readonly windows?: WindowsReport;
+	/** What of the state directory is not kept at this moment, one sentence each: a disk that is full, closed or does not answer. */
+	readonly storage: readonly string[];
 	/** Absent without a witness, and until the heartbeat has spoken. */
 	readonly witness?: WitnessStatus;
 }
@@ -139,6 +141,7 @@ export interface PairSources {
 	readonly windows?: WindowsReport | undefined;
 	readonly warm?: WarmReport;
 	readonly channel?: ChannelReport;
+	readonly storage?: readonly string[];
 	/** Absent until the heartbeat has spoken, and while it is down. */
 	readonly heartbeat?: HeartbeatStatus;
 }
@@ -192,6 +195,7 @@ function reportPair(sources: PairSources, daemon: StatusSources): PairReport {
 		longestStallMs: heartbeat?.longestStallMs ?? 0,
 		...(sources.channel === undefined ? {} : {channel: sources.channel}),
 		...(sources.warm === undefined ? {} : {warm: sources.warm}),
+		storage: sources.storage ?? [],
 		contradictions: heartbeat === undefined ? [] : describeContradictions(pair, heartbeat),
 		...(heartbeat?.witness === undefined ? {} : {witness: heartbeat.witness}),
 	};

@@ -11,6 +11,7 @@ import {createInterface} from 'node:readline';
 import type {Readable} from 'node:stream';
 import type {Log} from '../logging.ts';
 import {backOffAfterCrash, restedBackOff} from './back-off.ts';
+import {readErrorLine} from './error-line.ts';
 import {endsWithin} from './within.ts';
 
 export interface ChildPlan<Incoming, Outgoing> {
@@ -28,6 +29,8 @@ export interface ChildPlan<Incoming, Outgoing> {
 	/** Takes each line of its stdout; otherwise they are logged. */
 	readonly onLine?: (line: string) => void;
 	readonly silenceLimitMs: number;
+	/** Begins a command that runs as the child's user, where that is not this process's own: nobody else may send it a signal. */
+	readonly asItsUser?: readonly string[];
 	/** Threads give signs of life on a descriptor of their own (`HAPAIR_SIGNS_FD`). */
 	readonly givesSigns?: boolean;
 	readonly log: Log;
@@ -47,7 +50,7 @@ const outputGraceMs = 200;
 const reapGraceMs = 1000;
 /** The descriptor of the signs, as the child sees it; 3 is Node's channel. */
 const signsFd = 4;
-/** Longest line of a child's stdout or stderr that is logged. */
+/** Longest line of a child's stdout that is logged. */
 const lineLimit = 2000;
 
 export class Supervisor<Incoming, Outgoing> {
@@ -106,7 +109,10 @@ export class Supervisor<Incoming, Outgoing> {
 		child.stdio[signsFd]?.on('error', () => {});
 		const {log, onLine = line => log.info({}, line.slice(0, lineLimit))} = this.#plan;
 		readLines(child.stdout, onLine);
-		readLines(child.stderr, line => log.warn({}, line.slice(0, lineLimit)));
+		readLines(child.stderr, line => {
+			const {level, text} = readErrorLine(line);
+			log[level]({}, text);
+		});
 		// A child that cannot be started has no 'exit'; one that was started has no other way to be gone.
 		child.once('error', error => {
 			if (child.pid === undefined) this.#gone(child, `could not be started: ${error.message}`, startedMs);
@@ -164,7 +170,15 @@ export class Supervisor<Incoming, Outgoing> {
 	}
 
 	kill(): void {
-		this.#child?.kill('SIGKILL');
+		const {pid} = this;
+		const [program, ...parameters] = this.#plan.asItsUser ?? [];
+		if (program === undefined || pid === undefined) {
+			this.#child?.kill('SIGKILL');
+			return;
+		}
+		const argv = [...parameters, '/bin/sh', '-c', 'kill -KILL "$0"', String(pid)];
+		const killer = spawn(program, argv, {stdio: 'ignore'});
+		killer.on('error', error => this.#plan.log.error({pid, error: error.message}, 'cannot be killed'));
 	}
 
 	#tick(): void {

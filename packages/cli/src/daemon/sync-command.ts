@@ -24,7 +24,8 @@ export async function answerSync(
 			const difference = await sync.difference();
 			connection.reply({type: 'difference', difference});
 			const count = difference.files.length;
-			const message = count === 0 ? 'both nodes have the same files' : `${count} file${count === 1 ? '' : 's'} differ`;
+			const message =
+				count === 0 ? 'both nodes have the same files' : count === 1 ? '1 file differs' : `${count} files differ`;
 			connection.reply({type: 'result', code: exitCodes.ok, message});
 			return;
 		}

@@ -10,15 +10,22 @@ import type {Log} from '../logging.ts';
 
 /** Terms are 48 bits on the wire; half of them is more than any pair uses. */
 const HIGHEST = 2 ** 47;
+const RETRY_MS = 5000;
+const notKept = 'terms are not kept over a restart of both nodes';
 
 export class TermFile {
 	readonly #path: string | undefined;
 	readonly #log: Log;
 	#term: number;
-	#broken = false;
+	/** Why the disk does not have the term. */
+	#trouble: string | undefined;
+	readonly #nowMs: () => number;
+	#isUnwritten = false;
+	#triedAtMs = 0;
 
 	/** @param path Nothing: terms live in memory only. */
-	constructor(path: string | undefined, log: Log) {
+	constructor(path: string | undefined, log: Log, nowMs = () => performance.now()) {
+		this.#nowMs = nowMs;
 		this.#path = path;
 		this.#log = log;
 		this.#term = path === undefined ? 0 : this.#read(path);
@@ -27,11 +34,17 @@ export class TermFile {
 	/** Claims begin above it. */
 	readonly first = (): number => this.#term;
 
-	/** This term was used or heard of. */
+	/** This term was used or heard of. A disk that refused is tried again. */
 	note(term: number): void {
-		if (term <= this.#term) return;
-		this.#term = Math.min(HIGHEST, term);
-		if (this.#path !== undefined) this.#write(this.#path);
+		const isNew = term > this.#term;
+		if (isNew) this.#term = Math.min(HIGHEST, term);
+		const isDue = isNew || (this.#isUnwritten && this.#nowMs() - this.#triedAtMs >= RETRY_MS);
+		if (isDue && this.#path !== undefined) this.#write(this.#path);
+	}
+
+	/** Why the disk does not have the term, as a sentence; nothing when it has. */
+	get trouble(): string | undefined {
+		return this.#trouble === undefined ? undefined : `${notKept}: ${this.#trouble}`;
 	}
 
 	#read(path: string): number {
@@ -46,6 +59,8 @@ export class TermFile {
 	}
 
 	#write(path: string): void {
+		this.#triedAtMs = this.#nowMs();
+		this.#isUnwritten = true;
 		try {
 			const descriptor = openSync(`${path}.new`, 'w', 0o600);
 			try {
@@ -55,16 +70,16 @@ export class TermFile {
 				closeSync(descriptor);
 			}
 			renameSync(`${path}.new`, path);
-			this.#broken = false;
+			this.#isUnwritten = false;
+			this.#trouble = undefined;
 		} catch (error) {
 			this.#complain(path, error);
 		}
 	}
 
 	#complain(path: string, error: unknown): void {
-		if (this.#broken) return;
-		this.#broken = true;
 		const message = error instanceof Error ? error.message : String(error);
-		this.#log.warn({path}, `terms are not kept over a restart of both nodes: ${message}`);
+		if (this.#trouble === undefined) this.#log.warn({path}, `${notKept}: ${message}`);
+		this.#trouble = message;
 	}
 }

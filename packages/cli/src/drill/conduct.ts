@@ -5,7 +5,7 @@
  * answer there goes back at once. Every wait has an end. Leaves the rules to `preflight.ts`, the move to `handover.ts`, the figures to
  * `gap.ts`.
  */
-import type {FailoverAnswer, HandoverOutcome, HandoverRequest} from '../daemon/handover.ts';
+import {type FailoverAnswer, type HandoverOutcome, type HandoverRequest, usualDrain} from '../daemon/handover.ts';
 import {exitCodes} from '../exit-codes.ts';
 import {isGood, type Look, measureLeaving, measureReturning} from './gap.ts';
 import type {DrillResult} from './record.ts';
@@ -26,6 +26,8 @@ export interface DrillOrder {
 	/** What is looked at, for people. */
 	readonly target: string;
 	readonly returns: boolean;
+	/** Connections outlive the move (`whyNoneLivesOn`): nothing is drained before it. */
+	readonly livesOn: boolean;
 	/** Ends before the address moves. */
 	readonly dryRun: boolean;
 	readonly progress: (message: string) => void;
@@ -65,16 +67,18 @@ export async function conductDrill(ports: DrillPorts, order: DrillOrder): Promis
 
 async function move(ports: DrillPorts, order: DrillOrder): Promise<DrillOutcome> {
 	const {giver, taker, target, progress} = order;
-	ports.prober.lookHere(false);
+	if (!order.livesOn) ports.prober.lookHere(false);
 	let shutMs = ports.nowMs();
 	const doorShut = (): void => {
 		shutMs = ports.nowMs();
 	};
-	// A node on which connections live on has the address on its loopback: what it looks at from there would be itself.
-	const request = {force: false, drainMs: DRAIN_MS, keepMs: 0, timeoutMs: MOVE_LIMIT_MS, progress, doorShut};
+	const keepMs = order.livesOn ? usualDrain.keepMs : 0;
+	const request = {force: false, drainMs: DRAIN_MS, keepMs, timeoutMs: MOVE_LIMIT_MS, progress, doorShut};
 	const moved = await ports.handOver(request);
 	if (moved.code === exitCodes.refused) return {result: 'refused', reason: moved.message};
 	if (moved.code !== exitCodes.ok) return {result: 'failed', reason: moved.message};
+	// No door is shut then: this node answered until the address left.
+	if (moved.keepMs !== undefined) shutMs = lastHereMs(ports) ?? shutMs;
 	progress(`looking at ${target} across the network: ${taker} is to answer`);
 	const isServed = await answers(ports, false, shutMs, ENOUGH);
 	if (!isServed) return goBack(ports, order, shutMs);
@@ -82,6 +86,11 @@ async function move(ports: DrillPorts, order: DrillOrder): Promise<DrillOutcome>
 	progress(`${taker} answers; nobody did for ${gapMs} ms`);
 	const passed: DrillOutcome = {result: 'passed', reason: `${taker} has the address and answers`, gapMs};
 	return order.returns ? comeHome(ports, order, passed) : {...passed, reason: `${passed.reason}; ${giver} stands by`};
+}
+
+/** When this node answered last while it had the address; within a few ms of when clients got nothing from it any more. */
+function lastHereMs({prober}: DrillPorts): number | undefined {
+	return prober.looks.findLast(look => look.here === true && isGood(look))?.answeredMs;
 }
 
 /** The peer has the address and does not serve. */

@@ -10,7 +10,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import type {Configuration, Pair, PairNode} from '@hapair/config';
 import {addressIdOf, comparePreference, type HeartbeatStatus} from '@hapair/heartbeat';
 import {findPeer} from '../configuration/own-node.ts';
-import type {FailoverAnswer, HandoverOutcome, HandoverRequest} from '../daemon/handover.ts';
+import {type FailoverAnswer, type HandoverOutcome, type HandoverRequest, whyNoneLivesOn} from '../daemon/handover.ts';
 import type {ProxyCondition} from '../daemon/tracks/fitness.ts';
 import {readHistory} from '../history/history-file.ts';
 import type {HistoryRecord} from '../history/record.ts';
@@ -21,7 +21,7 @@ import {findDrillRefusal} from './preflight.ts';
 import {describeTarget, findProbeTarget, type ProbeTarget} from './probe-target.ts';
 import {Prober} from './prober.ts';
 import {type DrillRecord, type DrillReport, describeMove, isDrill, judgeDrills} from './record.ts';
-import {type DrillNews, drillRuns, readNote, writeNews} from './remarks.ts';
+import {type DrillNews, describeNews, drillRuns, readNote, writeNews} from './remarks.ts';
 
 export interface DrillDeskOptions {
 	readonly configuration: Configuration;
@@ -115,7 +115,7 @@ export class DrillDesk {
 		const {news, isOfDrill} = readNote(peer.note);
 		if (isOfDrill) this.#heardMs = performance.now();
 		if (news === undefined || this.#records.some(({time}) => time === news.time)) return;
-		this.#keep({...this.#stem(news.time), ...news, by: 'peer', reason: `${peer.node} held a drill and told this node`});
+		this.#keep({...this.#stem(news.time), ...news, by: 'peer', reason: describeNews(news, peer.node)});
 	}
 
 	/** Nothing while there is nothing to say. */
@@ -124,6 +124,11 @@ export class DrillDesk {
 		const next = this.#clock?.next(TIMES) ?? [];
 		const [records, sinceMs] = [this.#records, this.#sinceMs];
 		return judgeDrills({records, running: this.#runs, next, sinceMs, nowMs: Date.now()});
+	}
+
+	/** The newest that are remembered, oldest first. */
+	newest(count: number): readonly DrillRecord[] {
+		return this.#records.slice(-count);
 	}
 
 	/** Never rejects. A dry run is not recorded. */
@@ -149,8 +154,9 @@ export class DrillDesk {
 			`drill ${record.result}: ${describeMove(record)}: ${record.reason}`,
 		);
 		// Somebody who is there needs no record of a drill that did not begin.
-		if (!wish.dryRun && !(record.result === 'refused' && wish.by === 'operator')) this.#keep(record);
-		if (!wish.dryRun && record.result !== 'refused') this.#tellPeer({...record, result: record.result});
+		if (wish.dryRun || (record.result === 'refused' && wish.by === 'operator')) return record;
+		this.#keep(record);
+		this.#tellPeer(record);
 		return record;
 	}
 
@@ -161,7 +167,10 @@ export class DrillDesk {
 		if (refusal !== undefined || target === undefined) return {result: 'refused', reason: refusal ?? ''};
 		this.#runs = true;
 		this.#options.onNews();
-		const order = {giver: own.name, taker, target: describeTarget(target), returns: mayReturn(pair, own), ...wish};
+		const status = this.#options.status();
+		const livesOn = status !== undefined && whyNoneLivesOn(status) === '';
+		const names = {giver: own.name, taker, target: describeTarget(target)};
+		const order = {...names, returns: mayReturn(pair, own), livesOn, ...wish};
 		try {
 			return await conductDrill(
 				{

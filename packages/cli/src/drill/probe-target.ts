@@ -7,6 +7,8 @@ import type {Bind, Configuration, Pair} from '@hapair/config';
 
 export interface ProbeTarget {
 	readonly address: string;
+	/** The interface that has the address on the master. */
+	readonly device: string;
 	readonly port: number;
 	/** Asked for with HEAD; absent: a connection is enough. */
 	readonly path?: string;
@@ -16,10 +18,10 @@ export function findProbeTarget({frontends}: Configuration, pair: Pair): ProbeTa
 	for (const frontend of frontends) {
 		if (frontend.disabled) continue;
 		for (const bind of frontend.binds) {
-			const {address} = pair.virtualAddresses.find(virtual => isServed(bind, virtual)) ?? {};
-			if (address === undefined || bind.address.kind !== 'ip') continue;
+			const virtual = pair.virtualAddresses.find(address => isServed(bind, address));
+			if (virtual === undefined || bind.address.kind !== 'ip') continue;
 			const path = frontend.mode === 'http' ? {path: pair.drill?.probePath ?? '/'} : {};
-			return {address, port: bind.address.port, ...path};
+			return {address: virtual.address, device: virtual.interface, port: bind.address.port, ...path};
 		}
 	}
 	return undefined;

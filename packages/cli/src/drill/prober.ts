@@ -37,7 +37,7 @@ export class Prober {
 		this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
 	}
 
-	/** Off: no look while the address is here. Such looks pass the shut door, and the handover would wait for them. */
+	/** Off: no look while the address is here. Such looks pass the shut door, and a handover that drains would wait for them. */
 	lookHere(on: boolean): void {
 		this.#looksHere = on;
 	}
@@ -50,7 +50,7 @@ export class Prober {
 	#look(): void {
 		if (this.#open.size >= MOST_OPEN) return;
 		const {address, port, path} = this.#target;
-		const here = isOwn(address);
+		const here = isHere(this.#target);
 		if (here && !this.#looksHere) return;
 		const startedMs = performance.now();
 		const socket = createConnection({host: address, port, noDelay: true});
@@ -65,7 +65,9 @@ export class Prober {
 		};
 		const answer = (more: Partial<Look>): void => {
 			const answeredMs = performance.now();
-			settle(isOwn(address) === here ? {answeredMs, here, ...more} : {error: 'the address moved during the look'});
+			settle(
+				isHere(this.#target) === here ? {answeredMs, here, ...more} : {error: 'the address moved during the look'},
+			);
 		};
 		this.#open.add(end);
 		socket.setTimeout(LOOK_LIMIT_MS, () => settle({error: 'no answer'}));
@@ -83,9 +85,10 @@ export class Prober {
 	}
 }
 
-function isOwn(address: string): boolean {
+/** On its own interface: where connections live on after a move it is on `lo`, and what is asked of it crosses the network. */
+function isHere({address, device}: ProbeTarget): boolean {
 	const id = addressIdOf(address);
-	return Object.values(networkInterfaces()).some(list => list?.some(own => addressIdOf(own.address) === id));
+	return networkInterfaces()[device]?.some(own => addressIdOf(own.address) === id) === true;
 }
 
 function headRequest(address: string, path: string): string {

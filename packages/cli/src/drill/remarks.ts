@@ -5,6 +5,7 @@
  * proven. Notes are signed with the pair's key like the rest of an advertisement, and cut after 200 bytes.
  */
 import type {ProxySnapshot, ServerSnapshot} from '@hapair/proxy';
+import type {DrillResult} from './record.ts';
 
 /** What makes a node a bad place for the address though no track fails; empty when nothing does. */
 export function remarkBackends(snapshot: ProxySnapshot | undefined): string[] {
@@ -21,7 +22,7 @@ function isProven({status, lastCheck}: ServerSnapshot): boolean {
 }
 
 export interface DrillNews {
-	readonly result: 'passed' | 'failed';
+	readonly result: DrillResult;
 	readonly giver: string;
 	readonly taker: string;
 	/** Absent: not measured. */
@@ -34,6 +35,12 @@ export const drillRuns = 'drill running';
 
 export function writeNews({result, giver, taker, gapMs, time}: DrillNews): string {
 	return `drill ${result} ${giver} ${taker} ${gapMs ?? '-'} ${time}`;
+}
+
+/** For the node that is told: the reason is longer than a note, and stands where the drill was held. */
+export function describeNews({result}: DrillNews, holder: string): string {
+	const told = `${holder} ${result === 'refused' ? 'refused it' : 'held it'} and told this node`;
+	return result === 'passed' ? told : `${told}; hapair drill --history on ${holder} says why`;
 }
 
 /** Of a note: the news in it, whether there is any word of a drill, and the other clauses. */
@@ -49,8 +56,8 @@ export function readNote(note: string): {
 }
 
 function readNews(clause: string): DrillNews | undefined {
-	const form = /^drill (passed|failed) (\S+) (\S+) (-|\d{1,6}) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)$/;
+	const form = /^drill (passed|failed|refused) (\S+) (\S+) (-|\d{1,6}) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)$/;
 	const [, result, giver = '', taker = '', gap, time = ''] = form.exec(clause) ?? [];
-	if (result !== 'passed' && result !== 'failed') return undefined;
+	if (result !== 'passed' && result !== 'failed' && result !== 'refused') return undefined;
 	return {result, giver, taker, ...(gap === '-' ? {} : {gapMs: Number(gap)}), time};
 }

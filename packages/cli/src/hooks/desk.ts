@@ -97,6 +97,11 @@ export class HookDesk {
 		this.#tell({event: 'drill', about, reason});
 	}
 
+	/** Why what waits would not survive a crash, as a sentence; nothing when it would. */
+	get trouble(): string | undefined {
+		return this.#file.trouble;
+	}
+
 	/** Resolves when no hook runs. */
 	idle(): Promise<void> {
 		return this.#queue.idle();

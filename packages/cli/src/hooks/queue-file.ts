@@ -25,6 +25,7 @@ const MOST_READ_BYTES = 16_777_216;
 const MOST_UNWRITTEN = 2000;
 /** How often a disk that refused is tried again. */
 const RETRY_MS = 5000;
+const notKept = 'hooks that wait are not kept over a crash of the daemon';
 
 export class QueueFile {
 	readonly #path: string | undefined;
@@ -38,7 +39,7 @@ export class QueueFile {
 	#baseBytes = 0;
 	/** The file does not say what is live: the next write replaces it. */
 	#stale = true;
-	#broken = false;
+	#trouble: string | undefined;
 	#retry: NodeJS.Timeout | undefined;
 
 	/** @param path Nothing: runs live in memory only. */
@@ -52,6 +53,11 @@ export class QueueFile {
 	/** What had not ended when the last daemon did, oldest first. */
 	get runs(): readonly StoredRun[] {
 		return [...this.#live.values()];
+	}
+
+	/** Why the disk does not have what waits, as a sentence; nothing when it has. */
+	get trouble(): string | undefined {
+		return this.#trouble === undefined ? undefined : `${notKept}: ${this.#trouble}`;
 	}
 
 	add(run: StoredRun): void {
@@ -79,13 +85,13 @@ export class QueueFile {
 			this.#unwritten = [];
 			this.#stale = true;
 		}
-		if (!this.#broken) this.#start(this.#path);
+		if (this.#trouble === undefined) this.#start(this.#path);
 	}
 
 	#start(path: string): void {
 		this.#writing ??= this.#write(path).finally(() => {
 			this.#writing = undefined;
-			if (!this.#broken && (this.#stale || this.#unwritten.length > 0)) this.#start(path);
+			if (this.#trouble === undefined && (this.#stale || this.#unwritten.length > 0)) this.#start(path);
 		});
 	}
 
@@ -93,12 +99,12 @@ export class QueueFile {
 		try {
 			if (this.#stale || this.#bytes > Math.max(MOST_BYTES, 2 * this.#baseBytes)) await this.#replace(path);
 			else await this.#append(path);
-			if (this.#broken) this.#log.info({path}, 'the queue of hooks is kept again');
-			this.#broken = false;
+			if (this.#trouble !== undefined) this.#log.info({path}, 'the queue of hooks is kept again');
+			this.#trouble = undefined;
 		} catch (error) {
 			const message = error instanceof Error ? error.message : String(error);
-			if (!this.#broken) this.#log.warn({path}, `hooks that wait are not kept over a crash of the daemon: ${message}`);
-			this.#broken = true;
+			if (this.#trouble === undefined) this.#log.warn({path}, `${notKept}: ${message}`);
+			this.#trouble = message;
 			this.#stale = true;
 			this.#unwritten = [];
 			this.#retry ??= setTimeout(() => {

@@ -46,6 +46,8 @@ export interface HookQueueOptions {
 	readonly backOffMs?: (failures: number) => number;
 	/** The wall clock, ms: how old an event is. */
 	readonly now?: () => number;
+	/** Works after so long, unless the answer is called; a pause alone keeps no process alive. */
+	readonly later?: (ms: number, work: () => void) => () => void;
 }
 
 /** An event that could not be told for this long is news no more. */
@@ -62,7 +64,8 @@ class Lane {
 	readonly waiting: WaitingRun[] = [];
 	working: Promise<void> | undefined;
 	failures = 0;
-	pause: NodeJS.Timeout | undefined;
+	/** Ends the pause before another attempt. */
+	endPause: (() => void) | undefined;
 }
 
 export class HookQueue {
@@ -136,7 +139,7 @@ export class HookQueue {
 
 	/** No further attempts; what waits stays in the file. */
 	close(): void {
-		for (const lane of this.#lanes.values()) clearTimeout(lane.pause);
+		for (const lane of this.#lanes.values()) lane.endPause?.();
 	}
 
 	#enqueue(run: WaitingRun): void {
@@ -163,7 +166,7 @@ export class HookQueue {
 
 	#start(lane: Lane): void {
 		// With nothing to do `#work` would end before its promise is stored, and `idle` would wait for a promise that never goes.
-		if (lane.waiting.length > 0 && lane.pause === undefined) lane.working ??= this.#work(lane);
+		if (lane.waiting.length > 0 && lane.endPause === undefined) lane.working ??= this.#work(lane);
 	}
 
 	async #work(lane: Lane): Promise<void> {
@@ -178,7 +181,7 @@ export class HookQueue {
 
 	/** Puts it back in front, unless a newer event has taken its place or it is a day old. True when the lane pauses. */
 	#tryLater(lane: Lane, run: WaitingRun, detail: string): boolean {
-		const {now = Date.now, backOffMs = defaultBackOffMs, onRecord} = this.#options;
+		const {now = Date.now, backOffMs = defaultBackOffMs, later = startTimer, onRecord} = this.#options;
 		if (now() - Date.parse(run.occasion.time) > TOLD_WITHIN_MS) return false;
 		lane.failures += 1;
 		const pauseMs = backOffMs(lane.failures);
@@ -194,10 +197,10 @@ export class HookQueue {
 				detail: `${detail}; again in ${Math.round(pauseMs / 1000)} s`,
 			});
 		}
-		lane.pause = setTimeout(() => {
-			lane.pause = undefined;
+		lane.endPause = later(pauseMs, () => {
+			lane.endPause = undefined;
 			this.#start(lane);
-		}, pauseMs).unref();
+		});
 		return true;
 	}
 
@@ -227,6 +230,11 @@ function destinationOf(hook: Hook): string {
 		case 'mail':
 			return `mail ${hook.to.join(',')}`;
 	}
+}
+
+function startTimer(ms: number, work: () => void): () => void {
+	const timer = setTimeout(work, ms).unref();
+	return () => clearTimeout(timer);
 }
 
 const FIRST_PAUSE_MS = 5000;

@@ -5,7 +5,7 @@
  * configuration may hold passwords, so that account's group and root read it. What is there is only replaced when it has nothing to run,
  * when it is the same, or with `--force`.
  */
-import {existsSync, readFileSync, renameSync, rmSync} from 'node:fs';
+import {accessSync, constants, existsSync, readFileSync, renameSync, rmSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {describeWriteError, writeNewFile} from '../commands/keygen.ts';
 import {isEmpty} from '../configuration/inspect.ts';
@@ -34,6 +34,17 @@ export function readPresent(file: string): string | undefined {
 		throw new UserError(`${file}: cannot be read (${error instanceof Error ? error.message : String(error)})`, {
 			hint: 'use sudo',
 		});
+	}
+}
+
+/** Before anybody is asked anything and a code is spent: may this user write here? Throws a `UserError`. */
+export function refuseUnwritable(directory: string): void {
+	let there = directory;
+	while (!existsSync(there)) there = dirname(there);
+	try {
+		accessSync(there, constants.W_OK);
+	} catch (error) {
+		throw describeWriteError(directory, error);
 	}
 }
 

@@ -66,6 +66,7 @@ export class PeerSession {
 	readonly #waiting = new Map<number, Waiting>();
 	readonly #greeting = Promise.withResolvers<Greeting>();
 	#isGreeted = false;
+	#peerVersion: string | undefined;
 	#hasFailed = false;
 	#lastId = 0;
 
@@ -94,6 +95,13 @@ export class PeerSession {
 			() => clearTimeout(late),
 		);
 		this.#send({channel: channelVersion, ...own});
+	}
+
+	/** Of hapair on both nodes, when they are not the same. */
+	get differentVersions(): string | undefined {
+		const {node, version} = this.#own;
+		if (this.#peerVersion === undefined || this.#peerVersion === version) return undefined;
+		return `${node} runs hapair ${version}, ${this.#peer} runs hapair ${this.#peerVersion}`;
 	}
 
 	/** Rejects with a `PeerRefusal` when the other side says no, with a `PeerError` when it is silent for `limitMs` or goes. */
@@ -147,11 +155,7 @@ export class PeerSession {
 	#greet(frame: FrameObject): void {
 		const {channel, pair, node, version, refused} = frame;
 		if (typeof refused === 'string') throw new PeerError(`${this.#peer} refused: ${refused.slice(0, 300)}`);
-		if (channel !== channelVersion)
-			throw new PeerError(
-				`version ${String(channel)} of the channel; ${this.#own.node} speaks ${channelVersion}`,
-				'version',
-			);
+		if (channel !== channelVersion) throw new PeerError(this.#describeVersions(channel, version), 'version');
 		if (typeof pair !== 'string' || typeof node !== 'string' || typeof version !== 'string')
 			throw new PeerError('a greeting without names', 'name');
 		if (pair !== this.#own.pair || node !== this.#peer)
@@ -161,7 +165,18 @@ export class PeerSession {
 			);
 		this.#isGreeted = true;
 		this.#reader.limitBytes = frameLimitBytes;
-		this.#greeting.resolve({pair, node, version: version.slice(0, 64)});
+		this.#peerVersion = version.slice(0, 64);
+		this.#greeting.resolve({pair, node, version: this.#peerVersion});
+	}
+
+	/** In the words of both ends: either reads it as its own or as the other one's refusal. */
+	#describeVersions(channel: unknown, version: unknown): string {
+		const theirs = typeof version === 'string' ? version.slice(0, 64) : 'of another version';
+		const speaks = typeof channel === 'number' ? `version ${channel}` : 'no version';
+		return (
+			`${this.#peer} runs hapair ${theirs}, which speaks ${speaks} of the channel between the nodes; ` +
+			`${this.#own.node} runs hapair ${this.#own.version}, which speaks version ${channelVersion}: install the same version on both`
+		);
 	}
 
 	#take(frame: FrameObject): void {

@@ -19,6 +19,8 @@ export interface ProgramRequest {
 	readonly killGraceMs?: number;
 	/** What is kept of stdout and stderr together; 4096 unless given. */
 	readonly outputLimitBytes?: number;
+	/** What it writes to stderr goes nowhere. */
+	readonly onlyStdout?: true;
 	readonly signal?: AbortSignal;
 	/** Whom it runs as, without supplementary groups; this process's own user unless given. Needs root. */
 	readonly account?: {readonly uid: number; readonly gid: number};
@@ -58,7 +60,7 @@ export function runProgram(request: ProgramRequest): Promise<ProgramOutcome> {
 		cwd: '/',
 		detached: true,
 		env: {...request.environment},
-		stdio: [request.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+		stdio: [request.input === undefined ? 'ignore' : 'pipe', 'pipe', request.onlyStdout === true ? 'ignore' : 'pipe'],
 		...(request.account === undefined ? {} : {uid: request.account.uid, gid: request.account.gid}),
 	});
 	// A program that reads nothing, or only a part, has its reasons: its exit code tells.

@@ -4,7 +4,7 @@
  * Decides its name, which is the package's, and that root judges files as that account would: what belongs to it is as good as root's own,
  * since the daemon has to read it.
  */
-import {readMachineFacts} from '@hapair/proxy';
+import {type MachineFacts, readMachineFacts} from '@hapair/proxy';
 
 const serviceAccount = 'hapair';
 
@@ -23,4 +23,11 @@ export function findServiceAccount(): ServiceAccount | undefined {
 export function findDaemonUid(): number {
 	const own = process.getuid?.() ?? 0;
 	return own === 0 ? (findServiceAccount()?.uid ?? 0) : own;
+}
+
+/** What the machine is to who will run the daemon: for root, where hapair was installed from a package, the service. */
+export function readDaemonFacts(): MachineFacts {
+	const facts = readMachineFacts();
+	const account = facts.uid === 0 ? findServiceAccount() : undefined;
+	return account === undefined ? facts : {...facts, ...account};
 }

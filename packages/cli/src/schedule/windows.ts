@@ -1,15 +1,17 @@
 /**
  * The windows of a pair as one node keeps them: its own maintenance windows, and the failover windows of both.
  *
- * Decides that a daemon which starts inside a window is inside it, that what an operator began is left alone, and that a maintenance which
- * is refused is tried again while its window is open. Leaves maintenance itself to the control commands.
+ * Decides that a daemon which starts inside a window is inside it, and one whose clock is set into a window too; that what an operator began
+ * is left alone and what an operator ended is not begun again; and that a maintenance which is refused is tried again while its window is
+ * open. Leaves maintenance itself to the control commands.
  */
 import type {MaintenanceWindow, Pair, TimeWindow} from '@hapair/config';
 import {isSame} from '../daemon/pair-change.ts';
 import {type ExitCode, exitCodes} from '../exit-codes.ts';
 import type {Log} from '../logging.ts';
 import {type Clock, createClock} from './clock.ts';
-import {findRestMs} from './open-window.ts';
+import {watchClockSteps} from './clock-steps.ts';
+import {beginOfMinute, findBeginMs} from './open-window.ts';
 
 export interface WindowPorts {
 	/** As an operator would: `undefined` while the heartbeat is down. */
@@ -30,6 +32,8 @@ export interface WindowsReport {
 interface Kept<Window extends TimeWindow> {
 	readonly window: Window;
 	readonly clock: Clock;
+	/** Of the window that was last seen open; wall clock, ms since 1970. */
+	beganMs?: number;
 }
 
 const AGAIN_MS = 30_000;
@@ -43,6 +47,7 @@ export class Windows {
 	#failover: readonly Kept<TimeWindow>[] = [];
 	readonly #timers = new Set<NodeJS.Timeout>();
 	readonly #own: string;
+	#endSteps = (): void => {};
 	/** Wall clock, ms since 1970. */
 	#failoverUntilMs = 0;
 
@@ -78,19 +83,23 @@ export class Windows {
 	}
 
 	start(): void {
-		for (const {window, clock} of this.#maintenance) {
-			if (window.node !== this.#own) continue;
-			const restMs = findRestMs(clock.matches, window.forMs, Date.now());
-			if (restMs > 0) this.#after(FIRST_MS, () => void this.#beginMaintenance(Date.now() + restMs - FIRST_MS));
-			clock.start(() => void this.#beginMaintenance(Date.now() + window.forMs));
-		}
+		this.#lookAtMaintenance(FIRST_MS);
+		for (const kept of this.#ownMaintenance)
+			kept.clock.start(() => this.#openMaintenance(kept, beginOfMinute(Date.now())));
+		this.#lookAtFailover();
 		for (const {window, clock} of this.#failover) {
-			this.#openFailover(findRestMs(clock.matches, window.forMs, Date.now()));
-			clock.start(() => this.#openFailover(window.forMs));
+			clock.start(() => this.#openFailover(beginOfMinute(Date.now()) + window.forMs));
 		}
+		this.#endSteps = watchClockSteps(() => {
+			this.#lookAtMaintenance(0);
+			this.#failoverUntilMs = 0;
+			this.#lookAtFailover();
+			this.#ports.onChange();
+		});
 	}
 
 	stop(): void {
+		this.#endSteps();
 		for (const {clock} of [...this.#maintenance, ...this.#failover]) clock.stop();
 		for (const timer of this.#timers) clearTimeout(timer);
 	}
@@ -105,11 +114,35 @@ export class Windows {
 		};
 	}
 
-	#openFailover(forMs: number): void {
-		if (forMs <= 0) return;
-		this.#failoverUntilMs = Math.max(this.#failoverUntilMs, Date.now() + forMs);
+	get #ownMaintenance(): Kept<MaintenanceWindow>[] {
+		return this.#maintenance.filter(({window}) => window.node === this.#own);
+	}
+
+	#lookAtMaintenance(inMs: number): void {
+		for (const kept of this.#ownMaintenance) {
+			const beginMs = findBeginMs(kept.clock.matches, kept.window.forMs, Date.now());
+			if (beginMs !== undefined) this.#openMaintenance(kept, beginMs, inMs);
+		}
+	}
+
+	#openMaintenance(kept: Kept<MaintenanceWindow>, beginMs: number, inMs = 0): void {
+		if (kept.beganMs === beginMs) return;
+		kept.beganMs = beginMs;
+		this.#after(inMs, () => void this.#beginMaintenance(beginMs + kept.window.forMs));
+	}
+
+	#lookAtFailover(): void {
+		for (const {window, clock} of this.#failover) {
+			const beginMs = findBeginMs(clock.matches, window.forMs, Date.now());
+			if (beginMs !== undefined) this.#openFailover(beginMs + window.forMs);
+		}
+	}
+
+	/** @param untilMs wall clock, ms since 1970. */
+	#openFailover(untilMs: number): void {
+		this.#failoverUntilMs = Math.max(this.#failoverUntilMs, untilMs);
 		this.#ports.onChange();
-		this.#after(forMs, () => this.#ports.onChange());
+		this.#after(untilMs - Date.now(), () => this.#ports.onChange());
 	}
 
 	/** @param untilMs wall clock, ms since 1970. */
@@ -127,10 +160,13 @@ export class Windows {
 	}
 
 	#after(ms: number, work: () => void): void {
-		const timer = setTimeout(() => {
-			this.#timers.delete(timer);
-			work();
-		}, ms);
+		const timer = setTimeout(
+			() => {
+				this.#timers.delete(timer);
+				work();
+			},
+			Math.max(0, ms),
+		);
 		timer.unref();
 		this.#timers.add(timer);
 	}

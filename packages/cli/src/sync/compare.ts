@@ -22,7 +22,9 @@ export interface FileDifference {
 /** What is shown of all files, in characters: the control socket keeps no more for a reader who is slow. */
 const mostCharacters = 400_000;
 
-export function compareFiles(own: readonly SyncFile[], peer: readonly SyncFile[]): FileDifference[] {
+type ComparedFile = Pick<SyncFile, 'key' | 'path' | 'bytes' | 'mode'>;
+
+export function compareFiles(own: readonly ComparedFile[], peer: readonly ComparedFile[]): FileDifference[] {
 	const theirs = new Map(peer.map(file => [file.key, file]));
 	const ours = new Set(own.map(({key}) => key));
 	const found = [
@@ -44,7 +46,7 @@ export function compareFiles(own: readonly SyncFile[], peer: readonly SyncFile[]
 	});
 }
 
-function compareFile(own: SyncFile, peer: SyncFile | undefined): FileDifference | undefined {
+function compareFile(own: ComparedFile, peer: ComparedFile | undefined): FileDifference | undefined {
 	const {path} = own;
 	if (peer === undefined) return {path, kind: 'only here', lines: []};
 	if (own.bytes.equals(peer.bytes)) return undefined;

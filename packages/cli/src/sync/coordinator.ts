@@ -42,7 +42,13 @@ export async function findDifference({own, peer, local, channel}: Parties): Prom
 		const mine = local.describe(set);
 		const manifest = await listPeer(session);
 		const files = compareFiles(set.files, await fetchFiles(session, manifest, set.files));
-		return {own, peer, files, remarks: [...describeRunning(own, mine), ...describeRunning(peer, manifest)]};
+		const remarks = [
+			...set.unreadable.map(why => `${own} does not compare ${why}`),
+			...describeRunning(own, mine),
+			...describeRunning(peer, manifest),
+			...(session.differentVersions === undefined ? [] : [session.differentVersions]),
+		];
+		return {own, peer, files, remarks};
 	});
 }
 
@@ -63,6 +69,8 @@ export async function synchronise(
 ): Promise<string> {
 	return parties.channel.converse(async session => {
 		const id = randomUUID();
+		const versions = session.differentVersions;
+		if (versions !== undefined) progress(versions);
 		try {
 			const written =
 				direction === 'push'
@@ -75,11 +83,16 @@ export async function synchronise(
 		} catch (error) {
 			parties.local.abort(id);
 			await session.request('sync abort', {id}, answerLimitMs).catch(() => {});
-			throw error;
+			throw versions === undefined || !(error instanceof UserError) ? error : blameVersions(error, versions);
 		}
 		parties.local.decide(id);
 		return direction === 'push' ? commitPush(parties, session, id) : commitPull(parties, session, id);
 	});
+}
+
+/** One version may know a keyword that the other does not. */
+function blameVersions({message, hint, exitCode}: UserError, versions: string): UserError {
+	return new UserError(`${message}\n${versions}`, {hint: hint ?? 'install the same version on both', exitCode});
 }
 
 async function preparePush(

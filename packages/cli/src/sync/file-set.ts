@@ -1,15 +1,15 @@
 /**
  * The files that are a node's configuration: those of its command line, and what they name.
  *
- * Decides what belongs to it: error files, maps, patterns, whatever else a line reads. Keys, tokens and programs do not: they are each
- * node's own. A file of the command line is known by its place there, a named one by its path,
+ * Decides what belongs to it: error files, maps, patterns, whatever else a line reads, certificates that are to be shared. Keys, tokens and
+ * programs do not: they are each node's own. A file of the command line is known by its place there, a named one by its path,
  * from the directory of the first where it lies below it. Each is read once, so that what is checked is what is sent.
  */
 import {createHash} from 'node:crypto';
 import {closeSync, constants, fstatSync, openSync, readFileSync} from 'node:fs';
 import {dirname, relative, resolve} from 'node:path';
 import {namedFiles} from '@hapair/config';
-import {digestConfiguration} from '../configuration/digest.ts';
+import {digestConfiguration, listSharedCertificates} from '../configuration/digest.ts';
 import {readErrorFiles} from '../configuration/inspect.ts';
 import {type LoadedConfiguration, parseSources, type SyntaxChoice} from '../configuration/load.ts';
 import {UserError} from '../exit-codes.ts';
@@ -36,6 +36,8 @@ export interface FileSet {
 	/** What the other node would have to have; absent while there are errors. */
 	readonly digest: string | undefined;
 	readonly loaded: LoadedConfiguration;
+	/** Why certificates that both nodes are to have are not among the files, a sentence each. */
+	readonly unreadable: readonly string[];
 }
 
 export function keyOfSource(index: number): string {
@@ -65,10 +67,12 @@ export function readFileSet(paths: readonly string[], syntax: SyntaxChoice | und
 			throw new UserError(`the configuration has more than ${mostFiles} files or ${largestSetBytes} bytes`);
 		return file;
 	};
+	const failures = new Map<string, string>();
 	const maybe = (path: string): SyncFile | undefined => {
 		try {
 			return take(path, keyOfNamed(path, paths[0] ?? ''));
-		} catch {
+		} catch (error) {
+			failures.set(path, error instanceof Error ? error.message : String(error));
 			return undefined;
 		}
 	};
@@ -82,20 +86,21 @@ export function readFileSet(paths: readonly string[], syntax: SyntaxChoice | und
 		files: [...read.values()],
 		digest: digest(loaded, path => take(path, keyOfNamed(path, paths[0] ?? '')).bytes),
 		loaded,
+		unreadable: listSharedCertificates(loaded.configuration).flatMap(path => failures.get(path) ?? []),
 	};
 }
 
 /** The paths that the configuration names, each once. */
 export function listNamed({configuration, readFiles}: LoadedConfiguration): string[] {
 	const answers = configuration === undefined ? [] : namedFiles(configuration).map(({path}) => path);
-	return [...new Set([...readFiles.keys(), ...answers])];
+	return [...new Set([...readFiles.keys(), ...answers, ...listSharedCertificates(configuration)])];
 }
 
 /** `undefined` while something that it needs cannot be read. */
 export function digest(loaded: LoadedConfiguration, readFile: (path: string) => Uint8Array): string | undefined {
 	if (loaded.configuration === undefined) return undefined;
 	try {
-		return digestConfiguration(loaded, readErrorFiles(loaded.configuration, readFile));
+		return digestConfiguration(loaded, readErrorFiles(loaded.configuration, readFile), readFile);
 	} catch (error) {
 		if (error instanceof UserError) return undefined;
 		throw error;

@@ -4,13 +4,15 @@
  * Decides that numbers go as they are in memory, in base64 (both nodes are little-endian), and what does not fit together is refused before a
  * table sees it. Leaves what it means to `@hapair/proxy`.
  */
-import type {CarriedEntries, CarriedOrder, CarriedState} from '@hapair/proxy';
+import {isIP} from 'node:net';
+import type {CarriedEntries, CarriedOrder, CarriedPatterns, CarriedState} from '@hapair/proxy';
 import type {FrameObject} from '../peer/frames.ts';
 import {PeerError} from '../peer/peer-session.ts';
 
 /** `undefined` for what only another process of the same node needs. */
 export function packState(state: CarriedState): FrameObject | undefined {
 	if (state.kind === 'orders') return {kind: 'orders', servers: state.servers};
+	if (state.kind === 'patterns') return {kind: 'patterns', patterns: state.patterns};
 	if (state.kind !== 'entries') return undefined;
 	const {lengths, keys, leftMs, cells, ...rest} = state.entries;
 	return {
@@ -20,22 +22,46 @@ export function packState(state: CarriedState): FrameObject | undefined {
 }
 
 /** Throws a `PeerError`. */
-export function unpackState({kind, servers, entries}: FrameObject): CarriedState {
+export function unpackState({kind, servers, entries, patterns}: FrameObject): CarriedState {
 	if (kind === 'orders' && Array.isArray(servers)) return {kind, servers: servers.map(readOrder)};
 	if (kind === 'entries' && isObject(entries)) return {kind, entries: readEntries(entries)};
+	if (kind === 'patterns' && isObject(patterns)) return {kind, patterns: readPatterns(patterns)};
 	throw new PeerError('a state that this node does not know');
 }
 
 function readOrder(value: unknown): CarriedOrder {
 	if (!isObject(value)) throw new PeerError('an order is an object');
-	const {backend, server, configured, admin, weight} = value;
+	const {backend, server, configured, admin, weight, maxconn: now, place} = value;
 	const isAdmin = admin === 'ready' || admin === 'drain' || admin === 'maint';
 	if (!isText(backend) || !isText(server) || !isAdmin || !isCount(weight, 256) || !isObject(configured))
 		throw new PeerError('an order that cannot be read');
 	const {weight: given, maxconn, disabled, address} = configured;
 	if (!isCount(given, 256) || typeof maxconn !== 'number' || typeof disabled !== 'boolean' || !isText(address))
 		throw new PeerError('an order that cannot be read');
-	return {backend, server, admin, weight, configured: {weight: given, maxconn, disabled, address}};
+	const limit = typeof now === 'number' ? {maxconn: now} : {};
+	const order: CarriedOrder = {
+		backend,
+		server,
+		admin,
+		weight,
+		...limit,
+		configured: {weight: given, maxconn, disabled, address},
+	};
+	if (place === undefined) return order;
+	if (!isObject(place) || !isText(place.host) || isIP(place.host) === 0 || !isCount(place.port, 65_535))
+		throw new PeerError('an order that cannot be read');
+	return {...order, place: {host: place.host, port: place.port}};
+}
+
+function readPatterns({list, isAsInFile, entries, goesOn}: FrameObject): CarriedPatterns {
+	if (!isText(list) || typeof isAsInFile !== 'boolean' || !Array.isArray(entries) || typeof goesOn !== 'boolean')
+		throw new PeerError('patterns that cannot be read');
+	const read = entries.map((entry): readonly [string, string] => {
+		const [key, value]: unknown[] = Array.isArray(entry) ? entry : [];
+		if (typeof key === 'string' && typeof value === 'string') return [key, value];
+		throw new PeerError('a pattern that cannot be read');
+	});
+	return {list, isAsInFile, entries: read, goesOn};
 }
 
 function readEntries(value: FrameObject): CarriedEntries {

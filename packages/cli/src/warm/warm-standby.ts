@@ -1,5 +1,5 @@
 /**
- * The master tells the standby what people have ordered and what its tables count, so that a takeover starts warm.
+ * The master tells the standby what people have ordered, what was changed in maps and what its tables count, so that a takeover starts warm.
  *
  * Decides who tells: the master, and a node that is master learns nothing from the other one. First everything, then each second what was
  * used since; all again when the standby has a new proxy process. A standby that does not answer costs nothing but its age, which `status` shows.
@@ -8,7 +8,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import type {CarriedState} from '@hapair/proxy';
 import type {Log} from '../logging.ts';
 import type {PeerChannel} from '../peer/peer-channel.ts';
-import {PeerError, type PeerSession} from '../peer/peer-session.ts';
+import {PeerError, PeerRefusal, type PeerSession} from '../peer/peer-session.ts';
 import {packState, unpackState} from './carry.ts';
 
 export interface WarmPorts {
@@ -123,7 +123,12 @@ export class WarmStandby {
 				// Orders that the standby was given itself hold until there are new ones here.
 				const orders = state.kind === 'orders' ? JSON.stringify(packed) : undefined;
 				if (orders !== undefined && orders === lastOrders) continue;
-				await session.request('warm take', packed, answerLimitMs);
+				try {
+					await session.request('warm take', packed, answerLimitMs);
+				} catch (error) {
+					// A node of an older version knows no patterns, and is told the rest.
+					if (state.kind !== 'patterns' || !(error instanceof PeerRefusal)) throw error;
+				}
 				if (orders !== undefined) lastOrders = orders;
 				if (state.kind === 'entries') this.#entries += state.entries.lengths.length;
 			}

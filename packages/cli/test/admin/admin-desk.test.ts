@@ -24,6 +24,8 @@ test('a reload moves the address, takes another token, closes it and opens it ag
 			commands: {answer: async () => {}},
 			status: () => sampleReport,
 			history: async () => [],
+			drills: () => [],
+			examine: async () => ({status: 500, body: {ok: false, code: 1, message: 'not here'}}),
 		},
 		condition: () => ({phase: 'starting', detail: ''}),
 		heartbeat: () => undefined,

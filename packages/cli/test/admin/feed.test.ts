@@ -1,4 +1,4 @@
-import {connect} from 'node:net';
+import {connect, type Socket} from 'node:net';
 import test, {type ExecutionContext} from 'ava';
 import {WebSocket} from 'ws';
 import {type FeedMessage, mostClients} from '../../src/admin/feed.ts';
@@ -30,8 +30,26 @@ function listen(t: ExecutionContext, url: URL, headers: Record<string, string> =
 	return {socket, heard, ended: () => ended};
 }
 
+/** A WebSocket whose frames the test writes itself. */
+function connectRaw(t: ExecutionContext, url: URL): Socket {
+	const socket = connect(Number(url.port), url.hostname);
+	t.teardown(() => socket.destroy());
+	socket.on('error', () => {});
+	const lines = [
+		'GET /api/feed HTTP/1.1',
+		`Host: ${url.host}`,
+		`Authorization: ${bearer.Authorization}`,
+		'Connection: Upgrade',
+		'Upgrade: websocket',
+		'Sec-WebSocket-Version: 13',
+		'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+	];
+	socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+	return socket;
+}
+
 test('who may listen hears all that was, then what happens', async t => {
-	const hello: FeedMessage = {type: 'hello', samples: [], history: []};
+	const hello: FeedMessage = {type: 'hello', samples: [], history: [], drills: []};
 	const {url, server} = await startAdmin(t, {hello: [hello, status]});
 	const {heard} = listen(t, url);
 	await waitFor('the greeting', () => heard.length === 2);
@@ -89,18 +107,49 @@ test('clients have a number, words a number and a length', async t => {
 	t.is(server.feed.size, mostClients - 2);
 });
 
+/** Frames that are no words: pings, and the empty parts of a message that never ends (RFC 6455 section 5.4). */
+for (const [what, frame] of [
+	['pings', [0x89, 0xfd, 1, 2, 3, 4, ...Array(125).fill(0)]],
+	['empty parts', [0x00, 0x80, 1, 2, 3, 4]],
+] as const) {
+	test(`who sends ${what} without end is cut off, and nobody else notices`, async t => {
+		const {url, server} = await startAdmin(t);
+		const quiet = listen(t, url);
+		const flood = connectRaw(t, url);
+		await waitFor('both clients', () => server.feed.size === 2);
+		// The beginning of a message, not its end.
+		flood.write(Buffer.from([0x01, 0x80, 1, 2, 3, 4]));
+		const frames = Buffer.concat(Array.from({length: 100}, () => Buffer.from(frame)));
+		const timer = setInterval(() => flood.write(frames), 1);
+		t.teardown(() => clearInterval(timer));
+		await waitFor('the end of the flood', () => server.feed.size === 1);
+		server.feed.send(status);
+		await waitFor('the status', () => quiet.heard.length === 1);
+		t.is(quiet.ended(), undefined);
+	});
+}
+
+test('a flood of openings, with a login and without, ends in refusals; who listens goes on listening', async t => {
+	const {url, server} = await startAdmin(t, {mostOfStrangers: 100});
+	const quiet = listen(t, url);
+	await waitFor('the first client', () => server.feed.size === 1);
+	const ends = new Map<number | undefined, number>();
+	for (let round = 0; round < 10; round++) {
+		const flood = Array.from({length: 50}, () => listen(t, url, round % 2 === 0 ? bearer : {}));
+		await waitFor('an answer for each', () =>
+			flood.every(({ended, socket}) => ended() !== undefined || socket.readyState === WebSocket.OPEN),
+		);
+		for (const {ended} of flood) ends.set(ended(), (ends.get(ended()) ?? 0) + 1);
+	}
+	t.deepEqual(Object.fromEntries(ends), {undefined: mostClients - 1, 503: 251 - mostClients, 401: 100, 429: 150});
+	t.is(server.feed.size, mostClients);
+	server.feed.send(status);
+	await waitFor('the status', () => quiet.heard.length === 1);
+});
+
 test('a client that reads nothing loses statuses, then its connection, and costs little memory', async t => {
 	const {url, server} = await startAdmin(t);
-	const socket = connect(Number(url.port), url.hostname);
-	t.teardown(() => socket.destroy());
-	const upgrade = ['GET /api/feed HTTP/1.1', `Host: ${url.host}`, `Authorization: ${bearer.Authorization}`];
-	const keys = [
-		'Connection: Upgrade',
-		'Upgrade: websocket',
-		'Sec-WebSocket-Version: 13',
-		'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
-	];
-	socket.write(`${[...upgrade, ...keys].join('\r\n')}\r\n\r\n`);
+	const socket = connectRaw(t, url);
 	socket.pause();
 	const quick = listen(t, url);
 	await waitFor('both clients', () => server.feed.size === 2);

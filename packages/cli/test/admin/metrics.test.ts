@@ -2,6 +2,7 @@ import {spawnSync} from 'node:child_process';
 import type {ProxyFigures, ProxySnapshot, ServerFigures, ServerSnapshot} from '@hapair/proxy';
 import test from 'ava';
 import {Metrics, type MetricsSource} from '../../src/admin/metrics/metrics.ts';
+import type {DrillRecord} from '../../src/drill/record.ts';
 import {sampleReport} from '../helpers/admin-server.ts';
 import {sampleSnapshot, sampleStatus} from '../helpers/samples.ts';
 
@@ -40,14 +41,15 @@ function createMetrics(servers: readonly string[], changes: Partial<MetricsSourc
 			status: {...sampleReport, proxy},
 			proxy,
 			snapshot,
-			heartbeat: {...sampleStatus, leaseAgeMs: 150},
+			heartbeat: {...sampleStatus, leaseAgeMs: 150, loopDelay: {meanMs: 1, p99Ms: 4, maxMs: 5}},
 			node: 'lb1',
 			version: '1.2.3',
 			pair: 'oslo',
 			uptimeMs: 9000,
 			residentBytes: 1e8,
 			stolenSeconds: 12.5,
-			drillAgeMs: 86_400_000,
+			plannedMoveAgeMs: 86_400_000,
+			drills: new Map([['passed', 2]]),
 			transitions: new Map([['master', 2]]),
 			events: new Map([['drift', 1]]),
 			hooks: new Map([['ok', 3]]),
@@ -67,7 +69,9 @@ test('what the processes know is there under its names', async t => {
 		'hapair_verdict{verdict="healthy"} 1',
 		'hapair_verdict{verdict="dead"} 0',
 		'hapair_lease_age_seconds 0.15',
-		'hapair_drill_age_seconds 86400',
+		'hapair_planned_move_age_seconds 86400',
+		'hapair_drills_total{result="passed"} 2',
+		'hapair_loop_delay_seconds{process="heartbeat",of="max"} 0.005',
 		'hapair_loop_delay_seconds{process="proxy",of="p99"} 0.002',
 		'hapair_cpu_stolen_seconds_total 12.5',
 		'hapair_transitions_total{to="master"} 2',
@@ -86,10 +90,54 @@ test('what the processes know is there under its names', async t => {
 	t.notRegex(text, /hapair_queue_seconds_bucket|code="5xx".*le=/);
 });
 
+const passed: DrillRecord = {
+	time: '2026-01-01T00:00:00.000Z',
+	pair: 'oslo',
+	node: 'lb1',
+	kind: 'drill',
+	id: '1',
+	term: 1,
+	reason: 'lb2 had the address and answered',
+	result: 'passed',
+	by: 'schedule',
+	giver: 'lb1',
+	taker: 'lb2',
+	gapMs: 34,
+	returnGapMs: 20,
+};
+
+test('drills: when the pair was last proven, how the last one ended, what it cost, when the next one comes', async t => {
+	const {pair} = sampleReport;
+	const drill = {
+		running: false,
+		overdue: true,
+		next: '2026-01-04T04:00:00.000Z',
+		last: {...passed, result: 'refused', reason: 'lb2 is silent'} as const,
+		lastProven: passed,
+		provenAgoMs: 60_000,
+	};
+	const warm = {role: 'tells', lagMs: 1500, entries: 3} as const;
+	const channel = {address: '10.0.0.11', port: 3694, listening: true, refused: {'another pair': 2}};
+	const text = await createMetrics([], {status: {...sampleReport, pair: {...pair!, drill, warm, channel}}}).text();
+	for (const line of [
+		'hapair_drill_age_seconds 60',
+		'hapair_drill_last_result{result="passed"} 0',
+		'hapair_drill_last_result{result="refused"} 1',
+		'hapair_drill_gap_seconds{way="there"} 0.034',
+		'hapair_drill_gap_seconds{way="back"} 0.02',
+		'hapair_drill_overdue 1',
+		'hapair_drill_running 0',
+		'hapair_drill_next_timestamp_seconds 1767499200',
+		'hapair_standby_lag_seconds 1.5',
+		'hapair_peer_refused_total{reason="another pair"} 2',
+	])
+		t.true(text.split('\n').includes(line), line);
+});
+
 test('what is not known has no value', async t => {
 	const {pair: _, ...alone} = sampleReport;
-	const text = await createMetrics([], {status: alone, heartbeat: undefined, drillAgeMs: undefined}).text();
-	t.notRegex(text, /^hapair_(pair_state|drill_age_seconds|lease_age_seconds)/m);
+	const text = await createMetrics([], {status: alone, heartbeat: undefined, plannedMoveAgeMs: undefined}).text();
+	t.notRegex(text, /^hapair_(pair_state|drill_\w+|planned_move_age_seconds|lease_age_seconds)/m);
 	t.regex(text, /^hapair_proxy_up 1$/m);
 });
 

@@ -60,6 +60,12 @@ test('answers are as it says', async t => {
 		['post', '/api/maintenance', await post(url, '/api/maintenance', {on: true})],
 		['post', '/api/reload', await post(url, '/api/reload', {})],
 		['post', '/api/server', await post(url, '/api/server', {})],
+		['get', '/api/drills', await ask(url, {path: '/api/drills', headers: bearer})],
+		['post', '/api/drill', await post(url, '/api/drill', {dryRun: true})],
+		['post', '/api/sync', await post(url, '/api/sync', {action: 'diff'})],
+		['post', '/api/check', await post(url, '/api/check', {})],
+		['post', '/api/doctor', await post(url, '/api/doctor', {})],
+		['post', '/api/hooks/test', await post(url, '/api/hooks/test', {})],
 		['get', '/api/why', await ask(url, {path: '/api/why', headers: bearer})],
 		['get', '/api/feed', await ask(url, {path: '/api/feed', headers: bearer})],
 	] as const;

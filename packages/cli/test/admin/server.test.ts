@@ -1,19 +1,24 @@
 import {connect} from 'node:net';
 import test from 'ava';
+import {assetPaths} from '../../src/admin/assets.ts';
+import {routes} from '../../src/admin/routes.ts';
 import {ask, bearer, post, sampleReport, startAdmin, token} from '../helpers/admin-server.ts';
 import {waitFor} from '../helpers/wait-for.ts';
 
-const readable = ['/api/ping', '/api/status', '/api/history', '/api/why', '/metrics'];
-const verbs = ['/api/failover', '/api/maintenance', '/api/reload', '/api/server', '/api/sync'];
+const isOpen = new Set(['/api/session', '/api/login', ...assetPaths]);
+const closed = routes.filter(({path}) => !isOpen.has(path));
+const readable = closed.filter(({method}) => method === 'GET').map(({path}) => path);
+const orders = closed.filter(({method}) => method === 'POST').map(({path}) => path);
 
 test('nothing but the page and the login is answered without the token', async t => {
-	const {url, asked} = await startAdmin(t);
+	const {url, asked, examined} = await startAdmin(t);
+	t.true(readable.length >= 7 && orders.length >= 10);
 	for (const path of readable) t.is((await ask(url, {path})).status, 401, path);
-	for (const path of [...verbs, '/api/logout']) t.is((await post(url, path, {}, {})).status, 401, path);
+	for (const path of orders) t.is((await post(url, path, {}, {})).status, 401, path);
 	const wrong = await ask(url, {path: '/api/status', headers: {Authorization: 'Bearer wrong'}});
 	t.is(wrong.status, 401);
 	t.deepEqual(JSON.parse(wrong.text), {ok: false, message: 'the token is wrong'});
-	t.deepEqual(asked, []);
+	t.deepEqual([...asked, ...examined], []);
 });
 
 test('with the token the status, the history and the metrics are there, and nobody keeps them', async t => {
@@ -52,16 +57,46 @@ test('a verb is carried out with its outcome; its exit code decides the status',
 	const shown = await post(url, '/api/sync', {action: 'diff'});
 	t.is((await post(url, '/api/reload', {})).status, 200);
 	t.deepEqual(JSON.parse(shown.text).difference, {own: 'lb1', peer: 'lb2', files: [], remarks: []});
-	t.is((await post(url, '/api/drill', {settleMs: 60_000})).status, 400);
-	t.is((await post(url, '/api/drill', {dryRun: true})).status, 200);
+	t.is((await post(url, '/api/drill', {dryRun: true, settleMs: 60_000})).status, 200);
+	t.is((await post(url, '/api/reload', {dryRun: true})).status, 200);
 	t.deepEqual(asked, [
 		{command: 'failover', force: true, timeoutMs: 15_000},
 		{command: 'maintenance', on: true, force: false, forMs: 5000},
 		{command: 'server', backend: 'a', server: 'b', state: 'drain'},
 		{command: 'sync', action: 'diff'},
 		{command: 'reload'},
-		{command: 'drill', dryRun: true},
+		{command: 'drill', dryRun: true, settleMs: 60_000},
+		{command: 'reload', dryRun: true},
 	]);
+});
+
+test('a question that does nothing is answered, also with no; an order that was declined is not done', async t => {
+	const {url} = await startAdmin(t, {declines: true});
+	for (const [path, question, order] of [
+		['/api/drill', {dryRun: true}, {}],
+		['/api/reload', {dryRun: true}, {}],
+		['/api/sync', {action: 'diff'}, {action: 'push'}],
+	] as const) {
+		const {status, text} = await post(url, path, question);
+		t.deepEqual([status, JSON.parse(text).ok, JSON.parse(text).code], [200, false, 4], path);
+		t.is((await post(url, path, order)).status, 409, path);
+	}
+});
+
+test('what is examined is examined once, with what the order says', async t => {
+	const {url, examined} = await startAdmin(t);
+	t.is((await post(url, '/api/hooks/test', {event: 'solo'})).status, 200);
+	const checked = await post(url, '/api/check', {});
+	t.deepEqual(JSON.parse(checked.text), {ok: true, code: 0, message: 'did check', report: {}});
+	t.deepEqual(examined, [{what: 'hooks test', event: 'solo'}, {what: 'check'}]);
+});
+
+test('former drills are read by themselves', async t => {
+	const record = {time: '2026-01-01T00:00:00Z', pair: 'oslo', node: 'lb1', id: '1', term: 1, reason: 'x'} as const;
+	const drill = {...record, kind: 'drill', result: 'passed', by: 'operator', giver: 'lb1', taker: 'lb2'} as const;
+	const {url} = await startAdmin(t, {records: [{...record, kind: 'event'}, drill]});
+	t.deepEqual(JSON.parse((await ask(url, {path: '/api/drills', headers: bearer})).text), {records: [drill]});
+	t.is((await ask(url, {path: '/api/drills?last=1001', headers: bearer})).status, 400);
 });
 
 test('what is wrong with an order is said, and nothing is done', async t => {
@@ -101,16 +136,18 @@ test('what is wrong with an order is said, and nothing is done', async t => {
 });
 
 test('nothing changes by GET, and paths that are not there are not', async t => {
-	const {url, asked} = await startAdmin(t);
-	for (const path of verbs) {
-		const {status, headers} = await ask(url, {path, headers: bearer});
-		t.deepEqual([status, headers.allow], [405, 'POST'], path);
+	const {url, asked, examined} = await startAdmin(t);
+	for (const path of [...orders, '/api/login']) {
+		for (const method of ['GET', 'HEAD', 'PUT', 'DELETE']) {
+			const {status, headers} = await ask(url, {path, method, headers: bearer});
+			t.deepEqual([status, headers.allow], [405, 'POST'], `${method} ${path}`);
+		}
 	}
 	t.is((await post(url, '/api/status', {})).status, 405);
 	t.is((await ask(url, {path: '/etc/passwd', headers: bearer})).status, 404);
 	t.is((await ask(url, {path: '/../package.json', headers: bearer})).status, 404);
 	t.is((await ask(url, {path: '/api/feed', headers: bearer})).status, 426);
-	t.deepEqual(asked, []);
+	t.deepEqual([...asked, ...examined], []);
 });
 
 test('other names and other pages are refused before anything is done', async t => {
@@ -156,6 +193,24 @@ test('what goes beyond the pace is cut short, whoever asks', async t => {
 	const {status, headers} = await asking();
 	t.deepEqual([status, headers['retry-after'], headers.connection], [429, '1', 'close']);
 	t.is(asked.length, 2);
+});
+
+test('a flood of strangers, wrong tokens among them, is cut short, and holds up nobody who has the right one', async t => {
+	const {url, asked} = await startAdmin(t, {mostOfStrangers: 100});
+	const statuses: number[] = [];
+	for (let round = 0; round < 6; round++) {
+		const flood = Array.from({length: 50}, (_, index) =>
+			ask(url, {path: '/api/status', headers: index % 2 === 0 ? {Authorization: `Bearer ${round} ${index}`} : {}}),
+		);
+		statuses.push(...(await Promise.all(flood)).map(({status}) => status));
+		t.is((await ask(url, {path: '/metrics', headers: bearer})).status, 200);
+		t.is((await post(url, '/api/failover', {})).status, 200);
+	}
+	// Of the first hundred those with a sixth wrong token were told to wait, the others that they are nobody.
+	t.true(statuses.slice(0, 100).every(status => status === 401 || status === 429));
+	t.true(statuses.slice(100).every(status => status === 429));
+	t.is(statuses.length, 300);
+	t.is(asked.length, 6);
 });
 
 test('who begins a request and does not end it is cut off', async t => {

@@ -15,7 +15,7 @@ const move: HistoryRecord = {
 	cause: 'planned move',
 };
 
-test('the age of the last drill is that of the last planned move of the address, whoever was told of it first', t => {
+test('the last planned move of the address is the newest, whoever was told of it first', t => {
 	const tally = new Tally();
 	const wallMs = Date.parse('2026-01-01T00:01:00.000Z');
 	t.is(tally.plannedMoveAgeMs(wallMs), undefined);
@@ -45,4 +45,22 @@ test('transitions, events and hooks are counted by their word', t => {
 			['ok', 1],
 		],
 	);
+});
+
+test('drills of this life are counted by result, those of a former one are not', t => {
+	const tally = new Tally();
+	const drill = {...move, kind: 'drill', result: 'passed', giver: 'lb1', taker: 'lb2', by: 'schedule'} as const;
+	tally.remember([drill]);
+	tally.noteRecord(drill);
+	tally.noteRecord({...drill, result: 'failed'} as HistoryRecord);
+	tally.noteRecord({...drill, result: 'failed'} as HistoryRecord);
+	tally.noteRecord(move);
+	t.deepEqual(
+		[...tally.drills],
+		[
+			['passed', 1],
+			['failed', 2],
+		],
+	);
+	t.is(tally.plannedMoveAgeMs(Date.parse(move.time)), 0);
 });

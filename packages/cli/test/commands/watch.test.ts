@@ -166,7 +166,7 @@ test('f asks, y moves the address, and how it ended stands on the screen', async
 	t.is(screen.requests.length, 1);
 	screen.press('y');
 	await screen.answer();
-	t.deepEqual(screen.requests[1], {command: 'failover', force: false, drainMs: 2000, timeoutMs: 15_000});
+	t.deepEqual(screen.requests[1], {command: 'failover', force: false, timeoutMs: 15_000});
 	await waitFor('the result', () => screen.foot().startsWith('done: lb2 took the address'));
 	screen.press('q');
 	t.is(await screen.watching, exitCodes.ok);

@@ -53,6 +53,7 @@ function createCommands({status, answer, handover, alone = false, server: onServ
 			asked.push('reload');
 			return {code: exitCodes.failed, message: 'nothing was changed', durationMs: 7, findings};
 		},
+		previewReload: () => ({code: exitCodes.ok, message: 'configuration bb would come into force', findings, files: []}),
 		handOver: async ({force, progress}) => {
 			asked.push(`handover force=${force}`);
 			progress('draining');
@@ -91,6 +92,16 @@ test('a reload tells its progress, then what a check has found, then how it ende
 		{type: 'findings', ...findings},
 		{type: 'result', code: exitCodes.failed, message: 'nothing was changed', durationMs: 7},
 	]);
+});
+
+test('what a reload would do is told as the difference, the findings and the result', async t => {
+	const {ask, asked} = createCommands();
+	t.deepEqual(await ask({command: 'reload', dryRun: true}), [
+		{type: 'difference', difference: {own: 'running', peer: 'file', files: [], remarks: []}},
+		{type: 'findings', ...findings},
+		{type: 'result', code: exitCodes.ok, message: 'configuration bb would come into force'},
+	]);
+	t.deepEqual(asked, []);
 });
 
 test('ping and status are answered at once', async t => {

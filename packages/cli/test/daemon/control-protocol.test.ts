@@ -24,6 +24,7 @@ for (const line of [
 	'{"command":"failover","drainMs":1e99}',
 	'{"command":"failover","timeoutMs":1.5}',
 	'{"command":"drill","dryRun":1}',
+	'{"command":"reload","dryRun":"yes"}',
 	'{"command":"drill","settleMs":-1}',
 	'{"command":"maintenance"}',
 	'{"command":"maintenance","on":1}',

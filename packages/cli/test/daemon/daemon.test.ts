@@ -57,6 +57,7 @@ async function startDaemon(
 	const plan: DaemonPlan = {
 		configuration,
 		configDigest: 'aa',
+		texts: new Map(),
 		proxyArgv: [process.execPath, join(fixtures, 'fake-proxy.ts'), record, ...(modes.proxy ?? [])],
 		proxyOptions: {errorFiles: {}, logTag: 'haproxy', snapshotIntervalMs: 20},
 		pair: {
@@ -422,6 +423,31 @@ test('a reload replaces the proxy process and tells the heartbeat, which goes on
 	t.is(stage.lines.filter(({message}) => message.includes('→')).length, 2, 'no transition');
 });
 
+test('what a reload would do is shown, and nothing is done', async t => {
+	const file = join(makeTempDirectory(t), 'hapair.cfg');
+	writeFileSync(file, '', {mode: 0o644});
+	const stage = await startDaemon(t, {
+		next: plan => {
+			const outcome = withPair(plan, pair => ({...pair, advertIntervalMs: 50}));
+			return 'plan' in outcome ? {...outcome, plan: {...outcome.plan, texts: new Map([[file, 'one\n']])}} : outcome;
+		},
+	});
+	await waitFor('master', () => stateOf(stage) === 'master');
+	const {proxy} = await stage.status();
+	const replies = await stage.ask({command: 'reload', dryRun: true});
+	t.deepEqual(replies[0], {
+		type: 'difference',
+		difference: {own: 'running', peer: 'file', files: [{path: file, kind: 'only there', lines: []}], remarks: []},
+	});
+	t.like(replies.at(-1), {
+		code: 4,
+		message:
+			'nothing would be changed: advertise: a heartbeat that runs cannot take that; restart this node, the backup first',
+	});
+	t.is((await stage.status()).proxy.pid, proxy.pid);
+	t.false(stage.lines.some(({message}) => message.includes('reload')));
+});
+
 test('what a running heartbeat cannot take refuses the whole reload, by name', async t => {
 	const stage = await startDaemon(t, {
 		next: plan => withPair(plan, pair => ({...pair, advertIntervalMs: 50, port: 1})),
@@ -436,6 +462,19 @@ test('what a running heartbeat cannot take refuses the whole reload, by name', a
 	});
 	t.is((await stage.status()).proxy.pid, proxy.pid);
 	t.false(stage.told().includes('heartbeat reconfigure'));
+});
+
+test('a service that is held to one user for its proxy refuses another one', async t => {
+	const as = (plan: DaemonPlan, uid: number) => ({...plan, proxyIdentity: {uid, gid: 7, command: []}});
+	let uid = 7;
+	const stage = await startDaemon(t, {next: plan => ({plan: as(plan, uid), findings})});
+	await waitFor('master', () => stateOf(stage) === 'master');
+	t.like((await stage.ask({command: 'reload'})).at(-1), {code: 0}, 'from no such user to one');
+	t.like((await stage.ask({command: 'reload'})).at(-1), {code: 0}, 'the same');
+	uid = 8;
+	const {code, message} = (await stage.ask({command: 'reload'})).at(-1) as {code: number; message: string};
+	t.is(code, 4);
+	t.regex(message, /^nothing was changed: user, group: .* restart this node/);
 });
 
 test('a new proxy process that cannot start changes nothing; the next reload may', async t => {

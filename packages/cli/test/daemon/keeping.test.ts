@@ -4,7 +4,7 @@ import {Keeping} from '../../src/daemon/keeping.ts';
 import {sampleSnapshot} from '../helpers/samples.ts';
 
 /** A proxy in virtual time that reports every 100 ms. `connections` are what it has at a time; absent: it does not answer. */
-function stage(connections: (nowMs: number) => number | undefined) {
+function stage(connections: (nowMs: number) => number | undefined, living = (_nowMs: number): number => 0) {
 	const calls: string[] = [];
 	let nowMs = 0;
 	let draining = false;
@@ -23,6 +23,7 @@ function stage(connections: (nowMs: number) => number | undefined) {
 			note(`drain ${on ? 'on' : 'off'}`);
 		},
 		closeIdle: () => note('idle ones closed'),
+		countLiving: async () => living(nowMs),
 		endKept: () => note('the others closed'),
 		endKeeping: () => note('nothing lives on'),
 		nowMs: () => nowMs,
@@ -62,16 +63,29 @@ test('A node that is master again closes nothing', async t => {
 	t.deepEqual(calls, ['0 drain on', '0 drain off']);
 });
 
-test('A stop shortens it and closes idle connections first', async t => {
+test('A stop shortens it; who asks within a second is told to go by the response, idle ones are closed after it', async t => {
 	const {keeping, calls} = stage(() => 2);
 	keeping.begin(60_000);
-	keeping.hurry(600);
+	keeping.hurry(3000);
 	await keeping.over;
-	t.deepEqual(calls.slice(0, 3), ['0 drain on', '0 idle ones closed', '600 the others closed']);
-	const stop = stage(() => 2);
-	stop.keeping.begin(1000, 300);
-	await stop.keeping.over;
-	t.deepEqual(stop.calls.slice(1, 3), ['300 idle ones closed', '1000 the others closed']);
+	t.deepEqual(calls.slice(0, 3), ['0 drain on', '1000 idle ones closed', '3000 the others closed']);
+});
+
+test('What the proxy has left to the kernel is waited for, up to the time', async t => {
+	const sent = stage(
+		() => 0,
+		nowMs => (nowMs < 700 ? 1 : 0),
+	);
+	sent.keeping.begin(60_000);
+	await sent.keeping.over;
+	t.deepEqual(sent.calls.slice(1), ['700 drain off', '700 nothing lives on']);
+	const stuck = stage(
+		() => 0,
+		() => 1,
+	);
+	stuck.keeping.begin(1000);
+	await stuck.keeping.over;
+	t.is(stuck.calls.at(-1), '1000 nothing lives on');
 });
 
 test('A second failover begins a new round: the first one ends nothing any more', async t => {

@@ -117,6 +117,7 @@ test('the shape of --json is stable: fields are only ever added, here and in doc
 		secondChance: {why: 'string', connections: 'number', keepsForMs: 'number', passing: 'boolean'},
 		counters: {sent: 'number'},
 		longestStallMs: 'number',
+		storage: [],
 		contradictions: [],
 	});
 	t.deepEqual(Object.keys(proxy ?? {}), [

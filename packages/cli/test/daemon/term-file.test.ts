@@ -1,4 +1,4 @@
-import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readFileSync, rmdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
 import {TermFile} from '../../src/daemon/term-file.ts';
@@ -38,4 +38,20 @@ test('Without a file, with a damaged one or on a disk that refuses, terms live i
 		t.is(terms.first(), 5);
 		t.is(lines.length, 1, name);
 	}
+});
+
+test('A disk that refuses is told of, and tried again as the same term is heard', t => {
+	const path = join(makeTempDirectory(t), 'term');
+	mkdirSync(`${path}.new`);
+	let nowMs = 0;
+	const terms = new TermFile(path, recordLog().log, () => nowMs);
+	terms.note(5);
+	t.regex(terms.trouble ?? '', /^terms are not kept over a restart of both nodes: EISDIR/);
+	rmdirSync(`${path}.new`);
+	terms.note(5);
+	t.not(terms.trouble, undefined, 'not at each word of the heartbeat');
+	nowMs = 5000;
+	terms.note(5);
+	t.is(terms.trouble, undefined);
+	t.is(readFileSync(path, 'utf8'), '5\n');
 });

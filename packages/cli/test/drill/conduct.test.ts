@@ -29,7 +29,7 @@ class Stage {
 		this.holder = to;
 	}
 
-	drill(order: {returns?: boolean; dryRun?: boolean} = {}): Promise<DrillOutcome> {
+	drill(order: {returns?: boolean; dryRun?: boolean; livesOn?: boolean} = {}): Promise<DrillOutcome> {
 		const done = {code: exitCodes.ok, message: 'lb2 took the address', durationMs: 1};
 		return conductDrill(
 			{
@@ -41,7 +41,12 @@ class Stage {
 					},
 					stop: () => this.said.push('stopped'),
 				},
-				handOver: async ({doorShut}) => {
+				handOver: async ({doorShut, keepMs}) => {
+					if (keepMs > 0) {
+						this.pass(50);
+						this.move('lb2', 40);
+						return {...done, keepMs};
+					}
 					const before = this.looks.length;
 					this.pass(50);
 					if (this.looks.length > before) this.said.push('the handover waits for looks of its own node');
@@ -66,6 +71,7 @@ class Stage {
 				target: 'http://10.0.0.100:80/',
 				returns: false,
 				dryRun: false,
+				livesOn: false,
 				progress: message => this.said.push(message),
 				...order,
 			},
@@ -79,6 +85,13 @@ test('moves, measures and stays', async t => {
 	t.deepEqual([result, gapMs, returnGapMs, stage.holder], ['passed', 50, undefined, 'lb2']);
 	t.is(stage.said.at(-1), 'stopped');
 	t.false(stage.said.some(said => said.startsWith('the handover waits')));
+});
+
+test('where connections live on nobody shuts a door: the gap begins with the last answer here', async t => {
+	const stage = new Stage();
+	const {result, gapMs, returnGapMs} = await stage.drill({livesOn: true, returns: true});
+	t.deepEqual([result, gapMs, returnGapMs, stage.holder], ['passed', 50, 30, 'lb1']);
+	t.true(stage.looks.filter(({here}) => here).length > 10, 'it looks until the address leaves');
 });
 
 test('comes back where it should, and measures that too', async t => {

@@ -29,7 +29,7 @@ function makeDesk(status: HeartbeatStatus, port = 1) {
 		configuration,
 		pair: {
 			...samplePair,
-			virtualAddresses: [{...virtual!, address: '127.0.0.1'}],
+			virtualAddresses: [{...virtual!, address: '127.0.0.1', interface: 'lo'}],
 			drill: {cron: '* * * * * *', settleMs: 0, returns: false, probePath: '/', position},
 		},
 		own: lb1,
@@ -63,6 +63,11 @@ test('a scheduled drill that is refused is recorded, an operator is only told', 
 	await waitFor('a record', () => records.length > 0);
 	desk.stop();
 	t.is(records[0]?.by, 'schedule');
+	const {news} = readNote(desk.remarks.join('; '));
+	t.like(news, {result: 'refused', time: records.at(-1)?.time}, 'the other node is told');
+	const other = makeDesk(sampleStatus);
+	other.desk.hear({...sampleStatus, peer: {...samplePeer, note: desk.remarks.join('; ')}});
+	t.is(other.records[0]?.reason, 'lb2 refused it and told this node; hapair drill --history on lb2 says why');
 	t.is(desk.report()?.last?.result, 'refused');
 	t.not(desk.report()?.next, undefined);
 	desk.adopt({configuration: configurationOf(2), pair: samplePair, own: lb1});
@@ -86,7 +91,7 @@ test('what the peer tells of its drill is recorded once', t => {
 	const news = {result: 'passed', giver: 'lb2', taker: 'lb1', gapMs: 34, time: new Date().toISOString()} as const;
 	for (let times = 0; times < 3; times++) desk.hear({...sampleStatus, peer: {...samplePeer, note: writeNews(news)}});
 	t.is(records.length, 1);
-	t.like(records[0], {...news, by: 'peer', node: 'lb1', reason: 'lb2 held a drill and told this node'});
+	t.like(records[0], {...news, by: 'peer', node: 'lb1', reason: 'lb2 held it and told this node'});
 	t.is(desk.report()?.lastProven?.gapMs, 34);
 });
 

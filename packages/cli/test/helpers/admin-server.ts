@@ -5,6 +5,7 @@ import type {FeedMessage} from '../../src/admin/feed.ts';
 import {AdminServer} from '../../src/admin/server.ts';
 import type {ControlRequest} from '../../src/daemon/control-protocol.ts';
 import {buildStatusReport} from '../../src/daemon/status-report.ts';
+import {isDrill} from '../../src/drill/record.ts';
 import {exitCodes} from '../../src/exit-codes.ts';
 import type {HistoryRecord} from '../../src/history/record.ts';
 import {type LogLine, recordLog} from './record-log.ts';
@@ -37,6 +38,8 @@ export interface TestedAdmin {
 	readonly url: URL;
 	/** What reached the commands. */
 	readonly asked: ControlRequest[];
+	/** What was to be examined. */
+	readonly examined: object[];
 	readonly lines: LogLine[];
 }
 
@@ -44,14 +47,20 @@ export interface AdminChoices {
 	readonly port?: number;
 	readonly records?: readonly HistoryRecord[];
 	readonly hello?: readonly FeedMessage[];
-	/** So many requests are answered, then none. */
+	/** So many requests are answered, then none: of those with a login, and of strangers. */
 	readonly most?: number;
+	readonly mostOfStrangers?: number;
+	/** Whatever is ordered. */
+	readonly declines?: boolean;
 }
 
 export async function startAdmin(t: ExecutionContext, choices: AdminChoices = {}): Promise<TestedAdmin> {
-	const {port = 0, records = [], hello = [], most = Number.POSITIVE_INFINITY} = choices;
+	const {port = 0, records = [], hello = [], declines = false} = choices;
+	const {most = Number.POSITIVE_INFINITY, mostOfStrangers = Number.POSITIVE_INFINITY} = choices;
 	let taken = 0;
+	let takenByStrangers = 0;
 	const asked: ControlRequest[] = [];
+	const examined: object[] = [];
 	const {log, lines} = recordLog();
 	const server = new AdminServer({
 		host: '127.0.0.1',
@@ -61,11 +70,17 @@ export async function startAdmin(t: ExecutionContext, choices: AdminChoices = {}
 		log,
 		hello: async () => hello,
 		pace: {take: () => ++taken <= most},
+		strangersPace: {take: () => ++takenByStrangers <= mostOfStrangers},
 		ports: {
 			node: 'lb1',
 			version: '1.2.3',
 			status: () => sampleReport,
 			history: async count => records.slice(-count),
+			drills: count => records.filter(isDrill).slice(-count),
+			examine: async (what, body) => {
+				examined.push({what, ...body});
+				return {status: 200, body: {ok: true, code: exitCodes.ok, message: `did ${what}`, report: {}}};
+			},
 			metrics: async () => '# TYPE x gauge\nx 1\n',
 			commands: {
 				answer: async (order, connection) => {
@@ -73,7 +88,7 @@ export async function startAdmin(t: ExecutionContext, choices: AdminChoices = {}
 					connection.reply({type: 'progress', message: 'on the way'});
 					const difference = {own: 'lb1', peer: 'lb2', files: [], remarks: []};
 					if (order.command === 'sync') connection.reply({type: 'difference', difference});
-					const code = order.command === 'maintenance' ? exitCodes.refused : exitCodes.ok;
+					const code = declines || order.command === 'maintenance' ? exitCodes.refused : exitCodes.ok;
 					connection.reply({type: 'result', code, message: `did ${order.command}`, durationMs: 3});
 				},
 			},
@@ -82,7 +97,7 @@ export async function startAdmin(t: ExecutionContext, choices: AdminChoices = {}
 	t.teardown(() => server.close());
 	server.start();
 	await waitFor('the server, or why not', () => lines.length > 0);
-	return {server, url: new URL(server.url), asked, lines};
+	return {server, url: new URL(server.url), asked, examined, lines};
 }
 
 export interface Answer {

@@ -26,7 +26,7 @@ export interface SyncStage {
 	/** As `hapair run` prepares it from the files as they are. */
 	setup(node: NodeName): SyncSetup;
 	/** Starts the node's service, after what a crash left is settled. */
-	start(node: NodeName, activate?: Activate): Promise<RunningNode>;
+	start(node: NodeName, activate?: Activate, version?: string): Promise<RunningNode>;
 }
 
 export interface RunningNode {
@@ -67,9 +67,9 @@ export async function makeSyncStage(
 			writeFileSync(path(node, name), text);
 		},
 		setup,
-		start: async (node, activate) => {
+		start: async (node, activate = async () => 'restart needed', version = '1') => {
 			const {log, lines} = recordLog();
-			const service = SyncService.create({...setup(node), ...(activate === undefined ? {} : {activate})}, log);
+			const service = SyncService.create({...setup(node), activate, version}, log);
 			if (service === undefined) throw new Error('no channel');
 			t.teardown(() => service.close());
 			service.start();

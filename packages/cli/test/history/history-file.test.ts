@@ -1,9 +1,10 @@
-import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
 import {HistoryFile, readHistory} from '../../src/history/history-file.ts';
 import {recordLog} from '../helpers/record-log.ts';
 import {makeTempDirectory} from '../helpers/temp-directory.ts';
+import {waitFor} from '../helpers/wait-for.ts';
 
 const record = (term: number) =>
 	({
@@ -40,14 +41,38 @@ test('Half a line, and what is none, is left out', async t => {
 	);
 });
 
-test('A disk that refuses costs lines and one warning', async t => {
+test('A disk that refuses costs one warning; what has happened meanwhile is told, and written when it takes bytes again', async t => {
 	const path = join(makeTempDirectory(t), 'h');
 	mkdirSync(path);
 	const {log, lines} = recordLog();
-	const file = new HistoryFile(path, log);
+	const file = new HistoryFile(path, log, 5);
+	t.is(file.trouble, undefined);
 	for (let term = 1; term <= 5; term += 1) file.append(record(term));
 	await file.flushed();
-	t.is(lines.filter(line => JSON.stringify(line).includes('the history is not kept')).length, 1);
+	t.regex(file.trouble ?? '', /^the history is not kept: EISDIR.*; 5 lines wait in memory$/);
+	t.is((await file.newest(2)).length, 2);
+	rmdirSync(path);
+	await waitFor('the disk', () => file.trouble === undefined);
+	t.deepEqual(
+		(await readHistory(path, 10)).map(({term}) => term),
+		[1, 2, 3, 4, 5],
+	);
+	t.deepEqual(
+		lines.map(({level, message}) => [level, message.slice(0, 23)]),
+		[
+			['warn', 'the history is not kept'],
+			['info', 'the history is kept aga'],
+		],
+	);
+});
+
+test('What waits is bounded: the oldest lines are lost, and counted', async t => {
+	const path = join(makeTempDirectory(t), 'h');
+	mkdirSync(path);
+	const file = new HistoryFile(path, recordLog().log);
+	for (let term = 1; term <= 1003; term += 1) file.append(record(term));
+	await file.flushed();
+	t.regex(file.trouble ?? '', /; 1000 lines wait in memory, 3 are lost$/);
 });
 
 test('What is older than it may be goes from both files, and with it what has no time', async t => {

@@ -26,7 +26,7 @@ test('the end of a certificate is told at its steps, once each', async t => {
 	const path = join(makeTempDirectory(t), 'a.pem');
 	writeFileSync(path, pem);
 	const told: string[] = [];
-	const watch = new CertificateWatch([{path, warnDays: 21, position}], (about, reason) =>
+	const watch = new CertificateWatch([{path, warnDays: 21, isShared: false, position}], (about, reason) =>
 		told.push(`${about}: ${reason}`),
 	);
 	for (const daysLeft of [30, 20.5, 20, 14, 13.9, 0.5, -1, -2]) await watch.look(endMs - daysLeft * dayMs);
@@ -43,7 +43,9 @@ test('a file that cannot be read is told, and again when it is broken once more;
 	const directory = makeTempDirectory(t);
 	const path = join(directory, 'a.pem');
 	const told: string[] = [];
-	const watch = new CertificateWatch([{path, warnDays: 21, position}], (_, reason) => told.push(reason));
+	const watch = new CertificateWatch([{path, warnDays: 21, isShared: false, position}], (_, reason) =>
+		told.push(reason),
+	);
 	const nowMs = endMs - 29 * dayMs;
 	await watch.look(nowMs);
 	await watch.look(nowMs);

@@ -240,6 +240,62 @@ test('a receiver that answers 500 for long gets what is newest when it is back; 
 	t.deepEqual(delivered('/good'), ['/good one 204', '/good down 204', '/good up 204', '/good two 204']);
 });
 
+test('a receiver that answers 500 for an hour is asked some twenty times, then gets what is newest; after a day an event is news no more', async t => {
+	const [bad, good] = [hook('bad'), hook('good')].map(
+		({position: at, on}, place): Hook => ({
+			on,
+			kind: 'webhook',
+			url: `http://10.0.0.${place + 1}/`,
+			timeoutMs: 5000,
+			position: at,
+		}),
+	);
+	let [nowMs, backAtMs, attempts] = [Date.parse(sampleOccasion.time), Number.POSITIVE_INFINITY, 0];
+	const begunMs = nowMs;
+	const timers: {readonly atMs: number; readonly work: () => void}[] = [];
+	const ends: string[] = [];
+	const queue = new HookQueue({
+		hooks: [bad!, good!],
+		run: async ({position: _, ...which}) => {
+			const isBad = which.kind === 'webhook' && which.url.includes('10.0.0.1');
+			if (isBad) attempts += 1;
+			return isBad && nowMs < backAtMs
+				? {ok: false, retry: true, detail: 'answered 500'}
+				: {ok: true, detail: 'answered 204'};
+		},
+		onRecord: ({hook: which, occasion, outcome}) => {
+			if (outcome !== 'waiting') ends.push(`${which === bad ? 'bad' : 'good'} ${occasion.eventId} ${outcome}`);
+		},
+		now: () => nowMs,
+		later: (ms, work) => {
+			timers.push({atMs: nowMs + ms, work});
+			return () => {};
+		},
+	});
+	/** In virtual time: each pause ends when its time has come. */
+	const passUntil = async (endMs: number): Promise<void> => {
+		for (await queue.idle(); (timers[0]?.atMs ?? endMs) < endMs; await queue.idle()) {
+			const {atMs, work} = timers.shift()!;
+			nowMs = atMs;
+			work();
+		}
+		nowMs = endMs;
+	};
+	queue.push(state('master', 'one'));
+	await passUntil(begunMs + 600_000);
+	queue.push({...state('backup', 'two'), time: new Date(nowMs).toISOString()});
+	await passUntil(begunMs + 3_600_000);
+	t.deepEqual(ends, ['good one ok', 'bad one superseded', 'good two ok'], 'nobody else waits');
+	t.true(attempts >= 15 && attempts <= 25, `${attempts} attempts in an hour`);
+	backAtMs = nowMs;
+	await passUntil(begunMs + 3_600_000 + 300_000);
+	t.is(ends.at(-1), 'bad two ok', 'within five minutes of its return');
+	backAtMs = Number.POSITIVE_INFINITY;
+	queue.push({...state('master', 'three'), time: new Date(nowMs).toISOString()});
+	await passUntil(nowMs + 25 * 3_600_000);
+	t.deepEqual(ends.slice(-2), ['good three ok', 'bad three failed']);
+});
+
 test('after a reload later events meet the new hooks; what waits for a line that is still there is its own, the rest runs as it was meant', async t => {
 	const {queue, running, records, turn} = controlledQueue([hook('a'), hook('b'), hook('gone')]);
 	queue.push(state('backup', 'one'));

@@ -1,4 +1,5 @@
-import {mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {spawnSync} from 'node:child_process';
+import {chmodSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
 import {UserError} from '../../src/exit-codes.ts';
@@ -113,4 +114,23 @@ test('a key file is closed to others from its first moment, and replaced as a wh
 		t.is(readFileSync(file, 'utf8'), content);
 		t.is(statSync(file).mode & 0o7777, 0o600);
 	}
+});
+
+test('who may not write is told so before anything is asked, and before the code is spent', t => {
+	const module = new URL('../../src/joining/pair-files.ts', import.meta.url).href;
+	const program = `
+		const {refuseUnwritable} = await import(${JSON.stringify(module)});
+		if (process.getuid() === 0) process.setuid(65534);
+		try { refuseUnwritable('/usr/hapair/etc'); } catch ({message, hint}) { console.log(message, '|', hint); }
+		refuseUnwritable(process.argv[1]);`;
+	const folder = makeTempDirectory(t);
+	chmodSync(folder, 0o777);
+	const argv = ['--input-type=module', '-e', program, join(folder, 'hapair')];
+	const {stdout, stderr} = spawnSync(process.execPath, argv, {encoding: 'utf8', timeout: 30_000});
+	t.is(
+		stdout,
+		'/usr/hapair/etc cannot be written: this user may not write there | use sudo, or give another place\n',
+		stderr,
+	);
+	t.is(stderr, '');
 });

@@ -1,13 +1,14 @@
 import {createHash, randomBytes} from 'node:crypto';
 import {createConnection, createServer, type Socket} from 'node:net';
+import {duplexPair} from 'node:stream';
 import {connect as connectTls, type TLSSocket} from 'node:tls';
 import test, {type ExecutionContext} from 'ava';
 import type {Key} from '../../src/daemon/keys.ts';
-import {encodeFrame} from '../../src/peer/frames.ts';
+import {encodeFrame, FrameReader} from '../../src/peer/frames.ts';
 import type {ChannelEnds} from '../../src/peer/listener.ts';
 import {PeerChannel} from '../../src/peer/peer-channel.ts';
 import {derivePeerKey, formatIdentity} from '../../src/peer/peer-key.ts';
-import {PeerRefusal} from '../../src/peer/peer-session.ts';
+import {PeerRefusal, PeerSession} from '../../src/peer/peer-session.ts';
 import {pskOptions} from '../../src/peer/tls-psk.ts';
 import {findFreePort} from '../helpers/free-port.ts';
 import {recordLog} from '../helpers/record-log.ts';
@@ -171,6 +172,18 @@ for (const [reason, bytes] of [
 		t.deepEqual(stage.refused(), {[reason]: 1});
 	});
 }
+
+test('two versions of the channel say so on both nodes, and what helps', async t => {
+	const [here, there] = duplexPair();
+	const session = new PeerSession(here, endsOf('lb1', 1, []).own, 'lb2', async () => ({}));
+	there.write(encodeFrame({channel: 2, pair: 'oslo', node: 'lb2', version: '9.1'}));
+	const message =
+		'lb2 runs hapair 9.1, which speaks version 2 of the channel between the nodes; lb1 runs hapair 1, which speaks version 1: install the same version on both';
+	t.like(await t.throwsAsync(session.greeted, {message}), {refusal: 'version'});
+	const said = new FrameReader(4096);
+	const frames = [...said.read(Buffer.concat(await there.toArray()))];
+	t.deepEqual(frames.at(-1), {refused: message});
+});
 
 test('who says nothing is let go, with the key and without', async t => {
 	const key = makeKey();

@@ -110,6 +110,51 @@ test('files that the configuration names come along: error pages and patterns, i
 	t.is(stage.read('lb1', 'maps/known.txt.previous'), '10.0.0.0/8\n');
 });
 
+test('a certificate comes along where its line says sync, and is drift when it differs; one without stays with its node', async t => {
+	const stage = await makeSyncStage(t);
+	for (const node of ['lb1', 'lb2'] as const) {
+		const text = stage.read(node, 'hapair.cfg').replace('defaults', 'global\n    default-path config\ndefaults');
+		stage.write(node, 'hapair.cfg', `${text}    certificate shared.pem sync\n    certificate own.pem\n`);
+		stage.write(node, 'own.pem', node);
+		writeFileSync(stage.path(node, 'shared.pem'), 'before', {mode: 0o600});
+	}
+	const digest = (node: 'lb1' | 'lb2') => stage.setup(node).runningDigest();
+	t.is(digest('lb1'), digest('lb2'));
+	const lb1 = await stage.start('lb1');
+	await stage.start('lb2');
+	t.deepEqual((await lb1.service.difference()).files, []);
+	stage.write('lb1', 'shared.pem', 'renewed');
+	t.not(digest('lb1'), digest('lb2'), 'drift');
+	const {files, remarks} = await lb1.service.difference();
+	t.like(files[0], {path: stage.path('lb1', 'shared.pem'), lines: []});
+	t.regex(files[0]?.remark ?? '', /closed to others/, 'a key is not shown');
+	t.deepEqual(remarks, ['lb1 has files that it does not run yet: hapair reload there']);
+	await push(lb1);
+	t.is(stage.read('lb2', 'shared.pem'), 'renewed');
+	t.is(statSync(stage.path('lb2', 'shared.pem')).mode & 0o777, 0o600);
+	t.is(stage.read('lb2', 'own.pem'), 'lb2');
+	t.is(digest('lb1'), digest('lb2'));
+	rmSync(stage.path('lb1', 'shared.pem'));
+	t.regex(
+		(await lb1.service.difference()).remarks.join(),
+		/lb1 does not compare .*shared\.pem: cannot be read \(ENOENT\)/,
+	);
+});
+
+test('different versions of hapair are named, and blamed for what the other one does not take', async t => {
+	const stage = await makeSyncStage(t);
+	const lb1 = await stage.start('lb1');
+	await stage.start('lb2', undefined, '2');
+	const versions = 'lb1 runs hapair 1, lb2 runs hapair 2';
+	t.deepEqual((await lb1.service.difference()).remarks, [versions]);
+	timeouts(stage, 'lb1', '2s');
+	t.true((await push(lb1)).progress.includes(versions), 'what both can run is taken');
+	stage.write('lb1', 'hapair.cfg', stage.read('lb1', 'hapair.cfg').replace('node lb2', 'node lb3'));
+	const error = await t.throwsAsync(push(lb1), {instanceOf: UserError});
+	t.regex(error?.message ?? '', /^lb2 refuses: [^\n]+\nlb1 runs hapair 1, lb2 runs hapair 2$/);
+	t.is(error?.hint, 'install the same version on both');
+});
+
 test('a configuration with errors is refused by the node that has it, and nothing changes anywhere', async t => {
 	const {stage, lb1, lb2} = await startBoth(t);
 	const before = stage.read('lb2', 'hapair.cfg');

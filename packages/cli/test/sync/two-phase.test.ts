@@ -30,10 +30,10 @@ const config = (stage: SyncStage, node: 'lb1' | 'lb2'): string => stage.read(nod
 const hidden = (stage: SyncStage, node: 'lb1' | 'lb2'): string[] =>
 	readdirSync(stage.directory(node)).filter(name => name.startsWith('.'));
 
-/** lb1 as far as lb2 can tell: prepares, goes away, and later says what was decided. */
-async function prepareAsLb1(t: ExecutionContext, stage: SyncStage) {
-	const {pair, keys, files} = stage.setup('lb1');
-	const [own, peer] = pair.nodes;
+/** A node's channel with nothing behind it. */
+function openChannel(t: ExecutionContext, stage: SyncStage, node: 'lb1' | 'lb2') {
+	const {pair, keys, files} = stage.setup(node);
+	const [own, peer] = node === 'lb1' ? pair.nodes : [pair.nodes[1], pair.nodes[0]];
 	const ends = {
 		own: {pair: pair.name, node: own.name, version: '1', address: own.address},
 		peer: {node: peer.name, address: peer.address},
@@ -42,6 +42,12 @@ async function prepareAsLb1(t: ExecutionContext, stage: SyncStage) {
 	};
 	const channel = new PeerChannel(ends, recordLog().log);
 	t.teardown(() => channel.close());
+	return {channel, files};
+}
+
+/** lb1 as far as lb2 can tell: prepares, goes away, and later says what was decided. */
+async function prepareAsLb1(t: ExecutionContext, stage: SyncStage) {
+	const {channel, files} = openChannel(t, stage, 'lb1');
 	let [outcome, asked] = ['pending', 0];
 	channel.on('sync outcome', async () => {
 		asked++;
@@ -91,18 +97,90 @@ test('what was not decided is dropped', async t => {
 	t.true(lines.some(({message}) => message === 'a sync was not decided, and is dropped'));
 });
 
-test('a node killed between the phases asks when it is back, and finishes', async t => {
-	const stage = await makeStage(t);
-	const {stateDirectory = '', files} = stage.setup('lb2');
+/** A node as a process of its own, which ends by SIGKILL at the moment that is named (`sync-node.ts`). */
+async function startProcess(t: ExecutionContext, stage: SyncStage, node: 'lb1' | 'lb2', end: string) {
+	const {stateDirectory = '', files} = stage.setup(node);
 	const program = join(import.meta.dirname, '..', 'fixtures', 'sync-node.ts');
-	const child = spawn(process.execPath, [program, 'lb2', stateDirectory, ...files], {
+	const child = spawn(process.execPath, [program, node, stateDirectory, end, ...files], {
 		stdio: ['ignore', 'pipe', 'inherit'],
 	});
 	t.teardown(() => void child.kill('SIGKILL'));
-	const [said] = await new Promise<string[]>(resolve => child.stdout.once('data', data => resolve([String(data)])));
-	t.is(said, 'listening\n');
+	const gone = new Promise<NodeJS.Signals | null>(resolve => child.once('exit', (_, signal) => resolve(signal)));
+	await new Promise(resolve => child.stdout.once('data', resolve));
+	return {child, gone};
+}
+
+for (const [end, node, change, outcome] of [
+	['push-prepared', 'lb1', 'lb1', old],
+	['pull-prepared', 'lb2', 'lb1', old],
+	['pull-decided', 'lb2', 'lb1', young],
+] as const) {
+	test(`kill -9 of the node that orders a sync (${end}): both have ${outcome === old ? 'the old files' : 'the new ones'} when it is back`, async t => {
+		const stage = await makeStage(t);
+		const other = node === 'lb1' ? 'lb2' : 'lb1';
+		const {lines} = await stage.start(other, async () => 'running');
+		const {gone} = await startProcess(t, stage, node, end);
+		t.is(await gone, 'SIGKILL');
+		const back = await stage.start(node, async () => 'running');
+		if (outcome === young) t.regex(config(stage, 'lb2'), young);
+		else await waitFor('what was prepared to be dropped', () => lines.some(({message}) => /is dropped$/.test(message)));
+		if (outcome === old) t.regex(config(stage, 'lb2'), old);
+		t.deepEqual([...hidden(stage, 'lb1'), ...hidden(stage, 'lb2')], []);
+		t.regex(
+			await back.service.synchronise(node === change ? 'push' : 'pull', () => {}),
+			/have the same files/,
+			'and the next one works',
+		);
+		t.regex(config(stage, 'lb2'), young);
+	});
+}
+
+test('kill -9 of the node that gets the files, when they are in their places: both have the new ones when it is back', async t => {
+	const stage = await makeStage(t);
+	const {gone} = await startProcess(t, stage, 'lb2', 'committing');
+	const lb1 = await stage.start('lb1', async () => 'running');
+	t.regex(
+		await lb1.service.synchronise('push', () => {}),
+		/lb2 fell silent after the decision and finishes it by itself/,
+	);
+	t.is(await gone, 'SIGKILL');
+	await stage.start('lb2');
+	t.regex(config(stage, 'lb2'), young);
+	t.deepEqual(hidden(stage, 'lb2'), []);
+	t.deepEqual((await lb1.service.difference()).files, []);
+});
+
+test('kill -9 of the node that has decided, before the other one hears of it: both have the new files when it is back', async t => {
+	const stage = await makeStage(t);
+	const {channel} = openChannel(t, stage, 'lb2');
+	let isAsked = false;
+	for (const ask of ['begin', 'put']) channel.on(`sync ${ask}`, async () => ({}));
+	// The node that gets the files is ready for them, on its disk; then it hears nothing more.
+	channel.on('sync prepare', async ({id}) => {
+		decideOnDisk(stage, 'participant', 'prepared', String(id));
+		return {written: [], warnings: ''};
+	});
+	channel.on('sync commit', () => {
+		isAsked = true;
+		return new Promise(() => {});
+	});
+	channel.start();
+	await waitFor('the channel', () => channel.report().listening);
+	const {child, gone} = await startProcess(t, stage, 'lb1', 'push-never');
+	await waitFor('the decision', () => isAsked);
+	child.kill('SIGKILL');
+	await Promise.all([gone, channel.close()]);
+	t.regex(config(stage, 'lb2'), old);
+	await stage.start('lb1', async () => 'running');
+	await stage.start('lb2', async () => 'running');
+	await waitFor('the files', () => young.test(config(stage, 'lb2')));
+	await waitFor('an end', () => hidden(stage, 'lb2').length === 0);
+});
+
+test('a node killed between the phases asks when it is back, and finishes', async t => {
+	const stage = await makeStage(t);
+	const {child, gone} = await startProcess(t, stage, 'lb2', 'never');
 	const lb1 = await prepareAsLb1(t, stage);
-	const gone = new Promise(resolve => child.once('exit', resolve));
 	child.kill('SIGKILL');
 	await gone;
 	lb1.decide('committed');
@@ -128,6 +206,7 @@ function decideOnDisk(
 	stage: SyncStage,
 	role: 'coordinator' | 'participant',
 	upTo: 'prepared' | 'committed',
+	id: string = randomUUID(),
 ): SyncJournal {
 	const {files, stateDirectory = '', runningDigest, ...setup} = stage.setup('lb2');
 	const journal = new SyncJournal(stateDirectory, files);
@@ -143,7 +222,6 @@ function decideOnDisk(
 		log: recordLog().log,
 	});
 	const set = readFileSet(stage.setup('lb1').files, undefined);
-	const id = randomUUID();
 	local.prepareTarget(id, role, set.files, set.digest ?? '');
 	if (upTo === 'committed') local.decide(id);
 	return new SyncJournal(stateDirectory, files);

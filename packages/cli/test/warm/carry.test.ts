@@ -40,9 +40,24 @@ const orders: CarriedState = {
 			server: 'one',
 			admin: 'maint',
 			weight: 7,
+			maxconn: 50,
+			place: {host: '10.0.0.7', port: 8080},
 			configured: {weight: 1, maxconn: 0, disabled: false, address: '{}'},
 		},
 	],
+};
+
+const patterns: CarriedState = {
+	kind: 'patterns',
+	patterns: {
+		list: '0 abc',
+		isAsInFile: false,
+		entries: [
+			['/old', '/new'],
+			['/æ', ''],
+		],
+		goesOn: true,
+	},
 };
 
 /** Over the wire, as the other node reads it. */
@@ -62,6 +77,9 @@ test('entries and orders arrive as they were', t => {
 		{numRuns: 30},
 	);
 	t.deepEqual(send(orders), orders);
+	t.deepEqual(send(patterns), patterns);
+	const {maxconn: _, place: __, ...older} = orders.servers[0]!;
+	t.deepEqual(send({kind: 'orders', servers: [older]}), {kind: 'orders', servers: [older]}, 'of an older version');
 });
 
 test('what only a process of the same node needs is not sent', t => {
@@ -89,6 +107,11 @@ for (const [what, body] of [
 	['a huge column', inner({columns: [{name: 'gpc0', periodMs: 0, cells: 1e9}]})],
 	['keys longer than the table takes', inner({keyBytes: 0})],
 	['an order without a weight', {kind: 'orders', servers: [{backend: 'web', server: 'one', admin: 'maint'}]}],
+	[
+		'an order to no address',
+		{kind: 'orders', servers: [{...orders.servers[0], place: {host: 'example.org', port: 80}}]},
+	],
+	['a pattern without a value', {kind: 'patterns', patterns: {...patterns.patterns, entries: [['/old']]}}],
 	['an order of no known kind', {kind: 'orders', servers: [{...orders.servers[0], admin: 'gone'}]}],
 ] as const) {
 	test(`${what} is refused before a table sees it`, t => t.throws(() => unpackState(body), {instanceOf: PeerError}));

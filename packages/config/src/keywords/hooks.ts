@@ -128,15 +128,18 @@ function readSubjects(on: HookEvent, cursor: LineCursor): readonly string[] {
 	return [];
 }
 
+const CERTIFICATE_FORM = 'certificate PATH [warn DAYS] [sync]';
+
 function readCertificate({draft, cursor}: Statement<PairDraft>): void {
 	const {file, line, column} = cursor.startPlace();
 	const path = readAbsolutePath(cursor, 'the certificate');
 	const warnDays = cursor.accept('warn')
 		? readInteger(cursor, 'warn', 1, CERTIFICATE_WARN_MAX_DAYS)
 		: CERTIFICATE_WARN_DAYS;
-	cursor.finish('certificate PATH [warn DAYS]');
+	const isShared = cursor.accept('sync');
+	cursor.finish(CERTIFICATE_FORM);
 	if (path === undefined || warnDays === undefined) return;
-	draft.certificates.push({path, warnDays, position: {file, line, column}});
+	draft.certificates.push({path, warnDays, isShared, position: {file, line, column}});
 }
 
 const events = Object.keys(EVENTS) as HookEvent[];
@@ -159,8 +162,8 @@ export const hookKeywords: readonly PairKeyword[] = [
 		scope: 'pair',
 		name: 'certificate',
 		sections: PAIR,
-		syntax: 'certificate PATH [warn DAYS]',
-		summary: 'A PEM file whose end is watched, for `on cert-expiry`.',
+		syntax: CERTIFICATE_FORM,
+		summary: 'A PEM file whose end is watched, for `on cert-expiry`; with `sync` both nodes are to have the same one.',
 		read: readCertificate,
 	},
 ];

@@ -176,9 +176,10 @@ export function readSecretFile(cursor: LineCursor, name = 'secret'): string | un
 	return readAbsolutePath(cursor, name === 'secret' ? 'the key file' : `the ${name} file`);
 }
 
-/** A path from the root; undefined after an error. */
+/** A path from the root, or one that `default-path` makes so; undefined after an error. */
 export function readAbsolutePath(cursor: LineCursor, what: string): string | undefined {
-	const path = readText(cursor, what, 'a path from the root');
+	const name = readText(cursor, what, 'a path from the root');
+	const path = name === undefined ? undefined : (cursor.line.resolve?.(name) ?? name);
 	if (path === undefined || path.startsWith('/')) return path;
 	cursor.error(cursor.previous(), `${what} '${path}' is not an absolute path`, 'begin it with /');
 	return undefined;
@@ -272,9 +273,11 @@ export const pairKeywords: readonly PairKeyword[] = [
 	pair(
 		'second-chance',
 		'on|off',
-		'Whether open connections live on at the old master after a planned failover.',
+		'Whether open connections live on at the old master after a planned failover; on, where both kernels can do it.',
 		({draft, cursor}) => {
-			draft.secondChance = readChoice(cursor, 'second-chance', ['on', 'off']) === 'on';
+			const place = cursor.startPlace();
+			const choice = readChoice(cursor, 'second-chance', ['on', 'off']);
+			if (choice !== undefined) draft.secondChance = {on: choice === 'on', place};
 			cursor.finish();
 		},
 	),

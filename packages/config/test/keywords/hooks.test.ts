@@ -159,9 +159,9 @@ test('mail has recipients and a way', t => {
 });
 
 test('certificates are watched for as many days as a line says', t => {
-	t.deepEqual(pairOf('certificate /etc/ssl/a.pem', 'certificate /etc/ssl/b.pem warn 30').certificates, [
-		{path: '/etc/ssl/a.pem', warnDays: 21, position},
-		{path: '/etc/ssl/b.pem', warnDays: 30, position: {...position, line: 7}},
+	t.deepEqual(pairOf('certificate /etc/ssl/a.pem', 'certificate /etc/ssl/b.pem warn 30 sync').certificates, [
+		{path: '/etc/ssl/a.pem', warnDays: 21, isShared: false, position},
+		{path: '/etc/ssl/b.pem', warnDays: 30, isShared: true, position: {...position, line: 7}},
 	]);
 	t.deepEqual(pairRemarks('certificate a.pem'), [
 		"error 6:14 the certificate 'a.pem' is not an absolute path (begin it with /)",

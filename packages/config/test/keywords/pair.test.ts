@@ -22,6 +22,7 @@ test('a pair that says little has defaults for the rest', t => {
 		paths: [],
 		preempt: {mode: 'off'},
 		onIsolation: 'claim',
+		secondChance: true,
 		startDelayMs: 3000,
 		tracks: [],
 		drivers: [],
@@ -31,6 +32,17 @@ test('a pair that says little has defaults for the rest', t => {
 		maintenanceWindows: [],
 		failoverWindows: [],
 	});
+});
+
+test('connections live on unless that is switched off, or a driver moves the address', t => {
+	t.true(pairOf('second-chance on').secondChance);
+	t.false(pairOf('second-chance off').secondChance);
+	t.deepEqual(pairRemarks('second-chance perhaps').length, 1);
+	const driver = 'takeover exec user hapair /usr/local/bin/move';
+	t.deepEqual(pairRemarks(driver), []);
+	t.deepEqual(pairRemarks(driver, 'second-chance on'), [
+		'warning 7:2 second-chance on has no effect with takeover exec: such networks drop what one node passes on for clients (take it out: connections are drained before a planned failover)',
+	]);
 });
 
 test('several addresses of both families', t => {

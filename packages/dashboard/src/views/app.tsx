@@ -8,15 +8,18 @@ import {order} from '../api.ts';
 import {type FeedCondition, openFeed} from '../feed.ts';
 import type {Outcome} from '../messages.ts';
 import {applyMessage, emptyView} from '../view-state.ts';
+import {Configuration} from './configuration.tsx';
+import {Drills} from './drills.tsx';
 import {Header} from './header.tsx';
 import {Login} from './login.tsx';
 import {PairView} from './pair.tsx';
 import {Plots} from './plots.tsx';
+import {ProgressContext} from './progress.ts';
 import {Timeline} from './timeline.tsx';
 import {Traffic} from './traffic.tsx';
 
-/** Carries an order out and shows what came of it. */
-export type GiveOrder = (path: string, body: Readonly<Record<string, unknown>>) => Promise<Outcome>;
+/** Carries an order out and shows what came of it; `quiet` where the asker shows it. */
+export type GiveOrder = (path: string, body: Readonly<Record<string, unknown>>, how?: 'quiet') => Promise<Outcome>;
 
 /** For how long it is said that something was done. */
 const SHOWN_MS = 10_000;
@@ -28,16 +31,16 @@ export function App() {
 	const [outcome, setOutcome] = useState<Outcome>();
 	// A feed for each session: `session` counts the logins.
 	useEffect(() => (session < 0 ? undefined : openFeed({onMessage: tell, onCondition: setCondition})), [session]);
-	const {status, samples, records} = view;
+	const {status, samples, records, drills, progress} = view;
 	const pairName = status?.pair?.name;
 	useEffect(() => {
 		document.title = pairName === undefined ? 'hapair' : `${pairName} · hapair`;
 	}, [pairName]);
 
 	if (condition === 'locked') return <Login onDone={() => setSession(session + 1)} />;
-	const giveOrder: GiveOrder = async (path, body) => {
+	const giveOrder: GiveOrder = async (path, body, how) => {
 		const answer = await order(path, body);
-		setOutcome(answer);
+		if (how !== 'quiet') setOutcome(answer);
 		return answer;
 	};
 	const logOut = async (): Promise<void> => {
@@ -46,7 +49,7 @@ export function App() {
 		setCondition('locked');
 	};
 	return (
-		<>
+		<ProgressContext.Provider value={progress}>
 			<Header status={status} condition={condition} onLogOut={() => void logOut()} />
 			<main>
 				{status === undefined ? (
@@ -56,12 +59,18 @@ export function App() {
 						{status.pair !== undefined && <PairView pair={status.pair} records={records} giveOrder={giveOrder} />}
 						<Plots samples={samples} />
 						<Traffic proxy={status.proxy} samples={samples} giveOrder={giveOrder} />
+						{status.pair !== undefined && (
+							<div class="works">
+								<Drills pair={status.pair} drills={drills} giveOrder={giveOrder} />
+								<Configuration status={status} pair={status.pair} giveOrder={giveOrder} />
+							</div>
+						)}
 						<Timeline records={records} />
 					</>
 				)}
 			</main>
 			<Answer outcome={outcome} onClose={() => setOutcome(undefined)} />
-		</>
+		</ProgressContext.Provider>
 	);
 }
 

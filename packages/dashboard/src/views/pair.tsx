@@ -111,6 +111,7 @@ function Between({pair, giveOrder}: Omit<PairProps, 'records'>) {
 				<Confirm
 					title={`Move the address to ${taker.name}?`}
 					verb="Move it"
+					command="failover"
 					forceText={`Even if ${taker.name} cannot serve, is in maintenance or has another configuration`}
 					onConfirm={force => giveOrder('/api/failover', {force})}
 					onClose={() => setAsked(false)}
@@ -164,6 +165,7 @@ function Maintenance({node, giveOrder}: {node: PairNode; giveOrder: GiveOrder}) 
 				<Confirm
 					title={`Take ${node.name} out?`}
 					verb="Begin maintenance"
+					command="maintenance"
 					forceText="Even if nobody can take the address over"
 					onConfirm={force => giveOrder('/api/maintenance', {on: true, force})}
 					onClose={() => setAsked(false)}

@@ -2,7 +2,7 @@
 import {useState} from 'preact/hooks';
 import {formatAge, formatNumber} from '../format.ts';
 import {gradeServer} from '../judgement.ts';
-import type {Backend, ProxyReport, Sample, Server, ServerState} from '../messages.ts';
+import type {Backend, Outcome, ProxyReport, Sample, Server, ServerState} from '../messages.ts';
 import type {GiveOrder} from './app.tsx';
 import {Confirm} from './confirm.tsx';
 
@@ -149,10 +149,11 @@ function ServerOrders({backend, server, giveOrder}: {backend: string; server: Se
 	const [asked, setAsked] = useState<Exclude<ServerState, 'ready'>>();
 	const [isBusy, setBusy] = useState(false);
 	const name = `${backend}/${server.name}`;
-	const send = async (state: ServerState): Promise<void> => {
+	const send = async (state: ServerState): Promise<Outcome> => {
 		setBusy(true);
-		await giveOrder('/api/server', {backend, server: server.name, state});
+		const outcome = await giveOrder('/api/server', {backend, server: server.name, state});
 		setBusy(false);
+		return outcome;
 	};
 	const isOut = /^(MAINT|DRAIN)/.test(server.status);
 	return (

@@ -22,6 +22,7 @@ export const samplePair: Pair = {
 	paths: [],
 	preempt: {mode: 'off'},
 	onIsolation: 'claim',
+	secondChance: true,
 	startDelayMs: 1000,
 	tracks: [],
 	drivers: [],

@@ -283,6 +283,8 @@ export class Machine {
 			case 'release':
 				this.#drive(this.#schedule.releaseLatencyMs, () => {
 					this.address = false;
+					// `takeover.ts` revokes the lease: an address that a later claim puts there is mute until that claim succeeds.
+					this.leaseEndsMs = 0;
 					this.handle({type: 'released'});
 				});
 				break;

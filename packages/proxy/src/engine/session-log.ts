@@ -126,7 +126,7 @@ export class SessionLog {
 		// A line may ask for the request's name, which is then made within it.
 		const {logged, anonymize} = source;
 		source.logged = this.view(session, counts, isPartial, this.#anonymizer);
-		source.anonymize = this.#anonymizer?.shortenParsed;
+		source.anonymize = this.#anonymizer;
 		try {
 			return escapeControls(template(source));
 		} finally {
@@ -187,7 +187,7 @@ export class SessionLog {
 		anonymizer: Anonymizer | undefined,
 	): LogRecord {
 		const {table} = this.#core;
-		const {requestCaptures} = record;
+		const {requestCaptures, responseCaptures} = record;
 		const {captureRequestHeaders, captureResponseHeaders} = this.#runtime.frontend;
 		return {
 			clientAddress: anonymizer === undefined ? record.clientAddress : anonymizer.shorten(record.clientAddress),
@@ -214,15 +214,20 @@ export class SessionLog {
 			redispatched: record.redispatched,
 			serverQueue: record.serverQueue,
 			backendQueue: record.backendQueue,
-			requestCaptures:
-				requestCaptures === undefined || anonymizer === undefined
-					? (requestCaptures ?? captureRequestHeaders.map(() => undefined))
-					: anonymizer.shortenCaptures(requestCaptures),
-			responseCaptures: record.responseCaptures ?? captureResponseHeaders.map(() => undefined),
+			requestCaptures: showCaptures(false, requestCaptures ?? captureRequestHeaders.map(() => undefined), anonymizer),
+			responseCaptures: showCaptures(true, responseCaptures ?? captureResponseHeaders.map(() => undefined), anonymizer),
 			requestLine: record.requestLine === '' ? undefined : record.requestLine,
 			partial,
 		};
 	}
+}
+
+function showCaptures(
+	ofResponse: boolean,
+	captures: LogRecord['requestCaptures'],
+	anonymizer: Anonymizer | undefined,
+): LogRecord['requestCaptures'] {
+	return anonymizer === undefined ? captures : anonymizer.shortenCaptures(ofResponse, captures);
 }
 
 /** A line stays a line, whatever a sample holds. */

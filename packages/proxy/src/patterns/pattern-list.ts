@@ -19,8 +19,8 @@ export interface ListSnapshot {
 
 export class PatternList {
 	readonly declared: Declared;
-	/** False as long as it is what the configuration says. */
-	hasChanged = false;
+	/** Grows with each change, in this thread; 0 as long as it is what the configuration says. */
+	revision = 0;
 	currentVersion = 0;
 	nextVersion = 0;
 	#nextRef = 1;
@@ -31,6 +31,10 @@ export class PatternList {
 	constructor(declared: Declared) {
 		this.declared = declared;
 		for (const {key, value} of declared.entries) this.#insert(this.#entries, key, value);
+	}
+
+	get hasChanged(): boolean {
+		return this.revision > 0;
 	}
 
 	get size(): number {
@@ -67,7 +71,7 @@ export class PatternList {
 
 	/** `version` is the current one or one that was prepared. */
 	add(key: string, value: string, version = this.currentVersion): void {
-		this.hasChanged = true;
+		this.revision += 1;
 		if (version !== this.currentVersion) {
 			const prepared = this.#prepared.get(version);
 			if (prepared !== undefined) this.#insert(prepared, key, value);
@@ -90,7 +94,7 @@ export class PatternList {
 	}
 
 	remove(wanted: string | number): void {
-		this.hasChanged = true;
+		this.revision += 1;
 		for (const entry of this.matching(wanted)) {
 			this.#entries.delete(entry.ref);
 			for (const index of this.#indexes.values()) index.remove(entry);
@@ -99,7 +103,7 @@ export class PatternList {
 
 	/** Writes the value; the entry keeps its place. */
 	set(wanted: string | number, value: string): void {
-		this.hasChanged = true;
+		this.revision += 1;
 		for (const entry of this.matching(wanted)) this.#entries.set(entry.ref, {...entry, value});
 		this.#indexes = new Map();
 	}
@@ -112,7 +116,7 @@ export class PatternList {
 	}
 
 	clear(version = this.currentVersion): void {
-		this.hasChanged = true;
+		this.revision += 1;
 		if (version !== this.currentVersion) {
 			this.#prepared.get(version)?.clear();
 			return;
@@ -123,7 +127,7 @@ export class PatternList {
 
 	/** The number of a new, empty version. */
 	prepare(): number {
-		this.hasChanged = true;
+		this.revision += 1;
 		this.nextVersion += 1;
 		this.#prepared.set(this.nextVersion, new Map());
 		return this.nextVersion;
@@ -131,7 +135,7 @@ export class PatternList {
 
 	/** That version and those before it are prepared no longer: it is what counts. */
 	commit(version: number): void {
-		this.hasChanged = true;
+		this.revision += 1;
 		this.#entries = this.#prepared.get(version) ?? new Map();
 		for (const older of [...this.#prepared.keys()]) if (older <= version) this.#prepared.delete(older);
 		this.currentVersion = version;
@@ -151,7 +155,7 @@ export class PatternList {
 
 	restore({entries, nextRef, current, next, prepared}: ListSnapshot): void {
 		const byRef = (list: readonly PatternEntryView[]) => new Map(list.map(entry => [entry.ref, entry]));
-		this.hasChanged = true;
+		this.revision += 1;
 		this.#entries = byRef(entries);
 		this.#nextRef = nextRef;
 		this.currentVersion = current;

@@ -1,11 +1,12 @@
 /**
  * Decides as whom the proxy runs: `user`, `group`, `uid` and `gid` of the global section (HAProxy manual).
  *
- * Pure: what is known of the machine comes in as facts. Leaves reading the facts and switching to `privileges.ts`.
- * The one rule that is never bent: root with a `user` line does not stay root without saying so.
+ * Pure: what is known of the machine comes in as facts. Leaves reading the facts and switching to `privileges.ts`, and what a service that is
+ * not root may become to `service-plan.ts`. The one rule that is never bent: root with a `user` line does not stay root without saying so.
  */
 import type {Account, Group, IdRange} from './accounts.ts';
 import {isMapped} from './accounts.ts';
+import {chooseServiceIdentity} from './service-plan.ts';
 
 /** What the global section asks for; absent fields ask for nothing. */
 export interface IdentityRequest {
@@ -64,6 +65,12 @@ export function planPrivileges(request: IdentityRequest, facts: MachineFacts): P
 	const stay = {argvPrefix: [], warnings, notices, ...(rootDirectory === undefined ? {} : {rootDirectory})};
 	const wanted = resolveIdentity(request, facts, warnings);
 	if (facts.uid !== 0) {
+		const mayBecome = holds(facts, capability.setgid) && holds(facts, capability.setuid) && facts.setpriv !== undefined;
+		const chosen = mayBecome ? chooseServiceIdentity(request, wanted, facts, notices) : undefined;
+		if (chosen !== undefined) {
+			const argvPrefix = setprivCommand(facts.setpriv ?? '', facts, chosen, request.usesForeignAddresses === true);
+			return {...stay, argvPrefix, identity: chosen, warnings: []};
+		}
 		if (wanted && wanted.uid !== facts.uid) {
 			notices.push(
 				`Running as uid ${facts.uid}, not as user "${wanted.user}": only root can switch; start as root to use it.`,
@@ -96,6 +103,16 @@ export function planPrivileges(request: IdentityRequest, facts: MachineFacts): P
 		identity: wanted,
 		argvPrefix: setprivCommand(facts.setpriv, facts, wanted, request.usesForeignAddresses === true),
 	};
+}
+
+/** Prefix of the heartbeat's argv: it keeps the network and its packets, where it would have more. Root's stays root. */
+export function planHeartbeat(facts: MachineFacts): readonly string[] {
+	const kept = [capability.netAdmin, capability.netRaw];
+	const others = kept.reduce((mask, number) => mask & ~(1 << number), facts.capabilities);
+	if (facts.uid === 0 || others === 0 || facts.setpriv === undefined) return [];
+	if (!kept.every(number => holds(facts, number))) return [];
+	const names = '-all,+net_admin,+net_raw';
+	return [facts.setpriv, '--inh-caps', names, '--ambient-caps', names, '--no-new-privs'];
 }
 
 /** A service that is not root has its daemon's powers over the network, which are not the proxy's. */
@@ -194,7 +211,7 @@ function setprivCommand(
 	const switchUser =
 		identity === undefined
 			? []
-			: ['--reuid', String(identity.uid), '--regid', String(identity.gid), '--groups', identity.groups.join(',')];
+			: ['--reuid', String(identity.uid), '--regid', String(identity.gid), ...groupOptions(identity.groups)];
 	const names = ['-all'];
 	if (holds(facts, capability.netBindService)) names.push('+net_bind_service');
 	if (usesForeignAddresses && holds(facts, capability.netRaw)) names.push('+net_raw');
@@ -202,4 +219,8 @@ function setprivCommand(
 	// Without CAP_SETPCAP the bounding set cannot change; no-new-privs still keeps anything from coming back.
 	const bounding = holds(facts, capability.setpcap) ? ['--bounding-set', kept] : [];
 	return [setpriv, ...switchUser, '--inh-caps', kept, '--ambient-caps', kept, ...bounding, '--no-new-privs'];
+}
+
+function groupOptions(groups: readonly number[]): readonly string[] {
+	return groups.length === 0 ? ['--clear-groups'] : ['--groups', groups.join(',')];
 }

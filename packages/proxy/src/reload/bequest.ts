@@ -7,6 +7,7 @@
  */
 import type {Configuration} from '@hapair/config';
 import type {ServerStates} from '../health/server-states.ts';
+import type {Lookups} from '../patterns/lookups.ts';
 import type {SharedTable} from '../shared-table.ts';
 import type {SharedStickTable} from '../stick/shared-stick-table.ts';
 import type {InheritedListener} from '../worker-messages.ts';
@@ -14,6 +15,7 @@ import type {WorkerSupervisor} from '../workers/supervisor.ts';
 import type {CarriedState} from './carried-state.ts';
 import {CounterReport} from './carry-counters.ts';
 import {describeEntries} from './carry-entries.ts';
+import {PatternReport} from './carry-patterns.ts';
 import {describeBackends, describeFrontends, describeLimits, describeOrders, describeServers} from './carry-servers.ts';
 import {keysOfBinds, type LentListener} from './lent-listeners.ts';
 
@@ -25,16 +27,19 @@ export interface BequestParts {
 	readonly table: SharedTable;
 	readonly stickTables: readonly SharedStickTable[];
 	readonly supervisor: WorkerSupervisor;
+	readonly lookups: Lookups;
 }
 
 export class Bequest {
 	readonly #parts: BequestParts;
 	#counters: CounterReport;
+	readonly #patterns: PatternReport;
 	#tablesToldMs = Number.NEGATIVE_INFINITY;
 
 	constructor(parts: BequestParts) {
 		this.#parts = parts;
 		this.#counters = new CounterReport(parts.configuration, parts.table);
+		this.#patterns = new PatternReport(parts.lookups);
 	}
 
 	/**
@@ -82,13 +87,15 @@ export class Bequest {
 	}
 
 	/**
-	 * For the standby, while everything goes on here: orders, and the entries that were used lately, or all. Of entries that never expire nobody
-	 * knows when they were used: they come when the time is long.
+	 * For the standby, while everything goes on here: orders, lists of patterns that have changed, and the entries of tables that were used lately,
+	 * or all. Of entries that never expire nobody knows when they were used: they come when the time is long, and large lists with them.
 	 */
 	*news(usedWithinMs: number): Generator<CarriedState> {
-		const {file, states} = this.#parts;
-		yield {kind: 'orders', servers: describeOrders(file, states)};
+		const {file, states, table} = this.#parts;
+		yield {kind: 'orders', servers: describeOrders(file, states, table)};
 		const isLong = usedWithinMs >= LONG_MS;
+		const isFirst = usedWithinMs === Number.POSITIVE_INFINITY;
+		for (const patterns of this.#patterns.next(isFirst, isLong)) yield {kind: 'patterns', patterns};
 		yield* this.#entries(nowMs() - usedWithinMs, ({table}) => isLong || (table.expireMs ?? 0) > 0);
 	}
 

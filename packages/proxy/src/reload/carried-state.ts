@@ -14,9 +14,24 @@ export type CarriedState =
 	| {readonly kind: 'counters'; readonly rows: readonly CarriedCounters[]}
 	| {readonly kind: 'entries'; readonly entries: CarriedEntries}
 	/** For a process that serves by itself, on the standby: what people have ordered. */
-	| {readonly kind: 'orders'; readonly servers: readonly CarriedOrder[]};
+	| {readonly kind: 'orders'; readonly servers: readonly CarriedOrder[]}
+	/** Likewise: a list of patterns or map that was changed. */
+	| {readonly kind: 'patterns'; readonly patterns: CarriedPatterns};
 
-export type CarriedOrder = Pick<CarriedServer, 'backend' | 'server' | 'configured' | 'admin' | 'weight'>;
+/** A node of an older version tells no limit and no address. */
+export type CarriedOrder = Pick<CarriedServer, 'backend' | 'server' | 'configured' | 'admin' | 'weight' | 'place'> &
+	Partial<Pick<CarriedServer, 'maxconn'>>;
+
+/** All of a list, or with `goesOn` the next part of it. */
+export interface CarriedPatterns {
+	/** Place and digest of what the file says. */
+	readonly list: string;
+	/** It is what the file says; no entries then. */
+	readonly isAsInFile: boolean;
+	/** In their order. */
+	readonly entries: readonly (readonly [key: string, value: string])[];
+	readonly goesOn: boolean;
+}
 
 export interface CarriedServer {
 	readonly backend: string;
@@ -68,9 +83,9 @@ export interface CarriedFrontend {
 }
 
 export interface CarriedCounters {
-	/** Of what, and its name: `frontend www`, `server web/s1`. */
+	/** Of what, and its name: `frontend www`, `server web/s1`, `times web` for the histograms of a backend. */
 	readonly of: string;
-	/** By the names of `Counter`; zeros are left out. */
+	/** By the names of `Counter`, or `TIME_CELLS`; zeros are left out. */
 	readonly values: Readonly<Record<string, number>>;
 }
 

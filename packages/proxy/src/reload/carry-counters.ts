@@ -1,5 +1,5 @@
 /**
- * Counters that go on when a process follows another: totals, highest values, mean times.
+ * Counters that go on when a process follows another: totals, highest values, mean times, histograms of times.
  *
  * Decides that totals only ever add up: the old process first tells all it has, its own inheritance included, and then, while its last
  * connections end, what came on top. So no request is counted twice or not at all. Leaves carrying to the daemon.
@@ -13,6 +13,7 @@ import {
 	type RowKind,
 	type SharedTable,
 } from '../shared-table.ts';
+import {TIME_CELLS} from '../time-histograms.ts';
 import type {CarriedCounters} from './carried-state.ts';
 
 interface NamedRow {
@@ -45,6 +46,8 @@ export class CounterReport {
 	readonly #configuration: Configuration;
 	readonly #table: SharedTable;
 	readonly #told = new Map<string, number>();
+	/** Cells of the histograms, by backend. */
+	readonly #toldTimes = new Map<string, Float64Array>();
 
 	constructor(configuration: Configuration, table: SharedTable) {
 		this.#configuration = configuration;
@@ -54,10 +57,24 @@ export class CounterReport {
 	/** Rows in which something was counted; the first time with the mean times, which do not add up. */
 	next(): readonly CarriedCounters[] {
 		const isFirst = this.#told.size === 0;
-		return nameRows(this.#configuration).flatMap(row => {
-			const values = this.#valuesOf(row, isFirst);
-			return Object.keys(values).length === 0 ? [] : {of: row.of, values};
-		});
+		const rows = nameRows(this.#configuration).map(row => ({of: row.of, values: this.#valuesOf(row, isFirst)}));
+		const times = this.#configuration.backends.map(({name}, index) => ({
+			of: timesOf(name),
+			values: this.#timesOf(name, index),
+		}));
+		return [...rows, ...times].filter(({values}) => Object.keys(values).length > 0);
+	}
+
+	#timesOf(name: string, index: number): Record<string, number> {
+		const now = this.#table.times.read(index);
+		const before = this.#toldTimes.get(name);
+		this.#toldTimes.set(name, now);
+		const values: Record<string, number> = {};
+		for (const [at, cell] of TIME_CELLS.entries()) {
+			const added = now[at]! - (before?.[at] ?? 0);
+			if (added > 0) values[cell] = added;
+		}
+		return values;
 	}
 
 	#valuesOf({of, kind, index}: NamedRow, isFirst: boolean): Record<string, number> {
@@ -91,7 +108,10 @@ export function addCounters(
 	carried: readonly CarriedCounters[],
 ): void {
 	const rows = new Map(nameRows(configuration).map(row => [row.of, row]));
+	const times = new Map(configuration.backends.map(({name}, index) => [timesOf(name), index]));
 	for (const {of, values} of carried) {
+		const backend = times.get(of);
+		if (backend !== undefined) addTimes(table, backend, values);
 		const named = rows.get(of);
 		if (named === undefined) continue;
 		const row = table.row(named.kind, named.index);
@@ -99,5 +119,15 @@ export function addCounters(
 			const value = values[name];
 			if (value !== undefined && Number.isFinite(value)) table.addCarried(row, column, value);
 		}
+	}
+}
+
+function timesOf(backend: string): string {
+	return `times ${backend}`;
+}
+
+function addTimes(table: SharedTable, backend: number, values: CarriedCounters['values']): void {
+	for (const [cell, value] of Object.entries(values)) {
+		if (Number.isFinite(value) && value > 0) table.times.addCarried(backend, cell, value);
 	}
 }

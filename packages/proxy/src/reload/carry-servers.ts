@@ -59,21 +59,50 @@ function configuredOf({weight, maxconn, disabled, address}: Server): CarriedServ
 }
 
 /** What people have ordered of the servers of the file. */
-export function describeOrders(given: Configuration, states: ServerStates): readonly CarriedOrder[] {
+export function describeOrders(
+	given: Configuration,
+	states: ServerStates,
+	{board}: SharedTable,
+): readonly CarriedOrder[] {
 	const files = new Map(given.backends.flatMap(({servers}) => servers.map(server => [server.index, server] as const)));
 	return states.all.flatMap(({server, backend, admin, weight}) => {
 		const file = files.get(server.index);
 		if (file === undefined || file.name !== server.name) return [];
-		return {backend: backend.name, server: server.name, configured: configuredOf(file), admin, weight};
+		const maxconn = board.get(board.row('server', server.index), ServerColumn.maxconn);
+		const {address} = server;
+		const place = address.kind === 'ip' ? {place: {host: address.host, port: address.port}} : {};
+		return {
+			backend: backend.name,
+			server: server.name,
+			configured: configuredOf(file),
+			admin,
+			weight,
+			maxconn,
+			...place,
+		};
 	});
 }
 
 /** While servers are checked and requests may be served; where the two files differ this node's own stays. */
-export function restoreOrders(states: ServerStates, orders: readonly CarriedOrder[]): void {
-	for (const {backend, server, configured, admin, weight} of orders) {
+export function restoreOrders(
+	given: Configuration,
+	states: ServerStates,
+	{board}: SharedTable,
+	orders: readonly CarriedOrder[],
+): void {
+	const files = new Map(given.backends.flatMap(({servers}) => servers.map(server => [server.index, server] as const)));
+	for (const {backend, server, configured, admin, weight, maxconn, place} of orders) {
 		const tracked = states.find(backend, server);
-		if (tracked === undefined) continue;
-		const now = configuredOf(tracked.server);
+		const file = tracked && files.get(tracked.server.index);
+		if (tracked === undefined || file === undefined) continue;
+		const now = configuredOf(file);
+		const row = board.row('server', file.index);
+		const isLimited = maxconn !== undefined && configured.maxconn === now.maxconn;
+		if (isLimited && board.get(row, ServerColumn.maxconn) !== maxconn) states.setMaxconn(tracked, maxconn);
+		const {address} = tracked.server;
+		const mayMove = place !== undefined && configured.address === now.address && address.kind === 'ip';
+		if (mayMove && (place.host !== address.host || place.port !== address.port))
+			states.setAddress(tracked, place.host, place.port);
 		if (configured.disabled === now.disabled && tracked.admin !== admin) states.setAdmin(tracked, admin);
 		if (configured.weight === now.weight && tracked.weight !== weight) states.setWeight(tracked, weight);
 	}

@@ -5,18 +5,23 @@
  */
 import type {Configuration} from '@hapair/config';
 import type {ServerStates} from '../health/server-states.ts';
+import type {Lookups} from '../patterns/lookups.ts';
 import type {SharedTable} from '../shared-table.ts';
 import type {SharedStickTable} from '../stick/shared-stick-table.ts';
 import type {CarriedState} from './carried-state.ts';
 import {addCounters} from './carry-counters.ts';
 import {EntryCollector} from './carry-entries.ts';
+import {PatternCollector} from './carry-patterns.ts';
 import {restoreLimits, restoreOrders, restoreServers} from './carry-servers.ts';
 
 export interface InheritanceParts {
+	/** As the files say. */
+	readonly file: Configuration;
 	readonly configuration: Configuration;
 	readonly states: ServerStates;
 	readonly table: SharedTable;
 	readonly stickTables: readonly SharedStickTable[];
+	readonly lookups: Lookups;
 }
 
 export class Inheritance {
@@ -24,15 +29,17 @@ export class Inheritance {
 	hasStoppedFrontends = false;
 	readonly #parts: InheritanceParts;
 	readonly #entries: EntryCollector;
+	readonly #patterns: PatternCollector;
 	#settling: Promise<void> = Promise.resolve();
 
 	constructor(parts: InheritanceParts) {
 		this.#parts = parts;
 		this.#entries = new EntryCollector(parts.configuration, parts.stickTables);
+		this.#patterns = new PatternCollector(parts.lookups);
 	}
 
 	take(state: CarriedState): void {
-		const {configuration, states, table} = this.#parts;
+		const {file, configuration, states, table} = this.#parts;
 		switch (state.kind) {
 			case 'servers':
 				restoreServers(configuration, states, table, state);
@@ -47,7 +54,10 @@ export class Inheritance {
 				this.#entries.take(state.entries);
 				break;
 			case 'orders':
-				restoreOrders(states, state.servers);
+				restoreOrders(file, states, table, state.servers);
+				break;
+			case 'patterns':
+				this.#patterns.take(state.patterns);
 				break;
 		}
 	}

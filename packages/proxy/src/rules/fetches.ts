@@ -87,7 +87,7 @@ function headerValues(read: ReadLine, make: (value: string) => Sample | undefine
 		const lowerName = name.toLowerCase();
 		const some: CompiledFetch['some'] = (source, visit) => {
 			const test = (value: string): boolean => {
-				const sample = make(value);
+				const sample = make(shownValue(source, lowerName, value));
 				return sample !== undefined && visit(sample);
 			};
 			for (let n = 0; ; n++) {
@@ -108,7 +108,7 @@ function headerValues(read: ReadLine, make: (value: string) => Sample | undefine
 			}
 			// Counted from 1, or from -1 for the last one backwards; 0 is the last (HAProxy manual, `req.hdr`).
 			const value = values.at(place > 0 ? place - 1 : place || -1);
-			return value === undefined ? undefined : make(value);
+			return value === undefined ? undefined : make(shownValue(source, lowerName, value));
 		});
 	};
 }
@@ -222,7 +222,20 @@ function urlParameter(make: (value: string) => Sample): Maker {
 
 /** A client's address, as much of it as may be seen here (`option anonymize`). */
 function shown({anonymize}: SampleSource, address: Address | undefined): Address | undefined {
-	return anonymize === undefined || address === undefined ? address : anonymize(address);
+	return anonymize === undefined || address === undefined ? address : anonymize.address(address);
+}
+
+/** Likewise of a header that may name one. */
+function shownValue({anonymize}: SampleSource, lowerName: string, value: string): string {
+	return anonymize === undefined ? value : anonymize.header(lowerName, value);
+}
+
+function captureOf(ofResponse: boolean): Maker {
+	return ([n = '0']) =>
+		single(source => {
+			const value = source.capture(ofResponse, Number(n));
+			return value === undefined ? undefined : (source.anonymize?.capture(ofResponse, Number(n), value) ?? value);
+		});
 }
 
 // --- The table ------------------------------------------------------------------------------------------------------
@@ -347,7 +360,7 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 	['req.proto_http', plain(source => source.method !== '')],
 	['capture.req.method', plain(source => source.method)],
 	['capture.req.uri', plain(source => source.url)],
-	['capture.req.hdr', ([n = '0']) => single(source => source.capture(false, Number(n)))],
+	['capture.req.hdr', captureOf(false)],
 	['status', plain(source => (source.status === 0 ? undefined : source.status))],
 	['res.ver', plain(source => (source.responseVersion === 0 ? undefined : versionText(source.responseVersion)))],
 	...headerFamily('res.', responseLine),
@@ -357,7 +370,7 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 	...cookieFamily('res.', responseLine, 'set-cookie'),
 	['srv_id', plain(source => source.proxies.server(source.backend, source.server)?.id)],
 	['srv_name', plain(source => (source.server === '' ? undefined : source.server))],
-	['capture.res.hdr', ([n = '0']) => single(source => source.capture(true, Number(n)))],
+	['capture.res.hdr', captureOf(true)],
 	...[...CONTENT_SAMPLES, ...BODY_SAMPLES, ...RESPONSE_CONTENTS].map(([name, take]): [string, Maker] => [
 		name,
 		args => single(source => take(source, args)),

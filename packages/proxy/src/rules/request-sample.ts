@@ -18,6 +18,7 @@ import {
 } from './head-text.ts';
 import type {Sample} from './sample.ts';
 import {
+	type Anonymize,
 	authorityOfTarget,
 	type ProxyFacts,
 	pathAndQueryOfTarget,
@@ -116,7 +117,7 @@ export class RequestSample implements SampleSource {
 	isUnsettled = false;
 	/** Set while its line is written. */
 	logged: TransactionView | undefined;
-	anonymize: ((address: Address) => Address) | undefined;
+	anonymize: Anonymize | undefined;
 	#lastingEnds: {src?: Address; srcPort?: number; dst?: Address; dstPort?: number} | undefined;
 	#message: RequestFacts['message'];
 	#connectionEnds: {readonly src: Address | undefined; readonly dst: Address | undefined} | undefined;

@@ -10,6 +10,15 @@ import type {TrackedCounters} from '../stick/tracked-counters.ts';
 import type {Address} from './address.ts';
 import type {Sample} from './sample.ts';
 
+/** As much of what names a client as a log line may show. */
+export interface Anonymize {
+	address(address: Address): Address;
+	/** A value of a header with this name, or a part of one. */
+	header(lowerName: string, value: string): string;
+	/** What a frontend has captured. */
+	capture(ofResponse: boolean, n: number, value: string): string;
+}
+
 export interface SampleSource {
 	/** Another number whenever a head, the method or the target has changed; no two sources share one. */
 	readonly stamp: number;
@@ -43,7 +52,7 @@ export interface SampleSource {
 	/** Of the response, 10 or 11; 0 before there is one. */
 	readonly responseVersion: number;
 	/** Set while a log line is written that may not show whole addresses of clients. */
-	readonly anonymize: ((address: Address) => Address) | undefined;
+	readonly anonymize: Anonymize | undefined;
 	/** Parsed once per connection; `undefined` on a unix socket. */
 	readonly src: Address | undefined;
 	readonly srcPort: number;

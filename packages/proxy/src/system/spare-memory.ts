@@ -22,30 +22,42 @@ export interface Mapping {
 
 /** From now on; does nothing where the calls cannot be made. */
 export function keepSpareMemoryLow(): void {
+	const release = prepareRelease();
+	if (release === undefined) return;
+	let before = process.cpuUsage();
+	let isNew = true;
+	const judge = () => {
+		const {user, system} = process.cpuUsage(before);
+		before = process.cpuUsage();
+		const isBusy = (user + system) / 1000 > BUSY * EVERY_MS;
+		// Once after each busy time.
+		if (!isBusy && isNew) release();
+		isNew = isBusy;
+	};
+	setInterval(judge, EVERY_MS).unref();
+}
+
+/** Now, and once; does nothing where the calls cannot be made. */
+export function returnSpareMemory(): void {
+	prepareRelease()?.();
+}
+
+function prepareRelease(): (() => void) | undefined {
 	const ffi = loadFfi();
-	if (ffi === undefined) return;
+	if (ffi === undefined) return undefined;
 	try {
 		const {functions} = ffi.dlopen(null, {
 			madvise: {arguments: ['u64', 'u64', 'i32'], return: 'i32'},
 			malloc_trim: {arguments: ['u64'], return: 'i32'},
 		});
 		const mappings = findUnwritten(readMappings());
-		let before = process.cpuUsage();
-		let isNew = true;
-		const release = () => {
-			const {user, system} = process.cpuUsage(before);
-			before = process.cpuUsage();
-			const isBusy = (user + system) / 1000 > BUSY * EVERY_MS;
-			// Once after each busy time.
-			if (!isBusy && isNew) {
-				for (const {start, end} of mappings) functions.madvise(start, end - start, MADV_DONTNEED);
-				functions.malloc_trim(0n);
-			}
-			isNew = isBusy;
+		return () => {
+			for (const {start, end} of mappings) functions.madvise(start, end - start, MADV_DONTNEED);
+			functions.malloc_trim(0n);
 		};
-		setInterval(release, EVERY_MS).unref();
 	} catch {
 		// It only saves memory: a C library without these calls changes nothing else.
+		return undefined;
 	}
 }
 

@@ -4,7 +4,10 @@ import {parseAddress} from '../../src/rules/address.ts';
 
 const capture = (header: string) => ({header, lengthBytes: 100});
 const anonymizer = (bits4 = 24, bits6 = 64, headers: readonly string[] = []) =>
-	new Anonymizer({bits4, bits6}, {captureRequestHeaders: headers.map(capture)});
+	new Anonymizer(
+		{bits4, bits6},
+		{captureRequestHeaders: headers.map(capture), captureResponseHeaders: [capture('X-Client-IP')]},
+	);
 
 test('the network stays, the rest is zeros', t => {
 	const rows: [number, number, string, string][] = [
@@ -31,13 +34,13 @@ test('the network stays, the rest is zeros', t => {
 		['192.0.2.1', '192.0.3.1', '192.0.2.9'].map(text => short.shorten(text)),
 		['192.0.2.0', '192.0.3.0', '192.0.2.0'],
 	);
-	t.deepEqual(short.shortenParsed(parseAddress('192.0.2.9')!), parseAddress('192.0.2.0'));
+	t.deepEqual(short.address(parseAddress('192.0.2.9')!), parseAddress('192.0.2.0'));
 });
 
 test('captured headers that name clients are shortened too; what only looks like an address is hidden', t => {
 	const short = anonymizer(24, 64, ['X-Forwarded-For', 'Forwarded', 'X-Real-IP', 'User-Agent', '']);
 	t.deepEqual(
-		short.shortenCaptures([
+		short.shortenCaptures(false, [
 			'203.0.113.77, 2001:db8:1:2:3::4, unknown, 198.51.100.9:80, 198.51.10',
 			'for="[2001:db8:1:2:3::4]:4711";proto=https, for=203.0.113.77;by=_hidden',
 			'2001:db8:1:2:3:',
@@ -53,6 +56,9 @@ test('captured headers that name clients are shortened too; what only looks like
 		],
 	);
 	const captures = ['203.0.113.77'];
-	t.is(anonymizer(24, 64, ['Host']).shortenCaptures(captures), captures);
-	t.deepEqual(short.shortenCaptures([undefined]), [undefined]);
+	t.is(anonymizer(24, 64, ['Host']).shortenCaptures(false, captures), captures);
+	t.deepEqual(short.shortenCaptures(false, [undefined]), [undefined]);
+	t.deepEqual(short.shortenCaptures(true, captures), ['203.0.113.0'], 'an answer may name its client too');
+	t.is(short.header('x-forwarded-for', '2001:db8:1:2:3::4'), '2001:db8:1:2::');
+	t.is(short.header('user-agent', '203.0.113.77'), '203.0.113.77');
 });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import {type MachineFacts, planPrivileges} from '../../src/privileges/plan.ts';
+import {type MachineFacts, planHeartbeat, planPrivileges} from '../../src/privileges/plan.ts';
 
 const machine: MachineFacts = {
 	uid: 0,
@@ -73,6 +73,63 @@ test('a service without root keeps its power over the network from the proxy', t
 	]);
 	t.deepEqual(planPrivileges({usesForeignAddresses: true}, service).argvPrefix[2], `${kept},+net_raw`);
 	t.deepEqual(planPrivileges({}, {...service, capabilities: 1 << 10}).argvPrefix, []);
+});
+
+test('a service that may become somebody else gives the proxy to another user, who is in no other group', t => {
+	const powers = (1 << 6) | (1 << 7) | (1 << 10) | (1 << 12) | (1 << 13);
+	const kept = '-all,+net_bind_service';
+	const service: MachineFacts = {
+		...machine,
+		uid: 997,
+		gid: 996,
+		capabilities: powers,
+		accounts: [
+			...machine.accounts,
+			{name: 'hapair', uid: 997, gid: 996},
+			{name: 'hapair-proxy', uid: 995, gid: 994},
+			{name: 'friend', uid: 800, gid: 996},
+		],
+		groups: [...machine.groups, {name: 'hapair', gid: 996, members: []}, {name: 'hapair-proxy', gid: 994, members: []}],
+	};
+	const usual = planPrivileges({}, service);
+	t.deepEqual(usual.argvPrefix, [
+		...['/usr/bin/setpriv', '--reuid', '995', '--regid', '994', '--clear-groups'],
+		...['--inh-caps', kept, '--ambient-caps', kept, '--no-new-privs'],
+	]);
+	t.deepEqual([...usual.notices, ...usual.warnings], []);
+	const named = planPrivileges(asked, service);
+	t.deepEqual(named.identity, {user: 'haproxy', uid: 102, gid: 105, groups: []});
+	t.deepEqual([...named.notices, ...named.warnings], []);
+	const unfit: readonly (readonly [request: Parameters<typeof planPrivileges>[0], said: RegExp])[] = [
+		[{user: 'lb'}, /runs as user "hapair-proxy": user "lb" does not exist here/],
+		[{user: 'haproxy', group: 'lb'}, /group "lb" does not exist here/],
+		[{group: 'haproxy'}, /names a group and no user/],
+		[{user: 'root'}, /can give nobody root/],
+		[{user: 'haproxy', gid: 0}, /can give nobody root/],
+		[{user: 'hapair'}, /user "hapair" runs the daemon, and the key of the pair is its own/],
+		[{user: 'haproxy', group: 'hapair'}, /members of group hapair may give the daemon orders/],
+		[{user: 'friend'}, /members of group 996 may give the daemon orders/],
+	];
+	for (const [request, said] of unfit) {
+		const plan = planPrivileges(request, service);
+		t.is(plan.identity?.user, 'hapair-proxy');
+		t.regex(plan.notices.join(' '), said);
+		t.deepEqual(plan.warnings, []);
+	}
+	const older = {...service, accounts: service.accounts.filter(({name}) => name !== 'hapair-proxy')};
+	t.is(planPrivileges({}, older).identity, undefined, 'nobody else is there to be');
+	t.is(planPrivileges({}, {...service, capabilities: powers & ~(1 << 7)}).identity, undefined);
+});
+
+test("the heartbeat keeps two of a service's powers, and root stays root", t => {
+	const two = (1 << 12) | (1 << 13);
+	const service = {...machine, uid: 997, capabilities: two | (1 << 7) | (1 << 10)};
+	const kept = '-all,+net_admin,+net_raw';
+	const expected = ['/usr/bin/setpriv', '--inh-caps', kept, '--ambient-caps', kept, '--no-new-privs'];
+	t.deepEqual(planHeartbeat(service), expected);
+	t.deepEqual(planHeartbeat({...service, capabilities: two}), []);
+	t.deepEqual(planHeartbeat({...service, capabilities: 1 << 12}), []);
+	t.deepEqual(planHeartbeat(machine), []);
 });
 
 test('root without a user line is warned', t => {

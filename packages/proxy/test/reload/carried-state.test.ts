@@ -70,20 +70,32 @@ test('a process that serves by itself takes orders, and keeps what its own check
 	master.states.record(0, failed);
 	master.states.setWeight(a!, 3);
 	master.states.setAdmin(b!, 'maint');
+	master.states.setMaxconn(b!, 7);
+	master.states.setAddress(b!, '10.0.0.9', 8080);
 	const standby = start(file());
-	const tell = (): void =>
-		restoreOrders(standby.states, structuredClone(describeOrders(master.configuration, master.states)));
-	tell();
+	const tell = (to: Side): void => {
+		const orders = structuredClone(describeOrders(master.configuration, master.states, master.table));
+		restoreOrders(to.configuration, to.states, to.table, orders);
+	};
+	tell(standby);
 	const [a2, b2] = standby.states.all;
 	t.deepEqual([a2!.weight, b2!.admin], [3, 'maint']);
+	t.deepEqual(b2!.server.address, {kind: 'ip', host: '10.0.0.9', port: 8080});
+	t.is(standby.table.board.get(standby.table.board.row('server', 1), ServerColumn.maxconn), 7);
 	t.is(standby.table.serverState(0), ServerState.up);
 	t.is(standby.table.serverState(1), ServerState.maint);
 	const {length} = standby.events;
-	tell();
+	tell(standby);
 	t.is(standby.events.length, length, 'the same orders change nothing');
-	const other = start(file({a: '10.0.0.1:80 check weight 20'}));
-	restoreOrders(other.states, describeOrders(master.configuration, master.states));
+	master.states.setAddress(b!, '10.0.0.2', 80);
+	tell(standby);
+	t.deepEqual(b2!.server.address, {kind: 'ip', host: '10.0.0.2', port: 80}, 'and back');
+	const other = start(file({a: '10.0.0.1:80 check weight 20', b: '10.0.0.3:80 check maxconn 5'}));
+	master.states.setAddress(b!, '10.0.0.9', 8080);
+	tell(other);
 	t.is(other.states.all[0]!.weight, 20, 'another weight in its file');
+	t.like(other.states.all[1]!.server.address, {host: '10.0.0.3'}, 'another address in its file');
+	t.is(other.table.board.get(other.table.board.row('server', 1), ServerColumn.maxconn), 5);
 });
 
 test('where the file says something else than before, the file is the newer word', t => {
@@ -160,6 +172,31 @@ test('totals add up over processes, and what comes later is counted once', t => 
 	t.is(sumOf(third, 'requests'), 18);
 	third.table.clearCounters(true);
 	t.is(sumOf(third, 'requests'), 0);
+});
+
+test('histograms of times go on, and what comes later is counted once', t => {
+	const old = start(file(), 2);
+	const next = start(file().replace('\nbackend web', '\nbackend other\n server o 10.0.0.5:80\nbackend web'));
+	const counting = SharedTable.attach(old.table.buffer, old.configuration, 1);
+	const totals = ({table, configuration}: Side) =>
+		[...table.times.read(configuration.backends.findIndex(({name}) => name === 'web'))].filter(cell => cell > 0);
+	counting.times.count(0, 200, 0, 3, 30, 300);
+	const report = new CounterReport(old.configuration, old.table);
+	const carry = (): void => addCounters(next.configuration, next.table, structuredClone([...report.next()]));
+	carry();
+	t.deepEqual(totals(next), totals(old));
+	t.true(
+		next.table.times.read(0).every(cell => cell === 0),
+		'the other backend has none',
+	);
+	SharedTable.attach(next.table.buffer, next.configuration, 0).times.count(1, 503, 1, -1, -1, 1);
+	counting.times.count(0, 200, 0, 3, 30, 300);
+	carry();
+	carry();
+	t.is(next.table.times.readTotals().at(-1), 601);
+	const third = start(file());
+	addCounters(third.configuration, third.table, new CounterReport(next.configuration, next.table).next());
+	t.deepEqual(totals(third), totals(next));
 });
 
 test('mean times go on from where they were', t => {

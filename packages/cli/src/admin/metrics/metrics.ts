@@ -53,6 +53,9 @@ export class Metrics {
 		if (daemon !== undefined) loopDelays.set('daemon', daemon);
 		if (figures?.loopDelay !== undefined) loopDelays.set('proxy', figures.loopDelay);
 		const collectedMs = performance.now() - beganMs;
-		return this.#book.write({...this.#ports.collect(), figures, loopDelays, collectedMs});
+		const collected = this.#ports.collect();
+		const heartbeat = collected.heartbeat?.loopDelay;
+		if (heartbeat !== undefined) loopDelays.set('heartbeat', heartbeat);
+		return this.#book.write({...collected, figures, loopDelays, collectedMs});
 	}
 }

@@ -22,7 +22,7 @@ export function addNodeMetrics(book: Book<NodeSource>): void {
 	book.gauge('hapair_daemon_resident_bytes', "The daemon's memory.", ({residentBytes}) => value(residentBytes));
 	book.gauge(
 		'hapair_loop_delay_seconds',
-		'How late the event loop of a process was since the last scrape.',
+		'How late the event loop of a process was since the last scrape; of the heartbeat, its last 512 timers.',
 		({loopDelays}) =>
 			[...loopDelays].flatMap(([process, {meanMs, p99Ms, maxMs}]) => [
 				...value(meanMs / 1000, {process, of: 'mean'}),

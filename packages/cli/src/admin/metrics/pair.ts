@@ -6,9 +6,10 @@ import {type Book, oneOf, type Value, value} from './book.ts';
 export interface PairSource {
 	readonly status: StatusReport;
 	readonly heartbeat: HeartbeatStatus | undefined;
-	/** Since the address last moved as planned, as it does in a drill; absent while nobody knows of such a move. */
-	readonly drillAgeMs: number | undefined;
-	/** Of this daemon's life, by kind and outcome. */
+	/** Since the address last moved as planned; absent while nobody knows of such a move. */
+	readonly plannedMoveAgeMs: number | undefined;
+	/** Of this daemon's life, by kind, outcome and result. */
+	readonly drills: ReadonlyMap<string, number>;
 	readonly transitions: ReadonlyMap<string, number>;
 	readonly events: ReadonlyMap<string, number>;
 	readonly hooks: ReadonlyMap<string, number>;
@@ -39,10 +40,68 @@ export function addPairMetrics(book: Book<PairSource>): void {
 	book.counter('hapair_hooks_total', 'Hooks that were run, by outcome.', ({hooks}) =>
 		[...hooks].flatMap(([outcome, count]) => value(count, {outcome})),
 	);
+	book.gauge('hapair_planned_move_age_seconds', 'Since the address last moved as planned, in a drill or not.', source =>
+		value(seconds(source.plannedMoveAgeMs)),
+	);
+	addDrills(book);
+	addPeerState(book);
+}
+
+const RESULTS = ['passed', 'failed', 'refused'];
+
+/** Without a schedule and without a drill that is remembered there is nothing to tell. */
+function addDrills(book: Book<PairSource>): void {
+	const ofDrills = (read: (drill: NonNullable<PairReport['drill']>) => Value[]) =>
+		ofPair(({drill}) => (drill === undefined ? [] : read(drill)));
 	book.gauge(
 		'hapair_drill_age_seconds',
-		'Since the address last moved as planned, which is what a drill does.',
-		source => value(seconds(source.drillAgeMs)),
+		'Since a drill last passed: the pair was proven to move its address.',
+		ofDrills(({provenAgoMs}) => value(seconds(provenAgoMs))),
+	);
+	book.gauge(
+		'hapair_drill_last_result',
+		'1 for how the last drill ended.',
+		ofDrills(({last}) => (last === undefined ? [] : oneOf(RESULTS, last.result, 'result'))),
+	);
+	book.gauge(
+		'hapair_drill_gap_seconds',
+		'The longest time without an answer in the last drill that passed.',
+		ofDrills(({lastProven}) => [
+			...value(seconds(lastProven?.gapMs), {way: 'there'}),
+			...value(seconds(lastProven?.returnGapMs), {way: 'back'}),
+		]),
+	);
+	book.gauge(
+		'hapair_drill_overdue',
+		'By its schedule the pair should have been proven since.',
+		ofDrills(({overdue}) => value(overdue)),
+	);
+	book.gauge(
+		'hapair_drill_running',
+		'A drill is under way.',
+		ofDrills(({running}) => value(running)),
+	);
+	book.gauge(
+		'hapair_drill_next_timestamp_seconds',
+		'When the next drill is due, since 1970.',
+		ofDrills(({next}) => (next === undefined ? [] : value(Date.parse(next) / 1000))),
+	);
+	book.counter('hapair_drills_total', 'Drills that ended since the daemon started, by result.', ({drills}) =>
+		[...drills].flatMap(([result, count]) => value(count, {result})),
+	);
+}
+
+/** What the daemons tell each other. */
+function addPeerState(book: Book<PairSource>): void {
+	book.gauge(
+		'hapair_standby_lag_seconds',
+		'Age of what the standby knows of orders, stick tables and rates.',
+		ofPair(({warm}) => value(seconds(warm?.lagMs))),
+	);
+	book.counter(
+		'hapair_peer_refused_total',
+		"Connections to the peer channel's port that were refused, by reason.",
+		ofPair(({channel}) => Object.entries(channel?.refused ?? {}).flatMap(([reason, count]) => value(count, {reason}))),
 	);
 }
 

@@ -3,9 +3,11 @@
  *
  * Decides by the network namespace: a program in another one cannot touch these interfaces. Where keepalived's configuration names a
  * virtual address, two programs would fight for it; otherwise it is only told. systemd-networkd removes addresses that it did not
- * set when it is restarted (`KeepConfiguration` of systemd.network(5) prevents that); hapair puts the address back.
+ * set when it is restarted (`KeepConfiguration` of systemd.network(5) prevents that); hapair puts the address back. Leaves the drop-in that
+ * says so to `joining/keep-configuration.ts`.
  */
 import {readdirSync, readFileSync, readlinkSync} from 'node:fs';
+import {basename} from 'node:path';
 import type {VirtualAddress} from '@hapair/config';
 import {type Finding, finding} from '../finding.ts';
 
@@ -14,7 +16,15 @@ const check = 'conflicts';
 export interface ConflictFacts {
 	readonly rivals: readonly {readonly name: string; readonly pid: number; readonly namesAddress: boolean}[];
 	/** Interfaces of virtual addresses that systemd-networkd manages, with the file that says so. */
-	readonly managed: readonly {readonly device: string; readonly file: string; readonly keeps: boolean}[];
+	readonly managed: readonly ManagedInterface[];
+}
+
+export interface ManagedInterface {
+	readonly device: string;
+	/** Its .network file. */
+	readonly file: string;
+	/** Addresses of others survive a restart of systemd-networkd. */
+	readonly keeps: boolean;
 }
 
 const rivalNames = new Set([
@@ -38,7 +48,12 @@ export function judgeConflicts({rivals, managed}: ConflictFacts): Finding[] {
 		if (keeps) continue;
 		const message = `systemd-networkd manages ${device}: a restart of it removes the virtual address until hapair puts it back`;
 		found.push(
-			finding(check, 'warn', message, `KeepConfiguration=yes under [Network] in ${file}, or in a drop-in of it`),
+			finding(
+				check,
+				'warn',
+				message,
+				`KeepConfiguration=yes under [Network] in ${dropInFolder(file)}/50-hapair.conf; hapair init and join write it`,
+			),
 		);
 	}
 	return found.length > 0 ? found : [finding(check, 'ok', 'no other program here is known to move these addresses')];
@@ -73,8 +88,13 @@ function namesAddress(pid: string, name: string, virtualAddresses: readonly Virt
 	return virtualAddresses.some(({address}) => text.split(/[^0-9a-fA-F.:]+/).includes(address));
 }
 
-/** From the state files of systemd-networkd, `NETWORK_FILE` and `NETWORK_FILE_DROPINS`. */
-function listManaged(virtualAddresses: readonly VirtualAddress[]): ConflictFacts['managed'] {
+/** Where an administrator adds to a .network file, wherever that is (systemd.network(5)). */
+export function dropInFolder(file: string): string {
+	return `/etc/systemd/network/${basename(file)}.d`;
+}
+
+/** From the state files of systemd-networkd, `NETWORK_FILE` and `NETWORK_FILE_DROPINS`, and drop-ins that it reads at its next start. */
+export function listManaged(virtualAddresses: readonly Pick<VirtualAddress, 'interface'>[]): ManagedInterface[] {
 	const devices = [...new Set(virtualAddresses.map(vip => vip.interface))];
 	return devices.flatMap(device => {
 		const index = readText(`/sys/class/net/${device}/ifindex`).trim();
@@ -82,7 +102,8 @@ function listManaged(virtualAddresses: readonly VirtualAddress[]): ConflictFacts
 		const file = /^NETWORK_FILE=(.+)$/m.exec(state)?.[1];
 		if (index === '' || file === undefined) return [];
 		const dropIns = /^NETWORK_FILE_DROPINS="?([^"\n]*)"?$/m.exec(state)?.[1]?.split(/[\s:]+/) ?? [];
-		return [{device, file, keeps: keepsAddresses([file, ...dropIns].map(readText))}];
+		const added = listFolder(dropInFolder(file)).filter(path => !dropIns.includes(path));
+		return [{device, file, keeps: keepsAddresses([file, ...dropIns, ...added].map(readText))}];
 	});
 }
 
@@ -92,6 +113,15 @@ export function keepsAddresses(texts: readonly string[]): boolean {
 		[...text.matchAll(/^\s*KeepConfiguration\s*=\s*(\S*)/gm)].map(([, word]) => word),
 	);
 	return ['yes', 'static', 'true', '1', 'on'].includes(words.at(-1)?.toLowerCase() ?? '');
+}
+
+function listFolder(folder: string): string[] {
+	try {
+		const names = readdirSync(folder).filter(name => name.endsWith('.conf'));
+		return names.toSorted().map(name => `${folder}/${name}`);
+	} catch {
+		return [];
+	}
 }
 
 function readText(path: string): string {
