@@ -194,11 +194,11 @@ export class Lab {
 		this.writeConfig(options);
 		if (options.witness === true) await this.startWitness();
 		await Promise.all([this.startWeb('web1'), this.startWeb('web2'), this.startWeb('web3')]);
-		await this.startNodes();
+		await this.startNodes(ownFiles);
 	}
 
 	/** Both daemons, with the configuration that was written, as `startPair` says. */
-	async startNodes(): Promise<void> {
+	async startNodes(ownFiles = false): Promise<void> {
 		this.startDaemon('lb1');
 		await this.#waitForStatus('lb1', 'lb1 to be fit for service', startDeadlineMs, status => status.self.eligible);
 		if (ownFiles) copyFileSync(this.configPath, this.otherConfigPath);
