@@ -61,7 +61,6 @@ async function main(): Promise<number> {
 	if (availableParallelism() < 2) note('with one processor the servers, the load and the pair disturb each other');
 	note(`load average of the machine before: ${loadavg()[0]?.toFixed(2)}; ${availableParallelism()} processors`);
 	const figures = await measureAll(programs, values.short);
-	note(`load average of the machine after: ${loadavg()[0]?.toFixed(2)}`);
 	if (values.svg !== undefined) {
 		const limits = {maxconn: queueLimits.maxconn, workers: debianWorkers};
 		writeFileSync(values.svg, drawPicture(pictureOf(figures.steps, figures.capacity, limits)));
