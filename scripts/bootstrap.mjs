@@ -36,7 +36,12 @@ const packageOfTestTool = {
 };
 
 /** Scripts that need the tools above; the others need npm packages only. */
-const scriptsWithTools = new Set(['scripts/demo.ts', 'scripts/test.ts', 'scripts/bench-failover.ts']);
+const scriptsWithTools = new Set([
+	'scripts/demo.ts',
+	'scripts/test.ts',
+	'scripts/bench-failover.ts',
+	'scripts/bench-article.ts',
+]);
 
 /** @param {string} message @returns {never} */
 function fail(message) {

@@ -197,6 +197,11 @@ export class Lab {
 		this.#upgrades = options.upgrades === true;
 		if (options.witness === true) await this.startWitness();
 		await Promise.all([this.startWeb('web1'), this.startWeb('web2'), this.startWeb('web3')]);
+		await this.startNodes(ownFiles);
+	}
+
+	/** Both daemons, with the configuration that was written, as `startPair` says. */
+	async startNodes(ownFiles = false): Promise<void> {
 		this.startDaemon('lb1');
 		await this.#waitForStatus('lb1', 'lb1 to be fit for service', startDeadlineMs, status => status.self.eligible);
 		if (ownFiles) copyFileSync(this.configPath, this.otherConfigPath);
@@ -247,13 +252,15 @@ export class Lab {
 		keepAliveClients = 0,
 		path = '/',
 		address = this.virtualAddress,
+		deadlineMs = clientDeadlineMs,
 	}: {
 		perSecond?: number;
 		keepAliveClients?: number;
 		path?: string;
 		address?: string;
+		deadlineMs?: number;
 	} = {}): Promise<Probe<ProbeReport>> {
-		const target = {host: address, port: 80, path, deadlineMs: clientDeadlineMs};
+		const target = {host: address, port: 80, path, deadlineMs};
 		const order = {kind: 'clients', target, perSecond, keepAliveClients, pauseMs: 50} as const;
 		const probe = new Probe<ProbeReport>(this.network.namespaceOf('client'), order);
 		await probe.started;
