@@ -2,6 +2,7 @@ import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import test from 'ava';
+import {startLimitMs} from '../../packages/cli/src/joining/service.ts';
 
 const deploy = fileURLToPath(new URL('../../deploy', import.meta.url));
 const unit = readFileSync(join(deploy, 'systemd/hapair.service'), 'utf8');
@@ -15,6 +16,12 @@ function values(name: string): string[] {
 test('A stop of the unit reaches the daemon alone, which hands over before the heartbeat is told', t => {
 	t.deepEqual(values('KillMode'), ['mixed']);
 	t.true(Number(values('TimeoutStopSec')[0]) > 12, 'a stop takes 12 s at most');
+});
+
+test('A start on a slow machine is not ended and begun anew, and init waits for what systemd says of it', t => {
+	const [limitSeconds = 0] = values('TimeoutStartSec').map(Number);
+	t.true(limitSeconds >= 90, 'systemd itself would give 90 s');
+	t.true(startLimitMs > limitSeconds * 1000);
 });
 
 test('A reload of the unit asks the same program and waits for its answer', t => {

@@ -35,14 +35,20 @@ export class Network {
 	readonly #prefix: string;
 	readonly #roles: readonly Role[];
 	readonly #eyes: boolean;
+	readonly #guests: boolean;
 
 	/**
 	 * `kind` is a lower-case word of the program that builds the network; names are `hapair-KIND-PID-ROLE`. Without `eyes`
-	 * nothing can be cut between the nodes, and nftables is not needed.
+	 * nothing can be cut between the nodes, and nftables is not needed. With `guests` the nodes are virtual machines: each has a tap
+	 * interface of its name in the switch's namespace, and neither a namespace nor the second path.
 	 */
-	constructor(kind: string, {eyes, family = 'ipv4'}: {eyes: boolean; family?: Family} = {eyes: true}) {
+	constructor(
+		kind: string,
+		{eyes, family = 'ipv4', guests = false}: {eyes: boolean; family?: Family; guests?: boolean} = {eyes: true},
+	) {
 		this.family = family;
 		this.#eyes = eyes;
+		this.#guests = guests;
 		this.#roles = allRoles.filter(role => eyes || !role.startsWith('eye'));
 		this.#prefix = `hapair-${kind}-${process.pid}`;
 	}
@@ -57,7 +63,7 @@ export class Network {
 		const bridge = ['link add br0 type bridge mcast_snooping 0', 'link set br0 up'];
 		runTool('ip', ['-n', this.namespaceOf('switch'), '-batch', '-'], bridge.join('\n'));
 		for (const role of this.#roles) this.#plugIn(role);
-		if (this.#eyes) this.#plugSecondPath();
+		if (this.#eyes && !this.#guests) this.#plugSecondPath();
 		if (!this.#eyes) return;
 		// An eye sees one node and nobody else.
 		this.#filter([
@@ -172,6 +178,11 @@ export class Network {
 	}
 
 	#plugIn(role: Role): void {
+		if (this.#guests && (role === 'lb1' || role === 'lb2')) {
+			const lines = [`tuntap add dev ${role} mode tap`, `link set ${role} master br0 up`];
+			runTool('ip', ['-n', this.namespaceOf('switch'), '-batch', '-'], lines.join('\n'));
+			return;
+		}
 		addNamespace(this.namespaceOf(role));
 		const [machine, hub] = [this.namespaceOf(role), this.namespaceOf('switch')];
 		runTool('ip', ['-n', hub, 'link', 'add', role, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', machine]);

@@ -93,9 +93,13 @@ interface WireStatus {
 
 /** The daemon's status; rejects when nobody answers in time. */
 export async function askStatus(socketPath: string): Promise<LabStatus> {
-	const line = await ask(socketPath, {command: 'status'});
+	return readStatus(await ask(socketPath, {command: 'status'}), socketPath);
+}
+
+/** The line that a daemon answers to `{"command": "status"}`. @param from for the error's sentence */
+export function readStatus(line: string, from: string): LabStatus {
 	const {status} = JSON.parse(line) as {status?: WireStatus};
-	if (status?.pair === undefined) throw new Error(`The daemon on ${socketPath} answered without a pair: ${line}`);
+	if (status?.pair === undefined) throw new Error(`The daemon on ${from} answered without a pair: ${line}`);
 	const [self, peer] = status.pair.nodes;
 	return {
 		pid: status.pid,

@@ -10,7 +10,8 @@ import {findTool} from '../processes/find-tool.ts';
 import {runProgram, safePath} from '../processes/run-program.ts';
 
 const unit = 'hapair.service';
-const startLimitMs = 60_000;
+/** Longer than the unit's own limit, so that systemd's words are heard. */
+export const startLimitMs = 150_000;
 
 /** @param changed the configuration is another one than the service may run. Answers whether it runs now; throws a `UserError` when it failed. */
 export async function startService(changed: boolean): Promise<boolean> {

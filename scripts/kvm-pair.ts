@@ -1,0 +1,205 @@
+/**
+ * `npm run kvm-pair`: hapair on two virtual machines with Debian, from nothing to a pair, and then everything that can happen to it.
+ *
+ * Decides the order: image, guests, the first minutes, memory, events, and keepalived in the same guests last. It reports and never judges by its
+ * exit code, but for a pair that does not come about. The parts are in `kvm-pair/`.
+ */
+import {execFileSync} from 'node:child_process';
+import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {cpus, release, tmpdir} from 'node:os';
+import {basename, join, resolve} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {parseArgs} from 'node:util';
+import {maybeFindTool} from '../test/lab/tools.ts';
+import {letPassMs} from '../test/lab/wait.ts';
+import {type Accelerator, emulation, findAccelerator} from './kvm-pair/accelerator.ts';
+import {cutPower, events} from './kvm-pair/events.ts';
+import {HapairPair, measureMemory} from './kvm-pair/hapair.ts';
+import {buildImage, type Image} from './kvm-pair/image.ts';
+import {KeepalivedPair, keepalivedPackages} from './kvm-pair/keepalived.ts';
+import {type Measured, measure} from './kvm-pair/measure.ts';
+import {formatTable, type Report, writePart} from './kvm-pair/report.ts';
+import {Stage} from './kvm-pair/stage.ts';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const page = join(root, 'docs/acceptance.md');
+const help = `Usage: npm run kvm-pair -- [--base FOLDER] [--deb FILE --newer FILE] [--only WORD,…] [--emulate] [--alone]
+                              [--mirror URL] [--suite NAME] [--write] [--json] [--list]
+
+Builds a Debian (debootstrap), starts two virtual machines of it on a switch of their own, installs the package, makes the pair with
+hapair init and hapair join, and then takes power, processor, cable, disk and clock away from the master while clients ask.
+Prints how long clients were without service, which requests were lost, and for how long both nodes answered; then the same power cut
+for Debian's keepalived and haproxy in the same guests. Root, with qemu-system-x86, qemu-utils, debootstrap and e2fsprogs. 1.5 GiB of
+memory, 2 GiB of disk. Where no stock kernel runs under KVM, the processors are software: about half an hour. Ctrl-C ends and removes
+everything, and prints what there is so far.
+
+  --base FOLDER   keeps the image and the downloaded packages (out/kvm)
+  --deb FILE      the package (built when it is not given)
+  --newer FILE    the one that the pair is upgraded to (built when it is not given)
+  --only WORD,…   only the events whose name contains one of the words
+  --emulate       processors in software, without trying KVM
+  --alone         hapair alone, without keepalived
+  --mirror URL    for debootstrap (its own)
+  --suite NAME    of Debian (bookworm)
+  --write         the table into docs/acceptance.md
+  --json          every figure as JSON
+  --list          print the events and end
+
+Example: npm run kvm-pair -- --only power,planned
+`;
+
+const {values} = parseArgs({
+	options: {
+		base: {type: 'string', default: join(root, 'out/kvm')},
+		deb: {type: 'string'},
+		newer: {type: 'string'},
+		only: {type: 'string'},
+		emulate: {type: 'boolean', default: false},
+		alone: {type: 'boolean', default: false},
+		mirror: {type: 'string'},
+		suite: {type: 'string', default: 'bookworm'},
+		write: {type: 'boolean', default: false},
+		json: {type: 'boolean', default: false},
+		list: {type: 'boolean', default: false},
+		help: {type: 'boolean', short: 'h', default: false},
+	},
+});
+const measured: Measured[] = [];
+const facts: {-readonly [Key in keyof Omit<Report, 'measured'>]: Report[Key]} = {
+	date: new Date().toISOString().slice(0, 10),
+	ground: '',
+	intervalMs: 200,
+	firstMinutes: undefined,
+	memory: [],
+};
+
+async function main(): Promise<number> {
+	if (values.help) return print(help);
+	const words = values.only?.split(',');
+	const chosen = events.filter(({name}) => words?.some(word => name.includes(word)) ?? true);
+	if (values.list) return print(`${chosen.map(({name}) => name).join('\n')}\n`);
+	if (chosen.length === 0) return complain('no event has such a name; see --list');
+	if (process.getuid?.() !== 0) return complain('only root may make namespaces and images: sudo npm run kvm-pair');
+	const missing = ['qemu-system-x86_64', 'qemu-img', 'debootstrap', 'mke2fs'].filter(tool => !maybeFindTool(tool));
+	if (missing.length > 0) {
+		const packages = 'qemu-system-x86 qemu-utils debootstrap e2fsprogs';
+		return complain(`missing: ${missing.join(', ')}; as root: apt-get install -y ${packages}`);
+	}
+	const scratch = mkdtempSync(join(tmpdir(), 'hapair-kvm-packages-'));
+	process.once('exit', () => rmSync(scratch, {recursive: true, force: true}));
+	const drive = packDrive(scratch);
+	const {base, suite, mirror} = values;
+	const options = {base, suite, name: `pair-${suite}`, packages: keepalivedPackages, say};
+	const image = buildImage(mirror === undefined ? options : {...options, mirror});
+	const accelerator = values.emulate ? emulation('--emulate') : await findAccelerator(image.kernel);
+	facts.intervalMs = accelerator.name === 'kvm' ? 200 : 1000;
+	facts.ground = describeGround(accelerator);
+	say(facts.ground);
+	await play(image, accelerator, drive, chosen);
+	return finish();
+}
+
+/** Both packages in an archive that guests read as a disk. Without `--deb` and `--newer` they are built. */
+function packDrive(scratch: string): string {
+	const build = (version?: string): string => {
+		say(`building a package${version === undefined ? '' : ` called ${version}`} …`);
+		const output = join(scratch, version ?? 'own');
+		const argv = ['--arch', 'amd64', '--no-archive', '--level', '0', '--output', output];
+		if (version !== undefined) argv.push('--version', version);
+		execFileSync(process.execPath, [join(root, 'scripts/package.ts'), ...argv], {
+			stdio: ['ignore', 'ignore', 'inherit'],
+		});
+		return join(output, readdirSync(output).find(name => name.endsWith('.deb')) ?? '');
+	};
+	const {version} = JSON.parse(readFileSync(join(root, 'packages/cli/package.json'), 'utf8'));
+	const older = values.deb === undefined ? build() : resolve(values.deb);
+	const newer = values.newer === undefined ? build(`${version}+next`) : resolve(values.newer);
+	const drive = join(scratch, 'packages.tar');
+	const rename = [`--transform=s,^${basename(older)}$,hapair.deb,`, `--transform=s,^${basename(newer)}$,newer.deb,`];
+	const files = [older, newer].flatMap(file => ['-C', join(file, '..'), basename(file)]);
+	execFileSync('tar', ['-cf', drive, ...rename, ...files]);
+	return drive;
+}
+
+async function play(image: Image, accelerator: Accelerator, drive: string, chosen: typeof events): Promise<void> {
+	const stage = new Stage({image, accelerator, drives: [drive]});
+	try {
+		say('two guests boot …');
+		await stage.start();
+		const guests = Object.values(stage.guests);
+		await Promise.all(guests.map(guest => guest.mustRun('tar -xf /dev/vdb -C /root', {limitMs: 120_000})));
+		const pair = new HapairPair(stage);
+		say('the first minutes …');
+		facts.firstMinutes = await pair.make('/root/hapair.deb');
+		say(`a pair after ${Math.round(facts.firstMinutes.tookMs / 1000)} s`);
+		if (accelerator.name === 'tcg') await pair.setInterval('calm');
+		await pair.awaitPair();
+		await letPassMs(20_000);
+		for (const guest of guests) facts.memory.push({node: guest.name, ...(await measureMemory(guest))});
+		const asked = {intervalMs: facts.intervalMs, newer: '/root/newer.deb'};
+		for (const {name, happen} of chosen) {
+			record(await measure(pair, name, (own, roles) => happen(own, roles, asked), asked));
+		}
+		if (!values.alone && chosen.some(({beside}) => beside)) await playBeside(stage);
+	} finally {
+		stage.dispose();
+	}
+}
+
+async function playBeside(stage: Stage): Promise<void> {
+	const pair = new KeepalivedPair(stage);
+	await pair.make(facts.intervalMs / 1000);
+	const name = events.find(({beside}) => beside)?.name ?? '';
+	record(await measure(pair, name, cutPower, facts));
+}
+
+function describeGround({name, because}: Accelerator): string {
+	const [processor] = cpus();
+	const host = `${cpus().length} × ${processor?.model.trim()}, Linux ${release()}`;
+	const how = name === 'kvm' ? 'under KVM' : `with processors in software (${because}), so with \`advertise calm\``;
+	return `two guests of Debian ${values.suite}, one processor and 512 MiB each, ${how}, on ${host}.`;
+}
+
+function record(result: Measured): void {
+	measured.push(result);
+	const {event, program, seen, failure, note = ''} = result;
+	say(`${program}: ${event}: ${seen === undefined ? failure : `${seen.gapMs} ms, ${seen.failed} lost`} ${note}`);
+}
+
+function finish(): number {
+	const report: Report = {...facts, measured};
+	print(values.json ? `${JSON.stringify(report, undefined, 2)}\n` : formatTable(report));
+	if (values.write) writeFileSync(page, writePart(readFileSync(page, 'utf8'), report));
+	return 0;
+}
+
+function say(line: string): void {
+	process.stderr.write(`kvm-pair: ${line}\n`);
+}
+
+function print(text: string): number {
+	process.stdout.write(text);
+	return 0;
+}
+
+function complain(message: string): number {
+	say(message);
+	return 64;
+}
+
+for (const [signal, number] of [
+	['SIGINT', 2],
+	['SIGTERM', 15],
+] as const) {
+	// The stage cleans up when the process exits.
+	process.on(signal, () => {
+		if (measured.length > 0) print(formatTable({...facts, measured}));
+		process.exit(128 + number);
+	});
+}
+
+try {
+	process.exitCode = await main();
+} catch (error) {
+	process.exitCode = complain(error instanceof Error ? error.message : String(error));
+}

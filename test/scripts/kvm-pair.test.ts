@@ -1,0 +1,103 @@
+import {gzipSync, zstdCompressSync} from 'node:zlib';
+import test from 'ava';
+import {describeAbsence} from '../../scripts/kvm-pair/events.ts';
+import {extractKernel} from '../../scripts/kvm-pair/kernel.ts';
+import {formatTable, type Report, writePart} from '../../scripts/kvm-pair/report.ts';
+import {type Seen, summarize} from '../../scripts/kvm-pair/seen.ts';
+import type {EyeReport} from '../../test/lab/probe.ts';
+
+const elf = Buffer.concat([Buffer.from('7f454c46', 'hex'), Buffer.from('the kernel')]);
+
+/** A kernel image with two sectors of set-up, and the payload 32 bytes behind them. */
+function wrap(packed: Buffer): Buffer {
+	const payload = Buffer.concat([packed, Buffer.from([0, 0, 0, 0])]);
+	const head = Buffer.alloc(3 * 512 + 32);
+	head.writeUInt8(2, 0x1f1);
+	head.write('HdrS', 0x202, 'latin1');
+	head.writeUInt16LE(0x20f, 0x206);
+	head.writeUInt32LE(32, 0x248);
+	head.writeUInt32LE(payload.length, 0x24c);
+	return Buffer.concat([head, payload, Buffer.from('what follows is of no interest')]);
+}
+
+test('The kernel comes out of its image, however it is packed', t => {
+	t.deepEqual(extractKernel(wrap(gzipSync(elf))), elf);
+	t.deepEqual(extractKernel(wrap(zstdCompressSync(elf))), elf);
+	t.throws(() => extractKernel(wrap(gzipSync(Buffer.from('no kernel')))), {message: /no ELF file/});
+	t.throws(() => extractKernel(wrap(Buffer.from('BZh91AY'))), {
+		message: /packed in a way that begins with 425a68393141/,
+	});
+	t.throws(() => extractKernel(Buffer.from('#!/bin/sh')), {message: /no kernel image/});
+});
+
+test('How long an address was away is read off the kernel’s own words', t => {
+	const line = (seconds: string, words: string) =>
+		`[2026-11-28T03:00:${seconds}] ${words}2: eth0    inet 10.0.0.100/24 scope global secondary eth0\\       valid_lft 3sec\n`;
+	t.is(describeAbsence(line('01.000100', '') + line('02.000200', '')), 'the address stayed');
+	const away = line('01.000000', '') + line('02.100000', 'Deleted ') + line('02.135000', '') + line('03.000000', '');
+	t.is(describeAbsence(away), 'the address was back after 35 ms');
+	t.is(describeAbsence(line('02.100000', 'Deleted ')), 'the address went and did not come back');
+});
+
+const eye = (spans: readonly (readonly [number, number])[]): EyeReport => ({
+	kind: 'eye',
+	samples: Array.from({length: 100}, (_, index) => {
+		const startMs = index * 10;
+		const answers = spans.some(([from, to]) => startMs >= from && startMs < to);
+		return {startMs, endMs: startMs + 2, arp: answers, tcp: false};
+	}),
+});
+const outcome = (startMs: number, ok: boolean, via: string) => ({
+	startMs,
+	endMs: startMs + 1,
+	ok,
+	...(ok ? {via} : {error: 'ETIMEDOUT'}),
+});
+
+test('Clients and eyes become an outage, and double answers are counted from the resume', t => {
+	const fresh = Array.from({length: 100}, (_, at) => outcome(at * 10, at < 20 || at >= 60, at < 60 ? 'lb1' : 'lb2'));
+	const seen = summarize({kind: 'clients', fresh, kept: []}, [eye([[0, 800]]), eye([[600, 1000]])], {
+		fromMs: 100,
+		markMs: 700,
+	});
+	t.like(seen, {gapMs: 410, requests: 90, failed: 40, moves: 1, errors: ['40 × ETIMEDOUT']});
+	// Both answer from 600 to 800; the first and the last look of a span prove nothing.
+	t.true(seen.doubleMs >= 180 && seen.doubleMs <= 200, String(seen.doubleMs));
+	t.true(seen.lastDoubleMs! >= 80 && seen.lastDoubleMs! <= 100, String(seen.lastDoubleMs));
+});
+
+const quiet: Seen = {gapMs: 40, requests: 100, failed: 0, errors: [], doubleMs: 0, lastDoubleMs: undefined, moves: 1};
+const report: Report = {
+	date: '2026-11-28',
+	ground: 'two guests.',
+	intervalMs: 200,
+	firstMinutes: {typed: [{node: 'lb1', command: 'hapair init --node x', tookMs: 4000}], tookMs: 301_000},
+	memory: [{node: 'lb1', proportional: 150, resident: 210}],
+	measured: [
+		{program: 'hapair', event: 'planned failover', seen: {...quiet, failed: 1, errors: ['1 × ECONNRESET']}},
+		{program: 'hapair', event: 'power off (hard)', seen: {...quiet, gapMs: 3000}},
+		{program: 'keepalived + haproxy', event: 'power off (hard)', seen: {...quiet, gapMs: 3100}},
+		{program: 'hapair', event: 'QMP pause 5 s (clocks stop)', seen: {...quiet, doubleMs: 30, lastDoubleMs: 501}},
+		{program: 'hapair', event: 'reboot of the master', failure: 'lb1: no answer\nmore'},
+	],
+};
+
+test('The table says of each bound whether it was kept', t => {
+	const table = formatTable(report);
+	t.regex(table, /301 s with 1 typed commands .*: NO\. lb1 `hapair init` 4 s/);
+	t.regex(table, /on lb1: 150 MiB.*: yes/);
+	t.regex(table, /planned failover +40 ms +1 of 100 .*none lost: NO, 1 moves: yes; 1 × ECONNRESET/);
+	t.regex(table, /power off \(hard\) +3000 ms .*no longer than keepalived's 3100 ms: yes/);
+	t.regex(table, /30 ms, the last 501 ms after the resume .*both for a lease \(500 ms\) at most: NO/);
+	t.regex(table, /reboot of the master +not measured +lb1: no answer$/m);
+});
+
+test('The page keeps what is written by hand around the measured part', t => {
+	const page = 'Before.\n<!-- measured -->\nold\n<!-- end of measured -->\nAfter.\n';
+	const written = writePart(page, report);
+	t.regex(written, /^Before\.\n<!-- measured -->\nMeasured on 2026-11-28: two guests\.\n/);
+	t.regex(written, /\n<!-- end of measured -->\nAfter\.\n$/);
+	t.false(written.includes('old'));
+	t.is(writePart(written, report), written);
+	t.throws(() => writePart('nothing', report), {message: /has no part/});
+});
