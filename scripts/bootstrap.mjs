@@ -40,11 +40,8 @@ const scriptsWithTools = new Set([
 	'scripts/demo.ts',
 	'scripts/test.ts',
 	'scripts/bench-failover.ts',
-<<<<<<< HEAD
 	'scripts/bench-article.ts',
-=======
 	'scripts/kvm-pair.ts',
->>>>>>> kvm
 ]);
 
 /** @param {string} message @returns {never} */
