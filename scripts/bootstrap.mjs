@@ -40,6 +40,7 @@ const scriptsWithTools = new Set([
 	'scripts/demo.ts',
 	'scripts/test.ts',
 	'scripts/bench-failover.ts',
+	'scripts/bench-article.ts',
 	'scripts/kvm-pair.ts',
 ]);
 

@@ -127,16 +127,16 @@ async function play(image: Image, accelerator: Accelerator, drive: string, chose
 		say('two guests boot …');
 		await stage.start();
 		const guests = Object.values(stage.guests);
-		await Promise.all(guests.map(guest => guest.mustRun('tar -xf /dev/vdb -C /root', {limitMs: 120_000})));
+		await Promise.all(guests.map(guest => guest.mustRun('tar -xf /dev/vdb -C /opt', {limitMs: 120_000})));
 		const pair = new HapairPair(stage);
 		say('the first minutes …');
-		facts.firstMinutes = await pair.make('/root/hapair.deb');
+		facts.firstMinutes = await pair.make('/opt/hapair.deb');
 		say(`a pair after ${Math.round(facts.firstMinutes.tookMs / 1000)} s`);
 		if (accelerator.name === 'tcg') await pair.setInterval('calm');
 		await pair.awaitPair();
 		await letPassMs(20_000);
 		for (const guest of guests) facts.memory.push({node: guest.name, ...(await measureMemory(guest))});
-		const asked = {intervalMs: facts.intervalMs, newer: '/root/newer.deb'};
+		const asked = {intervalMs: facts.intervalMs, newer: '/opt/newer.deb'};
 		for (const {name, happen} of chosen) {
 			record(await measure(pair, name, (own, roles) => happen(own, roles, asked), asked));
 		}

@@ -5,6 +5,7 @@
  * this process. Nothing is judged.
  */
 import {Agent, request} from 'node:http';
+import {gunzipSync} from 'node:zlib';
 
 export interface LoadOrder {
 	readonly token: string;
@@ -28,6 +29,13 @@ const limitMs = 5000;
 /** As an operator's programs ask. */
 const paths = ['/api/status', '/metrics', '/api/history?last=20', '/api/ping'];
 
+interface Answer {
+	readonly status: string;
+	readonly body: Buffer;
+}
+
+const nothing: Answer = {status: 'none', body: Buffer.alloc(0)};
+
 export class Load {
 	readonly #headers: Readonly<Record<string, string>>;
 	readonly #agent = new Agent({keepAlive: true, maxSockets: mostUnderWay});
@@ -35,13 +43,13 @@ export class Load {
 	readonly #metricsMs: number[] = [];
 	readonly #startedMs = performance.now();
 	readonly #perSecond: number;
-	#metrics = '';
+	#metrics: Buffer | undefined;
 	#sent = 0;
 	#underWay = 0;
 	readonly #timers: readonly NodeJS.Timeout[];
 
 	constructor({token, perSecond}: LoadOrder) {
-		this.#headers = {Authorization: `Bearer ${token}`};
+		this.#headers = {Authorization: `Bearer ${token}`, 'Accept-Encoding': 'gzip'};
 		this.#perSecond = perSecond;
 		this.#timers = [setInterval(() => this.#tick(), tickMs), setInterval(() => void this.#look(), 1000)];
 	}
@@ -50,7 +58,8 @@ export class Load {
 		for (const timer of this.#timers) clearInterval(timer);
 		this.#agent.destroy();
 		const seconds = (performance.now() - this.#startedMs) / 1000;
-		return {answers: this.#answers, seconds, metricsMs: this.#metricsMs, metrics: this.#metrics};
+		const metrics = this.#metrics === undefined ? '' : gunzipSync(this.#metrics).toString('utf8');
+		return {answers: this.#answers, seconds, metricsMs: this.#metricsMs, metrics};
 	}
 
 	#tick(): void {
@@ -59,7 +68,7 @@ export class Load {
 			const path = paths[this.#sent % paths.length] ?? '/';
 			this.#sent++;
 			this.#underWay++;
-			void this.#ask(path, this.#agent).then(({status}) => {
+			void this.#ask(path, this.#agent, false).then(({status}) => {
 				this.#underWay--;
 				this.#answers[status] = (this.#answers[status] ?? 0) + 1;
 			});
@@ -69,25 +78,24 @@ export class Load {
 	/** As Prometheus does: refused for the pace, it comes again a second later. */
 	async #look(): Promise<void> {
 		const startedMs = performance.now();
-		const {status, text} = await this.#ask('/metrics', new Agent());
+		const {status, body} = await this.#ask('/metrics', new Agent(), true);
 		if (status !== '200') return;
 		this.#metricsMs.push(performance.now() - startedMs);
-		this.#metrics = text;
+		this.#metrics = body;
 	}
 
-	#ask(path: string, agent: Agent): Promise<{readonly status: string; readonly text: string}> {
-		const {promise, resolve} = Promise.withResolvers<{readonly status: string; readonly text: string}>();
+	#ask(path: string, agent: Agent, isKept: boolean): Promise<Answer> {
+		const {promise, resolve} = Promise.withResolvers<Answer>();
 		const options = {host: '127.0.0.1', port: 8404, path, headers: this.#headers, agent, timeout: limitMs};
 		const sent = request(options, response => {
 			const chunks: Buffer[] = [];
-			response.on('data', (chunk: Buffer) => chunks.push(chunk));
-			response.once('end', () =>
-				resolve({status: String(response.statusCode), text: Buffer.concat(chunks).toString('utf8')}),
-			);
-			response.once('error', () => resolve({status: 'none', text: ''}));
+			// The load itself looks at nothing: it shares the processors with what is measured.
+			response.on('data', (chunk: Buffer) => isKept && chunks.push(chunk));
+			response.once('end', () => resolve({status: String(response.statusCode), body: Buffer.concat(chunks)}));
+			response.once('error', () => resolve(nothing));
 		});
 		sent.once('timeout', () => sent.destroy());
-		sent.once('error', () => resolve({status: 'none', text: ''}));
+		sent.once('error', () => resolve(nothing));
 		sent.end();
 		return promise;
 	}

@@ -58,7 +58,7 @@ const warmMs = 4000;
 export async function measureEvent(event: AdminEvent, perSecond: number, servers: number): Promise<AdminFigures> {
 	const lab = new Lab();
 	try {
-		const lines = ['track frontend http-in', 'second-chance on'];
+		const lines = ['track frontend http-in'];
 		await lab.startPair({lines, proxyLines: listServers(servers)});
 		const clients = await lab.probeClients({perSecond: 200, keepAliveClients: event.name === 'power cut' ? 0 : 20});
 		const load = startLoad(lab, event.asked, perSecond);

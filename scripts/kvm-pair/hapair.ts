@@ -107,7 +107,8 @@ export class HapairPair implements Pair {
 	async #readJoinLine(guest: Guest): Promise<string> {
 		const endMs = performance.now() + stepLimitMs;
 		while (performance.now() < endMs) {
-			const {stdout} = await guest.run('cat /run/init.log');
+			// A guest that has too much to do may miss one question.
+			const {stdout} = await guest.run('cat /run/init.log').catch(() => ({stdout: ''}));
 			const line = /hapair join \S+ \S+(?=\n)/.exec(stdout)?.[0];
 			if (line !== undefined) return line;
 			await sleepMs(300);

@@ -21,6 +21,26 @@ import {Machine, makeSwitch, network} from './machine.ts';
 
 const lineLimitMs = 60_000;
 
+/** The service's main process, and when it became active. */
+function readService(machine: Machine): readonly [pid: string, since: string] {
+	const show =
+		'systemctl show hapair --value -p MainPID; systemctl show hapair --value -p ActiveEnterTimestampMonotonic';
+	const [pid = '', since = ''] = machine.run(show).stdout.split('\n');
+	return [pid, since];
+}
+
+function upgrade(machine: Machine, report: Report): void {
+	const [pid, since] = readService(machine);
+	const {status, stdout, stderr} = machine.run('dpkg -i /opt/hapair.deb && hapair status');
+	report(`${machine.name}: upgrades`, status === 0, stdout + stderr);
+	const [newPid, sameSince] = readService(machine);
+	report(
+		`${machine.name}: the new program took over, nothing was restarted`,
+		newPid !== pid && newPid !== '0' && sameSince === since,
+		`main process ${pid}, then ${newPid}; active since ${since}, then ${sameSince}\n${stdout}${stderr}`,
+	);
+}
+
 export async function tryPair(deb: string, base: string, scratch: string, report: Report): Promise<void> {
 	const namespace = `hapair-try-${process.pid}`;
 	const enter = makeSwitch(namespace);
@@ -35,6 +55,7 @@ export async function tryPair(deb: string, base: string, scratch: string, report
 			const {status, stdout, stderr} = machine.run('dpkg -i /opt/hapair.deb');
 			report(`${machine.name}: installs`, status === 0, stdout + stderr);
 		}
+		checkWitness(lb2, report);
 		manageInterface(lb1, '10.77.0.11');
 		await makePair(lb1, lb2, report);
 		checkRights(lb1, report);
@@ -52,8 +73,7 @@ export async function tryPair(deb: string, base: string, scratch: string, report
 		const client = await startClient(enter, `http://${virtualAddress}/`);
 		helpers.push(client.child);
 		for (const machine of [lb2, lb1]) {
-			const {status, stdout, stderr} = machine.run('dpkg -i /opt/hapair.deb && hapair status');
-			report(`${machine.name}: upgrades`, status === 0, stdout + stderr);
+			upgrade(machine, report);
 			await sleep(3000);
 		}
 		const {asked, wrong} = await client.stop();
@@ -91,4 +111,13 @@ async function makePair(lb1: Machine, lb2: Machine, report: Report): Promise<voi
 		again.status === 0 && /the pair is complete/.test(again.stdout),
 		again.stdout,
 	);
+}
+
+/** A start of its unit succeeds only when systemd was told so by the program itself. */
+function checkWitness(machine: Machine, report: Report): void {
+	const key = '/etc/hapair/pair.key';
+	const started = machine.run(
+		`hapair keygen ${key} && systemctl start hapair-witness && systemctl is-active hapair-witness; systemctl stop hapair-witness; rm ${key}`,
+	);
+	report(`${machine.name}: the witness starts`, started.stdout.includes('\nactive\n'), started.stdout + started.stderr);
 }

@@ -4,13 +4,15 @@
  * Decides how the program is run and what of its output is kept. What `status` says is read as plain JSON.
  */
 import {type ChildProcess, spawn} from 'node:child_process';
-import {readFileSync} from 'node:fs';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {spawnIn} from './namespaces.ts';
 import {waitFor} from './wait.ts';
 
 /** Takes what is built unless a source is newer: a third of the processor time of a start. */
 const mainProgram = fileURLToPath(new URL('../../packages/cli/bin/hapair.mjs', import.meta.url));
+/** What `mainProgram` starts. */
+const builtProgram = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 const keptOutputBytes = 200_000;
 
 export interface CommandResult {
@@ -31,17 +33,25 @@ export interface DaemonOptions {
 	readonly configPath: string;
 	readonly socketPath: string;
 	readonly env?: Readonly<Record<string, string>>;
+	/** It has a program of its own, which the test may change, and a pid file that somebody could follow. */
+	readonly upgrades?: boolean;
 }
 
 export class Daemon {
 	readonly socketPath: string;
+	/** Of the process that was started; after an upgrade `status` knows the daemon's. */
 	readonly pid: number;
+	/** What an upgrade starts. */
+	readonly program: string;
 	readonly #child: ChildProcess;
 	#output = '';
 
 	constructor(namespace: string, options: DaemonOptions) {
 		this.socketPath = options.socketPath;
-		const argv = [process.execPath, mainProgram, 'run', '-f', options.configPath];
+		this.program = options.upgrades === true ? `${options.socketPath}.program.mjs` : mainProgram;
+		if (options.upgrades === true) writeFileSync(this.program, `await import(${JSON.stringify(builtProgram)});\n`);
+		const argv = [process.execPath, this.program, 'run', '-f', options.configPath];
+		if (options.upgrades === true) argv.push('--pid-file', `${options.socketPath}.pid`);
 		argv.push('--node', options.node, '--socket', options.socketPath, '--state-dir', `${options.socketPath}.state`);
 		// Both nodes have one file, and on one machine some paths in it must differ.
 		const env = {HAPAIR_LAB_NODE: options.node, ...options.env};
@@ -71,9 +81,9 @@ export class Daemon {
 	}
 
 	/** Finds the heartbeat and the proxy among the daemon's children by their program. */
-	findPids(): DaemonPids {
-		const of = (program: string) => listChildren(this.pid).find(pid => isProcess(program, readProc(pid, 'cmdline')));
-		return {daemon: this.pid, heartbeat: of('heartbeat'), proxy: of('proxy')};
+	findPids(daemon = this.pid): DaemonPids {
+		const of = (program: string) => listChildren(daemon).find(pid => isProcess(program, readProc(pid, 'cmdline')));
+		return {daemon, heartbeat: of('heartbeat'), proxy: of('proxy')};
 	}
 
 	/** Runs a subcommand of hapair against this daemon's control socket. */

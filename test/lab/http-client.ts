@@ -9,6 +9,7 @@ import {connect, isIPv6, type Socket} from 'node:net';
 import {monotonicMs} from './wait.ts';
 
 export interface Outcome {
+	/** When the request was due. */
 	readonly startMs: number;
 	readonly endMs: number;
 	readonly ok: boolean;
@@ -46,8 +47,8 @@ export class HttpClient {
 		this.#keepAlive = keepAlive;
 	}
 
-	async request(): Promise<Outcome> {
-		const startMs = monotonicMs();
+	/** @param startMs When the request was due, if not now: a late client counts as a late answer. */
+	async request(startMs = monotonicMs()): Promise<Outcome> {
 		try {
 			const answer = await this.#exchange();
 			const found = {

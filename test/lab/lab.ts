@@ -55,6 +55,7 @@ export class Lab {
 	readonly network: Network;
 	readonly directory: string;
 	readonly #daemons = new Map<NodeRole, Daemon>();
+	#upgrades = false;
 	readonly #webs = new Map<WebRole, ChildProcess>();
 	#witness: ChildProcess | undefined;
 	#disposed = false;
@@ -170,6 +171,7 @@ export class Lab {
 			node,
 			configPath,
 			socketPath: this.socketPathOf(node),
+			upgrades: this.#upgrades,
 			...(existsSync(this.#clockPath) ? {env: this.#clockEnvironment()} : {}),
 		});
 		this.#daemons.set(node, daemon);
@@ -192,8 +194,14 @@ export class Lab {
 	 */
 	async startPair({ownFiles = false, ...options}: StartOptions = {}): Promise<void> {
 		this.writeConfig(options);
+		this.#upgrades = options.upgrades === true;
 		if (options.witness === true) await this.startWitness();
 		await Promise.all([this.startWeb('web1'), this.startWeb('web2'), this.startWeb('web3')]);
+		await this.startNodes(ownFiles);
+	}
+
+	/** Both daemons, with the configuration that was written, as `startPair` says. */
+	async startNodes(ownFiles = false): Promise<void> {
 		this.startDaemon('lb1');
 		await this.#waitForStatus('lb1', 'lb1 to be fit for service', startDeadlineMs, status => status.self.eligible);
 		if (ownFiles) copyFileSync(this.configPath, this.otherConfigPath);
@@ -244,13 +252,15 @@ export class Lab {
 		keepAliveClients = 0,
 		path = '/',
 		address = this.virtualAddress,
+		deadlineMs = clientDeadlineMs,
 	}: {
 		perSecond?: number;
 		keepAliveClients?: number;
 		path?: string;
 		address?: string;
+		deadlineMs?: number;
 	} = {}): Promise<Probe<ProbeReport>> {
-		const target = {host: address, port: 80, path, deadlineMs: clientDeadlineMs};
+		const target = {host: address, port: 80, path, deadlineMs};
 		const order = {kind: 'clients', target, perSecond, keepAliveClients, pauseMs: 50} as const;
 		const probe = new Probe<ProbeReport>(this.network.namespaceOf('client'), order);
 		await probe.started;

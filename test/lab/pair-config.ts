@@ -24,6 +24,8 @@ export interface PairOptions {
 	/** `check inter` of all servers, milliseconds; the article's 2000 unless given. */
 	readonly interMs?: number;
 	readonly name?: string;
+	/** Each daemon has a program of its own, for `hapair upgrade`. */
+	readonly upgrades?: boolean;
 	/** IPv4 unless given. */
 	readonly family?: Family;
 	/** Further lines at the end of the proxies' part. */

@@ -27,10 +27,11 @@ async function sampleNewClients(order: ProbeOrder & {kind: 'clients'}, outcomes:
 	const running = new Set<Promise<void>>();
 	const beginMs = monotonicMs();
 	for (let number = 0; !stopped && number < reportLimit; number++) {
-		const waitMs = beginMs + (number * 1000) / order.perSecond - monotonicMs();
+		const dueMs = beginMs + (number * 1000) / order.perSecond;
+		const waitMs = dueMs - monotonicMs();
 		if (waitMs > 0) await letPassMs(waitMs);
 		const client = new HttpClient(order.target, {keepAlive: false});
-		const sample = client.request().then(outcome => {
+		const sample = client.request(dueMs).then(outcome => {
 			outcomes.push(outcome);
 			running.delete(sample);
 		});

@@ -48,7 +48,7 @@ type Report = ProbeReport | EyeReport | LongReport;
 type FromProbe = {readonly kind: 'ready'} | {readonly kind: 'started'} | Report;
 
 const program = fileURLToPath(new URL('probe-program.ts', import.meta.url));
-const stopDeadlineMs = 15_000;
+const stopDeadlineMs = 30_000;
 const lastWordMs = 2000;
 
 /** A running sampling program. */

@@ -47,7 +47,14 @@ export class HeartbeatNode {
 	readonly #child: ChildProcess;
 	#exitCode: number | null | undefined;
 
-	constructor(namespace: string, node: NodeRole, pair: Pair = labPair(), tools?: {nft?: string; arping?: string}) {
+	/** @param follows Another process of this node has the address yet. */
+	constructor(
+		namespace: string,
+		node: NodeRole,
+		pair: Pair = labPair(),
+		tools?: {nft?: string; arping?: string},
+		follows = false,
+	) {
 		this.namespace = namespace;
 		const argv = ['netns', 'exec', namespace, process.execPath, heartbeatProcessPath];
 		this.#child = spawn(findTool('ip'), argv, {
@@ -62,6 +69,7 @@ export class HeartbeatNode {
 		});
 		this.send({
 			type: 'start',
+			follows,
 			setup: {
 				pair,
 				nodeName: node,
@@ -85,6 +93,12 @@ export class HeartbeatNode {
 
 	get status(): HeartbeatStatus | undefined {
 		return this.messages.findLast(message => message.type === 'status')?.status;
+	}
+
+	/** Waits for a message of this kind beyond the first `after`, and gives it. */
+	hear<Kind extends FromHeartbeat['type']>(kind: Kind, after = 0): Promise<Extract<FromHeartbeat, {type: Kind}>> {
+		const isKind = (message: FromHeartbeat): message is Extract<FromHeartbeat, {type: Kind}> => message.type === kind;
+		return waitFor(`${this.namespace} to say ${kind}`, () => this.messages.filter(isKind)[after]);
 	}
 
 	/** Reasons of the events of one kind. */

@@ -3,12 +3,15 @@
  */
 import {Network, virtualAddress} from '../lab/network.ts';
 import {type EyeReport, Probe} from '../lab/probe.ts';
+import {findTool} from '../lab/tools.ts';
 import {waitFor} from '../lab/wait.ts';
 import {HeartbeatNode} from './heartbeat-node.ts';
 
 export interface Stage {
 	readonly network: Network;
 	readonly start: (node: 'lb1' | 'lb2') => HeartbeatNode;
+	/** Beside the process that the node has. */
+	readonly startFollower: (node: 'lb1' | 'lb2') => HeartbeatNode;
 	/** Two nodes, lb1 master and lb2 its backup. */
 	readonly startBoth: () => Promise<readonly [HeartbeatNode, HeartbeatNode]>;
 	readonly openEyes: () => Promise<Eyes>;
@@ -27,6 +30,14 @@ export async function onStage(run: (stage: Stage) => Promise<void>): Promise<voi
 		await run({
 			network,
 			start,
+			startFollower: node =>
+				new HeartbeatNode(
+					network.namespaceOf(node),
+					node,
+					undefined,
+					{nft: findTool('nft'), arping: findTool('arping')},
+					true,
+				),
 			startBoth: async () => {
 				const nodes = [start('lb1'), start('lb2')] as const;
 				await Promise.all([nodes[0].waitFor('master'), nodes[1].waitFor('backup')]);

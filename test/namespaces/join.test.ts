@@ -41,7 +41,7 @@ function run(lab: Lab, node: NodeRole, argv: readonly string[]): Running {
 }
 
 /** Another pair with the name that init takes unless it is told another, and with a key of its own. */
-async function withNamesake(lab: Lab, body: () => Promise<void>): Promise<void> {
+async function startNamesake(lab: Lab): Promise<Daemon> {
 	const folder = join(lab.directory, 'namesake');
 	const [configPath, secretFile, socketPath] = ['cfg', 'key', 'sock'].map(name => join(folder, name)) as [
 		string,
@@ -56,12 +56,13 @@ async function withNamesake(lab: Lab, body: () => Promise<void>): Promise<void> 
 		.replace(virtualAddress, '10.0.0.101');
 	writeFileSync(configPath, text);
 	const daemon = new Daemon(lab.network.namespaceOf('client'), {node: 'lb1', configPath, socketPath});
-	await waitFor('the namesake to speak', async () => (await askStatus(socketPath)).self.state !== 'initialize', {
-		deadlineMs: 20_000,
+	await Promise.all((['web1', 'web2', 'web3'] as const).map(name => lab.startWeb(name)));
+	// A master is heard although its peer is not there: what renews its lease goes to everybody.
+	await waitFor('the namesake to be master', async () => (await askStatus(socketPath)).self.state === 'master', {
+		deadlineMs: 40_000,
 		everyMs: 100,
 	});
-	await body();
-	await daemon.stop();
+	return daemon;
 }
 
 test.serial(
@@ -78,17 +79,21 @@ test.serial(
 				'--server',
 				`${addresses.web1}:80`,
 			];
+			const starting = startNamesake(lab);
 			const outside = run(lab, 'lb1', ['init', ...nodes, '--vip', '10.9.9.9/24', '--dev', 'eth0']);
 			t.is(await outside.ended(), 4, outside.err());
 			t.regex(outside.err(), /10\.9\.9\.9 is in no subnet of eth0 \(10\.0\.0\.11\/24\)/);
 
 			const words = ['init', ...nodes, '--vip', `${virtualAddress}/24`];
-			await withNamesake(lab, async () => {
-				const namesake = run(lab, 'lb1', words);
-				t.is(await namesake.ended(), 4, namesake.err());
-				t.regex(namesake.err(), /10\.0\.0\.50 is a third node of a pair named main, with another key/);
-				t.regex(namesake.err(), /rename one of the two \(hapair init --force --pair NAME …\)/);
-			});
+			const namesake = await starting;
+			const refused = run(lab, 'lb1', words);
+			// Not refused, it would wait for the other node.
+			const hasEnded = () => refused.child.exitCode !== null || refused.out().includes('Waiting for');
+			await waitFor('init to refuse the name', hasEnded, {deadlineMs: 30_000});
+			t.is(refused.child.exitCode, 4, refused.err());
+			t.regex(refused.err(), /10\.0\.0\.50 is a third node of a pair named main, with another key/);
+			t.regex(refused.err(), /rename one of the two \(hapair init --force --pair NAME …\)/);
+			await namesake.stop();
 
 			const init = run(lab, 'lb1', [...words, '--json']);
 			await waitFor('the line for the other node', () => init.out().includes('\n') || init.child.exitCode !== null);

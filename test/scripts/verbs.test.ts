@@ -24,6 +24,7 @@ const {commands} = describeProgram();
 /** Commands that ask no daemon and order nothing of one, with what they are instead. */
 const elsewhere: Readonly<Record<string, string>> = {
 	run: 'is the daemon',
+	upgrade: 'ends the daemon that would have to answer',
 	init: 'makes a pair where there is none',
 	join: 'makes a second node where there is none',
 	keygen: 'makes a file for whoever calls it',

@@ -1,5 +1,5 @@
 /**
- * `hapair reload` on the command line.
+ * `hapair reload` and `hapair upgrade` on the command line.
  */
 import type {Command} from 'commander';
 import type {CommandIo} from './commands/command-io.ts';
@@ -19,5 +19,20 @@ export function addReload(program: Command, io: CommandIo, run: Runner): void {
 		.action(async ({dryRun = false, socket, json = false}) => {
 			const command = await import('./commands/reload.ts');
 			await run(() => command.reload({socketPath: chooseSocketPath(socket, io.environment), dryRun, json}, io));
+		});
+}
+
+export function addUpgrade(program: Command, io: CommandIo, run: Runner): void {
+	subcommand(
+		program,
+		'upgrade',
+		'Let the hapair that is installed now take the place of the one that runs: the address stays, no connection is lost; a program or file that is wrong changes nothing.',
+		['hapair upgrade', 'hapair upgrade || systemctl restart hapair'],
+	)
+		.addOption(socketOption())
+		.addOption(jsonOption())
+		.action(async ({socket, json = false}) => {
+			const command = await import('./commands/upgrade.ts');
+			await run(() => command.upgrade({socketPath: chooseSocketPath(socket, io.environment), json}, io));
 		});
 }

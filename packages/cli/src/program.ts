@@ -26,7 +26,7 @@ import {
 	syntaxOption,
 } from './program-options.ts';
 import {addPairCommands} from './program-pair.ts';
-import {addReload} from './program-reload.ts';
+import {addReload, addUpgrade} from './program-reload.ts';
 import {addServer} from './program-servers.ts';
 import {addSetupCommands} from './program-setup.ts';
 import {version} from './version.ts';
@@ -91,6 +91,7 @@ export function buildProgram(io: CommandIo, run: Runner): Command {
 		.addHelpText('after', '\nhapair COMMAND --help shows an example and the exit codes of each command.');
 	addRun(program, io, run);
 	addReload(program, io, run);
+	addUpgrade(program, io, run);
 	addExaminations(program, io, run);
 	addDaemonCommands(program, io, run);
 	addServer(program, io, run);

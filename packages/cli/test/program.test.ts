@@ -7,6 +7,7 @@ import {runHapair} from './helpers/run-hapair.ts';
 const commands = [
 	'run',
 	'reload',
+	'upgrade',
 	'check',
 	'doctor',
 	'status',

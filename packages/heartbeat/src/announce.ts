@@ -32,6 +32,12 @@ const arpingLoop =
 
 type Speaker = ChildProcessByStdio<Writable, null, null>;
 
+/** How far a series has come: packets said, and the time since the claim. */
+export interface AnnouncedSoFar {
+	readonly count: number;
+	readonly elapsedMs: number;
+}
+
 export class Announcer {
 	readonly #addresses: readonly VirtualAddress[];
 	readonly #argv: {readonly 4: readonly string[] | undefined; readonly 6: readonly string[]};
@@ -39,6 +45,7 @@ export class Announcer {
 	readonly #speakers = new Map<4 | 6, Speaker>();
 	readonly #warned = new Set<string>();
 	#timer: NodeJS.Timeout | undefined;
+	#series: {readonly count: number; readonly startMs: number} | undefined;
 	#stopped = false;
 	/** Packets handed to the helpers. */
 	sent = 0;
@@ -68,6 +75,19 @@ export class Announcer {
 	stop(): void {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
+		this.#series = undefined;
+	}
+
+	/** Absent while nothing is announced. */
+	get soFar(): AnnouncedSoFar | undefined {
+		if (this.#series === undefined) return undefined;
+		return {count: this.#series.count, elapsedMs: performance.now() - this.#series.startMs};
+	}
+
+	/** Goes on with a series, also with that of a process before this one. */
+	goOn({count, elapsedMs}: AnnouncedSoFar): void {
+		this.stop();
+		this.#await(count, performance.now() - elapsedMs);
 	}
 
 	/** Ends the helpers. */
@@ -81,8 +101,13 @@ export class Announcer {
 	/** Says it for the `count`th time and sets the timer of the next. */
 	#announce(count: number, startMs: number): void {
 		for (const vip of this.#addresses) this.#say(vip);
-		const waitMs = announcementDueMs(count + 1) - (performance.now() - startMs);
-		this.#timer = setTimeout(() => this.#announce(count + 1, startMs), Math.max(0, waitMs));
+		this.#await(count + 1, startMs);
+	}
+
+	#await(count: number, startMs: number): void {
+		this.#series = {count, startMs};
+		const waitMs = announcementDueMs(count) - (performance.now() - startMs);
+		this.#timer = setTimeout(() => this.#announce(count, startMs), Math.max(0, waitMs));
 	}
 
 	#say({family, interface: device, address}: VirtualAddress): void {

@@ -145,7 +145,7 @@ function handle(work: Work, event: ElectionEvent): void {
 			learnCarrier(work, event.up);
 			break;
 		case 'failover':
-			commandFailover(work, event.requestId, event.force, event.keepMs);
+			commandFailover(work, event);
 			break;
 		case 'declineHandover':
 			if (state.drainAskedMs !== undefined) declineMove(work, event.reason);

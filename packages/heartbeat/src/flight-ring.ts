@@ -60,6 +60,16 @@ export class FlightRing {
 		return Array.from({length: this.#count - first}, (_, index) => this.#entry((first + index) % capacity));
 	}
 
+	/** What the process before this one had recorded. */
+	restore(entries: readonly RingEntry[]): void {
+		for (const entry of entries) {
+			if (entry.kind === 'sent') this.sent(entry.sequence, entry.atMs);
+			else if (entry.kind === 'heard') this.heard(entry.path, entry.sequence, entry.atMs);
+			else if (entry.kind === 'late') this.late(entry.lateMs, entry.atMs);
+			else this.state(entry.state, entry.atMs);
+		}
+	}
+
 	#write(kind: number, path: number, value: number, nowMs: number): void {
 		const at = this.#count++ % capacity;
 		this.#kind[at] = kind;

@@ -39,6 +39,11 @@ export class Guard {
 		return {ttl: this.#before.ttl + this.#now.ttl, flood: this.#before.flood + this.#now.flood};
 	}
 
+	/** The table is a former process's; it is made anew with the next look, and what it has dropped is not forgotten. */
+	adopt(counts: GuardCounts): void {
+		this.#before = counts;
+	}
+
 	/** Makes it, or makes it again: after a flush, or when an address has come to an interface. Never rejects. */
 	async check(): Promise<void> {
 		const {nft, name, port, paths, count} = this.#options;

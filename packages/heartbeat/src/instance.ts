@@ -7,10 +7,14 @@
  * - A timer that fires lets the datagrams in that already wait (one `setImmediate`) before the election judges silence.
  * - A gap in this process's own life longer than the lease is reported as a stall before anything else is done.
  * - An advertisement that was decided before such a gap is not sent: it would renew a lease that has passed to the peer.
+ *
+ * When the program is replaced, one instance leaves its life to the next (`bequest.ts`). Neither waits for a word to know who may speak: it is
+ * the one that the kernel gave the port. It is longer than other files because everything meets here.
  */
 import {randomBytes} from 'node:crypto';
 import {encode} from './advertisement.ts';
 import {type Key, sign} from './authentication.ts';
+import {type Bequest, bequestUntilMs, bequestVersion, inheritElection, whyNotBequeath} from './bequest.ts';
 import {type Contradiction, Contradictions, contradictionWords} from './contradiction.ts';
 import type {Effect, ElectionEvent, ElectionSettings, ElectionState} from './election/state.ts';
 import {livePeer} from './election/work.ts';
@@ -19,6 +23,7 @@ import {FlightRing} from './flight-ring.ts';
 import {clusterIdOf, nodeIdOf} from './identity.ts';
 import type {FromHeartbeat, HeartbeatSetup, PairEvent, ToHeartbeat} from './messages.ts';
 import {Reception} from './reception.ts';
+import type {ReplayGuard} from './replay-guard.ts';
 import {electionSettings, findNodes, liveSettings} from './settings.ts';
 import {composeStatus, passesOnNow} from './status.ts';
 import {Surroundings} from './surroundings.ts';
@@ -46,11 +51,17 @@ export class Instance {
 	readonly #leaseMs: number;
 	/** The first signs. */
 	#keys: readonly [Key, ...Key[]];
-	readonly #reception: Reception;
+	#reception: Reception;
 	readonly #surroundings: Surroundings;
-	readonly #witness: WitnessLink | undefined;
+	#witness: WitnessLink | undefined;
 	readonly #counters = new Map<string, number>();
 	readonly #settings: ElectionSettings;
+	/** Another process of this node has the address: it has yet to leave it (`prepared`), or this one has left it (`quiet`). */
+	#aside: 'prepared' | 'quiet' | undefined;
+	/** Leave everything to the next process as soon as the next advertisement is out. */
+	#bequeathFor: number | undefined;
+	#left: Bequest | undefined;
+	#reclaiming: Promise<boolean> | undefined;
 	/** What the daemon said before everything was open. */
 	#early: Exclude<ToHeartbeat, {type: 'start'}>[] | undefined = [];
 	#election: ElectionState;
@@ -82,8 +93,7 @@ export class Instance {
 		this.#keys = expectKeys(setup.keys);
 		this.#leaseMs = leaseMs(setup.pair.advertIntervalMs);
 		this.#aliveMs = nowMs;
-		const expectation = {clusterId: clusterIdOf(setup.pair.name), nodeId: nodeIdOf(peer.name)};
-		this.#reception = new Reception(expectation, setup.keys, {nodeId: nodeIdOf(own.name), bootId});
+		this.#reception = this.#receiveAs(bootId);
 		this.#witness = this.#makeWitnessLink();
 		this.#settings = electionSettings(setup, {own, peer}, bootId);
 		this.#election = createElection(this.#settings, nowMs);
@@ -120,6 +130,28 @@ export class Instance {
 		this.#options.send({type: 'ready'});
 		this.#step({type: 'tick'});
 		if (!this.#surroundings.hasCarrier) this.#step({type: 'carrier', up: false});
+		this.#takePart();
+	}
+
+	/** Instead of `start`: makes ready what disturbs no other process of this node, and waits for `inherit`. */
+	prepare(): void {
+		this.#stepAside('prepared');
+		const trouble = this.#surroundings.prepare();
+		if (trouble === undefined) this.#options.send({type: 'prepared'});
+		else {
+			this.#options.send({type: 'failed', ...trouble});
+			void this.#leave(1);
+		}
+	}
+
+	#stepAside(how: 'prepared' | 'quiet'): void {
+		this.#aside = how;
+		clearInterval(this.#statusTimer);
+		this.#statusTimer = setInterval(() => this.#options.send({type: 'aside'}), statusEveryMs);
+	}
+
+	#takePart(): void {
+		clearInterval(this.#statusTimer);
 		this.#statusTimer = setInterval(() => this.#sendStatus(), statusEveryMs);
 		const early = this.#early ?? [];
 		this.#early = undefined;
@@ -128,6 +160,10 @@ export class Instance {
 
 	/** Does what the daemon asks. `start` is for `process-main.ts`. */
 	handle(message: Exclude<ToHeartbeat, {type: 'start'}>): void {
+		if (this.#aside !== undefined) {
+			this.#handleAside(message);
+			return;
+		}
 		if (this.#early) {
 			if (this.#early.length < earlyLimit) this.#early.push(message);
 			return;
@@ -145,20 +181,147 @@ export class Instance {
 			this.#step({type: 'reconfigured', settings: liveSettings(message.pair, nodes, message.configDigest)});
 		} else if (message.type === 'readRecording') {
 			this.#sendRecording(message.requestId);
+		} else if (message.type === 'bequeath') {
+			this.#bequeathFor = message.requestId;
+			const why = this.#whyNotBequeath();
+			if (why !== '') this.#keep(why);
+		} else if (message.type === 'inherit') {
+			this.#options.send({type: 'declined', requestId: message.requestId, reason: 'this heartbeat has its own'});
+		} else if (message.type === 'resume' || message.type === 'leave') {
+			// Nothing was left, or it has been taken back.
 		} else if (message.type === 'endKeeping') {
 			this.#surroundings.takeover.endKeeping();
 			this.#step(message);
 		} else this.#step(message);
 	}
 
+	/** What another process of this node has is not this one's to change. */
+	#handleAside(message: Exclude<ToHeartbeat, {type: 'start'}>): void {
+		if (message.type === 'inherit') void this.#inherit(message.requestId, message.bequest);
+		else if (message.type === 'resume') void this.#reclaim();
+		else if (message.type === 'leave') void this.#leave(0);
+		else if (message.type === 'stop') this.stop();
+		else if (message.type === 'bequeath') {
+			this.#options.send({type: 'kept', requestId: message.requestId, reason: 'this heartbeat has nothing to leave'});
+		}
+	}
+
 	/** Resigns, releases, removes the lease; `onEnd(0)` follows. Again: no effect. */
 	stop(): void {
-		if (this.#early) this.#early.push({type: 'stop'});
+		if (this.#aside === 'prepared') void this.#leave(0);
+		else if (this.#aside === 'quiet') {
+			void this.#reclaim().then(isOurs => (isOurs ? this.#step({type: 'stop'}) : this.#leave(0)));
+		} else if (this.#early) this.#early.push({type: 'stop'});
 		else this.#step({type: 'stop'});
 	}
 
+	#whyNotBequeath(): string {
+		return this.#surroundings.hasPort ? whyNotBequeath(this.#election) : 'the first path is down';
+	}
+
+	#keep(reason: string): void {
+		const requestId = this.#bequeathFor ?? 0;
+		this.#bequeathFor = undefined;
+		this.#options.send({type: 'kept', requestId, reason});
+	}
+
+	/** The next process has until the next advertisement is due. When it has not taken the port by then, this one takes it back. */
+	#bequeath(): void {
+		const requestId = this.#bequeathFor;
+		if (requestId === undefined || this.#ended || this.#aside !== undefined) return;
+		const why = this.#whyNotBequeath();
+		if (why !== '') {
+			this.#keep(why);
+			return;
+		}
+		this.#bequeathFor = undefined;
+		this.#stepAside('quiet');
+		clearTimeout(this.#timer);
+		this.#witness?.close();
+		const bequest: Bequest = {
+			version: bequestVersion,
+			untilMs: bequestUntilMs(this.#election),
+			election: this.#election,
+			replayGuard: this.#reception.replayGuard,
+			shell: {
+				counters: [...this.#counters],
+				ring: this.#ring.read(),
+				peerBootId: this.#peerBootId,
+				notices: this.#notices,
+				renewedAtMs: this.#renewedAtMs,
+				longestStall: this.#longestStall,
+				newest: this.#newest,
+				witnessReachable: this.#witness?.toldReachable,
+			},
+			surroundings: this.#surroundings.pause(),
+		};
+		this.#left = bequest;
+		this.#options.send({type: 'bequest', requestId, bequest});
+		this.#timer = setTimeout(() => void this.#reclaim(), Math.max(0, bequest.untilMs - this.#options.now()));
+	}
+
+	/** Takes back what was left, unless another process has the port. Resolves with whether this one goes on. */
+	#reclaim(): Promise<boolean> {
+		clearTimeout(this.#timer);
+		if (this.#aside !== 'quiet') return Promise.resolve(this.#aside === undefined);
+		this.#reclaiming ??= this.#surroundings.takePort().then(isOurs => {
+			this.#reclaiming = undefined;
+			if (!isOurs || this.#left === undefined || this.#ended) return false;
+			this.#aside = undefined;
+			this.#surroundings.goOn(this.#election.address === 'held', this.#left.surroundings);
+			this.#openWitness(this.#left.shell.witnessReachable);
+			this.#left = undefined;
+			this.#options.send({type: 'resumed'});
+			this.#takePart();
+			this.#wake();
+			return true;
+		});
+		return this.#reclaiming;
+	}
+
+	async #inherit(requestId: number, bequest: Bequest): Promise<void> {
+		const decline = (reason: string): void => this.#options.send({type: 'declined', requestId, reason});
+		if (bequest.version !== bequestVersion) return decline('the two heartbeats do not understand each other');
+		if (this.#options.now() >= bequest.untilMs) return decline('the bequest came too late');
+		if (!(await this.#surroundings.takePort())) return decline('the former heartbeat has the port');
+		clearTimeout(this.#timer);
+		this.#aside = undefined;
+		this.#left = undefined;
+		const {shell, surroundings, replayGuard} = bequest;
+		const {bootId} = bequest.election.settings;
+		this.#aliveMs = this.#options.now();
+		this.#election = inheritElection({...this.#settings, bootId}, bequest, this.#aliveMs);
+		this.#reception = this.#receiveAs(bootId, replayGuard);
+		this.#counters.clear();
+		for (const [name, count] of shell.counters) this.#counters.set(name, count);
+		this.#ring.restore(shell.ring);
+		this.#peerBootId = shell.peerBootId;
+		this.#notices = shell.notices;
+		this.#renewedAtMs = shell.renewedAtMs;
+		this.#longestStall = shell.longestStall;
+		this.#newest = shell.newest;
+		this.#surroundings.adopt(this.#election.address === 'held', this.#election.connected, surroundings);
+		this.#openWitness(shell.witnessReachable);
+		this.#step({type: 'tick'});
+		this.#options.send({type: 'begun', requestId});
+		this.#sendStatus();
+		this.#takePart();
+	}
+
+	#receiveAs(bootId: string, guard?: ReplayGuard): Reception {
+		const {pair, nodeName} = this.#setup;
+		const {own, peer} = findNodes(pair, nodeName);
+		const expectation = {clusterId: clusterIdOf(pair.name), nodeId: nodeIdOf(peer.name)};
+		return new Reception(expectation, this.#keys, {nodeId: nodeIdOf(own.name), bootId}, guard);
+	}
+
+	#openWitness(reachable: boolean | undefined): void {
+		this.#witness = this.#makeWitnessLink(reachable);
+		this.#witness?.open();
+	}
+
 	#receive(path: number, bytes: Uint8Array): void {
-		if (this.#ended || this.#early) return;
+		if (this.#ended || this.#early || this.#aside !== undefined) return;
 		const nowMs = this.#noticeGap();
 		const received = this.#reception.receive(bytes, this.#election.sequence);
 		this.#count(received.counter);
@@ -172,13 +335,16 @@ export class Instance {
 	}
 
 	#step(event: ElectionEvent): void {
-		if (this.#ended) return;
+		if (this.#ended || this.#aside !== undefined) return;
 		const nowMs = this.#options.now();
 		const {state, effects} = step(this.#election, event, nowMs);
 		this.#election = state;
 		for (const effect of effects) this.#perform(effect, nowMs);
 		this.#offerSecondChance();
 		if (effects.some(effect => effect.type === 'transition' || effect.type === 'event')) this.#sendStatus();
+		// Once it has left the socket, which is in this turn of the loop.
+		const hasSpoken = effects.some(effect => effect.type === 'sendAdvertisement');
+		if (hasSpoken && this.#bequeathFor !== undefined) setImmediate(() => this.#bequeath());
 		this.#arm();
 	}
 
@@ -282,7 +448,7 @@ export class Instance {
 
 	/** One timer: the election's next deadline, or sooner, so that a gap in our own life is measured well. */
 	#arm(): void {
-		if (this.#ended) return;
+		if (this.#ended || this.#aside !== undefined) return;
 		clearTimeout(this.#timer);
 		const untilDeadlineMs = (nextDeadlineMs(this.#election) ?? Number.POSITIVE_INFINITY) - this.#options.now();
 		const waitMs = Math.min(Math.max(untilDeadlineMs, 0), this.#setup.pair.advertIntervalMs);
@@ -293,6 +459,7 @@ export class Instance {
 	#wake(): void {
 		this.#delays.note(this.#noticeGap() - this.#dueMs);
 		setImmediate(() => {
+			if (this.#aside !== undefined) return;
 			this.#noticeGap();
 			const deadlineMs = nextDeadlineMs(this.#election);
 			if (deadlineMs !== undefined && this.#options.now() >= deadlineMs) this.#step({type: 'tick'});
@@ -358,7 +525,7 @@ export class Instance {
 		this.#options.send({type: 'event', event: {id, kind, reason, term}});
 	}
 
-	#makeWitnessLink(): WitnessLink | undefined {
+	#makeWitnessLink(known?: boolean): WitnessLink | undefined {
 		const {pair, nodeName} = this.#setup;
 		if (pair.witness === undefined) return undefined;
 		const {host, port} = pair.witness;
@@ -369,6 +536,7 @@ export class Instance {
 			clusterId: clusterIdOf(pair.name),
 			nodeId: nodeIdOf(nodeName),
 			now: this.#options.now,
+			reachable: known,
 			count: name => this.#count(name),
 			onReply: reply => {
 				this.#noticeGap();
@@ -402,6 +570,16 @@ export class Instance {
 
 	#log(level: 'debug' | 'warn' | 'error', message: string): void {
 		this.#options.send({type: 'log', level, message});
+	}
+
+	/** Another process of this node has the address, now or yet. */
+	async #leave(exitCode: number): Promise<void> {
+		if (this.#ended) return;
+		this.#ended = true;
+		clearTimeout(this.#timer);
+		clearInterval(this.#statusTimer);
+		await this.#surroundings.leave();
+		this.#options.onEnd(exitCode);
 	}
 
 	async #end(exitCode: number): Promise<void> {

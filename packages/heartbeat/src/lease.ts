@@ -65,6 +65,33 @@ export class Lease {
 		await this.#nft.ask([flushSet(this.#table.name, 'lease')], nftTimeoutMs);
 	}
 
+	/** Starts nft and leaves the table as it stands: another process of this node keeps it yet. */
+	prepare(): void {
+		this.#nft?.start();
+	}
+
+	/** How it stands, for the next process. */
+	get standing(): {readonly kind: LeaseKind; readonly egressHook: boolean} {
+		return {kind: this.#kind, egressHook: this.#egressHook};
+	}
+
+	/**
+	 * Goes on with the table of the process before: what permits stays, and the rules become those of this program, each interface in one
+	 * transaction. Never rejects.
+	 */
+	async adopt({kind, egressHook}: Lease['standing'], held: boolean): Promise<void> {
+		this.#kind = this.#nft === undefined ? 'none' : kind;
+		this.#egressHook = egressHook;
+		this.#held = held;
+		if (this.#kind !== 'none') await this.#fence(this.#devices);
+	}
+
+	/** Another process of this node goes on with the table. */
+	async leave(): Promise<void> {
+		this.#held = false;
+		await this.#nft?.stop();
+	}
+
 	/** Builds the table anew: from now on this node is mute. Never rejects. */
 	async open(): Promise<void> {
 		if (this.#nft) await this.#build();

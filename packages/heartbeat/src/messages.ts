@@ -5,21 +5,38 @@
  * reads no file and resolves no name.
  */
 import type {Pair} from '@hapair/config';
+import type {Bequest} from './bequest.ts';
 import type {Contradiction} from './contradiction.ts';
 import type {FlightRecording} from './flight-ring.ts';
 
 export type NodeState = 'initialize' | 'backup' | 'master' | 'fault' | 'stopped';
 
 export type ToHeartbeat =
-	| {readonly type: 'start'; readonly setup: HeartbeatSetup}
+	/** With `follows` everything is made ready and nothing is done: another process of this node has the address, and `inherit` comes next. */
+	| {readonly type: 'start'; readonly setup: HeartbeatSetup; readonly follows?: boolean}
+	/** Leave everything to another process of this node: fall silent, and answer with `bequest`; or with `kept`. */
+	| {readonly type: 'bequeath'; readonly requestId: number}
+	/** Go on where that one left off: `begun`, or `declined` and nothing was changed. */
+	| {readonly type: 'inherit'; readonly requestId: number; readonly bequest: Bequest}
+	/** The other process has declined. Without this word the port is tried when the bequest lapses. */
+	| {readonly type: 'resume'}
+	/** The other process has begun: exit, and leave everything as it is. */
+	| {readonly type: 'leave'}
 	/** What the daemon knows of this node's fitness; sent on change and each second. */
 	| {readonly type: 'fitness'; readonly fitness: Fitness}
 	/**
 	 * Hand the address to the peer now (release, confirm, claim at the peer, else roll back). On a backup: ask the master
 	 * to. The answer is a `result` when the move is done or refused. `keepMs`, for a master: how long connections may live on here after
-	 * the move, where `HeartbeatStatus.secondChance` says that they can; absent or 0: they end with it.
+	 * the move, where `HeartbeatStatus.secondChance` says that they can; absent or 0: they end with it. `mayReturn`: preference may bring
+	 * the address back, as nobody has asked for it to be over there.
 	 */
-	| {readonly type: 'failover'; readonly requestId: number; readonly force: boolean; readonly keepMs?: number}
+	| {
+			readonly type: 'failover';
+			readonly requestId: number;
+			readonly force: boolean;
+			readonly keepMs?: number;
+			readonly mayReturn?: boolean;
+	  }
 	/** The connections that lived on here have ended. */
 	| {readonly type: 'endKeeping'}
 	/** The answer to `handoverRequested` when it comes to nothing. The reason travels to the peer whose operator asked. */
@@ -68,6 +85,16 @@ export interface Fitness {
 export type FromHeartbeat =
 	| {readonly type: 'ready'}
 	| {readonly type: 'failed'; readonly message: string; readonly hint?: string}
+	/** After a `start` with `follows`. */
+	| {readonly type: 'prepared'}
+	| {readonly type: 'bequest'; readonly requestId: number; readonly bequest: Bequest}
+	| {readonly type: 'kept'; readonly requestId: number; readonly reason: string}
+	| {readonly type: 'begun'; readonly requestId: number}
+	| {readonly type: 'declined'; readonly requestId: number; readonly reason: string}
+	/** It waits, because another process of this node has the address. Each second, so that it is not missed. */
+	| {readonly type: 'aside'}
+	/** Nobody has taken what was left: this process goes on. */
+	| {readonly type: 'resumed'}
 	/** Once per change of state, in order. */
 	| {readonly type: 'transition'; readonly transition: Transition}
 	| {readonly type: 'event'; readonly event: PairEvent}

@@ -2,7 +2,7 @@
  * The heartbeat process: one node of a pair, and nothing else. No disk, no names to resolve, no log but the channel.
  *
  * Decides when the process ends: on `stop`, on SIGTERM, and when the daemon is gone. In each case it resigns, releases
- * and removes the lease first. SIGINT and SIGHUP are the daemon's business: a terminal sends them to the whole group.
+ * and removes the lease first, unless another process of this node has them (`bequest.ts`). SIGINT and SIGHUP are the daemon's business: a terminal sends them to the whole group.
  */
 import {setPriority} from 'node:os';
 import {DaemonChannel} from './daemon-channel.ts';
@@ -17,6 +17,8 @@ const farewellMs = 200;
 
 const channel = new DaemonChannel();
 let instance: Instance | undefined;
+/** The machine's monotonic clock itself, so that what one process knows of times another one understands. */
+const originMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
 
 if (process.send === undefined) {
 	process.stderr.write('hapair: this program is a part of the daemon; use `hapair run`\n');
@@ -39,16 +41,21 @@ process.on('SIGTERM', stop);
 process.on('SIGINT', () => {});
 process.on('SIGHUP', () => {});
 
-function start({setup}: Extract<ToHeartbeat, {type: 'start'}>): void {
+function start({setup, follows}: Extract<ToHeartbeat, {type: 'start'}>): void {
 	if (instance) return;
 	try {
-		instance = new Instance(setup, {send: message => channel.send(message), onEnd: end, now: () => performance.now()});
+		instance = new Instance(setup, {
+			send: message => channel.send(message),
+			onEnd: end,
+			now: () => originMs + performance.now(),
+		});
 	} catch (error) {
 		channel.send({type: 'failed', message: error instanceof Error ? error.message : String(error)});
 		end(1);
 		return;
 	}
-	void instance.start();
+	if (follows === true) instance.prepare();
+	else void instance.start();
 }
 
 function stop(): void {

@@ -33,11 +33,22 @@ export class Reception {
 	readonly #own: {readonly nodeId: string; readonly bootId: string};
 	#guard: ReplayGuard;
 
-	constructor(expectation: Expectation, keys: readonly Key[], own: {readonly nodeId: string; readonly bootId: string}) {
+	/** @param guard of a process before this one, in the same life. */
+	constructor(
+		expectation: Expectation,
+		keys: readonly Key[],
+		own: {readonly nodeId: string; readonly bootId: string},
+		guard = createReplayGuard(own.bootId),
+	) {
 		this.#expectation = expectation;
 		this.#keys = keys;
 		this.#own = own;
-		this.#guard = createReplayGuard(own.bootId);
+		this.#guard = guard;
+	}
+
+	/** What it believes, for the next process of this life. */
+	get replayGuard(): ReplayGuard {
+		return this.#guard;
 	}
 
 	/** What the next advertisement must carry so that an unproven boot can prove itself. */

@@ -8,6 +8,7 @@ import {networkInterfaces} from 'node:os';
 import {AddressWatch} from './address-watch.ts';
 import {MAX_DATAGRAM_BYTES} from './advertisement.ts';
 import {Announcer} from './announce.ts';
+import type {SurroundingsBequest} from './bequest.ts';
 import {Guard} from './guard.ts';
 import {KeptHelper, nftHelper} from './helpers.ts';
 import {clusterIdOf} from './identity.ts';
@@ -44,6 +45,8 @@ export interface StartTrouble {
 	readonly message: string;
 	readonly hint?: string;
 }
+
+const noIp: StartTrouble = {message: 'the program `ip` is not installed', hint: 'apt-get install iproute2'};
 
 /** How often the interfaces are looked at for the renewing copy, and the guard. */
 const lookEveryMs = 1000;
@@ -130,24 +133,105 @@ export class Surroundings {
 	/** Opens everything; resolves with what makes a start impossible, or with nothing. */
 	async open(): Promise<StartTrouble | undefined> {
 		const {tools} = this.#setup;
-		if (tools.ip === undefined) return {message: 'the program `ip` is not installed', hint: 'apt-get install iproute2'};
+		if (tools.ip === undefined) return noIp;
 		const codes = await Promise.all(this.#paths.map(path => path.open()));
 		const fatal = this.#paths.find((_, index) => codes[index] === 'EADDRINUSE' || codes[index] === 'EACCES');
 		if (fatal) return {message: fatal.explain(codes[this.#paths.indexOf(fatal)] ?? '')};
 		this.#opened = true;
 		this.#watch.start();
 		this.#renewal.open();
+		this.#lookEachSecond();
+		const cleaned = await this.takeover.open();
+		await this.#guard.check();
+		await this.#checkSecondChance();
+		if (!cleaned.ok) this.#report.warn(`an earlier life left something: ${cleaned.reason}`);
+		return undefined;
+	}
+
+	/** Opens what disturbs no other process of this node: that one has port, addresses and lease yet. */
+	prepare(): StartTrouble | undefined {
+		if (this.#setup.tools.ip === undefined) return noIp;
+		this.#watch.start();
+		this.#renewal.open();
+		this.takeover.prepare();
+		return undefined;
+	}
+
+	/** Can the port be left to another process? Who has the first path's port speaks, so there must be one. */
+	get hasPort(): boolean {
+		return this.#paths[0]?.isBound === true;
+	}
+
+	/** Binds the port, if no other process has it: false then. */
+	async takePort(): Promise<boolean> {
+		const [first, ...others] = this.#paths;
+		if (first === undefined || !(await first.take())) return false;
+		for (const path of others) void path.open();
+		return true;
+	}
+
+	/** Leaves the port, and everything else as it is. `goOn` or `leave` follows. */
+	pause(): SurroundingsBequest {
+		this.#opened = false;
+		clearInterval(this.#lookTimer);
+		clearTimeout(this.#carrierTimer);
+		this.#carrierTimer = undefined;
+		const announced = this.takeover.pause();
+		for (const path of this.#paths) path.close();
+		return {
+			lease: this.lease.standing,
+			guard: this.#guard.counts,
+			announced,
+			paths: this.#quality,
+			newestArrival: this.#newestArrival,
+		};
+	}
+
+	/** Nobody has taken the port meanwhile. */
+	goOn(holds: boolean, {announced}: SurroundingsBequest): void {
+		this.#opened = true;
+		this.takeover.goOn(holds, announced);
+		this.#lookEachSecond();
+	}
+
+	/** The port is ours, and what another process knew. */
+	adopt(
+		holds: boolean,
+		connected: boolean,
+		{lease, guard, announced, paths, newestArrival}: SurroundingsBequest,
+	): void {
+		this.#opened = true;
+		this.#carrier = connected;
+		for (const [index, quality] of paths.entries()) {
+			if (index < this.#quality.length) this.#quality[index] = quality;
+		}
+		this.#newestArrival = newestArrival;
+		this.#guard.adopt(guard);
+		void this.takeover.adopt(holds, lease, announced).then(async () => {
+			await this.#guard.check();
+			await this.#checkSecondChance();
+		});
+		this.#lookEachSecond();
+	}
+
+	/** Ends every tool; what is on the machine is another process's. After `prepare` or `pause`. */
+	async leave(): Promise<void> {
+		clearInterval(this.#lookTimer);
+		clearTimeout(this.#carrierTimer);
+		for (const path of this.#paths) path.close();
+		this.#renewal.close();
+		await this.#watch.stop();
+		await this.takeover.leave();
+	}
+
+	#lookEachSecond(): void {
+		clearInterval(this.#lookTimer);
 		this.#lookTimer = setInterval(() => {
 			this.#renewal.open();
 			void this.#guard.check();
 			void this.#checkSecondChance();
 			this.#judgeCarrier();
 		}, lookEveryMs);
-		const cleaned = await this.takeover.open();
-		await this.#guard.check();
-		await this.#checkSecondChance();
-		if (!cleaned.ok) this.#report.warn(`an earlier life left something: ${cleaned.reason}`);
-		return undefined;
 	}
 
 	/** After the lease, without which there is none. */
@@ -247,8 +331,12 @@ export class Surroundings {
 		if (device === undefined) return;
 		if (line.startsWith('Deleted')) this.takeover.look();
 		if (/ inet6? /.test(line)) return;
-		void this.lease.check();
 		const up = line.includes('LOWER_UP') && !line.startsWith('Deleted');
+		if (!this.#opened) {
+			this.#linkUp.set(device, up);
+			return;
+		}
+		void this.lease.check();
 		if (up && this.#linkUp.get(device) === false) {
 			this.#renewal.open();
 			this.takeover.announce();

@@ -13,7 +13,7 @@
  * a stall: a process that slept between two steps no longer knows who is master. Leaves when to claim to the election.
  */
 import {setTimeout as sleep} from 'node:timers/promises';
-import type {Announcer} from './announce.ts';
+import type {AnnouncedSoFar, Announcer} from './announce.ts';
 import type {Lease} from './lease.ts';
 import type {SecondChance} from './second-chance.ts';
 import {type AddressOutcome, addressRenewEveryMs, type VirtualAddresses} from './virtual-address.ts';
@@ -21,17 +21,28 @@ import {type AddressOutcome, addressRenewEveryMs, type VirtualAddresses} from '.
 export interface TakeoverParts {
 	readonly addresses: Pick<
 		VirtualAddresses,
-		'open' | 'claim' | 'renew' | 'findMissing' | 'release' | 'close' | 'shelter' | 'unshelter'
+		'prepare' | 'open' | 'claim' | 'renew' | 'findMissing' | 'release' | 'close' | 'shelter' | 'unshelter'
 	>;
 	readonly lease: Pick<
 		Lease,
-		'kind' | 'start' | 'open' | 'grant' | 'renew' | 'revoke' | 'openDoor' | 'check' | 'close'
+		| 'kind'
+		| 'prepare'
+		| 'start'
+		| 'open'
+		| 'adopt'
+		| 'grant'
+		| 'renew'
+		| 'revoke'
+		| 'openDoor'
+		| 'check'
+		| 'leave'
+		| 'close'
 	>;
 	readonly secondChance: Pick<
 		SecondChance,
 		'why' | 'sets' | 'isIdle' | 'prepare' | 'confirm' | 'apply' | 'set' | 'close'
 	>;
-	readonly announcer: Pick<Announcer, 'open' | 'start' | 'stop' | 'close'>;
+	readonly announcer: Pick<Announcer, 'open' | 'start' | 'stop' | 'soFar' | 'goOn' | 'close'>;
 	/** Sends one renewing advertisement through every interface with a virtual address; false when one got none. */
 	readonly sendRenewal: () => boolean;
 	/** False when this process has just been asleep for longer than a lease. */
@@ -79,6 +90,51 @@ export class Takeover {
 		await lease.open();
 		this.#checkTimer = setInterval(() => void lease.check(), leaseCheckEveryMs);
 		return cleaned;
+	}
+
+	/** Opens the tools and changes nothing: another process of this node has addresses and lease yet. */
+	prepare(): void {
+		const {lease, addresses, announcer} = this.#parts;
+		announcer.open();
+		lease.prepare();
+		addresses.prepare();
+	}
+
+	/** Goes on where a former process of this node left off. Resolves when this program's rules stand. */
+	adopt(holds: boolean, standing: Lease['standing'], announced: AnnouncedSoFar | undefined): Promise<void> {
+		this.#wanted = holds;
+		this.goOn(holds, announced);
+		return this.#parts.lease.adopt(standing, holds);
+	}
+
+	/** Nothing is looked at or announced from here on, and everything stays as it is. Returns how far the announcements have come. */
+	pause(): AnnouncedSoFar | undefined {
+		const {announcer} = this.#parts;
+		const {soFar} = announcer;
+		clearInterval(this.#checkTimer);
+		clearInterval(this.#renewTimer);
+		announcer.stop();
+		this.#holding = false;
+		return soFar;
+	}
+
+	/** The opposite of `pause`. */
+	goOn(holds: boolean, announced: AnnouncedSoFar | undefined): void {
+		const {announcer, lease} = this.#parts;
+		this.#holding = holds;
+		clearInterval(this.#checkTimer);
+		clearInterval(this.#renewTimer);
+		this.#checkTimer = setInterval(() => void lease.check(), leaseCheckEveryMs);
+		if (holds) this.#renewTimer = setInterval(() => this.look(), addressRenewEveryMs);
+		if (holds && announced !== undefined) announcer.goOn(announced);
+	}
+
+	/** Ends every tool; addresses and lease are another process's. After `pause`, or without ever having begun. */
+	async leave(): Promise<void> {
+		const {addresses, lease, announcer} = this.#parts;
+		announcer.close();
+		await lease.leave();
+		await addresses.close();
 	}
 
 	/**

@@ -39,7 +39,18 @@ export class UdpPath {
 
 	/** Opens the socket. Resolves with the error code of the first attempt, undefined when it is bound. */
 	open(): Promise<string | undefined> {
+		this.#closed = false;
 		return new Promise(resolve => this.#open(resolve));
+	}
+
+	/** Opens the socket, once: false when it cannot be bound now. Who has a path's port is decided by this. */
+	take(): Promise<boolean> {
+		this.#closed = false;
+		return new Promise(resolve => this.#open(code => resolve(code === undefined), true));
+	}
+
+	get isBound(): boolean {
+		return this.#bound;
 	}
 
 	/** Hands a datagram to the kernel; what it refuses is counted. The bytes must stay unchanged until the next but one. */
@@ -72,14 +83,15 @@ export class UdpPath {
 		if (error) this.sendErrors += 1;
 	};
 
-	#open(onFirst?: (code: string | undefined) => void): void {
+	#open(onFirst?: (code: string | undefined) => void, once = false): void {
 		const {local, port} = this.options;
 		const socket = openSocket(local);
 		this.#socket = socket;
 		socket.on('message', (datagram, source) => this.#receive(datagram, source.address, source.port));
 		socket.once('error', (error: NodeJS.ErrnoException) => {
-			onFirst?.(error.code ?? 'EUNKNOWN');
+			if (once && !this.#bound) this.#closed = true;
 			this.#fail(socket, error);
+			onFirst?.(error.code ?? 'EUNKNOWN');
 		});
 		socket.bind({address: local, port, exclusive: true}, () => {
 			// Only a neighbour can send what arrives with 255 (RFC 5082); `guard-table.ts` has the kernel drop the rest.

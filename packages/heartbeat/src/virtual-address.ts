@@ -56,6 +56,11 @@ export class VirtualAddresses {
 		return this.release();
 	}
 
+	/** Forks the tool and changes nothing: another process of this node has the addresses yet. */
+	prepare(): void {
+		this.#ip.start();
+	}
+
 	/** What has come to live from the addresses can go on when they leave their interfaces. Again: prolongs it. */
 	async shelter(): Promise<void> {
 		await this.#ask(this.#addresses.flatMap(vip => shelterLines(vip, this.#port, lifetimeS)));

@@ -34,6 +34,7 @@ function stage(script: Script = {}): {takeover: Takeover; calls: string[]; lost:
 			.join(', ');
 	const parts: TakeoverParts = {
 		addresses: {
+			prepare: () => note('addresses ready'),
 			open: () => turn('addresses open', ok),
 			claim: () => turn('address put', script.claim?.() ?? ok),
 			renew: () => turn('address prolonged', undefined),
@@ -45,7 +46,10 @@ function stage(script: Script = {}): {takeover: Takeover; calls: string[]; lost:
 		},
 		lease: {
 			kind: script.kind ?? 'kernel',
+			prepare: () => note('lease ready'),
 			start: () => turn('earlier lease muted', undefined),
+			adopt: (_, held) => turn(`lease adopted${held ? ' held' : ''}`, undefined),
+			leave: () => turn('lease left', undefined),
 			open: () => turn('lease open', undefined),
 			grant: sent => turn(`lease granted${sent ? '' : ' unsent'}`, script.grant?.() ?? true),
 			renew: sent => note(`lease renewed${sent ? '' : ' unsent'}`),
@@ -79,6 +83,8 @@ function stage(script: Script = {}): {takeover: Takeover; calls: string[]; lost:
 			open: () => note('announcer open'),
 			start: () => note('announce'),
 			stop: () => note('hush'),
+			soFar: {count: 3, elapsedMs: 150},
+			goOn: ({count}) => note(`announce from ${count}`),
 			close: () => note('announcer close'),
 		},
 		sendRenewal: () => {
@@ -302,4 +308,45 @@ test('A node that keeps connections and takes over again keeps them until it hol
 	t.regex(calls[1] ?? '', /^ajar 5000, keeping (59\d\d\d|60000)$/);
 	t.regex(calls[4] ?? '', /, claiming$/, 'before the lease new connections are no longer passed on');
 	t.true(calls.indexOf('nothing open') > calls.indexOf('lease granted'));
+});
+
+test('Another process of this node takes over: nothing is muted, nothing removed, and the announcements go on', async t => {
+	const before = stage();
+	await before.takeover.open();
+	await before.takeover.claim();
+	before.calls.length = 0;
+	const soFar = before.takeover.pause();
+	t.deepEqual(soFar, {count: 3, elapsedMs: 150});
+	await before.takeover.leave();
+	t.deepEqual(before.calls, ['hush', 'announcer close', 'lease left', 'addresses close']);
+
+	const after = stage();
+	t.teardown(() => after.takeover.close());
+	after.takeover.prepare();
+	await after.takeover.adopt(true, {kind: 'kernel', egressHook: true}, soFar);
+	t.deepEqual(after.calls, [
+		'announcer open',
+		'lease ready',
+		'addresses ready',
+		'announce from 3',
+		'lease adopted held',
+	]);
+	after.calls.length = 0;
+	after.takeover.renew();
+	after.takeover.look();
+	await new Promise(resolve => setImmediate(() => setImmediate(() => setImmediate(resolve))));
+	t.deepEqual(after.calls, ['renewing copy sent', 'lease renewed', 'look', 'address prolonged']);
+});
+
+test('A pause that comes to nothing: the same process goes on', async t => {
+	const {takeover, calls} = stage();
+	t.teardown(() => takeover.close());
+	await takeover.open();
+	await takeover.claim();
+	const soFar = takeover.pause();
+	calls.length = 0;
+	takeover.look();
+	t.deepEqual(calls, [], 'what another process may have is not looked at');
+	takeover.goOn(true, soFar);
+	t.deepEqual(calls, ['announce from 3']);
 });

@@ -112,3 +112,18 @@ test('After close nothing is sent and nothing opens again', async t => {
 	const free = await bindSocket(t, local, port);
 	t.is(free.address().port, port);
 });
+
+test('A port that somebody has is not taken, nor tried again; when it is free it is taken, and left again at once', async t => {
+	const {local, remote} = here();
+	const before = makePath(t, {local, remote});
+	const after = makePath(t, {local, remote});
+	t.true(await before.path.take());
+	t.true(before.path.isBound);
+	t.false(await after.path.take());
+	t.deepEqual(after.troubles, []);
+	before.path.close();
+	t.true(await after.path.take(), 'a socket that is closed has no port from the next line on');
+	t.false(await before.path.take());
+	after.path.close();
+	t.true(await before.path.take());
+});

@@ -69,7 +69,7 @@ function describeUnixError(where: string, path: string, code: string): ListenErr
 		case 'EPERM':
 			return {
 				message: `${where}: no permission to create ${path}.`,
-				hint: 'Give the directory to the user of the global section, or choose another path.',
+				hint: 'Give the directory to the user that the proxy runs as, or choose another path; under hapair.service one in /run/hapair-proxy.',
 			};
 		case 'ENOENT':
 			return {

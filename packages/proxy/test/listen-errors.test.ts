@@ -30,7 +30,9 @@ test('a descriptor that is no listening socket is named', t => {
 test('a socket file says what is in its way', t => {
 	const unix = {kind: 'unix', path: '/run/x.sock'} as const;
 	t.regex(describeListenError('/run/x.sock', unix, 'ENOENT').message, /directory of \/run\/x\.sock does not exist/);
-	t.regex(describeListenError('/run/x.sock', unix, 'EACCES').message, /no permission to create/);
+	const {message, hint} = describeListenError('/run/x.sock', unix, 'EACCES');
+	t.regex(message, /no permission to create/);
+	t.regex(hint, /under hapair\.service one in \/run\/hapair-proxy/);
 	t.regex(describeListenError('/run/x.sock', unix, 'EADDRINUSE').hint, /rm \/run\/x\.sock/);
 });
 

@@ -53,6 +53,18 @@ export class Keeper {
 		return describeReconciler(this.#state, {driver: name, target}, this.#clock.now());
 	}
 
+	/** Another process of this node orders from now on; nothing is given up. */
+	leave(): void {
+		this.#closed = true;
+		this.#unset();
+		this.#inFlight?.abort.abort();
+	}
+
+	/** The opposite of `leave`: with the next wish. */
+	goOn(): void {
+		this.#closed = false;
+	}
+
 	/** Gives the address up where that takes a call, for `limitMs` at most; then no more calls are made. */
 	async close(limitMs: number): Promise<void> {
 		this.#take({type: 'wish', term: this.#state.term, mine: false});

@@ -15,6 +15,7 @@ import type {HistoryRecord} from '../history/record.ts';
 import type {Log} from '../logging.ts';
 import type {FeedMessage} from './feed.ts';
 import type {MetricsSource} from './metrics/metrics.ts';
+import {KeptPage, Page} from './page.ts';
 import type {AdminPorts} from './routes.ts';
 import {type Sample, Series} from './series.ts';
 import {AdminServer} from './server.ts';
@@ -27,7 +28,7 @@ export interface AdminOptions {
 	readonly hostNames: readonly string[];
 	readonly token: string;
 	readonly log: Log;
-	readonly ports: Omit<AdminPorts, 'metrics'>;
+	readonly ports: Omit<AdminPorts, 'metrics' | 'statusPage'>;
 	readonly condition: () => ProxyCondition;
 	readonly heartbeat: () => HeartbeatStatus | undefined;
 	readonly figures: () => Promise<ProxyFigures | undefined>;
@@ -39,6 +40,8 @@ const GATHER_MS = 20;
 /** Records that a new dashboard is told. */
 const HELLO_RECORDS = 100;
 const HELLO_DRILLS = 20;
+/** A thousand servers are a few milliseconds of work, and many may ask. */
+const STATUS_KEPT_MS = 100;
 /** Ticks of `/proc/stat` in a second (sysconf(_SC_CLK_TCK), 100 on every Linux that Node runs on). */
 const TICKS = 100;
 
@@ -53,11 +56,16 @@ export class Admin {
 	#proxySign = '';
 	#pairSign = '';
 	#writer: Promise<{text(): Promise<string>}> | undefined;
+	#metrics: Page | undefined;
+	/** Forgotten with each word of a child, so that it is never older than what is known. */
+	readonly #status: KeptPage;
 
 	constructor(options: AdminOptions) {
 		this.#options = options;
 		const {host, port, hostNames, token, log} = options;
-		const ports = {...options.ports, metrics: () => this.#writeMetrics()};
+		this.#status = new KeptPage(() => `${JSON.stringify(options.ports.status())}\n`, STATUS_KEPT_MS);
+		const statusPage = () => this.#status.get(performance.now());
+		const ports = {...options.ports, statusPage, metrics: () => this.#writeMetrics()};
 		this.#server = new AdminServer({host, port, hostNames, token, log, ports, hello: () => this.#hello()});
 	}
 
@@ -75,6 +83,7 @@ export class Admin {
 	}
 
 	noteProxy({phase, snapshot}: ProxyCondition): void {
+		this.#status.forget();
 		if (this.#server.feed.size === 0) return;
 		const servers = snapshot?.backends.flatMap(backend => backend.servers.map(({status}) => status));
 		const sign = [phase, snapshot?.draining, ...(servers ?? [])].join();
@@ -84,6 +93,7 @@ export class Admin {
 	}
 
 	noteHeartbeat({state, holdsAddress, maintenance, solo, peer}: HeartbeatStatus): void {
+		this.#status.forget();
 		const sign = [
 			state,
 			holdsAddress,
@@ -101,6 +111,7 @@ export class Admin {
 
 	/** A transition, an event or a hook. */
 	note(reply: ControlReply): void {
+		this.#status.forget();
 		if (reply.type !== 'transition' && reply.type !== 'event' && reply.type !== 'hook') return;
 		this.#tally.note(reply);
 		this.#server.feed.send(reply);
@@ -108,6 +119,7 @@ export class Admin {
 	}
 
 	noteRecord(record: HistoryRecord): void {
+		this.#status.forget();
 		this.#tally.noteRecord(record);
 		this.#server.feed.send({type: 'record', record});
 	}
@@ -141,7 +153,7 @@ export class Admin {
 		];
 	}
 
-	async #writeMetrics(): Promise<string> {
+	async #writeMetrics(): Promise<Page> {
 		this.#writer ??= import('./metrics/metrics.ts').then(
 			({Metrics}) =>
 				new Metrics({
@@ -150,7 +162,9 @@ export class Admin {
 					collect: () => this.#collect(),
 				}),
 		);
-		return (await this.#writer).text();
+		const text = await (await this.#writer).text();
+		if (this.#metrics?.text !== text) this.#metrics = new Page(text);
+		return this.#metrics;
 	}
 
 	#collect(): Omit<MetricsSource, 'figures' | 'loopDelays' | 'collectedMs'> {

@@ -4,7 +4,7 @@
  * Decides headers and the shape of an error, which is that of the commands' `--json`. Leaves what is answered to `routes.ts`.
  */
 import type {IncomingMessage, ServerResponse} from 'node:http';
-import {gzipSync} from 'node:zlib';
+import {Page} from './page.ts';
 
 /** Why a request is not answered, as its sender sees it. */
 export interface Refusal {
@@ -25,6 +25,8 @@ const SAFETY = {
 	'Cross-Origin-Resource-Policy': 'same-origin',
 } as const;
 
+export const JSON_TYPE = 'application/json; charset=utf-8';
+
 /** Below this packing costs more than it saves. */
 const PACK_FROM_BYTES = 2048;
 
@@ -35,7 +37,7 @@ export function sendJson(
 	value: unknown,
 	headers: Readonly<Record<string, string>> = {},
 ): void {
-	sendText(request, response, status, 'application/json; charset=utf-8', `${JSON.stringify(value)}\n`, headers);
+	sendText(request, response, status, JSON_TYPE, `${JSON.stringify(value)}\n`, headers);
 }
 
 export function sendRefusal(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
@@ -51,11 +53,19 @@ export function sendText(
 	text: string,
 	headers: Readonly<Record<string, string>> = {},
 ): void {
-	const plain = Buffer.from(text);
-	const isPacked = plain.length >= PACK_FROM_BYTES && acceptsGzip(request);
-	// Level 1: the answer is for one reader and one moment.
-	const body = isPacked ? gzipSync(plain, {level: 1}) : plain;
-	sendBytes(request, response, status, body, {
+	sendPage(request, response, status, type, new Page(text), headers);
+}
+
+export function sendPage(
+	request: IncomingMessage,
+	response: ServerResponse,
+	status: number,
+	type: string,
+	page: Page,
+	headers: Readonly<Record<string, string>> = {},
+): void {
+	const isPacked = page.plain.length >= PACK_FROM_BYTES && acceptsGzip(request);
+	sendBytes(request, response, status, isPacked ? page.packed : page.plain, {
 		'Content-Type': type,
 		'Cache-Control': 'no-store',
 		...(isPacked ? {'Content-Encoding': 'gzip'} : {}),

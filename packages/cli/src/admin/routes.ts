@@ -9,10 +9,11 @@ import type {ControlCommands} from '../daemon/control-commands.ts';
 import type {StatusReport} from '../daemon/status-report.ts';
 import type {DrillRecord} from '../drill/record.ts';
 import type {HistoryRecord} from '../history/record.ts';
-import {type Refusal, sendJson, sendRefusal, sendText} from './answers.ts';
+import {JSON_TYPE, type Refusal, sendJson, sendPage, sendRefusal} from './answers.ts';
 import {type Assets, assetPaths} from './assets.ts';
 import type {Identity, Keeper} from './credentials.ts';
 import {type Examination, type ExaminationAnswer, examinations, longestExaminationMs} from './examinations.ts';
+import type {Page} from './page.ts';
 import {carryOut, type Verb, verbLimitsMs} from './verbs.ts';
 
 export interface AdminPorts {
@@ -20,13 +21,15 @@ export interface AdminPorts {
 	readonly version: string;
 	readonly commands: Pick<ControlCommands, 'answer'>;
 	readonly status: () => StatusReport;
+	/** The same as JSON. */
+	readonly statusPage: () => Page;
 	/** The newest records, oldest first. */
 	readonly history: (count: number) => Promise<readonly HistoryRecord[]>;
 	/** The same of drills alone. */
 	readonly drills: (count: number) => readonly DrillRecord[];
 	readonly examine: (what: Examination, body: Readonly<Record<string, unknown>>) => Promise<ExaminationAnswer>;
 	/** The text of `/metrics`. */
-	readonly metrics: () => Promise<string>;
+	readonly metrics: () => Promise<Page>;
 }
 
 export interface Exchange {
@@ -84,7 +87,7 @@ export const routes: readonly Route[] = [
 	{
 		method: 'GET',
 		path: '/api/status',
-		answer: ({request, response, ports}) => sendJson(request, response, 200, ports.status()),
+		answer: ({request, response, ports}) => sendPage(request, response, 200, JSON_TYPE, ports.statusPage()),
 	},
 	{method: 'GET', path: '/api/history', answer: sendHistory},
 	{method: 'GET', path: '/api/why', answer: sendWhy},
@@ -110,7 +113,7 @@ export const routes: readonly Route[] = [
 	{
 		method: 'GET',
 		path: '/metrics',
-		answer: async ({request, response, ports}) => sendText(request, response, 200, METRICS_TYPE, await ports.metrics()),
+		answer: async ({request, response, ports}) => sendPage(request, response, 200, METRICS_TYPE, await ports.metrics()),
 	},
 ];
 

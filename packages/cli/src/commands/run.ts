@@ -2,7 +2,8 @@
  * `hapair run`: from files to a running daemon, and its end by signal.
  *
  * Decides what each signal means: the first TERM or INT stops in order, the second at once, HUP reads the files again. Leaves what must be
- * right before anything starts to `configuration/run-plan.ts`.
+ * right before anything starts to `configuration/run-plan.ts`. A daemon that was started to take another one's place tells that one what it
+ * tells people.
  */
 import {accessSync, constants, mkdirSync} from 'node:fs';
 import {dirname, join} from 'node:path';
@@ -13,8 +14,9 @@ import {logFindings, planRun} from '../configuration/run-plan.ts';
 import {Daemon, type DaemonPlan} from '../daemon/daemon.ts';
 import {removePidFile, writePidFile} from '../daemon/pid-file.ts';
 import {readAgain} from '../daemon/read-again.ts';
-import {notifyServiceManager} from '../daemon/service-manager.ts';
-import {type ExitCode, exitCodes} from '../exit-codes.ts';
+import {notifyServiceManager, whyNoReplacement} from '../daemon/service-manager.ts';
+import {Predecessor} from '../daemon/upgrade/predecessor.ts';
+import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
 import {createLog, type DaemonLog, type LogLevel} from '../logging.ts';
 import {SyncJournal} from '../sync/journal.ts';
 import {version} from '../version.ts';
@@ -32,12 +34,30 @@ export interface RunOptions {
 }
 
 export async function run(options: RunOptions, io: CommandIo): Promise<ExitCode> {
+	const predecessor = Predecessor.find();
+	try {
+		return await serve(options, io, predecessor);
+	} catch (error) {
+		const isRefused = error instanceof UserError && error.exitCode === exitCodes.refused;
+		await predecessor?.fail(describeError(error), isRefused);
+		throw error;
+	}
+}
+
+function describeError(error: unknown): string {
+	if (!(error instanceof Error)) return String(error);
+	const hint = error instanceof UserError && error.hint !== undefined ? `; ${error.hint}` : '';
+	return `${error.message}${hint}`;
+}
+
+async function serve(options: RunOptions, io: CommandIo, predecessor: Predecessor | undefined): Promise<ExitCode> {
 	const settled = new SyncJournal(options.stateDirectory, options.files).settle();
 	if (settled !== undefined) io.error(`${settled}\n`);
 	const loaded = loadConfiguration(options.files, options.syntax);
 	const {configuration, diagnostics} = loaded;
 	if (configuration === undefined || countErrors(diagnostics) > 0) {
 		io.error(formatFindings(loaded, diagnostics, io.paintError));
+		await predecessor?.fail(`it finds errors in ${options.files.join(', ')}, as hapair check does`);
 		return exitCodes.failed;
 	}
 	const plan = planRun(options, loaded, configuration);
@@ -50,19 +70,9 @@ export async function run(options: RunOptions, io: CommandIo): Promise<ExitCode>
 	});
 	logFindings(log, loaded, plan);
 	confine(plan.daemon, log);
-	const stateDirectory = pair === undefined ? undefined : openStateDirectory(options.stateDirectory, log);
-	const pairSetup = pair && (stateDirectory === undefined ? pair : {...pair, stateDirectory});
 	const pidFile = options.pidFile ?? join(dirname(options.socketPath), 'hapair.pid');
 	const interruption = listenForSignals(log);
-	const daemon = new Daemon({
-		...plan.daemon,
-		...(pairSetup === undefined ? {} : {pair: pairSetup}),
-		version,
-		socketPath: options.socketPath,
-		readAgain: purpose => readAgain(options, log, purpose),
-		program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
-		log,
-	});
+	const daemon = createDaemon(options, plan.daemon, log, predecessor);
 	process.on('SIGHUP', () => void daemon.reload(message => log.forComponent('daemon').info({}, message)));
 	try {
 		await daemon.start();
@@ -70,22 +80,30 @@ export async function run(options: RunOptions, io: CommandIo): Promise<ExitCode>
 		await log.end(lastLinesMs);
 		throw error;
 	}
+	let isReplaced = false;
 	try {
 		writePidFile(pidFile, process.pid);
 		keepSpareMemoryLow();
+		// A daemon that takes another one's place is not the main process yet: that one tells who is.
+		predecessor?.tell({type: 'serving'});
 		// What systemd starts after this unit finds open ports. A proxy that takes longer is no reason to be ended by it.
-		void Promise.race([daemon.serving, sleep(readyLimitMs, undefined, {ref: false})]).then(() =>
-			notifyServiceManager('READY=1'),
-		);
-		const end = await Promise.race([interruption.first, daemon.failure]);
-		if (end !== 'signal') throw end;
+		const serving = Promise.race([daemon.serving, sleep(readyLimitMs, undefined, {ref: false})]);
+		if (predecessor === undefined) void serving.then(() => notifyServiceManager('READY=1'));
+		const replaced = daemon.replaced.then(() => 'replaced' as const);
+		const end = await Promise.race([interruption.first, daemon.failure, replaced]);
+		if (end instanceof UserError) throw end;
+		isReplaced = end === 'replaced';
+		if (isReplaced) await Promise.all([daemon.retire(interruption.first), sleep(noticeMs)]);
 		return exitCodes.ok;
 	} finally {
-		// Whatever ended it, a child that went on alone would hold the address without a daemon.
-		notifyServiceManager('STOPPING=1');
-		const unended = await daemon.stop(interruption.hurry);
-		removePidFile(pidFile, process.pid);
-		await endLog(log, unended);
+		if (isReplaced) await log.end(lastLinesMs);
+		else {
+			// Whatever ended it, a child that went on alone would hold the address without a daemon.
+			notifyServiceManager('STOPPING=1');
+			const unended = await daemon.stop(interruption.hurry);
+			removePidFile(pidFile, process.pid);
+			await endLog(log, unended);
+		}
 	}
 }
 
@@ -98,6 +116,32 @@ function confine({proxyIdentity}: DaemonPlan, log: DaemonLog): void {
 	const message = 'the kernel takes no filter of system calls: this service could become any user of the machine';
 	log.forComponent('daemon').warn({}, message);
 }
+
+function createDaemon(
+	options: RunOptions,
+	plan: DaemonPlan,
+	log: DaemonLog,
+	predecessor: Predecessor | undefined,
+): Daemon {
+	const {pair} = plan;
+	const stateDirectory = pair === undefined ? undefined : openStateDirectory(options.stateDirectory, log);
+	const pairSetup = pair && (stateDirectory === undefined ? pair : {...pair, stateDirectory});
+	return new Daemon({
+		...plan,
+		...(pairSetup === undefined ? {} : {pair: pairSetup}),
+		version,
+		socketPath: options.socketPath,
+		readAgain: purpose => readAgain(options, log, purpose),
+		program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
+		programArgv: [process.execPath, ...process.execArgv, ...process.argv.slice(1)],
+		whyNoReplacement: whyNoReplacement(options.pidFile !== undefined),
+		...(predecessor === undefined ? {} : {predecessor}),
+		log,
+	});
+}
+
+/** Until systemd has certainly taken the word of who the main process is now, this one is there. */
+const noticeMs = 500;
 
 /** systemd's own limit for a start is 90 s unless it is told otherwise. */
 const readyLimitMs = 30_000;

@@ -24,12 +24,15 @@ import type {ReloadOutcome} from './reload.ts';
 import type {ReloadPreview} from './reload-preview.ts';
 import type {StatusReport} from './status-report.ts';
 import {answerSync} from './sync-command.ts';
+import type {UpgradeOutcome} from './upgrade/successor.ts';
 
 export interface CommandPorts {
 	readonly version: string;
 	readonly status: () => StatusReport;
 	readonly handOver: (request: HandoverRequest) => Promise<HandoverOutcome>;
 	readonly reload: (progress: (message: string) => void) => Promise<ReloadOutcome>;
+	/** Absent where nothing else may take this daemon's place. */
+	readonly upgrade?: (progress: (message: string) => void) => Promise<UpgradeOutcome>;
 	readonly previewReload: () => ReloadPreview;
 	/** Adds a listener of transitions; the answer removes it. */
 	readonly watch: (listener: (reply: ControlReply) => void) => () => void;
@@ -50,6 +53,7 @@ const watchEveryMs = 500;
 export class ControlCommands {
 	readonly #ports: CommandPorts;
 	#maintenanceEnd: NodeJS.Timeout | undefined;
+	#maintenanceEndsMs: number | undefined;
 
 	constructor(ports: CommandPorts) {
 		this.#ports = ports;
@@ -68,6 +72,8 @@ export class ControlCommands {
 				return this.#watch(connection);
 			case 'reload':
 				return request.dryRun === true ? this.#previewReload(connection) : this.#reload(connection);
+			case 'upgrade':
+				return this.#upgrade(connection);
 			case 'failover':
 				return this.#failover(request, connection);
 			case 'maintenance':
@@ -98,6 +104,13 @@ export class ControlCommands {
 		const progress = (message: string): void => connection.reply({type: 'progress', message});
 		const {code, message, durationMs, findings} = await this.#ports.reload(progress);
 		if (findings !== undefined && findings.diagnostics.length > 0) connection.reply({type: 'findings', ...findings});
+		connection.reply({type: 'result', code, message, durationMs});
+	}
+
+	async #upgrade(connection: ControlConnection): Promise<void> {
+		const progress = (message: string): void => connection.reply({type: 'progress', message});
+		const outcome = await this.#ports.upgrade?.(progress);
+		const {code, message, durationMs = 0} = outcome ?? {code: exitCodes.refused, message: 'not here'};
 		connection.reply({type: 'result', code, message, durationMs});
 	}
 
@@ -170,12 +183,19 @@ export class ControlCommands {
 				return finish(exitCodes.refused, `${refusal.why}; ${maintenanceForced}`);
 			if (refusal === undefined) {
 				const progress = (message: string): void => connection.reply({type: 'progress', message});
-				const moved = await this.#ports.handOver({force: false, ...usualDrain, timeoutMs: 15_000, progress});
+				const moved = await this.#ports.handOver({
+					force: false,
+					...usualDrain,
+					timeoutMs: 15_000,
+					progress,
+					mayReturn: true,
+				});
 				if (moved.code !== exitCodes.ok && !request.force)
 					return finish(moved.code, `${moved.message}; ${maintenanceForced}`);
 			}
 		}
 		clearTimeout(this.#maintenanceEnd);
+		this.#maintenanceEndsMs = undefined;
 		const answer = await heartbeat.maintenance(request.on, answerLimitMs);
 		if (answer === undefined) return finish(exitCodes.timedOut, `no answer within ${answerLimitMs} ms`);
 		if (answer.ok && request.forMs !== undefined) this.#endMaintenanceAfter(request.forMs);
@@ -194,10 +214,23 @@ export class ControlCommands {
 		);
 	}
 
+	/** When a maintenance under way ends by itself; absent when it does not. */
+	get maintenanceLeftMs(): number | undefined {
+		if (this.#maintenanceEndsMs === undefined) return undefined;
+		return Math.max(1, Math.round(this.#maintenanceEndsMs - performance.now()));
+	}
+
+	/** What another daemon of this node has promised. */
+	resumeMaintenance(leftMs: number): void {
+		this.#endMaintenanceAfter(leftMs);
+	}
+
 	/** Tried again each minute while the heartbeat is down: what was promised to end must. */
 	#endMaintenanceAfter(ms: number): void {
+		this.#maintenanceEndsMs = performance.now() + ms;
 		this.#maintenanceEnd = setTimeout(async () => {
 			const answer = await this.#ports.heartbeat?.maintenance(false, answerLimitMs);
+			this.#maintenanceEndsMs = undefined;
 			if (answer?.ok !== true) this.#endMaintenanceAfter(60_000);
 		}, ms);
 		this.#maintenanceEnd.unref();

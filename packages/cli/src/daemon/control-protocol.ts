@@ -19,6 +19,8 @@ export type ControlRequest =
 	| {readonly command: 'watch'}
 	/** `dryRun`: only what it would do. */
 	| {readonly command: 'reload'; readonly dryRun?: true}
+	/** The program that is installed now takes the place of the one that runs. */
+	| {readonly command: 'upgrade'}
 	| {
 			readonly command: 'failover';
 			readonly force: boolean;
@@ -101,6 +103,7 @@ export function readRequest(line: string): ControlRequest | {readonly problem: s
 		case 'ping':
 		case 'status':
 		case 'watch':
+		case 'upgrade':
 			return {command: value.command};
 		case 'reload': {
 			const {dryRun = false} = value;
@@ -139,7 +142,7 @@ export function readRequest(line: string): ControlRequest | {readonly problem: s
 		default:
 			return {
 				problem:
-					'unknown command: ping, status, watch, reload, failover, maintenance, server, drill and sync are known',
+					'unknown command: ping, status, watch, reload, upgrade, failover, maintenance, server, drill and sync are known',
 			};
 	}
 }

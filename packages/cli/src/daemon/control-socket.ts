@@ -20,6 +20,8 @@ export interface ControlConnection {
 }
 
 export interface ControlSocket {
+	/** Another daemon may have the path; who has asked something is answered yet. */
+	leave(): void;
 	close(): Promise<void>;
 }
 
@@ -50,6 +52,7 @@ export async function openControlSocket(
 	server.maxConnections = mostConnections;
 	await listen(server, path);
 	return {
+		leave: () => void server.close(),
 		close: () => {
 			for (const socket of sockets) socket.destroy();
 			return new Promise(resolve => server.close(() => resolve()));

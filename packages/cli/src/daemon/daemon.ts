@@ -2,10 +2,12 @@
  * The daemon: puts the two processes, the pair's parts and the control socket together.
  *
  * Decides who hears of what; it is longer than other files because everything meets here. Every judgement is elsewhere (`handover.ts`, `tracks/fitness.ts`, `hooks/queue.ts`). A death of
- * one child reaches the other only as a fact: the proxy's as a fitness, the heartbeat's not at all.
+ * one child reaches the other only as a fact: the proxy's as a fitness, the heartbeat's not at all. A daemon may begin by taking another one's place, and
+ * end by leaving its own to another one (`upgrade/`).
  */
+import {setTimeout as sleep} from 'node:timers/promises';
 import type {Configuration} from '@hapair/config';
-import type {PairEvent, Transition} from '@hapair/heartbeat';
+import type {Fitness, PairEvent, Transition} from '@hapair/heartbeat';
 import type {ProxyOptions} from '@hapair/proxy';
 import {AdminDesk} from '../admin/admin-desk.ts';
 import {Examiner} from '../admin/examinations.ts';
@@ -15,15 +17,30 @@ import {readCarriers} from '../history/recorder.ts';
 import {describeHook} from '../hooks/describe.ts';
 import type {HookRecord} from '../hooks/queue.ts';
 import type {DaemonLog, Log} from '../logging.ts';
+import {formatDuration} from '../terminal.ts';
 import {ControlCommands} from './control-commands.ts';
 import type {ControlReply} from './control-protocol.ts';
 import {type ControlSocket, openControlSocket} from './control-socket.ts';
-import {findRefusal, type HandoverOutcome, type HandoverRequest, handOver, usualDrain} from './handover.ts';
+import {
+	findRefusal,
+	type HandoverOutcome,
+	type HandoverRequest,
+	handOver,
+	heartbeatDown,
+	usualDrain,
+} from './handover.ts';
+import {findFixedChanges} from './pair-change.ts';
 import {createPairParts, type PairHost, type PairParts, type PairSetup} from './pair-parts.ts';
 import {ProxySuccession} from './proxy-succession.ts';
 import {logReload, planProxy, type ReadOutcome, type ReloadOutcome, reload} from './reload.ts';
 import {previewReload, type ReloadPreview} from './reload-preview.ts';
+import {notifyServiceManager} from './service-manager.ts';
 import {buildStatusReport, type StatusReport} from './status-report.ts';
+import type {ProxyCondition} from './tracks/fitness.ts';
+import type {Estate} from './upgrade/messages.ts';
+import type {Predecessor} from './upgrade/predecessor.ts';
+import {Successor, type UpgradeOutcome} from './upgrade/successor.ts';
+import {takeOver} from './upgrade/take-over.ts';
 import {endsWithin} from './within.ts';
 
 /** What comes of the files, at the start and at each reload. */
@@ -50,6 +67,12 @@ export interface ProxyIdentity {
 export interface DaemonSetup extends DaemonPlan {
 	readonly version: string;
 	readonly socketPath: string;
+	/** What is started at an upgrade: `program` with its command and options. */
+	readonly programArgv?: readonly string[];
+	/** Why no other process may take this one's place; empty when one may. */
+	readonly whyNoReplacement?: string;
+	/** The daemon whose place this one takes. */
+	readonly predecessor?: Predecessor;
 	/** For a reload, or only to see what one would do. Never throws. */
 	readonly readAgain?: (purpose: 'reload' | 'preview') => ReadOutcome;
 	/** The argv of this program up to its commands: what the admin address examines with. */
@@ -68,6 +91,12 @@ const driverLimitMs = 2000;
 
 /** How long a proxy may take to tell its figures. */
 const figuresLimitMs = 2000;
+/** How long a new program waits for its tracks, first for those of the configuration, then for all; what is not known then counts for nothing yet. */
+const tracksLimitMs = 20_000;
+const lastTracksLimitMs = 2500;
+/** The path of the control socket may be in use for a moment yet. */
+const socketTries = 20;
+const socketRetryMs = 100;
 const dayMs = 86_400_000;
 
 export class Daemon {
@@ -88,6 +117,12 @@ export class Daemon {
 	#loadedAt = new Date();
 	#reloading: Promise<ReloadOutcome> | undefined;
 	#isStopping = false;
+	/** An upgrade is under way, or has been done. */
+	#successor: Successor | undefined;
+	readonly #replaced = Promise.withResolvers<void>();
+	/** What has happened while another daemon's place is being taken: recorded when that is done. */
+	#early: (() => void)[] | undefined;
+	#lentFitness: Fitness | undefined;
 
 	constructor(setup: DaemonSetup) {
 		this.#setup = setup;
@@ -97,17 +132,25 @@ export class Daemon {
 			this.#failure.resolve(new UserError(message, hint === undefined ? {} : {hint}));
 		};
 		this.#pair = setup.pair === undefined ? undefined : createPairParts(setup.pair, this.#host(onFirstFailure));
-		this.#proxy = new ProxySuccession(planProxy(setup), {
+		const {predecessor} = setup;
+		if (predecessor !== undefined) this.#early = [];
+		const options = {
 			log: setup.log.forComponent('proxy'),
-			onLine: line => setup.log.passOn(line),
-			onCondition: condition => {
+			onLine: (line: string) => setup.log.passOn(line),
+			onCondition: (condition: ProxyCondition) => {
 				if (condition.phase === 'serving') this.#serving.resolve();
 				this.#pair?.fitness.recordProxy(condition);
 				this.#adminDesk?.admin?.noteProxy(condition);
-				this.#pair?.hooks.recordProxy(condition);
+				if (this.#early === undefined) this.#pair?.hooks.recordProxy(condition);
 			},
 			onFirstFailure,
-		});
+		};
+		this.#proxy = new ProxySuccession(planProxy(setup), options, predecessor !== undefined);
+	}
+
+	/** Resolves when another program has taken this one's place; `retire` follows. */
+	get replaced(): Promise<void> {
+		return this.#replaced.promise;
 	}
 
 	/** Resolves when the proxy first accepts connections. */
@@ -128,14 +171,28 @@ export class Daemon {
 		return this.#pair?.heartbeat.pid;
 	}
 
-	/** Opens the control socket, then starts both children at once. */
+	/** Opens the control socket, then starts both children at once; or takes another daemon's place, children first. */
 	async start(): Promise<void> {
+		const {predecessor} = this.#setup;
+		const commands = this.#createCommands();
+		this.#commands = commands;
+		if (predecessor !== undefined) return this.#succeed(predecessor, commands);
+		this.#socket = await this.#openSocket(commands);
+		this.#openParts(commands);
+		this.#proxy.start();
+		this.#pair?.heartbeat.start();
+		this.#pair?.fitness.start();
+		this.#pair?.takeover.start();
+	}
+
+	#createCommands(): ControlCommands {
 		const pair = this.#pair;
-		const commands = new ControlCommands({
+		return new ControlCommands({
 			version: this.#setup.version,
 			status: () => this.status(),
 			handOver: request => this.handOver(request),
 			reload: progress => this.reload(progress),
+			upgrade: progress => this.upgrade(progress),
 			previewReload: () => this.#previewReload(),
 			watch: listener => {
 				this.#watchers.add(listener);
@@ -145,12 +202,16 @@ export class Daemon {
 			...(pair === undefined ? {} : {heartbeat: pair.heartbeat, drill: wish => pair.drills.run(wish)}),
 			...(pair?.sync === undefined ? {} : {sync: pair.sync}),
 		});
-		this.#commands = commands;
-		this.#socket = await openControlSocket(
-			this.#setup.socketPath,
-			(request, connection) => commands.answer(request, connection),
-			this.#log,
-		);
+	}
+
+	#openSocket(commands: ControlCommands): Promise<ControlSocket> {
+		const answer: typeof commands.answer = (request, connection) => commands.answer(request, connection);
+		return openControlSocket(this.#setup.socketPath, answer, this.#log);
+	}
+
+	/** What only one daemon of a node can have, besides the control socket. */
+	#openParts(commands: ControlCommands): void {
+		const pair = this.#pair;
 		pair?.hooks.start();
 		if (pair !== undefined) {
 			this.#forgetHistory(pair);
@@ -158,14 +219,87 @@ export class Daemon {
 		}
 		this.#adminDesk = this.#createAdminDesk(commands);
 		this.#adminDesk.open(pair?.setup);
-		this.#proxy.start();
-		this.#pair?.heartbeat.start();
-		this.#pair?.fitness.start();
-		pair?.takeover.start();
 		pair?.sync?.start();
 		pair?.drills.start();
-		pair?.windows.start();
+		pair?.windows.start(this.#setup.predecessor !== undefined);
 		pair?.warm?.start();
+	}
+
+	/** Rejects with a `UserError` when it comes to nothing; then nothing of this daemon is left but its process. */
+	async #succeed(predecessor: Predecessor, commands: ControlCommands): Promise<void> {
+		const pair = this.#pair;
+		const aborted = new AbortController();
+		predecessor.listen({
+			exchange: (message, handle) => this.#proxy.hearElder(predecessor, message, handle),
+			proxyDown: detail => this.#proxy.elderDown(predecessor, detail),
+			fitness: fitness => {
+				if (this.#lentFitness === undefined) return;
+				this.#lentFitness = fitness;
+				pair?.heartbeat.sendFitness();
+			},
+			retiredChanged: () => this.#proxy.noteElders(),
+			aborted: why => {
+				aborted.abort();
+				this.#proxy.abandonReplacement(why);
+			},
+		});
+		try {
+			const estate = await predecessor.greet(this.#setup.version);
+			const fixed = findFixedChanges(estate.pair, this.#plan.pair);
+			if (fixed.length > 0) {
+				const why = `${fixed.join(', ')}: that was changed in the files, and a heartbeat that runs cannot take it; restart this node`;
+				throw new UserError(why, {exitCode: exitCodes.refused});
+			}
+			this.#lentFitness = estate.fitness;
+			pair?.fitness.start();
+			await takeOver({
+				predecessor,
+				succeedProxy: (progress, beforeSwitch) => this.#proxy.succeed(predecessor, progress, beforeSwitch),
+				heartbeat: pair?.heartbeat,
+				tracksKnown: async () => pair?.fitness.known(false, tracksLimitMs),
+				judge: () => this.#judge(),
+				moveIn: leftMs => this.#moveIn(predecessor, commands, leftMs),
+				aborted: aborted.signal,
+			});
+		} catch (error) {
+			pair?.heartbeat.leave();
+			await this.#proxy.stop(0, new AbortController().signal);
+			throw error;
+		}
+	}
+
+	/** From now on this daemon's own view is what its heartbeat is told. */
+	async #judge(): Promise<void> {
+		const pair = this.#pair;
+		if (pair === undefined) return;
+		await pair.fitness.known(true, lastTracksLimitMs);
+		pair.fitness.trustBefore();
+		this.#lentFitness = undefined;
+		pair.heartbeat.sendFitness();
+	}
+
+	async #moveIn(predecessor: Predecessor, commands: ControlCommands, leftMs: number | undefined): Promise<void> {
+		for (let tries = 1; this.#socket === undefined; tries++) {
+			try {
+				this.#socket = await this.#openSocket(commands);
+			} catch (error) {
+				if (tries >= socketTries) throw error;
+				await sleep(socketRetryMs);
+			}
+		}
+		const pair = this.#pair;
+		this.#openParts(commands);
+		if (leftMs !== undefined) commands.resumeMaintenance(leftMs);
+		this.#proxy.keepElders(predecessor);
+		const {status} = pair?.heartbeat ?? {};
+		// Before they begin: a driver that knows no wish gives the address up.
+		if (status !== undefined) pair?.takeover.recordStatus(status);
+		pair?.takeover.start();
+		if (pair !== undefined && this.#plan.pair !== undefined) pair.heartbeat.reconfigure(this.#plan.pair.heartbeatSetup);
+		const early = this.#early ?? [];
+		this.#early = undefined;
+		for (const record of early) record();
+		pair?.hooks.recordProxy(this.#proxy.condition);
 	}
 
 	#createAdminDesk(commands: ControlCommands): AdminDesk {
@@ -236,15 +370,7 @@ export class Daemon {
 	 * Never rejects.
 	 */
 	async reload(progress: (message: string) => void): Promise<ReloadOutcome> {
-		const objection = this.#isStopping
-			? 'the daemon stops'
-			: this.#handover !== undefined
-				? 'a failover is under way'
-				: this.#pair?.drills.isRunning === true
-					? 'a drill is under way'
-					: this.#reloading !== undefined
-						? 'a reload is under way'
-						: undefined;
+		const objection = this.#findObjection();
 		if (objection !== undefined) return {code: exitCodes.refused, message: objection, durationMs: 0};
 		const {readAgain} = this.#setup;
 		this.#reloading = reload(
@@ -261,6 +387,84 @@ export class Daemon {
 		this.#reloading = undefined;
 		logReload(this.#log, outcome);
 		return outcome;
+	}
+
+	/** What is under way and must not be disturbed. */
+	#findObjection(): string | undefined {
+		if (this.#isStopping) return 'the daemon stops';
+		if (this.#handover !== undefined) return 'a failover is under way';
+		if (this.#pair?.drills.isRunning === true) return 'a drill is under way';
+		if (this.#reloading !== undefined) return 'a reload is under way';
+		return this.#successor === undefined && this.#early === undefined ? undefined : 'an upgrade is under way';
+	}
+
+	/**
+	 * The program that is installed now takes the place of this one; or nothing is changed. Never rejects. When it is done `replaced`
+	 * resolves.
+	 */
+	async upgrade(progress: (message: string) => void): Promise<UpgradeOutcome> {
+		const {programArgv, whyNoReplacement = ''} = this.#setup;
+		const pair = this.#pair;
+		const objection = this.#findObjection() ?? this.#findUpgradeObjection();
+		if (objection !== undefined || whyNoReplacement !== '' || programArgv === undefined) {
+			const message = objection ?? (whyNoReplacement || 'this daemon does not know its program');
+			return {code: exitCodes.refused, message, durationMs: 0};
+		}
+		const successor = new Successor({
+			argv: programArgv,
+			estate: () => ({
+				version: this.#setup.version,
+				proxyPhase: this.#proxy.condition.phase,
+				...(this.#plan.pair === undefined ? {} : {pair: describeFixed(this.#plan.pair)}),
+				...(pair === undefined ? {} : {fitness: pair.heartbeat.fitness}),
+			}),
+			heartbeat: pair?.heartbeat,
+			proxy: this.#proxy,
+			onHeartbeat: isOurs => (isOurs ? pair?.takeover.goOn() : pair?.takeover.leave()),
+			vacate: () => this.#vacate(),
+			namesMain: pid => notifyServiceManager(`MAINPID=${pid}`),
+			log: this.#log,
+			progress,
+		});
+		this.#successor = successor;
+		const outcome = await successor.outcome;
+		const {code, message, durationMs} = outcome;
+		this.#log[code === exitCodes.ok ? 'info' : 'error']({durationMs}, message);
+		if (code === exitCodes.ok) this.#replaced.resolve();
+		else if (successor.hasEverything) this.#failure.resolve(new UserError(message));
+		else this.#successor = undefined;
+		return outcome;
+	}
+
+	#findUpgradeObjection(): string | undefined {
+		const pair = this.#pair;
+		if (pair === undefined) return undefined;
+		if (pair.sync?.isBusy === true) return 'a sync is under way';
+		const {leftMs} = pair.keeping;
+		if (leftMs > 0) return `connections of the last failover live on here for up to ${formatDuration(leftMs)} yet`;
+		const {status} = pair.heartbeat;
+		if (status === undefined) return heartbeatDown;
+		return status.secondChance.passing ? 'connections of the last failover live on at the peer yet' : undefined;
+	}
+
+	/** Another daemon of this node comes in. Resolves with what is left of a maintenance that ends by itself. */
+	async #vacate(): Promise<number | undefined> {
+		const pair = this.#pair;
+		pair?.drills.stop();
+		pair?.windows.stop();
+		pair?.fitness.stop();
+		pair?.flight.stop();
+		await endsWithin(pair?.hooks.idle() ?? Promise.resolve(), hookLimitMs);
+		await this.#closeParts(() => {});
+		this.#socket?.leave();
+		return this.#commands?.maintenanceLeftMs;
+	}
+
+	/** Another program has taken this one's place: what is left of the connections here ends by itself, or with that program. */
+	async retire(hurry: Promise<unknown>): Promise<void> {
+		const ended = this.#proxy.retireAll();
+		await Promise.race([ended, this.#successor?.gone, hurry]);
+		await this.#proxy.stop(0, new AbortController().signal);
 	}
 
 	#previewReload(): ReloadPreview {
@@ -300,6 +504,9 @@ export class Daemon {
 		if (this.#handover !== undefined) {
 			return {code: exitCodes.refused, message: 'a failover is already under way', durationMs: 0};
 		}
+		if (this.#successor !== undefined || this.#early !== undefined) {
+			return {code: exitCodes.refused, message: 'an upgrade is under way', durationMs: 0};
+		}
 		this.#handover = handOver(
 			{
 				status: () => pair.heartbeat.status,
@@ -307,7 +514,7 @@ export class Daemon {
 				drainProxy: on => this.#proxy.drain(on),
 				closeIdle: () => this.#proxy.closeIdle(),
 				closeDoor: forMs => pair.heartbeat.closeDoor(forMs),
-				requestFailover: (force, limitMs, keepMs) => pair.heartbeat.failover(force, limitMs, keepMs),
+				requestFailover: (...order) => pair.heartbeat.failover(...order),
 				nextSnapshot: limitMs => this.#proxy.nextSnapshot(limitMs),
 				nowMs: () => performance.now(),
 			},
@@ -330,6 +537,7 @@ export class Daemon {
 			if (!ended) unended.push(what);
 		};
 		this.#isStopping = true;
+		await this.#successor?.abandon('the daemon stops');
 		this.#proxy.abandonReplacement('the daemon stops');
 		pair?.drills.stop();
 		pair?.windows.stop();
@@ -350,13 +558,18 @@ export class Daemon {
 		]);
 		note('the proxy process', proxyEnded);
 		note('a hook', hooksEnded);
+		await this.#closeParts(note);
+		note('the control socket', await endsWithin(this.#socket?.close() ?? Promise.resolve(), 500));
+		return unended;
+	}
+
+	async #closeParts(note: (what: string, ended: boolean) => void): Promise<void> {
+		const pair = this.#pair;
 		note('the queue of hooks', await endsWithin(pair?.hooks.close() ?? Promise.resolve(), 500));
 		pair?.warm?.close();
 		note('the peer channel', await endsWithin(pair?.sync?.close() ?? Promise.resolve(), 500));
 		note('the history', await endsWithin(pair?.historyFile.flushed() ?? Promise.resolve(), 500));
 		note('the admin address', await endsWithin(this.#adminDesk?.close() ?? Promise.resolve(), 500));
-		note('the control socket', await endsWithin(this.#socket?.close() ?? Promise.resolve(), 500));
-		return unended;
 	}
 
 	async #handOverBeforeStop({heartbeat}: PairParts): Promise<void> {
@@ -381,7 +594,9 @@ export class Daemon {
 			...{log, version, configuration, onFirstFailure},
 			proxy: () => this.#proxy,
 			runningDigest: () => this.#plan.configDigest,
-			isMoving: () => this.#handover !== undefined,
+			isMoving: () => this.#handover !== undefined || this.#successor !== undefined,
+			isEarly: () => this.#early !== undefined,
+			lentFitness: () => this.#lentFitness,
 			handOver: request => this.handOver(request),
 			reload: progress => this.reload(progress),
 			beginMaintenance: forMs => this.#beginMaintenance(forMs),
@@ -416,6 +631,7 @@ export class Daemon {
 	}
 
 	#recordTransition(transition: Transition): void {
+		if (this.#early !== undefined) return void this.#early.push(() => this.#recordTransition(transition));
 		const {from, to, reason, term, takeoverMs, id} = transition;
 		const fields = {from, to, term, id, ...(takeoverMs === undefined ? {} : {takeoverMs})};
 		this.#setup.log.forComponent('pair').info(fields, `${from} → ${to}: ${reason}`);
@@ -431,6 +647,7 @@ export class Daemon {
 	}
 
 	#recordEvent(event: PairEvent): void {
+		if (this.#early !== undefined) return void this.#early.push(() => this.#recordEvent(event));
 		this.#setup.log.forComponent('pair').warn({event: event.kind, term: event.term, id: event.id}, event.reason);
 		if (this.#pair === undefined) return;
 		const time = new Date().toISOString();
@@ -458,4 +675,9 @@ export class Daemon {
 		for (const watcher of this.#watchers) watcher(reply);
 		this.#adminDesk?.admin?.note(reply);
 	}
+}
+
+/** What a heartbeat that runs is made of, as far as it can be said over a channel. */
+function describeFixed({pair, own, heartbeatSetup: {keys}}: PairSetup): NonNullable<Estate['pair']> {
+	return {pair, own, heartbeatSetup: {keys}};
 }

@@ -22,7 +22,12 @@ export interface HandoverPorts {
 	closeIdle(): void;
 	closeDoor(forMs: number): void;
 	/** The heartbeat's answer, or `undefined` when none came within the limit. `keepMs`: how long connections may live on here. */
-	requestFailover(force: boolean, limitMs: number, keepMs: number): Promise<FailoverAnswer | undefined>;
+	requestFailover(
+		force: boolean,
+		limitMs: number,
+		keepMs: number,
+		mayReturn: boolean,
+	): Promise<FailoverAnswer | undefined>;
 	/** Resolves at the proxy's next snapshot, at the latest after `limitMs`. */
 	nextSnapshot(limitMs: number): Promise<void>;
 	nowMs(): number;
@@ -43,6 +48,8 @@ export interface HandoverRequest {
 	/** Longest time for the whole. */
 	readonly timeoutMs: number;
 	readonly progress: (message: string) => void;
+	/** Nobody has asked for the address to be over there: preference may bring it back. */
+	readonly mayReturn?: boolean;
 	/** Called at the moment from which nobody new is let in here. */
 	readonly doorShut?: () => void;
 }
@@ -86,7 +93,7 @@ export async function handOver(ports: HandoverPorts, request: HandoverRequest): 
 		const limitMs = deadlineMs - ports.nowMs();
 		if (limitMs <= 0) return outcome(exitCodes.timedOut, timedOut(request));
 		request.progress(`moving the address to ${status.peer.node}`);
-		const answer = await ports.requestFailover(request.force, limitMs, 0);
+		const answer = await ports.requestFailover(request.force, limitMs, 0, request.mayReturn === true);
 		if (answer === undefined) return outcome(exitCodes.timedOut, timedOut(request));
 		if (answer.ok) return outcome(exitCodes.ok, answer.message);
 		return outcome(exitCodes.refused, `${answer.message}; draining has ended, this node goes on as before`);
@@ -98,13 +105,13 @@ export async function handOver(ports: HandoverPorts, request: HandoverRequest): 
 /** Nothing is drained before: what lives here lives on here. */
 async function moveAtOnce(
 	ports: HandoverPorts,
-	{force, keepMs, timeoutMs, progress}: HandoverRequest,
+	{force, keepMs, timeoutMs, progress, mayReturn = false}: HandoverRequest,
 	status: HeartbeatStatus,
 	outcome: (code: ExitCode, message: string) => HandoverOutcome,
 ): Promise<HandoverOutcome> {
 	progress(`moving the address to ${status.peer.node}`);
 	// The kernel holds the way open a little longer, so that what is closed at the end gets through.
-	const answer = await ports.requestFailover(force, timeoutMs, keepMs + 2 * farewellMs);
+	const answer = await ports.requestFailover(force, timeoutMs, keepMs + 2 * farewellMs, mayReturn);
 	if (answer === undefined) {
 		return outcome(
 			exitCodes.timedOut,

@@ -2,10 +2,12 @@
  * The heartbeat process as the daemon sees it: its latest status, its transitions, and answers to requests.
  *
  * Decides what a restarted heartbeat is told: its setup with the last term, the current fitness, and maintenance if it was
- * on. Leaves the election to the process and restarts to the supervisor.
+ * on. Leaves the election to the process and restarts to the supervisor. One that follows that of another daemon (`prepare`) is not
+ * started again before it has begun.
  */
 import {setPriority} from 'node:os';
 import type {
+	Bequest,
 	Fitness,
 	FlightRecording,
 	FromHeartbeat,
@@ -18,6 +20,7 @@ import type {
 import type {Log} from '../logging.ts';
 import type {FailoverAnswer} from './handover.ts';
 import {Supervisor} from './supervisor.ts';
+import {HeartbeatSuccession, notRunning} from './upgrade/heartbeat-succession.ts';
 
 export interface HeartbeatChildOptions {
 	readonly argv: readonly string[];
@@ -54,6 +57,10 @@ export class HeartbeatChild {
 	#lastRequestId = 0;
 	#wasReady = false;
 	#maintenance = false;
+	/** When another daemon's heartbeat is followed, or leaves to one. */
+	readonly #succession: HeartbeatSuccession;
+	/** Hears each word of fitness too. */
+	#listener: ((fitness: Fitness) => void) | undefined;
 	/** A heartbeat that comes back claims above it, so that terms grow over its lives. */
 	#highestTerm = 0;
 
@@ -66,6 +73,7 @@ export class HeartbeatChild {
 			firstMessage: () => ({
 				type: 'start',
 				setup: {...this.#setup, firstTerm: Math.max(this.#highestTerm, options.firstTerm())},
+				...(this.#succession.isPreparing ? {follows: true} : {}),
 			}),
 			onMessage: message => this.#receive(message),
 			onExit: ({description}) => this.#forget(`the heartbeat process ${description}`),
@@ -73,6 +81,7 @@ export class HeartbeatChild {
 			silenceLimitMs: hopelessAfterMs,
 			log: options.log,
 		});
+		this.#succession = new HeartbeatSuccession(message => this.#supervisor.send(message));
 	}
 
 	get pid(): number | undefined {
@@ -90,7 +99,53 @@ export class HeartbeatChild {
 	}
 
 	sendFitness(): void {
-		this.#supervisor.send({type: 'fitness', fitness: this.#options.fitness()});
+		const fitness = this.#options.fitness();
+		this.#supervisor.send({type: 'fitness', fitness});
+		this.#listener?.(fitness);
+	}
+
+	/** Instead of `start`. Resolves with why it cannot begin; empty when all it needs is what another daemon's heartbeat leaves. */
+	prepare(limitMs: number): Promise<string> {
+		return this.#succession.prepare(() => this.start(), limitMs);
+	}
+
+	/** Goes on where another daemon's heartbeat left off. Resolves with why not; empty when it has begun. */
+	async inherit(bequest: Bequest, limitMs: number): Promise<string> {
+		const why = await this.#succession.inherit(bequest, limitMs);
+		if (why !== '') return why;
+		this.#wasReady = true;
+		this.#maintenance = bequest.election.maintenance;
+		return '';
+	}
+
+	/** Falls silent and leaves everything to another daemon's heartbeat, or says why not now. `resume` or `leave` follows. */
+	bequeath(limitMs: number): Promise<Bequest | string> {
+		return this.#succession.bequeath(limitMs);
+	}
+
+	resume(): void {
+		this.#supervisor.send({type: 'resume'});
+	}
+
+	/** What it had is another process's: it ends without touching anything. */
+	leave(): void {
+		clearInterval(this.#repeat);
+		this.#supervisor.letEnd({type: 'leave'});
+	}
+
+	/** Who has what it left is gone: it is killed, and the next one begins as after any death. */
+	restart(): void {
+		this.#supervisor.kill();
+	}
+
+	/** Tells somebody else too what the heartbeat is told. */
+	shareFitness(listener: ((fitness: Fitness) => void) | undefined): void {
+		this.#listener = listener;
+	}
+
+	/** What it is told. */
+	get fitness(): Fitness {
+		return this.#options.fitness();
 	}
 
 	/** The answer to `handoverRequested` when the address stays. */
@@ -109,9 +164,12 @@ export class HeartbeatChild {
 		this.#supervisor.send({type: 'closeDoor', forMs});
 	}
 
-	/** Asks for the move; `undefined` when there was no answer within the limit. `keepMs`: how long connections may live on here after it. */
-	failover(force: boolean, limitMs: number, keepMs = 0): Promise<FailoverAnswer | undefined> {
-		return this.#request(requestId => ({type: 'failover', requestId, force, keepMs}), limitMs);
+	/**
+	 * Asks for the move; `undefined` when there was no answer within the limit. `keepMs`: how long connections may live on here after it.
+	 * `mayReturn`: preference may undo it.
+	 */
+	failover(force: boolean, limitMs: number, keepMs = 0, mayReturn = false): Promise<FailoverAnswer | undefined> {
+		return this.#request(requestId => ({type: 'failover', requestId, force, keepMs, mayReturn}), limitMs);
 	}
 
 	/** No connection lives on here any more. */
@@ -150,7 +208,7 @@ export class HeartbeatChild {
 		const timer = setTimeout(() => resolve(undefined), limitMs);
 		this.#requests.set(requestId, resolve);
 		if (!this.#supervisor.send(build(requestId))) {
-			resolve({ok: false, message: 'the heartbeat process is not running', durationMs: 0});
+			resolve({ok: false, message: notRunning, durationMs: 0});
 		}
 		const answer = await promise;
 		clearTimeout(timer);
@@ -160,6 +218,7 @@ export class HeartbeatChild {
 
 	#receive(message: FromHeartbeat): void {
 		const {log} = this.#options;
+		if (this.#succession.hear(message)) return;
 		switch (message.type) {
 			case 'ready':
 				this.#wasReady = true;
@@ -187,6 +246,9 @@ export class HeartbeatChild {
 			case 'handoverRequested':
 				this.#options.onHandoverRequested(message.reason, message.forced);
 				return;
+			case 'resumed':
+				log.info({}, 'nobody took what this heartbeat had left: it goes on');
+				return;
 			case 'failed':
 				log.error({hint: message.hint}, message.message);
 				if (!this.#wasReady) this.#options.onFirstFailure(message.message, message.hint);
@@ -202,6 +264,7 @@ export class HeartbeatChild {
 	#forget(why: string): void {
 		this.#status = undefined;
 		for (const answer of this.#requests.values()) answer({ok: false, message: why, durationMs: 0});
+		this.#succession.forget(why);
 	}
 
 	#raisePriority(pid: number): void {

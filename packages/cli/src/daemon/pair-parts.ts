@@ -91,6 +91,10 @@ export interface PairHost {
 	readonly runningDigest: () => string;
 	/** A failover is under way. */
 	readonly isMoving: () => boolean;
+	/** Until this daemon has taken the place of another one: nothing is ordered, written or told. */
+	readonly isEarly: () => boolean;
+	/** What that one tells its heartbeat, until this one judges. */
+	readonly lentFitness: () => Fitness | undefined;
 	readonly handOver: (request: HandoverRequest) => Promise<HandoverOutcome>;
 	readonly reload: (progress: (message: string) => void) => Promise<ReloadOutcome>;
 	readonly beginMaintenance: (forMs: number) => Promise<{readonly code: ExitCode; readonly message: string}>;
@@ -125,17 +129,18 @@ export function createPairParts(setup: PairSetup, host: PairHost): PairParts {
 	const heartbeat = new HeartbeatChild({
 		argv: setup.heartbeatArgv,
 		setup: setup.heartbeatSetup,
-		fitness: () => composeFitness(fitness.fitness, host.proxy().condition, drills.remarks, windows.preferenceWaits),
+		fitness: () => host.lentFitness() ?? composeFitness(fitness.fitness, host.proxy().condition, drills, windows),
 		log: host.log.forComponent('heartbeat'),
 		firstTerm: terms.first,
 		onTransition: transition => {
-			terms.note(transition.term);
+			if (!host.isEarly()) terms.note(transition.term);
 			host.onTransition(transition);
 		},
 		onEvent: event => host.onEvent(event),
 		onStatus: status => {
-			terms.note(status.term);
 			recorder.remember(status);
+			if (host.isEarly()) return;
+			terms.note(status.term);
 			takeover.recordStatus(status);
 			host.noteStatus(status);
 			drills.hear(status);
@@ -246,8 +251,8 @@ function createWarm(host: PairHost, channel: PeerChannel, heartbeat: HeartbeatCh
 function composeFitness(
 	fitness: Fitness,
 	{snapshot}: ProxyCondition,
-	remarks: readonly string[],
-	preferenceWaits: boolean,
+	{remarks}: Pick<DrillDesk, 'remarks'>,
+	{preferenceWaits}: Pick<Windows, 'preferenceWaits'>,
 ): Fitness {
 	const more = fitness.eligible ? [...remarks, ...remarkBackends(snapshot)] : [];
 	return {...fitness, reasons: [...fitness.reasons, ...more], ...(preferenceWaits ? {preferenceWaits} : {})};

@@ -5,6 +5,7 @@
  * queue is ever closed; large tables are told while the old one serves; then it accepts nothing and tells the rest, and the new one begins.
  * Between those two words nobody accepts, and clients wait in the sockets. What is said goes through here unread. Every step has a
  * deadline; when one passes, the old process accepts again. An old process that dies meanwhile has told what it has told.
+ * The old process may be another daemon's: then it is that daemon who carries (`upgrade/`).
  */
 import type {ToProxy} from '@hapair/proxy';
 import {formatDuration} from '../terminal.ts';
@@ -23,25 +24,35 @@ const tellLimitMs = 60_000;
 /** Nobody accepts meanwhile. */
 const switchLimitMs = 5000;
 
+/** The process that serves, as far as a replacement has to do with it. */
+export interface OldProxy {
+	readonly condition: Pick<ProxyCondition, 'phase'>;
+	pass(message: ToProxy): void;
+}
+
 type Step = 'allLent' | 'prepared' | 'settled' | 'told' | 'ready';
 
 export class Replacement {
-	readonly #old: ProxyChild;
+	readonly #old: OldProxy;
 	readonly #progress: (message: string) => void;
 	readonly #failed = Promise.withResolvers<never>();
 	#next: ProxyChild | undefined;
 	#oldKnows = false;
-	#waiting: {readonly step: Step; readonly child: ProxyChild; readonly resolve: () => void} | undefined;
+	#waiting: {readonly step: Step; readonly child: OldProxy; readonly resolve: () => void} | undefined;
 	#taken: readonly string[] = [];
 
-	constructor(old: ProxyChild, progress: (message: string) => void) {
+	constructor(old: OldProxy, progress: (message: string) => void) {
 		this.#old = old;
 		this.#progress = progress;
 		this.#failed.promise.catch(() => {});
 	}
 
-	/** Resolves with nothing when `next` serves. */
-	async run(next: ProxyChild): Promise<ReplaceFailure | undefined> {
+	/**
+	 * Resolves with nothing when `next` serves.
+	 *
+	 * @param beforeSwitch Runs when all is ready and the old process still accepts; what it rejects with is why it comes to nothing.
+	 */
+	async run(next: ProxyChild, beforeSwitch?: () => Promise<void>): Promise<ReplaceFailure | undefined> {
 		this.#next = next;
 		const old = this.#old;
 		this.#oldKnows = old.condition.phase === 'serving' || old.condition.phase === 'silent';
@@ -54,15 +65,17 @@ export class Replacement {
 				this.#progress('the new process listens; the old one tells what it knows');
 				await this.#step(old, 'told', tellLimitMs, {type: 'tell'});
 			}
+			if (this.#oldKnows) await this.#step(next, 'settled', tellLimitMs, {type: 'settle'});
+			if (beforeSwitch !== undefined) await Promise.race([beforeSwitch(), this.#failed.promise]);
 			if (this.#oldKnows) {
-				await this.#step(next, 'settled', tellLimitMs, {type: 'settle'});
 				await this.#step(old, 'told', switchLimitMs, {type: 'tellRest', keys: this.#taken});
 			}
 			await this.#step(next, 'ready', switchLimitMs, {type: 'begin'});
 			return undefined;
 		} catch (error) {
 			old.pass({type: 'resume'});
-			return error instanceof ReplaceError ? error.failure : {message: String(error)};
+			if (error instanceof ReplaceError) return error.failure;
+			return {message: error instanceof Error ? error.message : String(error)};
 		}
 	}
 
@@ -72,7 +85,7 @@ export class Replacement {
 	}
 
 	/** A word of one of the two. */
-	take(child: ProxyChild, message: Exchange, handle: unknown): void {
+	take(child: OldProxy, message: Exchange, handle: unknown): void {
 		if (message.type === 'prepared') this.#taken = message.taken;
 		if (child === this.#old && message.type === 'lent') this.#forward({type: 'lent', key: message.key}, handle);
 		else if (child === this.#old && message.type === 'carried')
@@ -80,7 +93,7 @@ export class Replacement {
 		else if (message.type !== 'lent' && message.type !== 'carried') this.#done(child, message.type);
 	}
 
-	hear(child: ProxyChild, condition: ProxyCondition): void {
+	hear(child: OldProxy, condition: ProxyCondition): void {
 		// Tracks judge by the snapshot, so there must be one before it counts.
 		const isReady = condition.phase === 'serving' && condition.snapshot !== undefined;
 		if (child === this.#next && isReady) this.#done(child, 'ready');
@@ -99,11 +112,11 @@ export class Replacement {
 		else this.#next.pass(message, handle, () => closeHandle(handle));
 	}
 
-	#done(child: ProxyChild, step: Step): void {
+	#done(child: OldProxy, step: Step): void {
 		if (this.#waiting?.step === step && this.#waiting.child === child) this.#waiting.resolve();
 	}
 
-	async #step(child: ProxyChild, step: Step, limitMs: number, order?: ToProxy): Promise<void> {
+	async #step(child: OldProxy, step: Step, limitMs: number, order?: ToProxy): Promise<void> {
 		const {promise, resolve} = Promise.withResolvers<void>();
 		this.#waiting = {step, child, resolve};
 		const who = child === this.#next ? 'new' : 'old';

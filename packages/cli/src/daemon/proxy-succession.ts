@@ -2,12 +2,13 @@
  * The proxy processes of a daemon: the one that serves, and those before it whose last connections have not ended yet.
  *
  * Decides how a reload goes from one to the next, step by step, and that the old one serves on when a step fails. The rest of the daemon sees
- * one proxy. Leaves a single process to `proxy-child.ts` and what is carried over to `@hapair/proxy`.
+ * one proxy. When another program takes the daemon's place (`upgrade/`) the process that serves has its heir there, and the elders of the new
+ * daemon's are here. It is longer than other files because all that may follow or precede a process meets here. Leaves a single process to `proxy-child.ts` and what is carried over to `@hapair/proxy`.
  */
-import type {CarriedState, ProxyFigures, ProxySnapshot} from '@hapair/proxy';
+import type {CarriedState, ProxyFigures, ProxySnapshot, ToProxy} from '@hapair/proxy';
 import type {Log} from '../logging.ts';
 import {type Exchange, type News, ProxyChild, type ProxyPlan} from './proxy-child.ts';
-import {closeHandle, type ReplaceFailure, Replacement} from './proxy-replacement.ts';
+import {closeHandle, type OldProxy, type ReplaceFailure, Replacement} from './proxy-replacement.ts';
 import type {ProxyCondition} from './tracks/fitness.ts';
 
 export interface ProxySuccessionOptions {
@@ -24,7 +25,27 @@ export interface RetiredProxy {
 	readonly pid: number;
 	/** Client connections that have not ended yet. */
 	readonly connections: number;
+	readonly activeTransactions: number;
 	readonly sinceMs: number;
+}
+
+/** The proxy processes that a former daemon of this node still has. */
+export interface Elders {
+	readonly retired: readonly RetiredProxy[];
+	drain(on: boolean): void;
+	closeIdle(): void;
+	endAt(addresses: readonly string[]): void;
+	/** False when one is still there. */
+	stop(graceMs: number, hurry: AbortSignal): Promise<boolean>;
+}
+
+/** The daemon that takes this one's place: what the process that serves has to say is for its process. */
+export interface Heir {
+	/** `sent` is called in any case. */
+	exchange(message: Exchange, handle: unknown, sent: () => void): void;
+	down(detail: string): void;
+	/** A process that has retired has told how it is, or has ended. */
+	retiredChanged(): void;
 }
 
 /** Each holds as much memory as the one that serves; beyond, the oldest is ended. */
@@ -35,11 +56,20 @@ export class ProxySuccession {
 	readonly #retired = new Map<ProxyChild, number>();
 	#current: ProxyChild;
 	#replacement: Replacement | undefined;
+	#elders: Elders | undefined;
+	#heir: Heir | undefined;
+	/** The heir's process serves. */
+	#isOver = false;
+	readonly #emptied = Promise.withResolvers<void>();
 	#news: {readonly from: ProxyChild; readonly hear: (message: News) => void} | undefined;
 
-	constructor(plan: ProxyPlan, options: ProxySuccessionOptions) {
+	/** @param follows The first process takes over from another daemon's: `succeed` instead of `start`. */
+	constructor(plan: ProxyPlan, options: ProxySuccessionOptions, follows = false) {
 		this.#options = options;
-		this.#current = this.#create(plan, false, options.onFirstFailure);
+		this.#current = this.#create(plan, follows, (message, hint) => {
+			if (this.#replacement === undefined) options.onFirstFailure(message, hint);
+			else this.#replacement.abort(message, hint);
+		});
 	}
 
 	get pid(): number | undefined {
@@ -53,8 +83,8 @@ export class ProxySuccession {
 	/** Of the process that serves, with the connections of all. */
 	get snapshot(): ProxySnapshot | undefined {
 		const {snapshot} = this.#current;
-		if (snapshot === undefined || this.#retired.size === 0) return snapshot;
-		const old = [...this.#retired.keys()].flatMap(child => child.snapshot ?? []);
+		const old = this.retired;
+		if (snapshot === undefined || old.length === 0) return snapshot;
 		return {
 			...snapshot,
 			connections: old.reduce((sum, {connections}) => sum + connections, snapshot.connections),
@@ -65,11 +95,13 @@ export class ProxySuccession {
 	/** Oldest first. */
 	get retired(): readonly RetiredProxy[] {
 		const nowMs = performance.now();
-		return [...this.#retired].map(([child, sinceMs]) => ({
+		const own = [...this.#retired].map(([child, sinceMs]) => ({
 			pid: child.pid ?? 0,
 			connections: child.snapshot?.connections ?? 0,
+			activeTransactions: child.snapshot?.activeTransactions ?? 0,
 			sinceMs: Math.round(nowMs - sinceMs),
 		}));
+		return [...(this.#elders?.retired ?? []), ...own];
 	}
 
 	start(): void {
@@ -78,15 +110,18 @@ export class ProxySuccession {
 
 	drain(on: boolean): void {
 		for (const child of this.#all()) child.drain(on);
+		this.#elders?.drain(on);
 	}
 
 	closeIdle(): void {
 		for (const child of this.#all()) child.closeIdle();
+		this.#elders?.closeIdle();
 	}
 
 	/** Ends the clients' connections to these addresses of this machine. */
 	endAt(addresses: readonly string[]): void {
 		for (const child of this.#all()) child.endAt(addresses);
+		this.#elders?.endAt(addresses);
 	}
 
 	/** Resolves at the next snapshot of the process that serves, or after `limitMs`. */
@@ -106,7 +141,10 @@ export class ProxySuccession {
 	/** False when a process is still there. */
 	async stop(graceMs: number, hurry: AbortSignal): Promise<boolean> {
 		this.abandonReplacement('the daemon stops');
-		const ended = await Promise.all(this.#all().map(child => child.stop(graceMs, hurry)));
+		const ended = await Promise.all([
+			...this.#all().map(child => child.stop(graceMs, hurry)),
+			...(this.#elders === undefined ? [] : [this.#elders.stop(graceMs, hurry)]),
+		]);
 		return ended.every(Boolean);
 	}
 
@@ -137,6 +175,69 @@ export class ProxySuccession {
 		onServing();
 		this.#retire(old);
 		return undefined;
+	}
+
+	/**
+	 * The first process takes over from that of another daemon. Resolves with why not; the caller then ends it.
+	 *
+	 * @param beforeSwitch see `Replacement.run`.
+	 */
+	async succeed(
+		old: OldProxy,
+		progress: (message: string) => void,
+		beforeSwitch: () => Promise<void>,
+	): Promise<ReplaceFailure | undefined> {
+		const replacement = new Replacement(old, progress);
+		this.#replacement = replacement;
+		this.#current.start();
+		const failure = await replacement.run(this.#current, beforeSwitch);
+		this.#replacement = undefined;
+		return failure;
+	}
+
+	/** A word of the process that `succeed` was called with, or of one that has retired there. */
+	hearElder(old: OldProxy, message: Exchange, handle: unknown): void {
+		if (this.#replacement !== undefined) this.#replacement.take(old, message, handle);
+		else if (message.type === 'carried') this.#current.pass({type: 'inherit', state: message.state});
+		else closeHandle(handle);
+	}
+
+	/** The process that `succeed` was called with is gone. */
+	elderDown(old: OldProxy, detail: string): void {
+		this.#replacement?.hear(old, {phase: 'down', detail});
+	}
+
+	keepElders(elders: Elders): void {
+		this.#elders = elders;
+	}
+
+	/** Another daemon's process is to take over from the one that serves: `passOn` its words. Ends with `dismissHeir` or `retireAll`. */
+	meetHeir(heir: Heir): void {
+		this.#heir = heir;
+	}
+
+	passOn(message: ToProxy): void {
+		this.#current.pass(message);
+	}
+
+	/** It came to nothing. */
+	dismissHeir(): void {
+		this.#heir = undefined;
+		this.#current.pass({type: 'resume'});
+	}
+
+	/** Another daemon's process serves. Resolves when the last one here has ended. */
+	async retireAll(): Promise<void> {
+		this.#isOver = true;
+		this.#retire(this.#current);
+		this.#heir?.retiredChanged();
+		if (this.retired.length > 0) await this.#emptied.promise;
+	}
+
+	/** The former daemon has told of its processes, or has ended. */
+	noteElders(): void {
+		this.#heir?.retiredChanged();
+		if (this.retired.length === 0) this.#emptied.resolve();
 	}
 
 	/** What the process that serves would have the standby know; the entries of tables that were used lately, or all. Rejects after `limitMs`. */
@@ -175,7 +276,7 @@ export class ProxySuccession {
 	}
 
 	#all(): readonly ProxyChild[] {
-		return [...this.#retired.keys(), this.#current];
+		return [...new Set([...this.#retired.keys(), this.#current])];
 	}
 
 	#retire(child: ProxyChild): void {
@@ -203,10 +304,15 @@ export class ProxySuccession {
 	}
 
 	#hear(child: ProxyChild, condition: ProxyCondition): void {
-		if (child === this.#current) this.#options.onCondition(condition);
+		if (child === this.#current && !this.#retired.has(child)) {
+			this.#options.onCondition(condition);
+			if (condition.phase === 'down') this.#heir?.down(condition.detail);
+		}
 		this.#replacement?.hear(child, condition);
+		if (this.#retired.has(child) && condition.phase !== 'down') this.#heir?.retiredChanged();
 		if (condition.phase !== 'down' || !this.#retired.delete(child)) return;
 		const left = this.#retired.size;
+		this.noteElders();
 		this.#options.log.info(
 			{retired: left},
 			`an old proxy process has ended, ${left === 0 ? 'it was the last' : `${left} left`}`,
@@ -219,7 +325,9 @@ export class ProxySuccession {
 			return;
 		}
 		const isRetired = this.#retired.has(child);
-		if (isRetired && message.type === 'carried') this.#current.pass({type: 'inherit', state: message.state});
+		if (this.#heir !== undefined && (this.#isOver ? isRetired : child === this.#current)) {
+			this.#heir.exchange(message, handle, () => closeHandle(handle));
+		} else if (isRetired && message.type === 'carried') this.#current.pass({type: 'inherit', state: message.state});
 		else if (!isRetired && this.#replacement !== undefined) this.#replacement.take(child, message, handle);
 		// A socket that nobody takes any more must not stay open here: clients would wait in it for ever.
 		else closeHandle(handle);

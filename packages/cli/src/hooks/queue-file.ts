@@ -39,6 +39,7 @@ export class QueueFile {
 	#baseBytes = 0;
 	/** The file does not say what is live: the next write replaces it. */
 	#stale = true;
+	#isRead = false;
 	#trouble: string | undefined;
 	#retry: NodeJS.Timeout | undefined;
 
@@ -47,11 +48,18 @@ export class QueueFile {
 		this.#path = path;
 		this.#log = log;
 		this.#retryMs = retryMs;
-		for (const run of path === undefined ? [] : this.#read(path)) this.#live.set(keyOf(run), run);
+	}
+
+	/** Not before it is needed: until then another daemon of this node may write it. */
+	#restore(): void {
+		if (this.#isRead) return;
+		this.#isRead = true;
+		for (const run of this.#path === undefined ? [] : this.#read(this.#path)) this.#live.set(keyOf(run), run);
 	}
 
 	/** What had not ended when the last daemon did, oldest first. */
 	get runs(): readonly StoredRun[] {
+		this.#restore();
 		return [...this.#live.values()];
 	}
 
@@ -61,6 +69,7 @@ export class QueueFile {
 	}
 
 	add(run: StoredRun): void {
+		this.#restore();
 		const key = keyOf(run);
 		this.#live.set(key, run);
 		this.#note(JSON.stringify({add: key, ...run}));
@@ -68,6 +77,7 @@ export class QueueFile {
 
 	/** It has run, or will not any more. */
 	remove(run: StoredRun): void {
+		this.#restore();
 		const key = keyOf(run);
 		if (this.#live.delete(key)) this.#note(JSON.stringify({done: key}));
 	}

@@ -33,7 +33,7 @@ interface Kept<Window extends TimeWindow> {
 	readonly window: Window;
 	readonly clock: Clock;
 	/** Of the window that was last seen open; wall clock, ms since 1970. */
-	beganMs?: number;
+	beganMs?: number | undefined;
 }
 
 const AGAIN_MS = 30_000;
@@ -82,8 +82,13 @@ export class Windows {
 		return this.#failover.length > 0 && Date.now() >= this.#failoverUntilMs;
 	}
 
-	start(): void {
-		this.#lookAtMaintenance(FIRST_MS);
+	/** @param resumes Another daemon of this node was here until now: what an operator ended is not begun again. */
+	start(resumes = false): void {
+		if (resumes) {
+			for (const kept of this.#ownMaintenance) {
+				kept.beganMs = findBeginMs(kept.clock.matches, kept.window.forMs, Date.now());
+			}
+		} else this.#lookAtMaintenance(FIRST_MS);
 		for (const kept of this.#ownMaintenance)
 			kept.clock.start(() => this.#openMaintenance(kept, beginOfMinute(Date.now())));
 		this.#lookAtFailover();

@@ -40,6 +40,12 @@ export class SyncJournal {
 		this.#committed = this.#record?.committed ?? [];
 	}
 
+	/** What another daemon of this node has written meanwhile. */
+	readAgain(): void {
+		this.#record = readRecord(this.#path);
+		this.#committed = this.#record?.committed ?? [];
+	}
+
 	get record(): SyncRecord | undefined {
 		return this.#record;
 	}

@@ -39,6 +39,7 @@ export class SyncService {
 	#current: Pick<SyncSetup, 'pair' | 'keys'>;
 	readonly #parties: Parties | undefined;
 	readonly #participant: SyncParticipant | undefined;
+	readonly #journal: SyncJournal | undefined;
 	#busy = false;
 
 	/** `undefined` where the nodes' daemons do not talk. */
@@ -61,6 +62,8 @@ export class SyncService {
 		};
 		this.#channel = new PeerChannel(ends, log);
 		if (stateDirectory === undefined) return;
+		const journal = new SyncJournal(stateDirectory, setup.files);
+		this.#journal = journal;
 		const local = new LocalSync({
 			own: own.name,
 			files: setup.files,
@@ -70,7 +73,7 @@ export class SyncService {
 			localAddresses: listLocalAddresses,
 			runningDigest: setup.runningDigest,
 			secrets: () => listSecrets(this.#current.pair),
-			journal: new SyncJournal(stateDirectory, setup.files),
+			journal,
 			activate: setup.activate,
 			log,
 		});
@@ -89,8 +92,15 @@ export class SyncService {
 	}
 
 	start(): void {
+		this.#journal?.readAgain();
 		this.#channel.start();
 		this.#participant?.start();
+	}
+
+	/** Files of this node are about to be changed. */
+	get isBusy(): boolean {
+		const state = this.#journal?.record?.state;
+		return this.#busy || (state !== undefined && state !== 'done' && state !== 'aborted');
 	}
 
 	close(): Promise<void> {

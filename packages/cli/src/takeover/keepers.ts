@@ -29,6 +29,16 @@ export class TakeoverKeepers {
 		for (const keeper of this.#keepers) keeper.start();
 	}
 
+	/** Another daemon of this node orders from now on; nothing is given up. */
+	leave(): void {
+		for (const keeper of this.#keepers) keeper.leave();
+	}
+
+	/** The opposite of `leave`: with the heartbeat's next word. */
+	goOn(): void {
+		for (const keeper of this.#keepers) keeper.goOn();
+	}
+
 	recordTransition({to, term}: Transition): void {
 		this.#wish(term, to === 'master');
 	}

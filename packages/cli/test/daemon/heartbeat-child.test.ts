@@ -1,6 +1,6 @@
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import type {Transition} from '@hapair/heartbeat';
+import type {Bequest, Transition} from '@hapair/heartbeat';
 import test, {type ExecutionContext} from 'ava';
 import {HeartbeatChild} from '../../src/daemon/heartbeat-child.ts';
 import {recordLog} from '../helpers/record-log.ts';
@@ -90,4 +90,35 @@ test('a new heartbeat is told of maintenance that was on, and not of one that wa
 	process.kill(heartbeat.pid ?? 0, 'SIGKILL');
 	await waitFor('a third life', () => told('heartbeat start') === 3 && heartbeat.status !== undefined);
 	t.is(told('heartbeat maintenance'), 3);
+});
+
+test('one heartbeat leaves, another one inherits, and what either refuses is told with its reason', async t => {
+	const before = createHeartbeat(t).heartbeat;
+	before.start();
+	await waitFor('master', () => before.status?.state === 'master');
+	const after = createHeartbeat(t);
+	t.is(await after.heartbeat.prepare(20_000), '');
+	t.is(after.heartbeat.status, undefined, 'it does nothing yet');
+	const bequest = await before.bequeath(5000);
+	if (typeof bequest === 'string') throw new Error(bequest);
+	t.is(bequest.untilMs, 7);
+	const left = {...bequest, election: {maintenance: true}} as Bequest;
+	t.is(await after.heartbeat.inherit(left, 5000), '');
+	before.leave();
+	await waitFor('the end of the former', () => before.pid === undefined);
+
+	const stubborn = createHeartbeat(t, ['refuse']);
+	t.is(await stubborn.heartbeat.prepare(20_000), '');
+	t.is(await stubborn.heartbeat.bequeath(5000), 'the address is on the move');
+	t.is(await stubborn.heartbeat.inherit(left, 5000), 'too late: 7');
+
+	process.kill(after.heartbeat.pid ?? 0, 'SIGKILL');
+	await waitFor('a second life', () => after.told('heartbeat start') === 2);
+	await waitFor('maintenance', () => after.told('heartbeat maintenance') === 1);
+	t.is(after.told('heartbeat inherit'), 1, 'which begins by itself, in the maintenance that was inherited');
+});
+
+test('a heartbeat that dies before it was ready is why another one is not followed', async t => {
+	const {heartbeat} = createHeartbeat(t, ['broken']);
+	t.is(await heartbeat.prepare(20_000), 'the heartbeat process exited with 9');
 });

@@ -2,7 +2,7 @@ import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {join} from 'node:path';
 import test from 'ava';
-import {notifyServiceManager} from '../../src/daemon/service-manager.ts';
+import {notifyServiceManager, whyNoReplacement} from '../../src/daemon/service-manager.ts';
 import {findTool} from '../../src/processes/find-tool.ts';
 import {makeTempDirectory} from '../helpers/temp-directory.ts';
 
@@ -38,4 +38,10 @@ $| = 1; print "listening\n"; alarm 20; recv($s, my $text, 100, 0); print $text;`
 		delete process.env.NOTIFY_SOCKET;
 	}
 	t.is(String(await heard), 'READY=1');
+});
+
+test('another process may take the place of this one only where somebody would know it', t => {
+	t.is(process.env.NOTIFY_SOCKET, undefined);
+	t.regex(whyNoReplacement(false), /neither a service manager .* nor a --pid-file/);
+	t.is(whyNoReplacement(true), '');
 });

@@ -2,6 +2,7 @@
 import {type ClientRequest, type IncomingHttpHeaders, request} from 'node:http';
 import type {ExecutionContext} from 'ava';
 import type {FeedMessage} from '../../src/admin/feed.ts';
+import {Page} from '../../src/admin/page.ts';
 import {AdminServer} from '../../src/admin/server.ts';
 import type {ControlRequest} from '../../src/daemon/control-protocol.ts';
 import {buildStatusReport} from '../../src/daemon/status-report.ts';
@@ -75,13 +76,14 @@ export async function startAdmin(t: ExecutionContext, choices: AdminChoices = {}
 			node: 'lb1',
 			version: '1.2.3',
 			status: () => sampleReport,
+			statusPage: () => new Page(`${JSON.stringify(sampleReport)}\n`),
 			history: async count => records.slice(-count),
 			drills: count => records.filter(isDrill).slice(-count),
 			examine: async (what, body) => {
 				examined.push({what, ...body});
 				return {status: 200, body: {ok: true, code: exitCodes.ok, message: `did ${what}`, report: {}}};
 			},
-			metrics: async () => '# TYPE x gauge\nx 1\n',
+			metrics: async () => new Page('# TYPE x gauge\nx 1\n'),
 			commands: {
 				answer: async (order, connection) => {
 					asked.push(order);

@@ -24,15 +24,16 @@ const main = join(import.meta.dirname, '..', '..', 'bin', 'hapair.mjs');
 
 /**
  * Starts it with a socket path at which nobody is, unless `environment` names one. Killed when the test ends.
- * `prefix` is a program that starts it, such as setpriv.
+ * `prefix` is a program that starts it, such as setpriv; `entry` what Node is to run.
  */
 export function startHapair(
 	t: ExecutionContext,
 	argv: readonly string[],
 	environment: NodeJS.ProcessEnv = {},
 	prefix: readonly string[] = [],
+	entry = main,
 ): RunningHapair {
-	const [program = process.execPath, ...parameters] = [...prefix, process.execPath, main, ...argv];
+	const [program = process.execPath, ...parameters] = [...prefix, process.execPath, entry, ...argv];
 	const child = spawn(program, parameters, {
 		stdio: ['ignore', 'pipe', 'pipe'],
 		env: {PATH: process.env.PATH, HOME: '/nonexistent', HAPAIR_SOCKET: '/nonexistent/hapair.sock', ...environment},

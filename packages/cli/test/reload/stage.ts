@@ -1,6 +1,6 @@
 /** A daemon with a proxy and two web servers on loopback, as the tests of reload need it. */
 
-import {writeFileSync} from 'node:fs';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {createServer, type Server} from 'node:http';
 import net, {type AddressInfo} from 'node:net';
 import {join} from 'node:path';
@@ -13,6 +13,8 @@ import {type RunningHapair, startHapair} from '../helpers/run-hapair.ts';
 import {makeTempDirectory} from '../helpers/temp-directory.ts';
 import {waitFor} from '../helpers/wait-for.ts';
 
+const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
+
 export interface Stage {
 	readonly port: number;
 	/** Of a second frontend, once the configuration has one. */
@@ -21,12 +23,16 @@ export interface Stage {
 	/** Writes the file; `more` is added to its end, `bind` stands in the place of loopback. */
 	write(more?: string, bind?: string): void;
 	reload(): Promise<readonly ControlReply[]>;
+	upgrade(): Promise<readonly ControlReply[]>;
+	/** What an upgrade starts, with `ownProgram`: a module that imports the real one. */
+	readonly program: string;
 	status(): Promise<StatusReport>;
 	/** Asks the stats socket. */
 	ask(command: string): Promise<string>;
 }
 
-export async function startStage(t: ExecutionContext, threads: number): Promise<Stage> {
+/** @param ownProgram It is started by a module of the test's own, `Stage.program`, and somebody could follow its pid file. */
+export async function startStage(t: ExecutionContext, threads: number, ownProgram = false): Promise<Stage> {
 	const directory = makeTempDirectory(t);
 	const [one, two] = await Promise.all([startWebServer(t), startWebServer(t)]);
 	const port = await findFreePort();
@@ -58,10 +64,15 @@ backend web
 ${more}`,
 		);
 	write();
+	const program = join(directory, 'program.mjs');
+	const pidFile = join(directory, 'pid');
+	writeFileSync(program, `await import(${JSON.stringify(main)});\n`);
 	const argv = ['run', '-f', file, '--socket', socketPath, '--state-dir', directory];
-	const hapair = startHapair(t, argv);
+	if (ownProgram) argv.push('--pid-file', pidFile);
+	const hapair = ownProgram ? startHapair(t, argv, {}, [], program) : startHapair(t, argv);
+	if (ownProgram) t.teardown(() => killNamed(pidFile));
 	await waitFor('the proxy serves', () => hapair.out().includes('ready with') || hapair.err().includes('ready with'));
-	const talk = async (command: 'reload' | 'status'): Promise<readonly ControlReply[]> => {
+	const talk = async (command: 'reload' | 'upgrade' | 'status'): Promise<readonly ControlReply[]> => {
 		const replies: ControlReply[] = [];
 		await converse(socketPath, {command}, {silenceLimitMs: 60_000, onReply: reply => replies.push(reply)});
 		return replies;
@@ -71,7 +82,9 @@ ${more}`,
 		otherPort,
 		hapair,
 		write,
+		program,
 		reload: () => talk('reload'),
+		upgrade: () => talk('upgrade'),
 		async status() {
 			const [reply] = await talk('status');
 			if (reply?.type !== 'status') throw new Error('no status');
@@ -79,6 +92,15 @@ ${more}`,
 		},
 		ask: command => askSocket(statsPath, command),
 	};
+}
+
+/** The process that the file names, if there is one. */
+function killNamed(pidFile: string): void {
+	try {
+		process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
+	} catch {
+		// It has ended, and its file is gone.
+	}
 }
 
 /** Answers everything, and echoes after an upgrade. */

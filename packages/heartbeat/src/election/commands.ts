@@ -6,17 +6,20 @@ import {fastIntervalMs} from '../timers.ts';
 import {becomeStopped} from './become.ts';
 import {releaseAddress} from './claim.ts';
 import {declineMove, findHandoverRefusal, startHandover} from './handover.ts';
-import type {ElectionState, WantsMaster} from './state.ts';
+import type {ElectionEvent, ElectionState, WantsMaster} from './state.ts';
 import {advertise, answer, livePeer, noteOf, ownClass, type Work} from './work.ts';
 
 /** How often the goodbye is said: one lost datagram must not cost the clients a master-down interval. */
 const GOODBYES = 3;
 
+type FailoverOrder = Extract<ElectionEvent, {type: 'failover'}>;
+
 /** `failover`: on the master give the address, elsewhere ask the master for it. */
-export function commandFailover(work: Work, requestId: number, force: boolean, keepMs = 0): void {
+export function commandFailover(work: Work, order: FailoverOrder): void {
 	const {state, nowMs} = work;
+	const {requestId, force} = order;
 	if (state.node === 'master') {
-		giveAddress(work, requestId, force, keepMs);
+		giveAddress(work, order);
 		return;
 	}
 	const refusal = findWishRefusal(state, force);
@@ -37,7 +40,7 @@ export function commandFailover(work: Work, requestId: number, force: boolean, k
 	work.urgent = true;
 }
 
-function giveAddress(work: Work, requestId: number, force: boolean, keepMs: number): void {
+function giveAddress(work: Work, {requestId, force, keepMs = 0, mayReturn = false}: FailoverOrder): void {
 	const {state, nowMs} = work;
 	if (state.handover !== undefined) {
 		answer(work, requestId, false, 'a handover is under way already; wait for its end', nowMs);
@@ -55,7 +58,7 @@ function giveAddress(work: Work, requestId: number, force: boolean, keepMs: numb
 	const automatic = state.drainAskedMs !== undefined && !asked;
 	const reason = automatic ? state.drainReason : `failover to ${state.settings.peerName} was requested`;
 	const keeps = state.passesOn && said?.passesOn === true;
-	startHandover(work, {requestId, forced, byOperator: !automatic, reason, keepMs: keeps ? keepMs : 0});
+	startHandover(work, {requestId, forced, byOperator: !automatic && !mayReturn, reason, keepMs: keeps ? keepMs : 0});
 }
 
 /** Why this node cannot ask for the address; nothing when it can. */

@@ -246,8 +246,17 @@ export type ElectionEvent =
 	| {readonly type: 'fitness'; readonly fitness: LocalFitness}
 	/** Every interface with a virtual address has lost its carrier, or one has it again. */
 	| {readonly type: 'carrier'; readonly up: boolean}
-	/** `keepMs`: how long connections may live on here after the move, where both nodes can pass on; absent: they end. */
-	| {readonly type: 'failover'; readonly requestId: number; readonly force: boolean; readonly keepMs?: number}
+	/**
+	 * `keepMs`: how long connections may live on here after the move, where both nodes can pass on; absent: they end. `mayReturn`: preemption
+	 * may undo the move.
+	 */
+	| {
+			readonly type: 'failover';
+			readonly requestId: number;
+			readonly force: boolean;
+			readonly keepMs?: number;
+			readonly mayReturn?: boolean;
+	  }
 	/** Can segments be passed on now? */
 	| {readonly type: 'passesOn'; readonly able: boolean}
 	/** What the peer, which hands over, passes on is let in here. */

@@ -25,6 +25,8 @@ export interface WitnessLinkOptions {
 	readonly keys: () => readonly Key[];
 	readonly clusterId: string;
 	readonly nodeId: string;
+	/** As a process before this one knew; absent: not known. */
+	readonly reachable?: boolean | undefined;
 	readonly onReply: (reply: WitnessReply) => void;
 	/** The witness answers, or has ceased to. */
 	readonly onReachable: (reachable: boolean) => void;
@@ -51,6 +53,7 @@ export class WitnessLink {
 
 	constructor(options: WitnessLinkOptions) {
 		this.#options = options;
+		this.#reachable = options.reachable;
 	}
 
 	open(): void {
@@ -82,6 +85,11 @@ export class WitnessLink {
 
 	get reachable(): boolean {
 		return this.#reachable === true;
+	}
+
+	/** As it was told last; absent before the first word. */
+	get toldReachable(): boolean | undefined {
+		return this.#reachable;
 	}
 
 	close(): void {

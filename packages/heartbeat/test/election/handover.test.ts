@@ -14,6 +14,11 @@ test('§5.5: prepare, release, confirm, claim: the old master is mute before the
 	t.deepEqual(duo.results('lb1'), ['ok lb2 took the address in 14 ms (term 2)']);
 	t.is(duo.states.lb1.node, 'backup');
 	t.true(duo.states.lb1.stepsBack, 'an operator’s move is not undone by preemption');
+	const other = new Duo().run(2000);
+	other.step('lb1', {type: 'failover', requestId: 1, force: false, mayReturn: true});
+	other.run(500);
+	t.is(other.master, 'lb2');
+	t.false(other.states.lb1.stepsBack, 'one that only made room for maintenance is');
 });
 
 test('§5.5: the address stays on the master until the peer has said that it is ready', t => {

@@ -770,7 +770,8 @@ export class HttpSession extends Session implements Waiting {
 		this.connection = undefined;
 		connection.answered++;
 		if (this.isHolding) this.releaseHold();
-		if (mayPark) connection.park();
+		// Other clients' first requests do not take an unproven one: without its client it would only occupy the server.
+		if (mayPark && (this.#keepsClient || connection.isProven)) connection.park();
 		else connection.abandon();
 		this.#finishTransaction('-', '-');
 		this.#next(lingers);

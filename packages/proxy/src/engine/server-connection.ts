@@ -37,6 +37,7 @@ export class ServerConnection extends Endpoint {
 	answered = 0;
 	isConnected = false;
 	#isIdle = false;
+	#isUsed = true;
 	/** Where it leads; the server may have moved since. */
 	#address: SocketAddress | undefined;
 	#route: Route | undefined;
@@ -47,6 +48,7 @@ export class ServerConnection extends Endpoint {
 		this.#core = core;
 		this.server = server;
 		this.user = user;
+		server.noteUse();
 	}
 
 	/** Connects within `timeoutMs`. `clientPort` is where the client connected, for servers without a port of their own; `route` goes before what
@@ -89,18 +91,20 @@ export class ServerConnection extends Endpoint {
 	/** Puts it aside for the next request. */
 	park(): void {
 		const {idle} = this.server;
-		this.user = undefined;
+		const nowMs = this.#core.nowMs();
+		const isNeeded = idle.length < MAX_IDLE && this.server.needsAsIdle(nowMs);
+		this.#leaveUser();
 		this.shareBuffer();
 		this.resume();
-		const isWelcome = idle.length < MAX_IDLE && !this.#core.isStopping && !isPrivate(this.server.server);
+		const isWelcome = isNeeded && !this.#core.isStopping && !isPrivate(this.server.server);
 		if (this.hasEnded || this.isClosed || this.#hasMoved || !isWelcome) {
 			this.destroy();
 			return;
 		}
 		this.#isIdle = true;
 		idle.push(this);
-		this.#core.table.addServerIdle(this.server.index, this.#isSafe, 1);
-		this.setDeadline(this.#core.nowMs(), IDLE_MS);
+		this.#core.table.addServerIdle(this.server.index, this.isProven, 1);
+		this.setDeadline(nowMs, IDLE_MS);
 	}
 
 	override onRead(bytes: Buffer, length: number): void {
@@ -117,7 +121,7 @@ export class ServerConnection extends Endpoint {
 	override onClose(): void {
 		this.#leaveIdle();
 		const {user} = this;
-		this.user = undefined;
+		this.#leaveUser();
 		if (user === undefined) return;
 		if (this.isConnected) user.onServerClose(this.errorCode);
 		else user.onServerConnectFailed(this.#timedOut ? 'ETIMEDOUT' : this.errorCode);
@@ -140,12 +144,12 @@ export class ServerConnection extends Endpoint {
 
 	/** The session gives it up for good. */
 	abandon(): void {
-		this.user = undefined;
+		this.#leaveUser();
 		this.destroy();
 	}
 
 	/** One that was used again before: the server keeps what it says it keeps. */
-	get #isSafe(): boolean {
+	get isProven(): boolean {
 		return this.answered >= 2;
 	}
 
@@ -159,10 +163,17 @@ export class ServerConnection extends Endpoint {
 		this.destroy();
 	}
 
+	#leaveUser(): void {
+		this.user = undefined;
+		if (!this.#isUsed) return;
+		this.#isUsed = false;
+		this.server.noteRelease();
+	}
+
 	#leaveIdle(): void {
 		if (!this.#isIdle) return;
 		this.#isIdle = false;
-		this.#core.table.addServerIdle(this.server.index, this.#isSafe, -1);
+		this.#core.table.addServerIdle(this.server.index, this.isProven, -1);
 		const at = this.server.idle.lastIndexOf(this);
 		if (at >= 0) this.server.idle.splice(at, 1);
 	}
@@ -172,6 +183,8 @@ export class ServerConnection extends Endpoint {
 		this.#leaveIdle();
 		this.clearDeadline();
 		this.user = user;
+		this.#isUsed = true;
+		this.server.noteUse();
 	}
 }
 
@@ -188,7 +201,7 @@ export function takeIdle(
 	const {idle} = server;
 	for (let i = idle.length - 1; i >= 0; i--) {
 		const connection = idle[i]!;
-		if (isFirst && connection.answered < 2) continue;
+		if (isFirst && !connection.isProven) continue;
 		connection.reuse(user);
 		return connection;
 	}

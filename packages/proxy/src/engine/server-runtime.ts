@@ -9,6 +9,9 @@ import {ServerColumn, ServerText} from '../status-board.ts';
 import type {BackendRuntime} from './backend-runtime.ts';
 import type {ServerConnection} from './server-connection.ts';
 
+/** How long a number of connections counts as needed lately: for this time at least, for twice as long at most. */
+const NEED_MS = 5000;
+
 /** A session that wants a server. */
 export interface Waiter {
 	/** Process-wide monotonic milliseconds. */
@@ -35,6 +38,11 @@ export class ServerRuntime {
 	readonly #boardRow: number;
 	#address: SocketAddress;
 	#moves = 0;
+	/** Connections that sessions of this thread have now, and the most of them in this span of time and in the one before. */
+	#used = 0;
+	#mostUsed = 0;
+	#mostUsedBefore = 0;
+	#spanEndMs = 0;
 
 	constructor(server: Server, backend: BackendRuntime, position: number, table: SharedTable) {
 		this.server = server;
@@ -61,6 +69,29 @@ export class ServerRuntime {
 		const {maxconn} = this;
 		const {minconn, maxconn: configured} = this.server;
 		return {maxconn, minconn: minconn < configured ? minconn : maxconn};
+	}
+
+	/** A session has got a connection, new or idle. */
+	noteUse(): void {
+		this.#used++;
+		if (this.#used > this.#mostUsed) this.#mostUsed = this.#used;
+	}
+
+	noteRelease(): void {
+		this.#used--;
+	}
+
+	/**
+	 * Is a connection that is used now worth keeping? Not when there were as many as were needed at once lately without it: a server that has
+	 * a process for each connection (Apache's prefork) cannot use those that wait for nothing.
+	 */
+	needsAsIdle(nowMs: number): boolean {
+		if (nowMs >= this.#spanEndMs) {
+			this.#mostUsedBefore = nowMs < this.#spanEndMs + NEED_MS ? this.#mostUsed : 0;
+			this.#mostUsed = this.#used;
+			this.#spanEndMs = nowMs + NEED_MS;
+		}
+		return this.#used + this.idle.length <= Math.max(this.#mostUsed, this.#mostUsedBefore);
 	}
 
 	/** Where it listens now (`set server … addr`). */

@@ -56,6 +56,42 @@ test('a first request is not risked on a connection that was never used again (`
 	}
 });
 
+test('a client that says close takes a connection with it that was never used again', async t => {
+	const proxy = await startProxy(t, simple(await serve(t)));
+	for (let i = 1; i <= 3; i++) {
+		const client = proxy.connect();
+		client.send('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+		await client.untilEnd();
+		t.is(proxy.table.serverIdle(0, false), 0);
+	}
+});
+
+test('no more idle connections are kept than were needed at once', async t => {
+	const {seen, serve: onConnection} = counting();
+	const proxy = await startProxy(t, simple(await serve(t, onConnection)));
+	for (let i = 1; i <= 10; i++) {
+		const client = proxy.connect();
+		client.send(GET);
+		await client.untilText(OK);
+		t.true(proxy.table.serverIdle(0, false) <= 1);
+	}
+	t.is(seen.connections, 10);
+});
+
+test('as many as were needed at once are kept', async t => {
+	const asked: import('node:net').Socket[] = [];
+	const port = await serve(t, socket => {
+		socket.on('data', () => {
+			if (asked.push(socket) === 5) for (const each of asked) each.write(OK);
+		});
+	});
+	const proxy = await startProxy(t, simple(port));
+	const clients = Array.from({length: 5}, () => proxy.connect());
+	for (const client of clients) client.send(GET);
+	for (const client of clients) await client.untilText(OK);
+	t.is(proxy.table.serverIdle(0, false), 5);
+});
+
 test('http-server-close: the client is kept, the server is not', async t => {
 	const {seen, serve: onConnection} = counting();
 	const proxy = await startProxy(t, simple(await serve(t, onConnection), {frontend: 'option http-server-close'}));

@@ -3,6 +3,7 @@
  *
  * Leaves the sum to `fitness.ts` and the sending to the daemon.
  */
+import {setTimeout as sleep} from 'node:timers/promises';
 import type {Pair, Track} from '@hapair/config';
 import type {Fitness} from '@hapair/heartbeat';
 import {isSame} from '../pair-change.ts';
@@ -15,10 +16,12 @@ import {createProcessTrack} from './process.ts';
 import {createScriptTrack} from './script.ts';
 import {createDelayTrack, createStealTrack} from './starvation.ts';
 
+const lookEveryMs = 20;
+
 export class FitnessKeeper {
 	#tracks: readonly Track[];
 	#monitors: ReadonlyMap<Track, TrackMonitor>;
-	/** New since a reload: they count for nothing before their first result. */
+	/** New since a reload or an upgrade: they count for nothing before their first result. */
 	#fresh: ReadonlySet<TrackMonitor> = new Set();
 	readonly #uid: number;
 	readonly #implicit: readonly TrackMonitor[];
@@ -43,6 +46,21 @@ export class FitnessKeeper {
 
 	start(): void {
 		for (const monitor of this.#all()) monitor.start(() => this.#refresh());
+	}
+
+	/** Resolves when every track that the configuration names has a result, and every other one too with `all`; at the latest after `limitMs`. */
+	async known(all: boolean, limitMs: number): Promise<void> {
+		const monitors = all ? this.#all() : [...this.#monitors.values()];
+		const endMs = performance.now() + limitMs;
+		while (performance.now() < endMs && monitors.some(monitor => monitor.result().state === 'unknown')) {
+			await sleep(lookEveryMs);
+		}
+	}
+
+	/** Another daemon has found this node fit or not: a track without a result yet is no reason to think otherwise. */
+	trustBefore(): void {
+		this.#fresh = new Set(this.#all());
+		this.#refresh();
 	}
 
 	/** From now on nothing is told: that a daemon which ends stops serving is no news. */
@@ -100,7 +118,10 @@ export class FitnessKeeper {
 			results.set(track, result);
 			if (result.state === 'unknown' && this.#fresh.has(monitor)) unheard.push(track);
 		}
-		const failed = this.#implicit.map(monitor => monitor.result()).filter(({state}) => state !== 'ok');
+		const failed = this.#implicit
+			.filter(monitor => monitor.result().state !== 'unknown' || !this.#fresh.has(monitor))
+			.map(monitor => monitor.result())
+			.filter(({state}) => state !== 'ok');
 		return withReasons(
 			computeFitness(
 				this.#proxy,

@@ -74,3 +74,21 @@ test('a new configuration is judged with its own proxy, in one step, and its new
 	keeper.adopt({...samplePair, tracks: [frontend('renamed')]}, {...serving, snapshot: renamed});
 	t.true(keeper.fitness.eligible, 'a track that is gone counts no more');
 });
+
+test('after another daemon: a track without a result is waited for, and when it has none counts for nothing; one that fails counts', async t => {
+	const directory = makeTempDirectory(t);
+	const slow = writeProgram(directory, 'slow', 'sleep 60');
+	const wrong = writeProgram(directory, 'wrong', 'echo not today; exit 1');
+	const timing = {everyMs: 20, timeoutMs: 60_000, rise: 1, fall: 1, position};
+	const tracks = [slow, wrong].map(program => ({kind: 'script', argv: [program], ...timing}) as const);
+	const silent = {result: () => ({state: 'unknown', reason: 'nobody knows'}) as const, start: () => {}, stop: () => {}};
+	const keeper = new FitnessKeeper({...samplePair, tracks}, uid, () => {}, [silent]);
+	t.teardown(() => keeper.stop());
+	keeper.recordProxy(serving);
+	keeper.start();
+	await waitFor('a failure', () => keeper.fitness.reasons.some(reason => reason.endsWith('not today')));
+	await keeper.known(true, 50);
+	t.is(keeper.fitness.reasons.length, 3);
+	keeper.trustBefore();
+	t.deepEqual(keeper.fitness.reasons, [`track script ${wrong} exited with 1: not today`]);
+});
