@@ -62,9 +62,21 @@ test.serial(
 			t.true(hasAddress());
 			t.is(next.status?.state, 'master');
 
-			// The end of the one that has the address is the end that it always was.
-			next.send({type: 'stop'});
-			t.is(await next.waitForExit(), 0);
+			// One that was frozen on its way speaks for nothing any more: the peer may have the address by then.
+			const frozen = startFollower('lb1');
+			await frozen.hear('prepared');
+			next.send({type: 'bequeath', requestId: 7});
+			const {bequest: last} = await next.hear('bequest');
+			const advertisedMs = last.election.advertisedMs - 5000;
+			frozen.send({type: 'inherit', requestId: 8, bequest: {...last, election: {...last.election, advertisedMs}}});
+			await frozen.hear('begun');
+			next.send({type: 'leave'});
+			await frozen.waitFor('backup');
+			t.is(frozen.events('stalled').length, 1);
+
+			// The end of the one that followed is the end that it always was.
+			frozen.send({type: 'stop'});
+			t.is(await frozen.waitForExit(), 0);
 			t.false(hasAddress());
 			await lb2.waitFor('master');
 		});

@@ -289,8 +289,9 @@ export class Instance {
 		this.#left = undefined;
 		const {shell, surroundings, replayGuard} = bequest;
 		const {bootId} = bequest.election.settings;
-		this.#aliveMs = this.#options.now();
-		this.#election = inheritElection({...this.#settings, bootId}, bequest, this.#aliveMs);
+		// Whoever was frozen between the bequest and the port learns of its stall before it speaks.
+		this.#aliveMs = bequest.election.advertisedMs;
+		this.#election = inheritElection({...this.#settings, bootId}, bequest, this.#options.now());
 		this.#reception = this.#receiveAs(bootId, replayGuard);
 		this.#counters.clear();
 		for (const [name, count] of shell.counters) this.#counters.set(name, count);
@@ -302,6 +303,7 @@ export class Instance {
 		this.#newest = shell.newest;
 		this.#surroundings.adopt(this.#election.address === 'held', this.#election.connected, surroundings);
 		this.#openWitness(shell.witnessReachable);
+		this.#noticeGap();
 		this.#step({type: 'tick'});
 		this.#options.send({type: 'begun', requestId});
 		this.#sendStatus();

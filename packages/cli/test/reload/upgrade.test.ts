@@ -58,11 +58,10 @@ test('the installed program takes over: no request and no connection is lost, an
 	const after = await stage.status();
 	t.not(after.pid, before.pid);
 	t.not(after.proxy.pid, before.proxy.pid);
-	t.deepEqual(
-		after.proxy.retired.map(({pid}) => pid),
-		[before.proxy.pid],
-		'the process with the WebSocket is left',
-	);
+	await waitFor('the new daemon to know of the process with the WebSocket', async () => {
+		const {proxy} = await stage.status();
+		return proxy.retired.length === 1 && proxy.retired[0]?.pid === before.proxy.pid;
+	});
 	echo.say('word;');
 	await waitFor('the WebSocket answers', () => echo.hasHeard('word;'));
 	const atUpgrade = load.tally.requests;

@@ -1,4 +1,4 @@
-import {writeFileSync} from 'node:fs';
+import {renameSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
 import {createDelayTrack, createStealTrack, readCpuTimes} from '../../../src/daemon/tracks/starvation.ts';
@@ -24,13 +24,17 @@ test('Stolen time counts since the last look, and the figure is told', async t =
 	const go = (used: number, taken: number) => {
 		user += used;
 		stolen += taken;
-		writeFileSync(path, stat(user, stolen));
+		// As a whole: the track may look at any moment.
+		writeFileSync(`${path}.new`, stat(user, stolen));
+		renameSync(`${path}.new`, path);
 	};
 	const busy = setInterval(() => go(60, 40), 5);
+	t.teardown(() => clearInterval(busy));
 	await waitFor('the track to turn', () => track.result().state === 'failed');
 	t.regex(track.result().reason, /the host takes \d+ % of the CPU time .*, 30 % are allowed \(noisy neighbour\)/);
 	clearInterval(busy);
 	const calm = setInterval(() => go(100, 1), 5);
+	t.teardown(() => clearInterval(calm));
 	await waitFor('the track to turn', () => track.result().state === 'ok');
 	clearInterval(calm);
 });
