@@ -15,7 +15,7 @@ import {findUnseen} from '../../scripts/runbook/read-page.ts';
 import {listFiles, root} from '../architecture/sources.ts';
 
 const run = promisify(execFile);
-const mainProgram = join(root, 'packages/cli/src/main.ts');
+const mainProgram = join(root, 'packages/cli/bin/hapair.mjs');
 const pages = listFiles('docs/providers/*.md').filter(({path}) => !path.endsWith('README.md'));
 /** The proxy that the pages leave to the reader. */
 const proxy = readFileSync(join(root, 'deploy/examples/article.cfg'), 'utf8');

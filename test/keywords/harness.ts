@@ -16,7 +16,7 @@ import test from 'ava';
 import {waitFor} from '../lab/wait.ts';
 import {startWebServer, type WebServer} from './servers.ts';
 
-const program = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
+const program = fileURLToPath(new URL('../../packages/cli/bin/hapair.mjs', import.meta.url));
 
 /** One of the two runs of a case. */
 export interface Run {

@@ -9,7 +9,7 @@ import {waitFor} from '../lab/wait.ts';
 import {ask, serverOf} from './client.ts';
 import {startWebServer} from './servers.ts';
 
-const program = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
+const program = fileURLToPath(new URL('../../packages/cli/bin/hapair.mjs', import.meta.url));
 
 interface Place {
 	readonly directory: string;

@@ -8,7 +8,7 @@ import {recordIo} from '../helpers/record-io.ts';
 import {runHapair} from '../helpers/run-hapair.ts';
 import {makeTempDirectory} from '../helpers/temp-directory.ts';
 
-const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
+const main = join(import.meta.dirname, '..', '..', 'bin', 'hapair.mjs');
 const sound = `defaults
  mode http
  timeout connect 1s

@@ -214,7 +214,7 @@ test('m takes this node out or puts it back, and a refusal is shown', async t =>
 
 test('on a real terminal a key needs no return, is not echoed, and q leaves the terminal as it was', async t => {
 	const {path, connections} = await startControlServer(t, [{type: 'status', status: report}]);
-	const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
+	const main = join(import.meta.dirname, '..', '..', 'bin', 'hapair.mjs');
 	const command = `${process.execPath} ${main} watch --socket ${path}; echo "code $?"; stty -a`;
 	const child = spawn('script', ['-qefc', command, '/dev/null'], {
 		stdio: ['pipe', 'pipe', 'ignore'],

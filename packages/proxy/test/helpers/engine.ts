@@ -123,7 +123,7 @@ export class Client {
 }
 
 /** Waits for a condition that no event announces. */
-export async function waitFor(isTrue: () => boolean, withinMs = 5000): Promise<void> {
+export async function waitFor(isTrue: () => boolean, withinMs = 20_000): Promise<void> {
 	const deadline = Date.now() + withinMs;
 	while (!isTrue()) {
 		if (Date.now() > deadline) throw new Error('The condition did not come true in time.');
