@@ -44,7 +44,9 @@ test.serial(
 			for (const role of ['web1', 'web2', 'web3'] as const) await lab.startWeb(role);
 			lab.writeConfig();
 			const otherKey = join(lab.directory, 'other.key');
-			writeFileSync(otherKey, `${makeOtherKey(readFileSync(join(lab.directory, 'pair.key'), 'utf8'))}\n`, {mode: 0o600});
+			writeFileSync(otherKey, `${makeOtherKey(readFileSync(join(lab.directory, 'pair.key'), 'utf8'))}\n`, {
+				mode: 0o600,
+			});
 			const cases = [
 				[(text: string) => text.replace('/pair.key', '/other.key'), /signs with a key that this node does not have/],
 				[(text: string) => text.replace(/^pair lab$/m, 'pair lbb'), /gives the pair another name/],
