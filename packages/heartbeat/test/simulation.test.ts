@@ -21,6 +21,7 @@ const expected = [
 	'admission unproven',
 	'admission retired',
 	'calm failover done',
+	'moves that only make room',
 	'moves back to a node that had failed three times',
 	'transition fault → backup',
 	'transition master → fault',

@@ -29,7 +29,7 @@ interface Unrest {
 interface Order {
 	readonly machine: Machine;
 	readonly bootId: string;
-	readonly atMs: number;
+	readonly byDaemon: boolean;
 	mustSucceed: boolean;
 }
 
@@ -126,14 +126,14 @@ export class Checker {
 	}
 
 	onOrder(machine: Machine, requestId: number, byDaemon: boolean): void {
-		const {schedule, nowMs, machines} = this.#world;
+		const {schedule, machines} = this.#world;
 		if (machine.state === undefined) return;
 		const settled = machines.some(each => each.answers()) && machines.every(each => each.running);
 		// Slower than an interval each way, an echo may look like one-way loss for a moment.
 		// With a witness half an interval each way may let the lease end unconfirmed, and a move is given up then.
 		const swift = schedule.maxDelayMs <= schedule.intervalMs * (schedule.witnessed ? 0.25 : 1);
 		const mustSucceed = schedule.calm && swift && !schedule.drift && !byDaemon && settled && this.#isQuiet();
-		this.#orders.set(requestId, {machine, bootId: machine.state.settings.bootId, atMs: nowMs, mustSucceed});
+		this.#orders.set(requestId, {machine, bootId: machine.state.settings.bootId, byDaemon, mustSucceed});
 	}
 
 	/** Nothing is written to a disk: what only the dead machine knew of terms is gone. */
@@ -189,7 +189,9 @@ export class Checker {
 			seen.atMs.push(nowMs);
 		}
 		const {handover} = after;
-		const isVoluntary = handover !== undefined && !handover.byOperator && after.fitness.eligible && !after.maintenance;
+		if (handover === undefined) return;
+		const ordered = handover.requestId !== undefined && this.#orders.get(handover.requestId)?.byDaemon === false;
+		const isVoluntary = !handover.byOperator && !ordered && after.fitness.eligible && !after.maintenance;
 		if (before.handover !== undefined || !isVoluntary || seen.bootId !== after.settings.bootId) return;
 		const third = seen.atMs.at(-3);
 		const last = seen.atMs.at(-1);

@@ -299,6 +299,7 @@ export class Machine {
 				break;
 			case 'result':
 				world.checker.onResult(this, effect);
+				world.answered(effect.requestId);
 				break;
 			case 'renewLease':
 				this.#renew();

@@ -189,6 +189,12 @@ export const mutants: readonly Mutant[] = [
 			return inner(state, {type: 'claimSucceeded', term: event.term}, nowMs);
 		}),
 	],
+	[
+		'a move that only makes room is taken for an operator’s',
+		breakStep(inner => (state, event, nowMs) => {
+			return inner(state, event.type === 'failover' ? {...event, mayReturn: false} : event, nowMs);
+		}),
+	],
 	['nobody is answered', misact(step => ({...step, effects: without(step.effects, 'result')}))],
 	[
 		'a refusal does not travel',

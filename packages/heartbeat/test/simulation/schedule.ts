@@ -47,6 +47,8 @@ export interface Schedule {
 	readonly intervalMs: number;
 	/** Connections live on after a planned failover. In one of eight, so that the recorded seeds tell the story they told before. */
 	readonly keeps?: boolean;
+	/** Moves that are ordered only make room, as for maintenance: preference may undo them. In another one of eight. */
+	readonly makesRoom?: boolean;
 	/** No faults but delay and duplication: every planned failover must succeed. */
 	readonly calm: boolean;
 	readonly onIsolation: 'claim' | 'hold';
@@ -128,7 +130,16 @@ export function drawSchedule(seed: number): Schedule {
 	const faults = calm ? drawMoves(random, intervalMs) : drawFaults(random, intervalMs);
 	return addReload(
 		addWitness(
-			addUnplugging(addFlap({...base, witnessed: false, inBytes: seed % 32 === 0, keeps: seed % 8 === 3, faults})),
+			addUnplugging(
+				addFlap({
+					...base,
+					witnessed: false,
+					inBytes: seed % 32 === 0,
+					keeps: seed % 8 === 3,
+					makesRoom: seed % 8 === 5,
+					faults,
+				}),
+			),
 		),
 	);
 }

@@ -39,6 +39,7 @@ export class World {
 	#witnessDown = 0;
 	#healed = false;
 	#requests = 0;
+	readonly #afterAnswer = new Map<number, () => void>();
 
 	constructor(schedule: Schedule, rules: Rules, options: {log?: string[]; counts?: Map<string, number>}) {
 		this.schedule = schedule;
@@ -170,11 +171,21 @@ export class World {
 		this.agenda.add(this.nowMs + afterMs, () => this.#order(machine, false, true));
 	}
 
-	#order(machine: Machine, force: boolean, byDaemon: boolean): void {
+	/** @param then when the answer is there, whatever it says. */
+	#order(machine: Machine, force: boolean, byDaemon: boolean, then?: () => void): void {
 		this.#requests += 1;
+		if (then !== undefined) this.#afterAnswer.set(this.#requests, then);
 		this.checker.onOrder(machine, this.#requests, byDaemon);
 		const keepMs = this.schedule.keeps ? 15 * this.schedule.intervalMs : 0;
-		machine.handle({type: 'failover', requestId: this.#requests, force, keepMs});
+		const mayReturn = !byDaemon && this.schedule.makesRoom === true;
+		if (mayReturn) this.count('moves that only make room');
+		machine.handle({type: 'failover', requestId: this.#requests, force, keepMs, mayReturn});
+	}
+
+	answered(requestId: number): void {
+		const then = this.#afterAnswer.get(requestId);
+		this.#afterAnswer.delete(requestId);
+		if (then !== undefined) this.agenda.add(this.nowMs, then);
 	}
 
 	#setFitness(machine: Machine, eligible: boolean, health: number): void {
@@ -273,8 +284,7 @@ export class World {
 				this.#setFitness(machine, true, 100);
 				return () => this.#setFitness(machine, true, 255);
 			case 'maintenance':
-				this.#setMaintenance(machine, true);
-				return () => this.#setMaintenance(machine, false);
+				return this.#maintain(machine);
 		}
 	}
 
@@ -282,6 +292,18 @@ export class World {
 		this.#cuts[0] += by;
 		this.#cuts[1] += by;
 		this.#witnessCuts[machine.index] += by;
+	}
+
+	/** As the daemon does it: a master leaves in order first, and goes into maintenance whatever came of that (`--force`). */
+	#maintain(machine: Machine): () => void {
+		let over = false;
+		if (this.schedule.makesRoom && machine.state?.node === 'master') {
+			this.#order(machine, false, false, () => over || this.#setMaintenance(machine, true));
+		} else this.#setMaintenance(machine, true);
+		return () => {
+			over = true;
+			this.#setMaintenance(machine, false);
+		};
 	}
 
 	#setMaintenance(machine: Machine, on: boolean): void {
