@@ -5,7 +5,7 @@
  * exit code, but for a pair that does not come about. The parts are in `kvm-pair/`.
  */
 import {execFileSync} from 'node:child_process';
-import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {cpus, release, tmpdir} from 'node:os';
 import {basename, join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -18,13 +18,14 @@ import {HapairPair, measureMemory} from './kvm-pair/hapair.ts';
 import {buildImage, type Image} from './kvm-pair/image.ts';
 import {KeepalivedPair, keepalivedPackages} from './kvm-pair/keepalived.ts';
 import {type Measured, measure} from './kvm-pair/measure.ts';
-import {formatTable, type Report, writePart} from './kvm-pair/report.ts';
+import {formatTable} from './kvm-pair/report.ts';
+import {Results} from './kvm-pair/results.ts';
 import {Stage} from './kvm-pair/stage.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-const page = join(root, 'docs/acceptance.md');
+const shelf = {figures: join(root, 'docs/acceptance.json'), page: join(root, 'docs/acceptance.md')};
 const help = `Usage: npm run kvm-pair -- [--base FOLDER] [--deb FILE --newer FILE] [--only WORD,…] [--emulate] [--alone]
-                              [--mirror URL] [--suite NAME] [--write] [--json] [--list]
+                              [--mirror URL] [--suite NAME] [--write] [--logs FOLDER] [--json] [--list]
 
 Builds a Debian (debootstrap), starts two virtual machines of it on a switch of their own, installs the package, makes the pair with
 hapair init and hapair join, and then takes power, processor, cable, disk and clock away from the master while clients ask.
@@ -41,7 +42,8 @@ everything, and prints what there is so far.
   --alone         hapair alone, without keepalived
   --mirror URL    for debootstrap (its own)
   --suite NAME    of Debian (bookworm)
-  --write         the table into docs/acceptance.md
+  --write         each figure, as soon as it is measured, into docs/acceptance.md; what was measured before on the same ground stays
+  --logs FOLDER   keeps what the guests' consoles and journals say
   --json          every figure as JSON
   --list          print the events and end
 
@@ -59,19 +61,13 @@ const {values} = parseArgs({
 		mirror: {type: 'string'},
 		suite: {type: 'string', default: 'bookworm'},
 		write: {type: 'boolean', default: false},
+		logs: {type: 'string'},
 		json: {type: 'boolean', default: false},
 		list: {type: 'boolean', default: false},
 		help: {type: 'boolean', short: 'h', default: false},
 	},
 });
-const measured: Measured[] = [];
-const facts: {-readonly [Key in keyof Omit<Report, 'measured'>]: Report[Key]} = {
-	date: new Date().toISOString().slice(0, 10),
-	ground: '',
-	intervalMs: 200,
-	firstMinutes: undefined,
-	memory: [],
-};
+let results: Results | undefined;
 
 async function main(): Promise<number> {
 	if (values.help) return print(help);
@@ -92,11 +88,11 @@ async function main(): Promise<number> {
 	const options = {base, suite, name: `pair-${suite}`, packages: keepalivedPackages, say};
 	const image = buildImage(mirror === undefined ? options : {...options, mirror});
 	const accelerator = values.emulate ? emulation('--emulate') : await findAccelerator(image.kernel);
-	facts.intervalMs = accelerator.name === 'kvm' ? 200 : 1000;
-	facts.ground = describeGround(accelerator);
-	say(facts.ground);
-	await play(image, accelerator, drive, chosen);
-	return finish();
+	const ground = describeGround(accelerator);
+	say(ground);
+	results = new Results(ground, accelerator.name === 'kvm' ? 200 : 1000, values.write ? shelf : undefined);
+	await play({image, accelerator, drive, chosen, results});
+	return print(values.json ? `${JSON.stringify(results.report, undefined, 2)}\n` : formatTable(results.report));
 }
 
 /** Both packages in an archive that guests read as a disk. Without `--deb` and `--newer` they are built. */
@@ -121,7 +117,15 @@ function packDrive(scratch: string): string {
 	return drive;
 }
 
-async function play(image: Image, accelerator: Accelerator, drive: string, chosen: typeof events): Promise<void> {
+interface Play {
+	readonly image: Image;
+	readonly accelerator: Accelerator;
+	readonly drive: string;
+	readonly chosen: typeof events;
+	readonly results: Results;
+}
+
+async function play({image, accelerator, drive, chosen, results}: Play): Promise<void> {
 	const stage = new Stage({image, accelerator, drives: [drive]});
 	try {
 		say('two guests boot …');
@@ -130,27 +134,34 @@ async function play(image: Image, accelerator: Accelerator, drive: string, chose
 		await Promise.all(guests.map(guest => guest.mustRun('tar -xf /dev/vdb -C /opt', {limitMs: 120_000})));
 		const pair = new HapairPair(stage);
 		say('the first minutes …');
-		facts.firstMinutes = await pair.make('/opt/hapair.deb');
-		say(`a pair after ${Math.round(facts.firstMinutes.tookMs / 1000)} s`);
+		const firstMinutes = await pair.make('/opt/hapair.deb');
+		results.setFirstMinutes(firstMinutes);
+		say(`a pair after ${Math.round(firstMinutes.tookMs / 1000)} s`);
 		if (accelerator.name === 'tcg') await pair.setInterval('calm');
 		await pair.awaitPair();
 		await letPassMs(20_000);
-		for (const guest of guests) facts.memory.push({node: guest.name, ...(await measureMemory(guest))});
-		const asked = {intervalMs: facts.intervalMs, newer: '/opt/newer.deb'};
+		results.setMemory(
+			await Promise.all(guests.map(async guest => ({node: guest.name, ...(await measureMemory(guest))}))),
+		);
+		const asked = {intervalMs: results.report.intervalMs, newer: '/opt/newer.deb'};
 		for (const {name, happen} of chosen) {
-			record(await measure(pair, name, (own, roles) => happen(own, roles, asked), asked));
+			say(`${name} …`);
+			record(results, await measure(pair, name, (own, roles) => happen(own, roles, asked), asked));
 		}
-		if (!values.alone && chosen.some(({beside}) => beside)) await playBeside(stage);
+		if (!values.alone && chosen.some(({beside}) => beside)) await playBeside(stage, results);
 	} finally {
+		if (values.logs !== undefined) await stage.keepLogs(values.logs);
 		stage.dispose();
 	}
 }
 
-async function playBeside(stage: Stage): Promise<void> {
+async function playBeside(stage: Stage, results: Results): Promise<void> {
 	const pair = new KeepalivedPair(stage);
-	await pair.make(facts.intervalMs / 1000);
+	const {intervalMs} = results.report;
+	say('keepalived takes the place of hapair …');
+	await pair.make(intervalMs / 1000);
 	const name = events.find(({beside}) => beside)?.name ?? '';
-	record(await measure(pair, name, cutPower, facts));
+	record(results, await measure(pair, name, cutPower, {intervalMs}));
 }
 
 function describeGround({name, because}: Accelerator): string {
@@ -160,17 +171,10 @@ function describeGround({name, because}: Accelerator): string {
 	return `two guests of Debian ${values.suite}, one processor and 512 MiB each, ${how}, on ${host}.`;
 }
 
-function record(result: Measured): void {
-	measured.push(result);
+function record(results: Results, result: Measured): void {
+	results.add(result);
 	const {event, program, seen, failure, note = ''} = result;
 	say(`${program}: ${event}: ${seen === undefined ? failure : `${seen.gapMs} ms, ${seen.failed} lost`} ${note}`);
-}
-
-function finish(): number {
-	const report: Report = {...facts, measured};
-	print(values.json ? `${JSON.stringify(report, undefined, 2)}\n` : formatTable(report));
-	if (values.write) writeFileSync(page, writePart(readFileSync(page, 'utf8'), report));
-	return 0;
 }
 
 function say(line: string): void {
@@ -193,7 +197,7 @@ for (const [signal, number] of [
 ] as const) {
 	// The stage cleans up when the process exits.
 	process.on(signal, () => {
-		if (measured.length > 0) print(formatTable({...facts, measured}));
+		if (results !== undefined && results.report.measured.length > 0) print(formatTable(results.report));
 		process.exit(128 + number);
 	});
 }

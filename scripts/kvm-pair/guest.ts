@@ -14,6 +14,7 @@ import {findTool} from '../../test/lab/tools.ts';
 import {waitFor} from '../../test/lab/wait.ts';
 import type {Accelerator} from './accelerator.ts';
 import {Agent, agentPort, type Ran} from './agent.ts';
+import {favour} from './favour.ts';
 import type {Image} from './image.ts';
 import {Qmp} from './qmp.ts';
 
@@ -73,6 +74,7 @@ export class Guest {
 		const argv = [findTool('qemu-system-x86_64'), ...this.#describeHardware(disk)];
 		this.#qemu = spawnIn(this.#options.namespace, argv, {stdio: ['ignore', errors, errors]});
 		closeSync(errors);
+		favour(this.pid);
 		try {
 			this.#qmp = await waitFor('the monitor of qemu', () => this.#maybeConnect(), {deadlineMs: 20_000, everyMs: 100});
 			this.#agent = new Agent(join(this.#folder, 'agent'));

@@ -8,15 +8,25 @@ import {events, type PairEvent} from './events.ts';
 import type {FirstMinutes} from './hapair.ts';
 import type {Measured} from './measure.ts';
 
-export interface Report {
-	/** ISO, of the day. */
+/** ISO, of the day on which something was measured. */
+interface Dated {
 	readonly date: string;
+}
+
+/** MiB. */
+export interface Memory {
+	readonly node: string;
+	readonly proportional: number;
+	readonly resident: number;
+}
+
+export interface Report {
 	/** What the guests ran on, in a sentence. */
 	readonly ground: string;
 	readonly intervalMs: number;
-	readonly firstMinutes: FirstMinutes | undefined;
-	readonly memory: {readonly node: string; readonly proportional: number; readonly resident: number}[];
-	readonly measured: readonly Measured[];
+	readonly firstMinutes: (FirstMinutes & Dated) | undefined;
+	readonly memory: readonly Memory[];
+	readonly measured: readonly (Measured & Dated)[];
 }
 
 const mostMinutes = 5;
@@ -24,7 +34,7 @@ const mostTyped = 4;
 const mostMiB = 200;
 const begin = '<!-- measured -->';
 const end = '<!-- end of measured -->';
-const columns = ['event', 'outage', 'requests lost', 'both answered', 'moves', 'asked for'] as const;
+const columns = ['event', 'outage', 'requests lost', 'both answered', 'moves', 'asked for', 'measured on'] as const;
 
 export function formatTable(report: Report): string {
 	const rows = [columns, ...listRows(report)];
@@ -44,21 +54,21 @@ export function writePart(page: string, report: Report): string {
 	if (from < 0 || to < from) throw new Error(`the page has no part between ${begin} and ${end}`);
 	const quote = (cell: string) => cell.replaceAll('|', '\\|');
 	const row = (cells: readonly string[]) => `| ${cells.map(quote).join(' | ')} |`;
-	const table = [row(columns), '|---|--:|--:|--:|--:|---|', ...listRows(report).map(row)];
+	const table = [row(columns), '|---|--:|--:|--:|--:|---|---|', ...listRows(report).map(row)];
 	const facts = [...describeFirst(report), ...describeMemory(report)].map(line => `- ${line}`);
-	const part = [`Measured on ${report.date}: ${report.ground}`, '', ...facts, '', ...table];
+	const part = [`Measured on ${report.ground}`, '', ...facts, '', ...table];
 	return `${page.slice(0, from + begin.length)}\n${part.join('\n')}\n${page.slice(to)}`;
 }
 
 function describeFirst({firstMinutes}: Report): string[] {
 	if (firstMinutes === undefined) return [];
-	const {typed, tookMs} = firstMinutes;
+	const {typed, tookMs, date} = firstMinutes;
 	const isKept = tookMs <= mostMinutes * 60_000 && typed.length <= mostTyped;
 	const steps = typed.map(
 		({node, command, tookMs: ms}) => `${node} \`${command.split(' ', 2).join(' ')}\` ${seconds(ms)}`,
 	);
 	return [
-		`From two bare guests to a pair: ${seconds(tookMs)} with ${typed.length} typed commands (asked for: ${mostMinutes} min, ${mostTyped}): ${isKept ? 'yes' : 'NO'}. ${steps.join(', ')}; \`init\` waits while \`join\` runs.`,
+		`From two bare guests to a pair: ${seconds(tookMs)} with ${typed.length} typed commands (asked for: ${mostMinutes} min, ${mostTyped}): ${isKept ? 'yes' : 'NO'}. ${steps.join(', ')}; \`init\` waits while \`join\` runs. Measured on ${date}.`,
 	];
 }
 
@@ -71,9 +81,9 @@ function describeMemory({memory}: Report): string[] {
 
 function listRows(report: Report): (readonly string[])[] {
 	return report.measured.map(measured => {
-		const {program, event, seen, note, failure} = measured;
+		const {program, event, seen, note, failure, date} = measured;
 		const title = program === 'hapair' ? event : `${event}: ${program}`;
-		if (seen === undefined) return [title, 'not measured', '', '', '', (failure ?? '').split('\n')[0] ?? ''];
+		if (seen === undefined) return [title, 'not measured', '', '', '', (failure ?? '').split('\n')[0] ?? '', date];
 		const last = seen.lastDoubleMs === undefined ? '' : `, the last ${seen.lastDoubleMs} ms after the resume`;
 		const notes = [judge(measured, report), ...(note === undefined ? [] : [note]), ...seen.errors];
 		return [
@@ -83,6 +93,7 @@ function listRows(report: Report): (readonly string[])[] {
 			seen.doubleMs === 0 ? '–' : `${seen.doubleMs} ms${last}`,
 			String(seen.moves),
 			notes.filter(Boolean).join('; '),
+			date,
 		];
 	});
 }

@@ -5,14 +5,15 @@
  * `dispose` works at any point, also from an exit handler. Addresses and wires are those of `test/lab/network.ts`.
  */
 import type {ChildProcess} from 'node:child_process';
-import {mkdtempSync, readdirSync, rmSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {isAlive, spawnIn, sweepNamespaces} from '../../test/lab/namespaces.ts';
+import {isAlive, listPidsIn, spawnIn, sweepNamespaces} from '../../test/lab/namespaces.ts';
 import {addresses, Network, type NodeRole, virtualAddress, type WebRole} from '../../test/lab/network.ts';
 import {type EyeReport, Probe, type ProbeReport} from '../../test/lab/probe.ts';
 import type {Accelerator} from './accelerator.ts';
+import {favour} from './favour.ts';
 import {Guest} from './guest.ts';
 import type {Image} from './image.ts';
 
@@ -84,12 +85,25 @@ export class Stage {
 			new Probe<EyeReport>(this.network.namespaceOf(role), {kind: 'eye', address: virtualAddress});
 		const eyes = [eye('eye1'), eye('eye2')] as const;
 		await Promise.all([clients, ...eyes].map(({started}) => started));
+		for (const role of ['client', 'eye1', 'eye2'] as const) listPidsIn(this.network.namespaceOf(role)).forEach(favour);
 		return {
 			async stop() {
 				const [report, one, other] = await Promise.all([clients.stop(), eyes[0].stop(), eyes[1].stop()]);
 				return {clients: report, eyes: [one, other]};
 			},
 		};
+	}
+
+	/** Writes what each guest said since its first boot, `NAME.console` and `NAME.journal`, into a folder. A guest that does not answer leaves the first alone. */
+	async keepLogs(folder: string): Promise<void> {
+		mkdirSync(folder, {recursive: true});
+		for (const [name, guest] of Object.entries(this.guests)) {
+			writeFileSync(join(folder, `${name}.console`), guest.console());
+			const journal = await guest
+				.run('journalctl --no-pager -o short-iso-precise | tail -c 4000000', {limitMs: 60_000})
+				.catch(() => undefined);
+			if (journal !== undefined) writeFileSync(join(folder, `${name}.journal`), journal.stdout);
+		}
 	}
 
 	/** Ends every process of it, by its pid, and removes namespaces and files; safe to call again. */
@@ -106,6 +120,7 @@ export class Stage {
 		const argv = [process.execPath, webProgram, role, '0.0.0.0'];
 		const child = spawnIn(this.network.namespaceOf(role), argv, {stdio: ['ignore', 'inherit', 'inherit', 'ipc']});
 		this.#webs.push(child);
+		favour(child.pid ?? 0);
 		await new Promise((resolve, reject) => {
 			child.once('message', resolve);
 			child.once('exit', code => reject(new Error(`The web server ${role} ended with code ${code}`)));

@@ -1,8 +1,12 @@
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
 import {gzipSync, zstdCompressSync} from 'node:zlib';
 import test from 'ava';
 import {describeAbsence} from '../../scripts/kvm-pair/events.ts';
 import {extractKernel} from '../../scripts/kvm-pair/kernel.ts';
 import {formatTable, type Report, writePart} from '../../scripts/kvm-pair/report.ts';
+import {Results} from '../../scripts/kvm-pair/results.ts';
 import {type Seen, summarize} from '../../scripts/kvm-pair/seen.ts';
 import type {EyeReport} from '../../test/lab/probe.ts';
 
@@ -67,18 +71,18 @@ test('Clients and eyes become an outage, and double answers are counted from the
 });
 
 const quiet: Seen = {gapMs: 40, requests: 100, failed: 0, errors: [], doubleMs: 0, lastDoubleMs: undefined, moves: 1};
+const date = '2026-11-28';
 const report: Report = {
-	date: '2026-11-28',
 	ground: 'two guests.',
 	intervalMs: 200,
-	firstMinutes: {typed: [{node: 'lb1', command: 'hapair init --node x', tookMs: 4000}], tookMs: 301_000},
+	firstMinutes: {typed: [{node: 'lb1', command: 'hapair init --node x', tookMs: 4000}], tookMs: 301_000, date},
 	memory: [{node: 'lb1', proportional: 150, resident: 210}],
 	measured: [
-		{program: 'hapair', event: 'planned failover', seen: {...quiet, failed: 1, errors: ['1 × ECONNRESET']}},
-		{program: 'hapair', event: 'power off (hard)', seen: {...quiet, gapMs: 3000}},
-		{program: 'keepalived + haproxy', event: 'power off (hard)', seen: {...quiet, gapMs: 3100}},
-		{program: 'hapair', event: 'QMP pause 5 s (clocks stop)', seen: {...quiet, doubleMs: 30, lastDoubleMs: 501}},
-		{program: 'hapair', event: 'reboot of the master', failure: 'lb1: no answer\nmore'},
+		{date, program: 'hapair', event: 'planned failover', seen: {...quiet, failed: 1, errors: ['1 × ECONNRESET']}},
+		{date, program: 'hapair', event: 'power off (hard)', seen: {...quiet, gapMs: 3000}},
+		{date, program: 'keepalived + haproxy', event: 'power off (hard)', seen: {...quiet, gapMs: 3100}},
+		{date, program: 'hapair', event: 'QMP pause 5 s (clocks stop)', seen: {...quiet, doubleMs: 30, lastDoubleMs: 501}},
+		{date, program: 'hapair', event: 'reboot of the master', failure: 'lb1: no answer\nmore'},
 	],
 };
 
@@ -89,15 +93,34 @@ test('The table says of each bound whether it was kept', t => {
 	t.regex(table, /planned failover +40 ms +1 of 100 .*none lost: NO, 1 moves: yes; 1 × ECONNRESET/);
 	t.regex(table, /power off \(hard\) +3000 ms .*no longer than keepalived's 3100 ms: yes/);
 	t.regex(table, /30 ms, the last 501 ms after the resume .*both for a lease \(500 ms\) at most: NO/);
-	t.regex(table, /reboot of the master +not measured +lb1: no answer$/m);
+	t.regex(table, /reboot of the master +not measured +lb1: no answer +2026-11-28$/m);
 });
 
 test('The page keeps what is written by hand around the measured part', t => {
 	const page = 'Before.\n<!-- measured -->\nold\n<!-- end of measured -->\nAfter.\n';
 	const written = writePart(page, report);
-	t.regex(written, /^Before\.\n<!-- measured -->\nMeasured on 2026-11-28: two guests\.\n/);
+	t.regex(written, /^Before\.\n<!-- measured -->\nMeasured on two guests\.\n/);
 	t.regex(written, /\n<!-- end of measured -->\nAfter\.\n$/);
 	t.false(written.includes('old'));
 	t.is(writePart(written, report), written);
 	t.throws(() => writePart('nothing', report), {message: /has no part/});
+});
+
+test('A figure is on the disk at once, beside those that were measured before on the same ground', t => {
+	const folder = mkdtempSync(join(tmpdir(), 'kvm-pair-test-'));
+	t.teardown(() => rmSync(folder, {recursive: true}));
+	const shelf = {figures: join(folder, 'figures.json'), page: join(folder, 'page.md')};
+	writeFileSync(shelf.page, '<!-- measured -->\n<!-- end of measured -->\n');
+	const [planned, power, beside] = report.measured;
+	new Results('here', 200, shelf).add(power!);
+	const later = new Results('here', 200, shelf);
+	for (const row of [beside!, planned!, {...power!, seen: {...quiet, gapMs: 2000}}]) later.add(row);
+	const rows = readFileSync(shelf.page, 'utf8').match(/^\| p.*? \| .*? ms/gm);
+	const names = ['planned failover | 40', 'power off (hard) | 2000', 'power off (hard): keepalived + haproxy | 3100'];
+	t.deepEqual(
+		rows,
+		names.map(name => `| ${name} ms`),
+	);
+	new Results('elsewhere', 200, shelf).add(planned!);
+	t.is(readFileSync(shelf.page, 'utf8').match(/^\| p/gm)?.length, 1);
 });

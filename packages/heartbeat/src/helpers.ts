@@ -7,6 +7,8 @@
  *
  * Neither tool says "done". So every request is followed by a line the tool must refuse, with a number in it; the
  * refusal comes back in order, on the same pipe, and proves that everything before it was executed.
+ * A tool that is replaced for being late has to start anew, which takes longer than any answer: on a slow machine each one would be late.
+ * So the limit doubles with each tool that was, until one answers within the limit that was asked for.
  * The tools ignore SIGTERM, SIGINT and SIGHUP (a service manager signals the whole group, and the release still needs
  * them) and end when their input does: also when this process is killed.
  */
@@ -16,6 +18,8 @@ import type {Readable, Writable} from 'node:stream';
 /** Longest answer kept, in characters; a tool that says more is replaced. */
 const answerLimitChars = 4 << 20;
 const respawnDelaysMs = [0, 100, 500, 2000];
+/** How much longer than asked a request may take on a machine that has proved slow. */
+const mostPatience = 8;
 
 export interface HelperKind {
 	/** For messages: `ip`, `nft`. */
@@ -69,6 +73,8 @@ interface Pending {
 	marked: boolean;
 	linesToSkip: number;
 	readonly timer: NodeJS.Timeout;
+	/** As asked for. */
+	readonly untilMs: number;
 	readonly resolve: (answer: Answer) => void;
 }
 
@@ -81,6 +87,8 @@ export class KeptHelper {
 	#partial = '';
 	#marks = 0;
 	#deaths = 0;
+	/** What limits are multiplied by, 1 to `mostPatience`. */
+	#patience = 1;
 	#stopped = false;
 	#respawnTimer: NodeJS.Timeout | undefined;
 	/** How often the tool was replaced. */
@@ -98,7 +106,7 @@ export class KeptHelper {
 
 	/**
 	 * Sends commands, one a line, and resolves when the tool has executed them all. Never rejects.
-	 * A command must not hold a line break: that would be a second command.
+	 * A tool that is late (`timeoutMs`, on a slow machine up to eight times that) is replaced. A command must not hold a line break: that would be a second command.
 	 */
 	ask(commands: readonly string[], timeoutMs: number): Promise<Answer> {
 		if (commands.some(command => /[\r\n\0]/.test(command))) throw new Error('a helper command holds a line break');
@@ -108,8 +116,12 @@ export class KeptHelper {
 		const mark = `hapair${this.#marks}`;
 		const {line} = this.#kind.confirmation;
 		return new Promise(resolve => {
-			const timer = setTimeout(() => this.restart(`no answer within ${timeoutMs} ms`), timeoutMs);
-			this.#pending.push({mark, lines: [], marked: false, linesToSkip: 0, timer, resolve});
+			const limitMs = timeoutMs * this.#patience;
+			// A process that did not run finds its timers over before it has read what lies in the pipe.
+			const timer = setTimeout(() => setImmediate(() => this.#expire(request, limitMs)), limitMs);
+			const untilMs = performance.now() + timeoutMs;
+			const request: Pending = {mark, lines: [], marked: false, linesToSkip: 0, timer, untilMs, resolve};
+			this.#pending.push(request);
 			this.#child?.stdin.write(`${[...commands, line(mark)].join('\n')}\n`);
 		});
 	}
@@ -128,6 +140,12 @@ export class KeptHelper {
 		this.#child = undefined;
 		this.#answerAll('stopped');
 		if (child) await endByInput(child);
+	}
+
+	#expire(request: Pending, limitMs: number): void {
+		if (!this.#pending.includes(request)) return;
+		this.#patience = Math.min(this.#patience * 2, mostPatience);
+		this.restart(`no answer within ${limitMs} ms`);
 	}
 
 	#spawn(): HelperChild {
@@ -196,6 +214,7 @@ export class KeptHelper {
 		if (!request.marked || request.linesToSkip > 0) return;
 		this.#pending.shift();
 		this.#deaths = 0;
+		if (performance.now() <= request.untilMs) this.#patience = 1;
 		clearTimeout(request.timer);
 		request.resolve({confirmed: true, lines: request.lines, reason: ''});
 	}

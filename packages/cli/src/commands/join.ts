@@ -128,7 +128,7 @@ async function start(
 	if (!started) return exitCodes.ok;
 	if (io.interrupted.aborted)
 		throw new UserError('interrupted; the service goes on', {exitCode: exitCodes.interrupted});
-	throw new UserError(`the service runs, and after a minute ${meeting.lacking}`, {
+	throw new UserError(`the service runs, and after two minutes ${meeting.lacking}`, {
 		hint: `does ${peer.name} run? does a firewall drop UDP ${pair.port}? hapair doctor examines it`,
 		exitCode: exitCodes.timedOut,
 	});

@@ -12,6 +12,8 @@ import {Exchange, joinPort, type Keys, type Offered, pskIdentity, tlsOptions} fr
 import {isOlder} from './versions.ts';
 
 const connectLimitMs = 8000;
+/** The proof of the code: milliseconds of work, which a machine that others keep busy stretches to ten seconds and more. */
+const proofLimitMs = 30_000;
 
 /** Nothing was said there: nobody listens, or the machine is not there. */
 export class NobodyWaits extends UserError {}
@@ -68,12 +70,15 @@ function open({address, port, code}: AcceptSetup): Promise<TLSSocket> {
 		checkServerIdentity: () => undefined,
 	});
 	let connected = false;
-	const limit = setTimeout(() => {
+	const giveUp = (): void => {
 		socket.destroy();
 		reject(unreachable(where, port, 'does not answer'));
-	}, connectLimitMs);
+	};
+	let limit = setTimeout(giveUp, connectLimitMs);
 	socket.once('connect', () => {
 		connected = true;
+		clearTimeout(limit);
+		limit = setTimeout(giveUp, proofLimitMs);
 	});
 	socket.once('error', (error: NodeJS.ErrnoException) => {
 		clearTimeout(limit);

@@ -7,7 +7,8 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {askDaemon} from '../daemon/control-client.ts';
 import type {NodeReport} from '../daemon/status-report.ts';
 
-const askLimitMs = 2000;
+/** A daemon that is not there refuses at once; one on a busy machine takes its time. */
+const askLimitMs = 10_000;
 const pauseMs = 250;
 
 export interface Meeting {

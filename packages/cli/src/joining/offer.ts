@@ -13,7 +13,8 @@ import {isOlder} from './versions.ts';
 
 export const codeLifetimeMs = 900_000;
 export const mostAttempts = 5;
-const handshakeLimitMs = 5000;
+/** As long as the joining side waits for it (`accept-offer.ts`). */
+const handshakeLimitMs = 30_000;
 const mostConnections = 4;
 /** Writing three small files, and a person who is asked nothing. */
 const writingLimitMs = 60_000;
