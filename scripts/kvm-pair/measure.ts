@@ -8,6 +8,7 @@ import {letPassMs, monotonicMs} from '../../test/lab/wait.ts';
 import type {Facts, Happened} from './events.ts';
 import type {Pair, Roles} from './pair.ts';
 import {type Seen, summarize} from './seen.ts';
+import {looks} from './stage.ts';
 
 export interface Measured {
 	readonly program: string;
@@ -43,7 +44,11 @@ export async function measure<Kind extends Pair>(
 		await letPassMs(afterMs);
 		const {clients, eyes} = await watch.stop();
 		if (happened instanceof Error) throw happened;
-		const seen = summarize(clients, eyes, {fromMs, markMs: happened.markMs});
+		const seen = summarize(clients, eyes, {
+			fromMs,
+			lookEveryMs: looks[stage.accelerator.name].everyMs,
+			markMs: happened.markMs,
+		});
 		await pair.awaitPair();
 		return {program, event, seen, ...(happened.note === undefined ? {} : {note: happened.note})};
 	} catch (error) {

@@ -23,13 +23,14 @@ export interface Seen {
 	readonly moves: number;
 }
 
-/** An eye looks this often. */
-const lookEveryMs = 10;
-
 export function summarize(
 	whole: ProbeReport,
 	[one, other]: readonly [EyeReport, EyeReport],
-	{fromMs, markMs}: {readonly fromMs: number; readonly markMs?: number | undefined},
+	{
+		fromMs,
+		lookEveryMs = 10,
+		markMs,
+	}: {readonly fromMs: number; readonly lookEveryMs?: number; readonly markMs?: number | undefined},
 ): Seen {
 	const since = (outcomes: ProbeReport['fresh']) => outcomes.filter(({startMs}) => startMs >= fromMs);
 	const report: ProbeReport = {...whole, fresh: since(whole.fresh), kept: since(whole.kept)};

@@ -1,7 +1,7 @@
 /**
  * Where a pair of guests lives: one switch, both guests, a client, three web servers and two eyes, each in a namespace of its own.
  *
- * Decides the order in which it is built and torn down, and how hard clients ask: software emulation gets a tenth of the load.
+ * Decides the order in which it is built and torn down, and how hard clients ask: software emulation gets a fortieth of the load.
  * `dispose` works at any point, also from an exit handler. Addresses and wires are those of `test/lab/network.ts`.
  */
 import type {ChildProcess} from 'node:child_process';
@@ -22,8 +22,10 @@ const webs: readonly WebRole[] = ['web1', 'web2', 'web3'];
 const clientDeadlineMs = 5000;
 const loads = {
 	kvm: {perSecond: 200, keepAliveClients: 20, pauseMs: 50},
-	tcg: {perSecond: 20, keepAliveClients: 4, pauseMs: 500},
+	tcg: {perSecond: 5, keepAliveClients: 2, pauseMs: 1000},
 } as const;
+/** How often eyes look, and how long they wait for an answer: a processor in software has nothing else to do with 100 looks a second. */
+export const looks = {kvm: {everyMs: 10, deadlineMs: 30}, tcg: {everyMs: 200, deadlineMs: 150}} as const;
 
 export interface StageOptions {
 	readonly image: Image;
@@ -82,7 +84,11 @@ export class Stage {
 		const order = {kind: 'clients', target, ...loads[this.accelerator.name]} as const;
 		const clients = new Probe<ProbeReport>(this.network.namespaceOf('client'), order);
 		const eye = (role: 'eye1' | 'eye2') =>
-			new Probe<EyeReport>(this.network.namespaceOf(role), {kind: 'eye', address: virtualAddress});
+			new Probe<EyeReport>(this.network.namespaceOf(role), {
+				kind: 'eye',
+				address: virtualAddress,
+				...looks[this.accelerator.name],
+			});
 		const eyes = [eye('eye1'), eye('eye2')] as const;
 		await Promise.all([clients, ...eyes].map(({started}) => started));
 		for (const role of ['client', 'eye1', 'eye2'] as const) listPidsIn(this.network.namespaceOf(role)).forEach(favour);

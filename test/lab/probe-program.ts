@@ -3,7 +3,7 @@
  *
  * `long`: downloads and WebSockets that stay (`long-clients.ts`).
  * `clients`: new connections at a rate, and keep-alive clients that pause between their requests.
- * `eye`: every 10 ms one fresh ARP question (IPv6: neighbour solicitation) and one TCP connection from a place that only one node can hear. The
+ * `eye`: every 10 ms, unless ordered otherwise, one fresh ARP question (IPv6: neighbour solicitation) and one TCP connection from a place that only one node can hear. The
  * port is a closed one: the refusal already proves that the node answers for the address, and costs the proxy nothing.
  */
 import {spawn} from 'node:child_process';
@@ -59,6 +59,7 @@ async function runClients(order: ProbeOrder & {kind: 'clients'}): Promise<ProbeR
 }
 
 async function runEye(order: ProbeOrder & {kind: 'eye'}): Promise<EyeReport> {
+	const {everyMs = eyeIntervalMs, deadlineMs = eyeDeadlineMs} = order;
 	// One open helper makes the kernel forget the neighbour, so that every sample asks by ARP anew. (`neigh del` ends the
 	// helper when there is no entry.)
 	const helper = spawn(findTool('ip'), ['-force', '-batch', '-'], {stdio: ['pipe', 'ignore', 'inherit']});
@@ -67,9 +68,9 @@ async function runEye(order: ProbeOrder & {kind: 'eye'}): Promise<EyeReport> {
 	let nextMs = monotonicMs();
 	while (!stopped && samples.length < reportLimit) {
 		helper.stdin.write(`neigh replace ${order.address} dev eth0 nud failed\n`);
-		nextMs = Math.max(nextMs + eyeIntervalMs, monotonicMs() + 1);
+		nextMs = Math.max(nextMs + everyMs, monotonicMs() + 1);
 		await letPassMs(nextMs - monotonicMs());
-		samples.push(await look(order.address, neighbour));
+		samples.push(await look(order.address, neighbour, deadlineMs));
 	}
 
 	neighbour.close();
@@ -77,7 +78,7 @@ async function runEye(order: ProbeOrder & {kind: 'eye'}): Promise<EyeReport> {
 	return {kind: 'eye', samples};
 }
 
-function look(address: string, neighbour: Neighbour): Promise<EyeSample> {
+function look(address: string, neighbour: Neighbour, deadlineMs: number): Promise<EyeSample> {
 	const startMs = monotonicMs();
 	return new Promise(resolve => {
 		const socket = connect({host: address, port: closedPort});
@@ -87,7 +88,7 @@ function look(address: string, neighbour: Neighbour): Promise<EyeSample> {
 			const arp = tcp || neighbour.isKnown();
 			resolve({startMs, endMs: monotonicMs(), arp, tcp});
 		};
-		const timer = setTimeout(() => end(false), eyeDeadlineMs);
+		const timer = setTimeout(() => end(false), deadlineMs);
 		socket.once('connect', () => end(true));
 		socket.on('error', error => end('code' in error && error.code === 'ECONNREFUSED'));
 	});

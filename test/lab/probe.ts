@@ -20,7 +20,14 @@ export type ProbeOrder =
 			/** Mean pause of a keep-alive client between two requests. */
 			readonly pauseMs: number;
 	  }
-	| {readonly kind: 'eye'; readonly address: string}
+	| {
+			readonly kind: 'eye';
+			readonly address: string;
+			/** From one look to the next; 10. */
+			readonly everyMs?: number;
+			/** What comes later is no answer; 30. */
+			readonly deadlineMs?: number;
+	  }
 	| LongOrder
 	| {readonly kind: 'stop'};
 

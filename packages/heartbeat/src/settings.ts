@@ -9,10 +9,13 @@ import type {ElectionSettings} from './election/state.ts';
 import {addressIdOf} from './identity.ts';
 import type {HeartbeatSetup} from './messages.ts';
 
-/** A claim takes 5–10 ms here; a tool that hangs is replaced after 0.5 s and asked once more. */
-const claimDeadlineMs = 3000;
-const releaseDeadlineMs = 3000;
-const handoverDeadlineMs = 5000;
+/**
+ * A claim takes 5–10 ms here; a tool that hangs is replaced after 0.5 s and asked once more. On machines that are so slow that the pair was
+ * given a long interval it took up to 4 s, and a deadline below that has the address wander for ever: so these many intervals at least.
+ */
+const claimDeadline = {leastMs: 3000, intervals: 8};
+const releaseDeadline = {leastMs: 3000, intervals: 8};
+const handoverDeadline = {leastMs: 5000, intervals: 10};
 /** The daemon bounds its drain itself; this is for a daemon that hangs. */
 const drainDeadlineMs = 60_000;
 /** A node that is off for 5 s and on for 5 s, again and again, does not come back before it stays. */
@@ -43,6 +46,8 @@ export function listPaths(pair: Pair, {own, peer}: PairNodes): (readonly [string
 /** What the election needs to know for this life. @param bootId 8 random bytes as hex. */
 export function electionSettings(setup: HeartbeatSetup, {own, peer}: PairNodes, bootId: string): ElectionSettings {
 	const {pair} = setup;
+	const within = ({leastMs, intervals}: typeof claimDeadline): number =>
+		Math.max(leastMs, intervals * pair.advertIntervalMs);
 	return {
 		nodeName: own.name,
 		peerName: peer.name,
@@ -55,9 +60,9 @@ export function electionSettings(setup: HeartbeatSetup, {own, peer}: PairNodes, 
 		startDelayMs: pair.startDelayMs,
 		version: setup.version,
 		firstTerm: setup.firstTerm ?? 0,
-		claimDeadlineMs,
-		releaseDeadlineMs,
-		handoverDeadlineMs,
+		claimDeadlineMs: within(claimDeadline),
+		releaseDeadlineMs: within(releaseDeadline),
+		handoverDeadlineMs: within(handoverDeadline),
 		drainDeadlineMs,
 		damping,
 		pinMs,

@@ -35,3 +35,13 @@ test('§5.2: terms go on where the daemon saw them last', t => {
 	t.is(electionSettings(setup, nodes, ownBoot).firstTerm, 0);
 	t.is(electionSettings({...setup, firstTerm: 41}, nodes, ownBoot).firstTerm, 41);
 });
+
+test('What the shell does may take a few seconds, and eight intervals where they are long', t => {
+	const deadlines = (advertIntervalMs: number) => {
+		const nodes = findNodes(samplePair, 'lb1');
+		const settings = electionSettings({...setup, pair: {...samplePair, advertIntervalMs}}, nodes, ownBoot);
+		return [settings.claimDeadlineMs, settings.releaseDeadlineMs, settings.handoverDeadlineMs];
+	};
+	t.deepEqual(deadlines(200), [3000, 3000, 5000]);
+	t.deepEqual(deadlines(1000), [8000, 8000, 10_000]);
+});

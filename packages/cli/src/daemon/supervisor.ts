@@ -2,7 +2,7 @@
  * Keeps one child process running: starts it, hears it, starts it again when it dies.
  *
  * Decides about this child alone; the death of one child never touches another. Back-off is in `back-off.ts`. A child
- * that says nothing for `silenceLimitMs`, counted in this process's own ticks so that a stall of the daemon is not
+ * that says nothing for `silenceLimitMs` (a minute, before its first word), counted in this process's own ticks so that a stall of the daemon is not
  * blamed on the child, is ended with SIGKILL and so restarted. Threads of a child may give signs of life beside its messages, and
  * are missed in the same way. Leaves what messages mean to the daemon.
  */
@@ -44,6 +44,8 @@ export interface ChildExit {
 }
 
 const tickMs = 500;
+/** A start takes a second; on a machine that others keep busy it took 20 s, and to kill it and begin anew would never come to an end. */
+const startLimitMs = 60_000;
 /** After a child's end its last lines may still be in the pipe; a helper of its own that holds the pipe must not hold us. */
 const outputGraceMs = 200;
 /** SIGKILL acts at once unless the kernel holds the process, typically on a dead disk. */
@@ -60,6 +62,8 @@ export class Supervisor<Incoming, Outgoing> {
 	#restart: NodeJS.Timeout | undefined;
 	#stopping = false;
 	#silentTicks = 0;
+	/** It has said something in this life. */
+	#spoke = false;
 	/** Undefined before the first sign of this life: not every child can give one. */
 	#signlessTicks: number | undefined;
 	#exited: PromiseWithResolvers<void> | undefined;
@@ -97,10 +101,12 @@ export class Supervisor<Incoming, Outgoing> {
 		});
 		this.#child = child;
 		this.#silentTicks = 0;
+		this.#spoke = false;
 		this.#signlessTicks = undefined;
 		this.#exited = Promise.withResolvers();
 		child.on('message', (message, handle) => {
 			this.#silentTicks = 0;
+			this.#spoke = true;
 			if (this.#child === child) this.#plan.onMessage(message as Incoming, handle);
 		});
 		child.stdio[signsFd]?.on('data', () => {
@@ -185,9 +191,10 @@ export class Supervisor<Incoming, Outgoing> {
 		if (this.#child === undefined) return;
 		this.#silentTicks++;
 		if (this.#signlessTicks !== undefined) this.#signlessTicks++;
-		if (Math.max(this.#silentTicks, this.#signlessTicks ?? 0) * tickMs <= this.#plan.silenceLimitMs) return;
+		const limitMs = this.#spoke ? this.#plan.silenceLimitMs : Math.max(this.#plan.silenceLimitMs, startLimitMs);
+		if (Math.max(this.#silentTicks, this.#signlessTicks ?? 0) * tickMs <= limitMs) return;
 		this.#silentTicks = 0;
-		this.#plan.log.error({pid: this.pid}, `said nothing for ${this.#plan.silenceLimitMs} ms, killing it`);
+		this.#plan.log.error({pid: this.pid}, `said nothing for ${limitMs} ms, killing it`);
 		this.kill();
 	}
 
