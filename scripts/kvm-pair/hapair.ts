@@ -7,14 +7,16 @@
 import {setTimeout as sleepMs} from 'node:timers/promises';
 import {addresses, virtualAddress} from '../../test/lab/network.ts';
 import {type LabStatus, readStatus} from '../../test/lab/status.ts';
-import {waitFor} from '../../test/lab/wait.ts';
+import {letPassMs, waitFor} from '../../test/lab/wait.ts';
 import type {Guest} from './guest.ts';
 import {otherThan, type Pair, powerAll, type Roles} from './pair.ts';
 import type {Stage} from './stage.ts';
 
 const stepLimitMs = 300_000;
-const askStatus = `exec perl -MIO::Socket::UNIX -e 'alarm 10; $s = IO::Socket::UNIX->new(Peer => "/run/hapair/hapair.sock") or exit 1;
-print $s "{\\"command\\":\\"status\\"}\\n"; print scalar <$s>'`;
+const askStatus = `exec perl -MSocket -e 'alarm 20; socket(S, AF_UNIX, SOCK_STREAM, 0);
+connect(S, sockaddr_un("/run/hapair/hapair.sock")) or exit 1; select S; $| = 1; print "{\\"command\\":\\"status\\"}\\n"; print STDOUT scalar <S>'`;
+/** From one question to the next: an emulated processor that is asked each second does little else. */
+const askEveryMs = {kvm: 500, tcg: 6000} as const;
 
 /** What somebody typed, where, and how long it took. */
 export interface Typed {
@@ -65,7 +67,7 @@ export class HapairPair implements Pair {
 	}
 
 	async status(guest: Guest): Promise<LabStatus> {
-		return readStatus(await guest.mustRun(askStatus, {limitMs: 12_000, wayMs: 3000}), guest.name);
+		return readStatus(await guest.mustRun(askStatus, {limitMs: 25_000, wayMs: 10_000}), guest.name);
 	}
 
 	async awaitPair(): Promise<Roles> {
@@ -73,7 +75,7 @@ export class HapairPair implements Pair {
 		const {lb1, lb2} = this.stage.guests;
 		return waitFor('a master and a backup that could follow it', () => this.#maybeRoles(lb1, lb2), {
 			deadlineMs: stepLimitMs,
-			everyMs: 1000,
+			everyMs: askEveryMs[this.stage.accelerator.name],
 		});
 	}
 
@@ -82,7 +84,9 @@ export class HapairPair implements Pair {
 			const {self} = await this.status(guest);
 			return self.state === 'master' && self.holdsAddress;
 		};
-		await waitFor(`${guest.name} to hold the address`, holds, {deadlineMs: 60_000, everyMs: 500});
+		const everyMs = askEveryMs[this.stage.accelerator.name];
+		await letPassMs(everyMs);
+		await waitFor(`${guest.name} to hold the address`, holds, {deadlineMs: 120_000, everyMs});
 	}
 
 	/** Orders a planned failover, on the node that holds the address. */
@@ -118,8 +122,9 @@ export class HapairPair implements Pair {
 export async function measureMemory(
 	guest: Guest,
 ): Promise<{proportional: number; resident: number; processes: number}> {
+	// A process may end between the list and the look.
 	const said = await guest.mustRun(`for pid in $(cat /sys/fs/cgroup/system.slice/hapair.service/cgroup.procs)
-do awk '/^(Rss|Pss):/ {print $1, $2}' /proc/$pid/smaps_rollup; done`);
+do awk '/^(Rss|Pss):/ {print $1, $2}' /proc/$pid/smaps_rollup 2>/dev/null || true; done`);
 	const sum = (word: string) =>
 		[...said.matchAll(new RegExp(`^${word}: (\\d+)$`, 'gm'))].reduce((total, [, kib]) => total + Number(kib), 0) / 1024;
 	const processes = said.match(/^Rss:/gm)?.length ?? 0;

@@ -199,7 +199,8 @@ export class Lease {
 	async #buildChains(device: string, index: number): Promise<string | undefined> {
 		const first = await this.#ask(createChains(this.#full(), device, index));
 		if (isDone(first)) return undefined;
-		if (!this.#egressHook) return sayWhy(first);
+		// No answer says nothing of the kernel.
+		if (!this.#egressHook || !first.confirmed) return sayWhy(first);
 		const second = await this.#ask(createChains({...this.#full(), egressHook: false}, device, index));
 		if (!isDone(second)) return sayWhy(second);
 		this.#egressHook = false;
