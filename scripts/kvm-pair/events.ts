@@ -149,8 +149,12 @@ const networkd: PairEvent = {
 	name: 'systemctl restart systemd-networkd on the master',
 	goal: {moves: 0},
 	async happen(_, {master}) {
-		const said = await master.mustRun(`timeout 8 ip -ts monitor address >/run/addresses &
-sleep 1; systemctl restart systemd-networkd; wait; cat /run/addresses`);
+		// A restart takes an emulated processor 20 s.
+		const said = await master.mustRun(
+			`ip -ts monitor address >/run/addresses & monitor=$!
+sleep 1; systemctl restart systemd-networkd; sleep 5; kill $monitor; cat /run/addresses`,
+			{limitMs: 120_000},
+		);
 		return {note: describeAbsence(said)};
 	},
 };

@@ -9,14 +9,12 @@ import {addresses, virtualAddress} from '../../test/lab/network.ts';
 import {type LabStatus, readStatus} from '../../test/lab/status.ts';
 import {letPassMs, waitFor} from '../../test/lab/wait.ts';
 import type {Guest} from './guest.ts';
-import {otherThan, type Pair, powerAll, type Roles} from './pair.ts';
+import {askEveryMs, otherThan, type Pair, powerAll, type Roles} from './pair.ts';
 import type {Stage} from './stage.ts';
 
 const stepLimitMs = 300_000;
 const askStatus = `exec perl -MSocket -e 'alarm 20; socket(S, AF_UNIX, SOCK_STREAM, 0);
 connect(S, sockaddr_un("/run/hapair/hapair.sock")) or exit 1; select S; $| = 1; print "{\\"command\\":\\"status\\"}\\n"; print STDOUT scalar <S>'`;
-/** From one question to the next: an emulated processor that is asked each second does little else. */
-const askEveryMs = {kvm: 500, tcg: 6000} as const;
 
 /** What somebody typed, where, and how long it took. */
 export interface Typed {

@@ -5,9 +5,9 @@
  * and stays stopped: this comes last.
  */
 import {addresses, virtualAddress} from '../../test/lab/network.ts';
-import {waitFor} from '../../test/lab/wait.ts';
+import {letPassMs, waitFor} from '../../test/lab/wait.ts';
 import type {Guest} from './guest.ts';
-import {otherThan, type Pair, powerAll, type Roles} from './pair.ts';
+import {askEveryMs, otherThan, type Pair, powerAll, type Roles} from './pair.ts';
 import type {Stage} from './stage.ts';
 
 export const keepalivedPackages = ['keepalived', 'haproxy'];
@@ -82,12 +82,14 @@ systemctl enable --now haproxy keepalived 2>&1`,
 				if (one === other) return undefined;
 				return one ? {master: lb1, backup: otherThan(lb1, this.stage)} : {master: lb2, backup: lb1};
 			},
-			{deadlineMs: 120_000, everyMs: 1000},
+			{deadlineMs: 120_000, everyMs: askEveryMs[this.stage.accelerator.name]},
 		);
 	}
 
 	async awaitHolder(guest: Guest): Promise<void> {
-		await waitFor(`${guest.name} to hold the address`, () => this.#holds(guest), {deadlineMs: 60_000, everyMs: 500});
+		const everyMs = askEveryMs[this.stage.accelerator.name];
+		await letPassMs(everyMs);
+		await waitFor(`${guest.name} to hold the address`, () => this.#holds(guest), {deadlineMs: 120_000, everyMs});
 	}
 
 	async #holds(guest: Guest): Promise<boolean> {

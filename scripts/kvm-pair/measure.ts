@@ -21,6 +21,7 @@ export interface Measured {
 
 /** A SYN that nobody heard is repeated after 1, 3 and 7 s: what follows an event is watched for longer. */
 const afterMs = 4000;
+const leadMs = 2000;
 
 export async function measure<Kind extends Pair>(
 	pair: Kind,
@@ -32,9 +33,10 @@ export async function measure<Kind extends Pair>(
 	try {
 		const roles = await pair.awaitPair();
 		const watch = await stage.watch();
-		// The first answers are slow; only what follows is the event's.
-		await letPassMs(3000 + intervalMs * Math.random());
+		// The first answers are slow. What follows is the event's, and begins with who served before it.
+		await letPassMs(3000);
 		const fromMs = monotonicMs();
+		await letPassMs(leadMs + intervalMs * Math.random());
 		let happened: Happened | Error;
 		try {
 			happened = await happen(pair, roles);

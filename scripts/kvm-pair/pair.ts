@@ -20,6 +20,9 @@ export interface Pair {
 	awaitHolder(guest: Guest): Promise<void>;
 }
 
+/** From one question to the next: an emulated processor that is asked each second does little else. */
+export const askEveryMs = {kvm: 500, tcg: 6000} as const;
+
 /** Boots every guest that has no power, side by side. */
 export async function powerAll({guests}: Stage): Promise<void> {
 	await Promise.all(Object.values(guests).map(guest => (guest.pid === 0 ? guest.start() : undefined)));

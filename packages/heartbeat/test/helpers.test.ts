@@ -47,19 +47,19 @@ test('Many requests at once are answered each with its own lines, in order', asy
 });
 
 test('A machine on which the tool starts slowly gets an answer in the end, and the usual limit again after a quick one', async t => {
-	const argv = ['/bin/sh', '-c', `sleep 0.2; ${program}`];
+	const argv = ['/bin/sh', '-c', `sleep 0.5; ${program}`];
 	const helper = new KeptHelper({...tool, argv});
 	t.teardown(() => helper.stop());
 	const reasons: string[] = [];
 	for (let confirmed = false; !confirmed && reasons.length < 40; ) {
-		const answer = await helper.ask(['add a'], 50);
+		const answer = await helper.ask(['add a'], 250);
 		confirmed = answer.confirmed;
 		reasons.push(answer.reason);
 	}
 	t.is(reasons.at(-1), '');
-	t.is(reasons[0], 'no answer within 50 ms');
+	t.is(reasons[0], 'no answer within 250 ms');
 	t.true((await helper.ask(['add b'], patientMs)).confirmed);
-	t.is((await helper.ask(['hang'], 50)).reason, 'no answer within 50 ms');
+	t.is((await helper.ask(['hang'], 250)).reason, 'no answer within 250 ms');
 });
 
 test('A tool that dies answers "unconfirmed" and is replaced for the next request', async t => {
