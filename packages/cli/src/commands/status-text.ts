@@ -64,6 +64,11 @@ function describeRefusals({counters}: PairReport): string[] {
 	return [
 		...(refused.length > 0 ? [`datagrams refused since the start: ${refused.join(', ')}`] : []),
 		...(restored > 0 ? [`somebody removed the rules of this pair from nftables; restored ${restored} times`] : []),
+		...(counters.routingRestored
+			? [
+					`somebody removed routing rules or routes of this pair (ip rule, ip route); restored ${counters.routingRestored} times`,
+				]
+			: []),
 	];
 }
 
