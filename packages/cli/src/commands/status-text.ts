@@ -9,28 +9,53 @@ import type {BackendSnapshot} from '@hapair/proxy';
 import type {TakeoverReport} from '@hapair/takeover';
 import type {NodeReport, PairReport, StatusReport} from '../daemon/status-report.ts';
 import {withoutLease} from '../daemon/without-lease.ts';
-import {clean, formatDuration, formatTable, type Paint} from '../terminal.ts';
+import {clean, fitTable, formatDuration, formatTable, type Paint} from '../terminal.ts';
 import {describeDrills, describeWindows, warnOfDrills} from './drill-text.ts';
 
-/** Lines without their ends; on a terminal narrower than a table its rows become blocks. */
-export function formatStatus(status: StatusReport, paint: Paint, columns?: number): string[] {
+export interface Layout {
+	/** Of the terminal; absent without one. */
+	readonly columns?: number | undefined;
+	/** Columns that do not fit are left out; otherwise the rows become blocks. */
+	readonly shortens?: boolean;
+}
+
+/** Lines without their ends. Only tables are fitted to the terminal. */
+export function formatStatus(status: StatusReport, paint: Paint, layout: Layout = {}): string[] {
 	return [
 		...(status.pair === undefined
 			? ['no pair section: this proxy runs alone']
-			: formatPair(status.pair, paint, columns)),
+			: formatPair(status.pair, paint, layout)),
 		'',
-		...formatProxy(status, paint, columns),
+		...formatProxy(status, paint, layout),
 	];
 }
 
-function formatPair(pair: PairReport, paint: Paint, columns: number | undefined): string[] {
+function layOut(rows: readonly (readonly string[])[], {columns, shortens = false}: Layout): string[] {
+	return shortens ? fitTable(rows, columns, dispensable) : formatTable(rows, columns);
+}
+
+/** Columns in the order in which a narrow live status goes without them. */
+const dispensable = [
+	'LAST CHECK',
+	'ADDRESS',
+	'PRIORITY',
+	'WEIGHT',
+	'SESSIONS',
+	'TERM',
+	'SINCE',
+	'ELIGIBLE',
+	'CONNECTIONS',
+	'HEARD',
+];
+
+function formatPair(pair: PairReport, paint: Paint, layout: Layout): string[] {
 	const addresses = pair.virtualAddresses.map(vip => `${vip.address} on ${vip.interface}`).join(', ');
 	const header = ['NODE', 'ADDRESS', 'STATE', 'HOLDS', 'SINCE', 'ELIGIBLE', 'PRIORITY', 'TERM', 'HEARD'];
 	const rows = pair.nodes.map(node => formatNode(node, paint));
 	return [
 		`${paint('bold', `pair ${pair.name}`)}  ${addresses}`,
 		...warnings(pair).map(warning => paint('yellow', `! ${warning}`)),
-		...formatTable([header.map(word => paint('dim', word)), ...rows], columns),
+		...layOut([header.map(word => paint('dim', word)), ...rows], layout),
 		...pair.nodes.flatMap(node => explainNode(node, paint)),
 		...pair.paths.map(path => paint(isPoor(path) ? 'yellow' : 'dim', describePath(path))),
 		...describeWitness(pair).map(line => paint('dim', line)),
@@ -240,7 +265,7 @@ function formatLoaded({configDigest, loadedAt, proxy: {retired}}: StatusReport, 
 	];
 }
 
-function formatProxy(status: StatusReport, paint: Paint, columns: number | undefined): string[] {
+function formatProxy(status: StatusReport, paint: Paint, layout: Layout): string[] {
 	const {proxy} = status;
 	const state =
 		proxy.phase === 'serving' ? paint('green', 'serving') : paint('red', `${proxy.phase}: ${clean(proxy.detail)}`);
@@ -257,12 +282,12 @@ function formatProxy(status: StatusReport, paint: Paint, columns: number | undef
 			String(frontend.connections),
 			String(frontend.totalRequests),
 		]);
-		lines.push(...formatTable([header, ...rows], columns));
+		lines.push(...layOut([header, ...rows], layout));
 	}
 	if (proxy.backends.length > 0) {
 		const header = ['BACKEND/SERVER', 'ADDRESS', 'STATUS', 'SINCE', 'WEIGHT', 'CONNECTIONS', 'SESSIONS', 'LAST CHECK'];
 		const rows = proxy.backends.flatMap(backend => formatBackend(backend, paint));
-		lines.push(...formatTable([header.map(word => paint('dim', word)), ...rows], columns));
+		lines.push(...layOut([header.map(word => paint('dim', word)), ...rows], layout));
 	}
 	return lines;
 }

@@ -16,7 +16,7 @@ export async function status(
 			onReply: reply => {
 				if (reply.type !== 'status') return;
 				if (options.json) io.out(`${JSON.stringify(reply.status, undefined, 2)}\n`);
-				else io.out(`${formatStatus(reply.status, io.paint, io.size()?.columns).join('\n')}\n`);
+				else io.out(`${formatStatus(reply.status, io.paint, {columns: io.size()?.columns}).join('\n')}\n`);
 			},
 		},
 	);
