@@ -513,6 +513,7 @@ export class Daemon {
 				snapshot: () => this.#proxy.snapshot,
 				drainProxy: on => this.#proxy.drain(on),
 				closeIdle: () => this.#proxy.closeIdle(),
+				endHere: () => this.#proxy.endAt(pair.setup.pair.virtualAddresses.map(({address}) => address)),
 				closeDoor: forMs => pair.heartbeat.closeDoor(forMs),
 				requestFailover: (...order) => pair.heartbeat.failover(...order),
 				nextSnapshot: limitMs => this.#proxy.nextSnapshot(limitMs),
