@@ -15,7 +15,7 @@ import {randomBytes} from 'node:crypto';
 import {encode} from './advertisement.ts';
 import {type Key, sign} from './authentication.ts';
 import {type Bequest, bequestUntilMs, bequestVersion, inheritElection, whyNotBequeath} from './bequest.ts';
-import {type Contradiction, Contradictions, contradictionWords} from './contradiction.ts';
+import {type Contradiction, Contradictions, describeContradiction, isThirdSpeaker} from './contradiction.ts';
 import type {Effect, ElectionEvent, ElectionSettings, ElectionState} from './election/state.ts';
 import {livePeer} from './election/work.ts';
 import {createElection, nextDeadlineMs, step} from './election.ts';
@@ -99,6 +99,7 @@ export class Instance {
 		this.#election = createElection(this.#settings, nowMs);
 		this.#surroundings = new Surroundings(setup, {own, peer}, this.#leaseMs, options.egressHook ?? true, {
 			onDatagram: (path, bytes) => this.#receive(path, bytes),
+			onStranger: (bytes, address) => this.#hearStranger(bytes, address),
 			newestAdvertisement: () => this.#newest,
 			isAwake: () => this.#isAwake(),
 			onLost: addresses => {
@@ -512,11 +513,18 @@ export class Instance {
 		this.#options.send({type: 'recording', requestId, recording});
 	}
 
+	#hearStranger(bytes: Uint8Array, address: string): void {
+		if (this.#ended || this.#early || this.#aside !== undefined) return;
+		const boots = [this.#election.settings.bootId, this.#peerBootId];
+		if (!isThirdSpeaker(bytes, clusterIdOf(this.#setup.pair.name), boots, this.#keys)) return;
+		this.#noteContradiction(`thirdSpeaker ${address}`, this.#options.now());
+	}
+
 	#noteContradiction(contradiction: Contradiction, nowMs: number): void {
 		if (this.#contradictions.record(contradiction, nowMs))
 			this.#sendNotice(
 				contradiction === 'foreignKey' ? 'foreignKey' : 'contradiction',
-				contradictionWords[contradiction],
+				describeContradiction(contradiction),
 			);
 	}
 

@@ -28,6 +28,8 @@ import {VirtualAddresses} from './virtual-address.ts';
 
 export interface SurroundingsReport {
 	readonly onDatagram: (path: number, bytes: Uint8Array) => void;
+	/** From neither node's address; so few that each may be verified (`guard-table.ts`). */
+	readonly onStranger: (bytes: Uint8Array, address: string) => void;
 	/** The advertisement whose copy renews the lease; absent before the first. */
 	readonly newestAdvertisement: () => Uint8Array | undefined;
 	readonly isAwake: () => boolean;
@@ -323,9 +325,15 @@ export class Surroundings {
 			port: this.#setup.pair.port,
 			maxBytes: MAX_DATAGRAM_BYTES,
 			onDatagram: bytes => this.#report.onDatagram(index, bytes),
+			onStranger: (bytes, address) => this.#hearStranger(bytes, address),
 			count: this.#report.count,
 			onTrouble: message => this.#report.warn(message),
 		});
+	}
+
+	/** The peer's address on another path is none of a stranger. */
+	#hearStranger(bytes: Uint8Array, address: string): void {
+		if (this.#paths.every(({options}) => options.remote !== address)) this.#report.onStranger(bytes, address);
 	}
 
 	#sendRenewal(): boolean {

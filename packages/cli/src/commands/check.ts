@@ -9,6 +9,7 @@ import {listOutcomes} from '../configuration/outcomes.ts';
 import {listLocalAddresses} from '../configuration/own-node.ts';
 import {probeBinds} from '../configuration/probe-binds.ts';
 import {summarizeConfiguration} from '../configuration/summary.ts';
+import {driftSentence} from '../daemon/contradictions.ts';
 import {askDaemon, type DaemonAnswer} from '../daemon/control-client.ts';
 import {type ExitCode, exitCodes} from '../exit-codes.ts';
 import {findDaemonUid, readDaemonFacts} from '../processes/service-account.ts';
@@ -73,6 +74,11 @@ function reportContradictions({pair}: Configuration, answer: DaemonAnswer): Diag
 	if (pair === undefined || answer.kind !== 'answered') return [];
 	const reply = answer.replies.find(({type}) => type === 'status');
 	if (reply?.type !== 'status' || reply.status.pair?.name !== pair.name) return [];
-	const {contradictions} = reply.status.pair;
-	return contradictions.map(message => ({severity: 'warning', ...pair.position, length: 1, message}));
+	const {contradictions, drift} = reply.status.pair;
+	return [...contradictions, ...(drift === true ? [driftSentence] : [])].map(message => ({
+		severity: 'warning',
+		...pair.position,
+		length: 1,
+		message,
+	}));
 }

@@ -7,17 +7,12 @@
 import type {PathStatus} from '@hapair/heartbeat';
 import type {BackendSnapshot} from '@hapair/proxy';
 import type {TakeoverReport} from '@hapair/takeover';
+import {driftSentence} from '../daemon/contradictions.ts';
 import type {NodeReport, PairReport, StatusReport} from '../daemon/status-report.ts';
 import {withoutLease} from '../daemon/without-lease.ts';
-import {clean, fitTable, formatDuration, formatTable, type Paint} from '../terminal.ts';
+import {clean, formatDuration, type Paint} from '../terminal.ts';
 import {describeDrills, describeWindows, warnOfDrills} from './drill-text.ts';
-
-export interface Layout {
-	/** Of the terminal; absent without one. */
-	readonly columns?: number | undefined;
-	/** Columns that do not fit are left out; otherwise the rows become blocks. */
-	readonly shortens?: boolean;
-}
+import {type Layout, layOut} from './status-layout.ts';
 
 /** Lines without their ends. Only tables are fitted to the terminal. */
 export function formatStatus(status: StatusReport, paint: Paint, layout: Layout = {}): string[] {
@@ -29,24 +24,6 @@ export function formatStatus(status: StatusReport, paint: Paint, layout: Layout 
 		...formatProxy(status, paint, layout),
 	];
 }
-
-function layOut(rows: readonly (readonly string[])[], {columns, shortens = false}: Layout): string[] {
-	return shortens ? fitTable(rows, columns, dispensable) : formatTable(rows, columns);
-}
-
-/** Columns in the order in which a narrow live status goes without them. */
-const dispensable = [
-	'LAST CHECK',
-	'ADDRESS',
-	'PRIORITY',
-	'WEIGHT',
-	'SESSIONS',
-	'TERM',
-	'SINCE',
-	'ELIGIBLE',
-	'CONNECTIONS',
-	'HEARD',
-];
 
 function formatPair(pair: PairReport, paint: Paint, layout: Layout): string[] {
 	const addresses = pair.virtualAddresses.map(vip => `${vip.address} on ${vip.interface}`).join(', ');
@@ -103,7 +80,7 @@ function warnings(pair: PairReport): string[] {
 	if (pair.heartbeat === 'down') list.push('the heartbeat process is down here: this node cannot hold the address');
 	if (pair.solo) list.push(`solo: ${peer.name} is silent (${pair.verdict ?? 'unknown'}), nobody could take over`);
 	list.push(...pair.contradictions);
-	if (pair.drift === true) list.push('drift: the two nodes have different configurations; hapair sync shows how');
+	if (pair.drift === true) list.push(driftSentence);
 	if (peer.alive && peer.hearsUs === false) list.push(`one-way: ${peer.name} does not hear this node`);
 	const {witness} = pair;
 	if (witness !== undefined && !witness.reachable) list.push(`the witness at ${witness.address} does not answer`);
