@@ -140,14 +140,7 @@ function formatTakeover(entry: TakeoverReport, paint: Paint): string {
 }
 
 /** One heartbeat path as this node hears it. */
-export function describePath({
-	local,
-	remote,
-	lastHeardMs,
-	lossPercent,
-	roundTripMs,
-	worstRoundTripMs,
-}: PathStatus): string {
+function describePath({local, remote, lastHeardMs, lossPercent, roundTripMs, worstRoundTripMs}: PathStatus): string {
 	const facts = [
 		lastHeardMs === undefined ? 'never heard' : `heard ${formatDuration(lastHeardMs)} ago`,
 		...(lastHeardMs === undefined ? [] : [`${lossPercent} % lost`]),
