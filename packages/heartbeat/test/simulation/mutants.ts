@@ -50,6 +50,14 @@ export const rareMutants: readonly (readonly [...Mutant, seed: number])[] = [
 		512,
 	],
 	[
+		'an unproven boot that is still releasing the address delays no claim',
+		breakStep(inner => (state, event, nowMs) => {
+			if (event.type !== 'unproven') return inner(state, event, nowMs);
+			return inner(state, {...event, advertisement: {...event.advertisement, holdsAddress: false}}, nowMs);
+		}),
+		100_251_901,
+	],
+	[
 		'a node that was late believes the first word that waited in its socket',
 		breakStep(inner => (state, event, nowMs) => {
 			const step = inner(state, event, nowMs);
