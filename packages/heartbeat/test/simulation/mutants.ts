@@ -62,9 +62,10 @@ export const rareMutants: readonly (readonly [...Mutant, seed: number])[] = [
 		breakStep(inner => (state, event, nowMs) => {
 			const isDue = nowMs >= (productRules.nextDeadlineMs(state) ?? Number.POSITIVE_INFINITY);
 			if (event.type === 'tick' || !isDue) return inner(state, event, nowMs);
-			const tick = inner(state, {type: 'tick'}, nowMs);
-			const rest = inner(tick.state, event, nowMs);
-			return {state: rest.state, effects: [...tick.effects, ...rest.effects]};
+			const told = inner(state, event, nowMs);
+			const {noClaimBeforeMs} = state;
+			const tick = inner({...told.state, noClaimBeforeMs}, {type: 'tick'}, nowMs);
+			return {state: tick.state, effects: [...told.effects, ...tick.effects]};
 		}),
 		200_892_757,
 	],
