@@ -356,6 +356,7 @@ export class Daemon {
 							keepsForMs: pair.keeping.leftMs,
 							drill: pair.drills.report(),
 							windows: pair.windows.report(),
+							probes: pair.probe.report(),
 							storage: [pair.historyFile, pair.hooks, pair.terms].flatMap(({trouble}) => trouble ?? []),
 							...(pair.sync === undefined ? {} : {channel: pair.sync.report()}),
 							...(pair.warm === undefined ? {} : {warm: pair.warm.report()}),
@@ -452,6 +453,7 @@ export class Daemon {
 		const pair = this.#pair;
 		pair?.drills.stop();
 		pair?.windows.stop();
+		pair?.probe.stop();
 		pair?.fitness.stop();
 		pair?.flight.stop();
 		await endsWithin(pair?.hooks.idle() ?? Promise.resolve(), hookLimitMs);
@@ -515,6 +517,7 @@ export class Daemon {
 				closeIdle: () => this.#proxy.closeIdle(),
 				closeDoor: forMs => pair.heartbeat.closeDoor(forMs),
 				requestFailover: (...order) => pair.heartbeat.failover(...order),
+				confirm: () => pair.probe.confirm(),
 				nextSnapshot: limitMs => this.#proxy.nextSnapshot(limitMs),
 				nowMs: () => performance.now(),
 			},
@@ -541,6 +544,7 @@ export class Daemon {
 		this.#proxy.abandonReplacement('the daemon stops');
 		pair?.drills.stop();
 		pair?.windows.stop();
+		pair?.probe.stop();
 		pair?.fitness.stop();
 		pair?.flight.stop();
 		if (pair !== undefined) {
