@@ -13,7 +13,7 @@ import {endsWithin} from './within.ts';
 
 export interface HandoverDeskPorts {
 	/** Absent without a pair section. */
-	readonly pair: Pick<PairParts, 'heartbeat' | 'keeping'> | undefined;
+	readonly pair: Pick<PairParts, 'heartbeat' | 'keeping' | 'probe'> | undefined;
 	readonly proxy: ProxySuccession;
 	/** The reload that is under way. */
 	readonly reloading: () => Promise<unknown> | undefined;
@@ -45,7 +45,7 @@ export class HandoverDesk {
 		if (pair === undefined) return refuse('there is no pair section, so there is no address to move');
 		if (this.#running !== undefined) return refuse('a failover is already under way');
 		if (isUpgrading()) return refuse('an upgrade is under way');
-		const {heartbeat} = pair;
+		const {heartbeat, probe} = pair;
 		this.#running = handOver(
 			{
 				status: () => heartbeat.status,
@@ -54,6 +54,7 @@ export class HandoverDesk {
 				closeIdle: () => proxy.closeIdle(),
 				closeDoor: forMs => heartbeat.closeDoor(forMs),
 				requestFailover: (...order) => heartbeat.failover(...order),
+				confirm: () => probe.confirm(),
 				nextSnapshot: limitMs => proxy.nextSnapshot(limitMs),
 				nowMs: () => performance.now(),
 			},

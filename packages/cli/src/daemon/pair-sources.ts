@@ -9,7 +9,7 @@ import type {PairParts} from './pair-parts.ts';
 import type {PairSources} from './status-report.ts';
 
 export function gatherPairSources(parts: PairParts): PairSources {
-	const {setup, fitness, takeover, keeping, drills, windows, historyFile, hooks, terms, sync, warm} = parts;
+	const {setup, fitness, takeover, keeping, drills, windows, probe, historyFile, hooks, terms, sync, warm} = parts;
 	const {pair, own} = setup;
 	const heartbeat = parts.heartbeat.status;
 	return {
@@ -25,6 +25,7 @@ export function gatherPairSources(parts: PairParts): PairSources {
 		keepsForMs: keeping.leftMs,
 		drill: drills.report(),
 		windows: windows.report(),
+		probes: probe.report(),
 		storage: [historyFile, hooks, terms].flatMap(({trouble}) => trouble ?? []),
 		...(sync === undefined ? {} : {channel: sync.report()}),
 		...(warm === undefined ? {} : {warm: warm.report()}),

@@ -57,9 +57,10 @@ export async function stopInOrder(parts: StoppingParts, hurry: AbortSignal): Pro
 }
 
 /** From now on nothing begins by itself. */
-export function stopSchedules({drills, windows, fitness, flight}: PairParts): void {
+export function stopSchedules({drills, windows, probe, fitness, flight}: PairParts): void {
 	drills.stop();
 	windows.stop();
+	probe.stop();
 	fitness.stop();
 	flight.stop();
 }
