@@ -23,6 +23,7 @@ import {SecondChance} from './second-chance.ts';
 import {listPaths, type PairNodes} from './settings.ts';
 import type {StatusExtras} from './status.ts';
 import {Takeover} from './takeover.ts';
+import {leaseMs} from './timers.ts';
 import {UdpPath} from './udp-path.ts';
 import {VirtualAddresses} from './virtual-address.ts';
 
@@ -75,13 +76,7 @@ export class Surroundings {
 	/** The port is ours: nobody else of this pair lives here, so addresses and lease are ours to change. */
 	#opened = false;
 
-	constructor(
-		setup: HeartbeatSetup,
-		nodes: PairNodes,
-		leaseMs: number,
-		egressHook: boolean,
-		report: SurroundingsReport,
-	) {
+	constructor(setup: HeartbeatSetup, nodes: PairNodes, report: SurroundingsReport) {
 		const {pair, tools} = setup;
 		const devices = leaseInterfaces(pair.virtualAddresses);
 		const paths = listPaths(pair, nodes).map(([local, remote]) => ({local, remote}));
@@ -89,9 +84,8 @@ export class Surroundings {
 			name: leaseTableName(clusterIdOf(pair.name)),
 			addresses: pair.virtualAddresses,
 			port: pair.port,
-			leaseMs,
+			leaseMs: leaseMs(pair.advertIntervalMs),
 			uid: process.geteuid?.() ?? 0,
-			egressHook,
 			paths,
 		};
 		this.#setup = setup;
@@ -109,7 +103,7 @@ export class Surroundings {
 			nft,
 			name: table.name,
 			port: pair.port,
-			leaseMs,
+			leaseMs: table.leaseMs,
 			paths,
 			addresses: pair.virtualAddresses,
 			isOn: pair.secondChance,

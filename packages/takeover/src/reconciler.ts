@@ -22,7 +22,7 @@ import type {
 import {sayArrival, sayFailure, sayLoss, sayRecovery} from './reconciler-words.ts';
 
 /** How long a wish holds without being confirmed, ms. The heartbeat speaks each second. */
-export const wishValidMs = 3000;
+const wishValidMs = 3000;
 /** A call's shortest and longest deadline, ms. Providers were seen to take a minute. */
 const leastPatienceMs = 10_000;
 const mostPatienceMs = 80_000;

@@ -7,6 +7,7 @@
 import type {PathStatus} from '@hapair/heartbeat';
 import type {BackendSnapshot} from '@hapair/proxy';
 import type {TakeoverReport} from '@hapair/takeover';
+import {describeProbe} from '../daemon/address-probe.ts';
 import type {NodeReport, PairReport, StatusReport} from '../daemon/status-report.ts';
 import {withoutLease} from '../daemon/without-lease.ts';
 import {clean, formatDuration, formatTable, type Paint} from '../terminal.ts';
@@ -41,6 +42,7 @@ function formatPair(pair: PairReport, paint: Paint, columns: number | undefined)
 			`lease ${describeLease(pair)}; a silent master is replaced after ${formatDuration(pair.masterDownMs)}`,
 		),
 		...describeSecondChance(pair, paint),
+		...describeProbes(pair).map(line => paint('dim', line)),
 		...describeRefusals(pair).map(line => paint('dim', line)),
 		...pair.takeover.map(entry => formatTakeover(entry, paint)),
 		...[...describeDrills(pair.drill), ...describeWindows(pair.windows)].map(line => paint('dim', line)),
@@ -67,12 +69,19 @@ function describeRefusals({counters}: PairReport): string[] {
 	];
 }
 
+function describeProbes({probes, nodes}: PairReport): string[] {
+	const good = probes.filter(({verdict}) => verdict === 'confirmed');
+	return good.map(probe => `${describeProbe(probe, nodes[1].name)}, asked ${formatDuration(probe.agoMs)} ago`);
+}
+
 function warnings(pair: PairReport): string[] {
 	const [own, peer] = pair.nodes;
 	const list: string[] = [];
 	if (pair.heartbeat === 'down') list.push('the heartbeat process is down here: this node cannot hold the address');
 	if (pair.solo) list.push(`solo: ${peer.name} is silent (${pair.verdict ?? 'unknown'}), nobody could take over`);
 	list.push(...pair.contradictions);
+	const doubted = pair.probes.filter(({verdict}) => verdict === 'silent' || verdict === 'others');
+	list.push(...doubted.map(probe => describeProbe(probe, peer.name)));
 	if (pair.drift === true) list.push('drift: the two nodes have different configurations; hapair sync shows how');
 	if (peer.alive && peer.hearsUs === false) list.push(`one-way: ${peer.name} does not hear this node`);
 	const {witness} = pair;
@@ -140,14 +149,7 @@ function formatTakeover(entry: TakeoverReport, paint: Paint): string {
 }
 
 /** One heartbeat path as this node hears it. */
-export function describePath({
-	local,
-	remote,
-	lastHeardMs,
-	lossPercent,
-	roundTripMs,
-	worstRoundTripMs,
-}: PathStatus): string {
+function describePath({local, remote, lastHeardMs, lossPercent, roundTripMs, worstRoundTripMs}: PathStatus): string {
 	const facts = [
 		lastHeardMs === undefined ? 'never heard' : `heard ${formatDuration(lastHeardMs)} ago`,
 		...(lastHeardMs === undefined ? [] : [`${lossPercent} % lost`]),

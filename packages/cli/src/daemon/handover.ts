@@ -28,6 +28,8 @@ export interface HandoverPorts {
 		keepMs: number,
 		mayReturn: boolean,
 	): Promise<FailoverAnswer | undefined>;
+	/** After the move: what the network says against it, in words; empty when nothing does. Ends within some seconds. */
+	confirm(): Promise<string>;
 	/** Resolves at the proxy's next snapshot, at the latest after `limitMs`. */
 	nextSnapshot(limitMs: number): Promise<void>;
 	nowMs(): number;
@@ -74,8 +76,14 @@ const shuttingMs = 8;
 /** An accepted connection whose request has not arrived is not yet a transaction; give it this long. */
 const quietMs = 60;
 
-/** Moves the address from this node, the master, to the peer. Never rejects. */
+/** Moves the address from this node, the master, to the peer, and asks the network whether it agrees. Never rejects. */
 export async function handOver(ports: HandoverPorts, request: HandoverRequest): Promise<HandoverOutcome> {
+	const moved = await move(ports, request);
+	const doubts = moved.code === exitCodes.ok ? await ports.confirm() : '';
+	return doubts === '' ? moved : {...moved, message: `${moved.message}. But ${doubts}`};
+}
+
+async function move(ports: HandoverPorts, request: HandoverRequest): Promise<HandoverOutcome> {
 	const startedMs = ports.nowMs();
 	const deadlineMs = startedMs + request.timeoutMs;
 	const outcome = (code: ExitCode, message: string): HandoverOutcome => ({

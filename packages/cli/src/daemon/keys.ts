@@ -12,7 +12,7 @@ import {findUnsafeElement} from '../processes/path-safety.ts';
 import {findServiceAccount} from '../processes/service-account.ts';
 
 /** Shorter secrets can be guessed. */
-export const minimumSecretBytes = 16;
+const minimumSecretBytes = 16;
 const maximumFileBytes = 4096;
 
 export interface Key {

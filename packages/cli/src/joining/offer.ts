@@ -12,7 +12,7 @@ import {type Decision, type Done, Exchange, type Keys, pskIdentity, tlsOptions} 
 import {isOlder} from './versions.ts';
 
 export const codeLifetimeMs = 900_000;
-export const mostAttempts = 5;
+const mostAttempts = 5;
 const handshakeLimitMs = 5000;
 const mostConnections = 4;
 /** Writing three small files, and a person who is asked nothing. */

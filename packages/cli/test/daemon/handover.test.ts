@@ -11,6 +11,7 @@ function simulate(options: {
 	answer?: FailoverAnswer | undefined;
 	force?: boolean;
 	keepMs?: number;
+	doubts?: string;
 }) {
 	const calls: string[] = [];
 	const {snapshots = [{connections: 0, activeTransactions: 0}]} = options;
@@ -36,6 +37,7 @@ function simulate(options: {
 				clockMs += 30;
 				return {ok: true, message: 'lb2 took the address in 30 ms', durationMs: 30};
 			},
+			confirm: async () => options.doubts ?? '',
 			nextSnapshot: async limitMs => {
 				clockMs += Math.min(10, limitMs);
 				at++;
@@ -186,4 +188,11 @@ for (const [what, status, sentence, overridable] of refusals) {
 
 test('a healthy pair is not refused', t => {
 	t.is(findRefusal(sampleStatus, false), undefined);
+});
+
+test('what the network says against a move stands in the answer; the move is done all the same', async t => {
+	const doubts = 'lb2 is master, but nobody answers for 10.0.0.100 on eth0';
+	const {outcome, calls} = simulate({doubts});
+	t.like(await outcome, {code: 0, message: `lb2 took the address in 30 ms. But ${doubts}`});
+	t.is(calls.at(-1)?.split(' ').slice(1).join(' '), 'drain off');
 });
