@@ -21,6 +21,9 @@ import {type Measured, measure} from './kvm-pair/measure.ts';
 import {formatTable} from './kvm-pair/report.ts';
 import {Results} from './kvm-pair/results.ts';
 import {Stage} from './kvm-pair/stage.ts';
+import {MeasuringCommand} from './measuring-command.ts';
+
+const command = new MeasuringCommand('kvm-pair');
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const shelf = {figures: join(root, 'docs/acceptance.json'), page: join(root, 'docs/acceptance.md')};
@@ -70,35 +73,42 @@ const {values} = parseArgs({
 let results: Results | undefined;
 
 async function main(): Promise<number> {
-	if (values.help) return print(help);
+	if (values.help) return command.say(help);
 	const words = values.only?.split(',');
 	const chosen = events.filter(({name}) => words?.some(word => name.includes(word)) ?? true);
-	if (values.list) return print(`${chosen.map(({name}) => name).join('\n')}\n`);
-	if (chosen.length === 0) return complain('no event has such a name; see --list');
-	if (process.getuid?.() !== 0) return complain('only root may make namespaces and images: sudo npm run kvm-pair');
+	if (values.list) return command.say(`${chosen.map(({name}) => name).join('\n')}\n`);
+	if (chosen.length === 0) return command.complain('no event has such a name; see --list');
+	if (process.getuid?.() !== 0)
+		return command.complain('only root may make namespaces and images: sudo npm run kvm-pair');
 	const missing = ['qemu-system-x86_64', 'qemu-img', 'debootstrap', 'mke2fs'].filter(tool => !maybeFindTool(tool));
 	if (missing.length > 0) {
 		const packages = 'qemu-system-x86 qemu-utils debootstrap e2fsprogs';
-		return complain(`missing: ${missing.join(', ')}; as root: apt-get install -y ${packages}`);
+		return command.complain(`missing: ${missing.join(', ')}; as root: apt-get install -y ${packages}`);
 	}
 	const scratch = mkdtempSync(join(tmpdir(), 'hapair-kvm-packages-'));
 	process.once('exit', () => rmSync(scratch, {recursive: true, force: true}));
 	const drive = packDrive(scratch);
 	const {base, suite, mirror} = values;
-	const options = {base, suite, name: `pair-${suite}`, packages: keepalivedPackages, say};
+	const options = {
+		base,
+		suite,
+		name: `pair-${suite}`,
+		packages: keepalivedPackages,
+		say: (line: string) => command.note(line),
+	};
 	const image = buildImage(mirror === undefined ? options : {...options, mirror});
 	const accelerator = values.emulate ? emulation('--emulate') : await findAccelerator(image.kernel);
 	const ground = describeGround(accelerator);
-	say(ground);
+	command.note(ground);
 	results = new Results(ground, accelerator.name === 'kvm' ? 200 : 1000, values.write ? shelf : undefined);
 	await play({image, accelerator, drive, chosen, results});
-	return print(values.json ? `${JSON.stringify(results.report, undefined, 2)}\n` : formatTable(results.report));
+	return command.say(values.json ? `${JSON.stringify(results.report, undefined, 2)}\n` : formatTable(results.report));
 }
 
 /** Both packages in an archive that guests read as a disk. Without `--deb` and `--newer` they are built. */
 function packDrive(scratch: string): string {
 	const build = (version?: string): string => {
-		say(`building a package${version === undefined ? '' : ` called ${version}`} …`);
+		command.note(`building a package${version === undefined ? '' : ` called ${version}`} …`);
 		const output = join(scratch, version ?? 'own');
 		const argv = ['--arch', 'amd64', '--no-archive', '--level', '0', '--output', output];
 		if (version !== undefined) argv.push('--version', version);
@@ -128,15 +138,15 @@ interface Play {
 async function play({image, accelerator, drive, chosen, results}: Play): Promise<void> {
 	const stage = new Stage({image, accelerator, drives: [drive]});
 	try {
-		say('two guests boot …');
+		command.note('two guests boot …');
 		await stage.start();
 		const guests = Object.values(stage.guests);
 		await Promise.all(guests.map(guest => guest.mustRun('tar -xf /dev/vdb -C /opt', {limitMs: 120_000})));
 		const pair = new HapairPair(stage);
-		say('the first minutes …');
+		command.note('the first minutes …');
 		const firstMinutes = await pair.make('/opt/hapair.deb');
 		results.setFirstMinutes(firstMinutes);
-		say(`a pair after ${Math.round(firstMinutes.tookMs / 1000)} s`);
+		command.note(`a pair after ${Math.round(firstMinutes.tookMs / 1000)} s`);
 		if (accelerator.name === 'tcg') await pair.setInterval('calm');
 		await pair.awaitPair();
 		await letPassMs(20_000);
@@ -145,7 +155,7 @@ async function play({image, accelerator, drive, chosen, results}: Play): Promise
 		);
 		const asked = {intervalMs: results.report.intervalMs, newer: '/opt/newer.deb'};
 		for (const {name, happen} of chosen) {
-			say(`${name} …`);
+			command.note(`${name} …`);
 			record(results, await measure(pair, name, (own, roles) => happen(own, roles, asked), asked));
 		}
 		if (!values.alone && chosen.some(({beside}) => beside)) await playBeside(stage, results);
@@ -158,7 +168,7 @@ async function play({image, accelerator, drive, chosen, results}: Play): Promise
 async function playBeside(stage: Stage, results: Results): Promise<void> {
 	const pair = new KeepalivedPair(stage);
 	const {intervalMs} = results.report;
-	say('keepalived takes the place of hapair …');
+	command.note('keepalived takes the place of hapair …');
 	await pair.make(intervalMs / 1000);
 	const name = events.find(({beside}) => beside)?.name ?? '';
 	record(results, await measure(pair, name, cutPower, {intervalMs}));
@@ -174,36 +184,12 @@ function describeGround({name, because}: Accelerator): string {
 function record(results: Results, result: Measured): void {
 	results.add(result);
 	const {event, program, seen, failure, note = ''} = result;
-	say(`${program}: ${event}: ${seen === undefined ? failure : `${seen.gapMs} ms, ${seen.failed} lost`} ${note}`);
+	command.note(
+		`${program}: ${event}: ${seen === undefined ? failure : `${seen.gapMs} ms, ${seen.failed} lost`} ${note}`,
+	);
 }
 
-function say(line: string): void {
-	process.stderr.write(`kvm-pair: ${line}\n`);
-}
-
-function print(text: string): number {
-	process.stdout.write(text);
-	return 0;
-}
-
-function complain(message: string): number {
-	say(message);
-	return 64;
-}
-
-for (const [signal, number] of [
-	['SIGINT', 2],
-	['SIGTERM', 15],
-] as const) {
-	// The stage cleans up when the process exits.
-	process.on(signal, () => {
-		if (results !== undefined && results.report.measured.length > 0) print(formatTable(results.report));
-		process.exit(128 + number);
-	});
-}
-
-try {
-	process.exitCode = await main();
-} catch (error) {
-	process.exitCode = complain(error instanceof Error ? error.message : String(error));
-}
+// The stage cleans up when the process exits.
+await command.run(main, {
+	soFar: () => (results === undefined || results.report.measured.length === 0 ? '' : formatTable(results.report)),
+});

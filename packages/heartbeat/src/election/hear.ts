@@ -106,7 +106,7 @@ function answerWhoMissed(work: Work, peer: Peer): void {
 const UNPROVEN_PATIENCE = 10;
 
 /**
- * An authentic master or claimer whose boot is unproven: either a recording, or a peer that came back and has not heard us
+ * An authentic master, claimer or holder of the address whose boot is unproven: either a recording, or a peer that came back and has not heard us
  * yet. For a while it is given the benefit of the doubt; a recording can delay a claim, never prevent it.
  */
 export function hearUnproven(work: Work, said: Advertisement): void {
@@ -137,7 +137,8 @@ export function hearUnbelieved(work: Work, said: Advertisement): void {
 }
 
 function holdClaimBack({state, nowMs}: Work, said: Advertisement, patientFromMs: number): void {
-	if (said.state !== 'master' && !said.claiming) return;
+	// One that has stepped down answers for the address until its release is done, which a slow driver may make long.
+	if (said.state !== 'master' && !said.claiming && !said.holdsAddress) return;
 	const patienceEndsMs = patientFromMs + UNPROVEN_PATIENCE * downIntervalMs(state);
 	state.noClaimBeforeMs = Math.min(nowMs + downIntervalMs(state), patienceEndsMs);
 }

@@ -29,7 +29,7 @@ interface Unrest {
 interface Order {
 	readonly machine: Machine;
 	readonly bootId: string;
-	readonly byDaemon: boolean;
+	readonly by: 'operator' | 'daemon' | 'makesRoom';
 	mustSucceed: boolean;
 }
 
@@ -125,15 +125,15 @@ export class Checker {
 		return 2 * maxDelayMs + 3 * timerLatenessMs + releaseLatencyMs;
 	}
 
-	onOrder(machine: Machine, requestId: number, byDaemon: boolean): void {
+	onOrder(machine: Machine, requestId: number, by: Order['by']): void {
 		const {schedule, machines} = this.#world;
 		if (machine.state === undefined) return;
 		const settled = machines.some(each => each.answers()) && machines.every(each => each.running);
 		// Slower than an interval each way, an echo may look like one-way loss for a moment.
 		// With a witness half an interval each way may let the lease end unconfirmed, and a move is given up then.
 		const swift = schedule.maxDelayMs <= schedule.intervalMs * (schedule.witnessed ? 0.25 : 1);
-		const mustSucceed = schedule.calm && swift && !schedule.drift && !byDaemon && settled && this.#isQuiet();
-		this.#orders.set(requestId, {machine, bootId: machine.state.settings.bootId, byDaemon, mustSucceed});
+		const mustSucceed = schedule.calm && swift && !schedule.drift && by !== 'daemon' && settled && this.#isQuiet();
+		this.#orders.set(requestId, {machine, bootId: machine.state.settings.bootId, by, mustSucceed});
 	}
 
 	/** Nothing is written to a disk: what only the dead machine knew of terms is gone. */
@@ -158,6 +158,9 @@ export class Checker {
 		if (order === undefined) return;
 		this.#orders.delete(result.requestId);
 		this.#require(order.machine === machine, 'an answer came from the wrong node');
+		if (result.ok && order.by === 'makesRoom' && machine.state?.stepsBack) {
+			this.#fail('liveness', 'a move that only made room keeps preference from undoing it');
+		}
 		if (!order.mustSucceed) return;
 		this.#world.count(result.ok ? 'calm failover done' : 'calm failover refused');
 		if (!result.ok) this.#fail('liveness', `a planned failover of a healthy pair failed: ${result.message}`);
@@ -190,8 +193,8 @@ export class Checker {
 		}
 		const {handover} = after;
 		if (handover === undefined) return;
-		const ordered = handover.requestId !== undefined && this.#orders.get(handover.requestId)?.byDaemon === false;
-		const isVoluntary = !handover.byOperator && !ordered && after.fitness.eligible && !after.maintenance;
+		const by = this.#orders.get(handover.requestId ?? 0)?.by ?? 'daemon';
+		const isVoluntary = !handover.byOperator && by === 'daemon' && after.fitness.eligible && !after.maintenance;
 		if (before.handover !== undefined || !isVoluntary || seen.bootId !== after.settings.bootId) return;
 		const third = seen.atMs.at(-3);
 		const last = seen.atMs.at(-1);

@@ -175,10 +175,10 @@ export class World {
 	#order(machine: Machine, force: boolean, byDaemon: boolean, then?: () => void): void {
 		this.#requests += 1;
 		if (then !== undefined) this.#afterAnswer.set(this.#requests, then);
-		this.checker.onOrder(machine, this.#requests, byDaemon);
 		const keepMs = this.schedule.keeps ? 15 * this.schedule.intervalMs : 0;
 		const mayReturn = !byDaemon && this.schedule.makesRoom === true;
 		if (mayReturn) this.count('moves that only make room');
+		this.checker.onOrder(machine, this.#requests, byDaemon ? 'daemon' : mayReturn ? 'makesRoom' : 'operator');
 		machine.handle({type: 'failover', requestId: this.#requests, force, keepMs, mayReturn});
 	}
 
