@@ -10,6 +10,7 @@ import {randomBytes} from 'node:crypto';
 import {Advertiser} from './advertiser.ts';
 import type {Key} from './authentication.ts';
 import {type Bequest, inheritElection} from './bequest.ts';
+import {isThirdSpeaker} from './contradiction.ts';
 import type {ElectionSettings} from './election/state.ts';
 import {createElection} from './election.ts';
 import {FlightRing} from './flight-ring.ts';
@@ -100,6 +101,7 @@ export class Instance {
 		const {pair, nodeName} = this.#setup;
 		return new Surroundings(this.#setup, findNodes(pair, nodeName), {
 			onDatagram: (path, bytes) => this.#receive(path, bytes),
+			onStranger: (bytes, address) => this.#hearStranger(bytes, address),
 			newestAdvertisement: () => this.#advertiser.newest,
 			isAwake: () => this.#running.isAwake(),
 			onLost: addresses => {
@@ -297,6 +299,13 @@ export class Instance {
 			this.#peerBootId = received.arrival.bootId;
 		}
 		if (received.event) this.#running.step(received.event);
+	}
+
+	#hearStranger(bytes: Uint8Array, address: string): void {
+		if (this.#ended || this.#early || this.#succession.isAside) return;
+		const boots = [this.#running.election.settings.bootId, this.#peerBootId];
+		if (!isThirdSpeaker(bytes, clusterIdOf(this.#setup.pair.name), boots, this.#keys)) return;
+		this.#notices.noteContradiction(`thirdSpeaker ${address}`, this.#options.now());
 	}
 
 	#sendStatus(): void {

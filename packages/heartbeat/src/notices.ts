@@ -4,7 +4,7 @@
  * Decides that a contradiction is told once until it has been over for a while. Leaves everything about who is master to the election, which tells that
  * itself.
  */
-import {type Contradiction, Contradictions, contradictionWords} from './contradiction.ts';
+import {type Contradiction, Contradictions, describeContradiction} from './contradiction.ts';
 import type {ElectionState} from './election/state.ts';
 import type {PairEvent} from './messages.ts';
 
@@ -36,7 +36,7 @@ export class Notices {
 
 	noteContradiction(contradiction: Contradiction, nowMs: number): void {
 		if (!this.#contradictions.record(contradiction, nowMs)) return;
-		this.#tell(contradiction === 'foreignKey' ? 'foreignKey' : 'contradiction', contradictionWords[contradiction]);
+		this.#tell(contradiction === 'foreignKey' ? 'foreignKey' : 'contradiction', describeContradiction(contradiction));
 	}
 
 	noteWitness(reachable: boolean): void {

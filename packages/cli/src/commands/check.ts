@@ -9,6 +9,7 @@ import {listOutcomes} from '../configuration/outcomes.ts';
 import {listLocalAddresses} from '../configuration/own-node.ts';
 import {probeBinds} from '../configuration/probe-binds.ts';
 import {summarizeConfiguration} from '../configuration/summary.ts';
+import {driftSentence} from '../daemon/contradictions.ts';
 import {askDaemon, type DaemonAnswer, readStatus} from '../daemon/control-client.ts';
 import {type ExitCode, exitCodes} from '../exit-codes.ts';
 import {findDaemonUid, readDaemonFacts} from '../processes/service-account.ts';
@@ -72,5 +73,11 @@ async function checkMachine(configuration: Configuration, options: CheckOptions)
 function reportContradictions({pair}: Configuration, answer: DaemonAnswer): Diagnostic[] {
 	const running = readStatus(answer)?.pair;
 	if (pair === undefined || running === undefined || running.name !== pair.name) return [];
-	return running.contradictions.map(message => ({severity: 'warning', ...pair.position, length: 1, message}));
+	const {contradictions, drift} = running;
+	return [...contradictions, ...(drift === true ? [driftSentence] : [])].map(message => ({
+		severity: 'warning',
+		...pair.position,
+		length: 1,
+		message,
+	}));
 }

@@ -14,6 +14,6 @@ export async function status(
 ): Promise<ExitCode> {
 	const report = await fetchStatus(options.socketPath);
 	if (options.json) io.out(`${JSON.stringify(report, undefined, 2)}\n`);
-	else io.out(`${formatStatus(report, io.paint, io.size()?.columns).join('\n')}\n`);
+	else io.out(`${formatStatus(report, io.paint, {columns: io.size()?.columns}).join('\n')}\n`);
 	return exitCodes.ok;
 }

@@ -113,7 +113,7 @@ function explain(path: string, error: NodeJS.ErrnoException): UserError {
 		});
 	}
 	return new UserError(nobody ? `the daemon is not running: nobody answers on ${path}` : `${path}: ${error.message}`, {
-		hint: 'start it with "hapair run -f FILE", or name its socket with --socket or HAPAIR_SOCKET',
+		hint: 'start it with "systemctl start hapair" (where there is no pair yet, with "hapair init") or "hapair run -f FILE", or name its socket with --socket or HAPAIR_SOCKET',
 		exitCode: exitCodes.notRunning,
 	});
 }

@@ -13,7 +13,7 @@ import {endsWithin} from './within.ts';
 
 export interface HandoverDeskPorts {
 	/** Absent without a pair section. */
-	readonly pair: Pick<PairParts, 'heartbeat' | 'keeping' | 'probe'> | undefined;
+	readonly pair: Pick<PairParts, 'setup' | 'heartbeat' | 'keeping' | 'probe'> | undefined;
 	readonly proxy: ProxySuccession;
 	/** The reload that is under way. */
 	readonly reloading: () => Promise<unknown> | undefined;
@@ -52,6 +52,7 @@ export class HandoverDesk {
 				snapshot: () => proxy.snapshot,
 				drainProxy: on => proxy.drain(on),
 				closeIdle: () => proxy.closeIdle(),
+				endHere: () => proxy.endAt(pair.setup.pair.virtualAddresses.map(({address}) => address)),
 				closeDoor: forMs => heartbeat.closeDoor(forMs),
 				requestFailover: (...order) => heartbeat.failover(...order),
 				confirm: () => probe.confirm(),

@@ -78,6 +78,7 @@ export const sampleSnapshot: ProxySnapshot = {
 	draining: false,
 	connections: 4,
 	activeTransactions: 1,
+	idleClosings: 0,
 	traffic: {
 		requests: 10,
 		clientErrors: 1,
