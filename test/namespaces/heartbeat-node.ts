@@ -6,7 +6,7 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import type {Pair} from '@hapair/config';
 import {type FromHeartbeat, type HeartbeatStatus, heartbeatProcessPath, type ToHeartbeat} from '@hapair/heartbeat';
-import {samplePair} from '../../packages/heartbeat/test/helpers/samples.ts';
+import {samplePair} from '../../packages/heartbeat/test/helpers/sample-pair.ts';
 import {killAllIn} from '../lab/namespaces.ts';
 import {addresses, type NodeRole, virtualAddress} from '../lab/network.ts';
 import {findTool} from '../lab/tools.ts';

@@ -1,15 +1,15 @@
 /**
  * Drafts into the model: defaults are filled in, names become tests, `listen` becomes two halves.
  *
- * Decides final values, for every section in one place. Expects drafts without errors where a value matters; what refers to nothing was or will be reported
- * by `validate`, which runs on the same drafts.
+ * Decides final values. Expects drafts without errors where a value matters; what refers to nothing was or will be reported by `validate`, which
+ * runs on the same drafts. Leaves servers, rules, conditions and the pair to their own files (`build-….ts`). It is longer than other files because
+ * what the two halves of `listen` share is built together.
  */
-
+import {buildCondition, groupTests} from './build-conditions.ts';
+import {buildPair} from './build-pair.ts';
+import {buildRules, buildStickRules, buildTcpRequest} from './build-rules.ts';
 import {buildServers, indexServers} from './build-servers.ts';
 import {
-	ADMIN_HOST,
-	ADMIN_PORT,
-	ADVERTISE_MS,
 	BALANCE,
 	BUFSIZE_BYTES,
 	FIRST_PROXY_ID,
@@ -19,65 +19,39 @@ import {
 	LOG_LENGTH_BYTES,
 	LOG_LENGTH_LONG_BYTES,
 	MAXREWRITE_BYTES,
-	ON_ISOLATION,
-	PAIR_PORT,
 	PROXY_MODE,
 	RETRIES,
 	SPREAD_CHECKS_PERCENT,
-	START_DELAY_MS,
 	STATS_MAXCONN,
 	STATS_REALM,
 	STATS_TIMEOUT_MS,
 	STATS_URI,
 } from './defaults.ts';
 import {positionOf} from './diagnostics.ts';
-import type {
-	GlobalDraft,
-	HttpErrorsDraft,
-	Mutable,
-	PairDraft,
-	PendingCondition,
-	PendingTerm,
-	ProxyDraft,
-	ResponseRuleDraft,
-	RuleDraft,
-	TcpRuleDraft,
-	UserlistDraft,
-} from './drafts.ts';
-import {buildErrorPages, withErrorFile} from './error-pages.ts';
+import type {GlobalDraft, HttpErrorsDraft, Mutable, ProxyDraft, UserlistDraft} from './drafts.ts';
+import {buildErrorPages} from './error-pages.ts';
 import {tableOfSessions} from './keywords/appsession.ts';
 import {spreadComments} from './keywords/check-steps.ts';
 import {buildHttpCheck} from './keywords/http-check.ts';
 import {stateFileOf} from './keywords/server-state.ts';
 import type {
-	AclTest,
-	AfterResponseRule,
 	Backend,
 	BalanceAlgorithm,
 	CheckKind,
-	Condition,
-	ConditionTerm,
 	Configuration,
 	ConnectionMode,
 	Frontend,
 	GlobalSettings,
 	HttpExpect,
-	HttpResponseRule,
 	LogTarget,
-	Pair,
 	ProxyCommon,
 	ProxyMode,
-	RuleStage,
 	Server,
 	StatsPage,
-	StickRule,
 	StickTable,
-	TcpRequest,
-	TcpRequestRule,
 	Userlist,
 } from './model.ts';
 import type {ParsedFiles} from './parser.ts';
-import {PREDEFINED_ACLS} from './predefined-acls.ts';
 
 /**
  * The model of drafts that `validate` found no fault with.
@@ -218,63 +192,7 @@ function connectionModeOf(draft: ProxyDraft): ConnectionMode {
 	return connection.includes('http-tunnel') ? 'tunnel' : 'keep-alive';
 }
 
-// --- Rules ------------------------------------------------------------------------------------------------------
-
-type RuleLists = Pick<ProxyCommon, 'httpRequestRules' | 'httpResponseRules' | 'afterResponseRules'>;
-
-/** Kinds of rules in the order in which they run; `sort` is stable, so rules of one kind keep the order of the file. */
-export const RULE_STAGES: readonly RuleStage[] = ['block', 'http-request', 'req', 'reqadd', 'redirect'];
-const RESPONSE_STAGES: readonly ResponseRuleDraft['stage'][] = [
-	'http-response',
-	'rsp',
-	'rspadd',
-	'http-after-response',
-];
-
-function buildRules(draft: ProxyDraft, errorSections: readonly HttpErrorsDraft[]): RuleLists {
-	const acls = groupTests(draft);
-	const frame = ({condition, place}: RuleDraft | ResponseRuleDraft) => ({
-		position: positionOf(place),
-		...(condition === undefined ? {} : {condition: buildCondition(condition, acls)}),
-	});
-	const requests = draft.rules.toSorted((a, b) => RULE_STAGES.indexOf(a.stage) - RULE_STAGES.indexOf(b.stage));
-	const responses = draft.responseRules.toSorted(
-		(a, b) => RESPONSE_STAGES.indexOf(a.stage) - RESPONSE_STAGES.indexOf(b.stage),
-	);
-	const httpResponseRules: HttpResponseRule[] = [];
-	const afterResponseRules: AfterResponseRule[] = [];
-	for (const rule of responses) {
-		const {stage} = rule;
-		const action = withErrorFile(rule.action, errorSections);
-		if (stage === 'http-after-response') afterResponseRules.push({...action, ...frame(rule), stage});
-		else httpResponseRules.push({...action, ...frame(rule), stage});
-	}
-	const httpRequestRules = requests.map(rule => ({
-		...withErrorFile(rule.action, errorSections),
-		...frame(rule),
-		stage: rule.stage,
-	}));
-	return {httpRequestRules, httpResponseRules, afterResponseRules};
-}
-
-function buildTcpRequest(draft: ProxyDraft): TcpRequest | undefined {
-	if (draft.tcpRules.length === 0) return undefined;
-	const acls = groupTests(draft);
-	const rules = (wanted: TcpRuleDraft['stage']): TcpRequestRule[] =>
-		draft.tcpRules
-			.filter(({stage}) => stage === wanted)
-			.map(({action, condition, place}) => ({
-				action,
-				position: positionOf(place),
-				...(condition === undefined ? {} : {condition: buildCondition(condition, acls)}),
-			}));
-	return {
-		connection: rules('connection'),
-		session: rules('session'),
-		content: rules('content'),
-		inspectDelayMs: draft.inspectDelayMs ?? 0,
-	};
-}
+// --- Stick tables -----------------------------------------------------------------------------------------------
 
 function buildStickTables(proxies: readonly ProxyDraft[]): readonly StickTable[] {
 	const stuck = new Set(proxies.flatMap(({name, stickRules}) => stickRules.map(({table}) => table?.name ?? name)));
@@ -285,40 +203,6 @@ function buildStickTables(proxies: readonly ProxyDraft[]): readonly StickTable[]
 		return {...stickTable, holdsServers: true, columns: [{name: 'server_id' as const}, ...columns]};
 	});
 	return [...own, ...sessions];
-}
-
-function buildStickRules(draft: ProxyDraft): readonly StickRule[] {
-	const acls = groupTests(draft);
-	return draft.stickRules.map(({kind, key, table, condition, place}) => ({
-		kind,
-		key,
-		table: table?.name ?? draft.name,
-		position: positionOf(place),
-		...(condition === undefined ? {} : {condition: buildCondition(condition, acls)}),
-	}));
-}
-
-type NamedTests = ReadonlyMap<string, readonly AclTest[]>;
-
-/** One list for each name, shared by all conditions: a copy in each would be as large as their product. */
-function groupTests(draft: ProxyDraft): NamedTests {
-	const tests = new Map<string, AclTest[]>();
-	for (const {name, test} of draft.acls) {
-		const list = tests.get(name);
-		if (list === undefined) tests.set(name, [test]);
-		else list.push(test);
-	}
-	return tests;
-}
-
-function buildCondition(pending: PendingCondition, acls: NamedTests): Condition {
-	return {negate: pending.negate, anyOf: pending.anyOf.map(terms => terms.map(term => buildTerm(term, acls)))};
-}
-
-function buildTerm(term: PendingTerm, acls: NamedTests): ConditionTerm {
-	const predefined = PREDEFINED_ACLS.get(term.name);
-	const named = acls.get(term.name) ?? (predefined === undefined ? [] : [predefined]);
-	return {negate: term.negate, name: term.name, tests: term.tests ?? named};
 }
 
 // --- Frontends and backends -------------------------------------------------------------------------------------
@@ -471,47 +355,4 @@ function buildUserlist(draft: UserlistDraft): Userlist {
 		return {...user, groups: [...new Set([...user.groups, ...listed])]};
 	});
 	return {name: draft.name, users, position: positionOf(draft.place)};
-}
-
-// --- The pair ---------------------------------------------------------------------------------------------------
-
-/** On unless it was turned off: nobody but this machine reaches the usual address. */
-function buildAdmin({admin}: PairDraft): Pick<Pair, 'admin'> {
-	if (admin === undefined) return {admin: {host: ADMIN_HOST, port: ADMIN_PORT, hostNames: []}};
-	return admin.address === undefined ? {} : {admin: admin.address};
-}
-
-function buildPair(draft: PairDraft): Pair {
-	const [first, second] = draft.nodes;
-	return {
-		name: draft.name,
-		position: positionOf(draft.place),
-		nodes: [first!.node!, second!.node!],
-		virtualAddresses: draft.virtualAddresses,
-		advertIntervalMs: draft.advertIntervalMs ?? ADVERTISE_MS,
-		port: draft.port ?? PAIR_PORT,
-		secretFiles: draft.secretFiles,
-		paths: draft.paths.map(path => path.addresses),
-		preempt: draft.preempt ?? {mode: 'off'},
-		onIsolation: draft.onIsolation ?? ON_ISOLATION,
-		...buildChannel(draft),
-		...(draft.witness === undefined ? {} : {witness: {host: draft.witness.host, port: draft.witness.port}}),
-		secondChance: draft.secondChance?.on ?? true,
-		startDelayMs: draft.startDelayMs ?? START_DELAY_MS,
-		tracks: draft.tracks,
-		drivers: draft.drivers.flatMap(({driver}) => driver ?? []),
-		hooks: draft.hooks,
-		...buildAdmin(draft),
-		certificates: draft.certificates,
-		...(draft.drill === undefined ? {} : {drill: draft.drill}),
-		maintenanceWindows: draft.maintenanceWindows.map(({window}) => window),
-		failoverWindows: draft.failoverWindows,
-		...(draft.historyDays === undefined ? {} : {historyDays: draft.historyDays}),
-	};
-}
-
-/** Beside the heartbeat's own port, which is UDP. */
-function buildChannel({channelPort, port = PAIR_PORT}: PairDraft): Pick<Pair, 'channelPort'> {
-	if (channelPort === 'off') return {};
-	return {channelPort: channelPort ?? (port === 65_535 ? port - 1 : port + 1)};
 }

@@ -5,7 +5,8 @@
  * even when other lines were refused; what a refused line would have declared counts as declared.
  */
 import {addressKey} from './addresses.ts';
-import {modeOf, RULE_STAGES} from './build.ts';
+import {modeOf} from './build.ts';
+import {RULE_STAGES} from './build-rules.ts';
 import {BUFSIZE_BYTES} from './defaults.ts';
 import type {Place, Reporter} from './diagnostics.ts';
 import type {PendingCondition, ProxyDraft, ServerDraft} from './drafts.ts';

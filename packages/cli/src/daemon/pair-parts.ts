@@ -153,15 +153,7 @@ export function createPairParts(setup: PairSetup, host: PairHost): PairParts {
 		onHandoverRequested: (reason, forced) => host.onHandoverRequested(reason, forced),
 		onFirstFailure: host.onFirstFailure,
 	});
-	const hooks = new HookDesk({
-		pair,
-		own,
-		path: stem && `${stem}.hooks.jsonl`,
-		run: setup.runHook,
-		log: host.log.forComponent('hook'),
-		onRecord: record => host.onHook(record),
-		status: () => heartbeat.status,
-	});
+	const hooks = createHooks(host, setup, stem, () => heartbeat.status);
 	const stage: DrillStage = {setup, stem, heartbeat, hooks, append};
 	const drills = createDrills(host, stage);
 	const windows = createWindows(host, stage);
@@ -173,6 +165,23 @@ export function createPairParts(setup: PairSetup, host: PairHost): PairParts {
 	const flight = new FlightRecorder(setup, heartbeat, sync?.channel, {append});
 	const desks = {sync, warm, flight, probe, drills, windows, keeping: createKeeping(host, pair, heartbeat)};
 	return {setup, heartbeat, fitness, hooks, takeover, historyFile, terms, recorder, ...desks};
+}
+
+function createHooks(
+	host: PairHost,
+	{pair, own, runHook}: PairSetup,
+	stem: string | undefined,
+	status: () => HeartbeatStatus | undefined,
+): HookDesk {
+	return new HookDesk({
+		pair,
+		own,
+		path: stem && `${stem}.hooks.jsonl`,
+		run: runHook,
+		log: host.log.forComponent('hook'),
+		onRecord: record => host.onHook(record),
+		status,
+	});
 }
 
 /** The kernel looks itself when an IPv6 address is added. */

@@ -17,6 +17,8 @@ import {waitFor} from '../helpers/wait-for.ts';
 
 const fixtures = join(import.meta.dirname, '..', 'fixtures');
 const position = {file: 'pair.cfg', line: 1, column: 1};
+/** On no interface of this machine: nobody on its network is asked. */
+const virtualAddresses = samplePair.virtualAddresses.map(vip => ({...vip, interface: 'absent0'}));
 const hook: Hook = {on: 'change', kind: 'exec', argv: ['/hook'], timeoutMs: 1000, position};
 
 interface Stage {
@@ -52,7 +54,7 @@ async function startDaemon(
 	if (configuration === undefined) throw new Error('the configuration of the test is wrong');
 	const {log, lines} = recordLog();
 	const hooked: string[] = [];
-	const pair = {...samplePair, hooks: [hook]};
+	const pair = {...samplePair, virtualAddresses, hooks: [hook]};
 	const [own] = pair.nodes;
 	const socketPath = join(directory, 's');
 	const plan: DaemonPlan = {

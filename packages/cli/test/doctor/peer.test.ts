@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto';
 import {clusterIdOf, encode, nodeIdOf, sign} from '@hapair/heartbeat';
 import type {CallContext, Observation} from '@hapair/takeover';
 import test from 'ava';
+import {sampleAdvertisement} from '../../../heartbeat/test/helpers/samples.ts';
 import {describeContradictions} from '../../src/daemon/contradictions.ts';
 import {buildStatusReport, type PairReport} from '../../src/daemon/status-report.ts';
 import {judgeAgreement, judgeOverheardAgreement} from '../../src/doctor/checks/agreement.ts';
@@ -11,7 +12,7 @@ import {judgeProvider, probeProvider} from '../../src/doctor/checks/provider.ts'
 import {listeningMs, type Overheard, readOverheard} from '../../src/doctor/eavesdrop.ts';
 import {readRoute} from '../../src/doctor/routes.ts';
 import type {Subject} from '../../src/doctor/subject.ts';
-import {sampleAdvertisement, samplePair, sampleStatus} from '../helpers/samples.ts';
+import {samplePair, sampleStatus} from '../helpers/samples.ts';
 
 const [own, peer] = samplePair.nodes;
 const makeKey = (text: string) => {

@@ -4,7 +4,7 @@ import type {ProxySnapshot} from '@hapair/proxy';
 import type {TakeoverReport} from '@hapair/takeover';
 import type {HookOccasion} from '../../src/hooks/events.ts';
 
-export {sampleAdvertisement, samplePair} from '../../../heartbeat/test/helpers/samples.ts';
+export {samplePair} from '../../../heartbeat/test/helpers/sample-pair.ts';
 
 export const sampleTakeover: TakeoverReport = {
 	driver: 'hetzner-cloud',

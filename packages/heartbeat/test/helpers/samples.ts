@@ -1,36 +1,11 @@
-/** A pair, settings and advertisements complete enough to be real. */
-import type {Pair} from '@hapair/config';
+/** Settings and advertisements complete enough to be real, of the nodes of the sample pair. */
 import {type Advertisement, addressIdOf, type Datagram, type ElectionSettings} from '../../src/index.ts';
 
-const position = {file: 'pair.cfg', line: 1, column: 1};
+export {samplePair} from './sample-pair.ts';
 
 export const ownBoot = 'a1a1a1a1a1a1a1a1';
 export const peerBoot = 'b2b2b2b2b2b2b2b2';
 export const digest = 'cc'.repeat(16);
-
-export const samplePair: Pair = {
-	name: 'oslo',
-	position,
-	nodes: [
-		{name: 'lb1', address: '10.0.0.11', priority: 150, position},
-		{name: 'lb2', address: '10.0.0.12', priority: 100, position},
-	],
-	virtualAddresses: [{address: '10.0.0.100', prefixLength: 24, family: 4, interface: 'eth0', position}],
-	advertIntervalMs: 200,
-	port: 3694,
-	secretFiles: ['/etc/hapair/pair.key'],
-	paths: [],
-	preempt: {mode: 'off'},
-	onIsolation: 'claim',
-	secondChance: true,
-	startDelayMs: 1000,
-	tracks: [],
-	drivers: [],
-	hooks: [],
-	certificates: [],
-	maintenanceWindows: [],
-	failoverWindows: [],
-};
 
 /** lb1, the preferred node: master-down interval 625 ms, lease 500 ms. */
 export const sampleSettings: ElectionSettings = {
