@@ -4,11 +4,13 @@
  * Decides the order: in each round each event without the load and with it, turn by turn, so that a slow hour of the machine touches both.
  * It reports and never judges; interrupted, it reports what it has.
  */
-import {writeSync} from 'node:fs';
 import {parseArgs} from 'node:util';
 import {sweepLabs} from '../test/lab/lab.ts';
 import {type AdminFigures, adminEvents, measureEvent} from './admin/measure.ts';
 import {formatAdminTable} from './admin/table.ts';
+import {isWithin, MeasuringCommand, whyNot} from './measuring-command.ts';
+
+const command = new MeasuringCommand('bench:admin');
 
 const help = `Usage: npm run bench:admin -- [--rounds N] [--rate N] [--servers N] [--json]
 
@@ -44,15 +46,16 @@ async function main(): Promise<number> {
 			help: {type: 'boolean', short: 'h', default: false},
 		},
 	});
-	if (values.help) return say(help);
+	if (values.help) return command.say(help);
 	const [rounds, rate, servers] = [values.rounds, values.rate, values.servers].map(Number) as [number, number, number];
-	if (!isWithin(rounds, 1, 100)) return complain('--rounds takes 1 to 100');
-	if (!isWithin(rate, 1, 10_000)) return complain('--rate takes 1 to 10000');
-	if (!isWithin(servers, 0, 60_000)) return complain('--servers takes 0 to 60000');
-	if (process.getuid?.() !== 0) return complain('only root may make network namespaces: sudo npm run bench:admin');
+	if (!isWithin(rounds, 1, 100)) return command.complain('--rounds takes 1 to 100');
+	if (!isWithin(rate, 1, 10_000)) return command.complain('--rate takes 1 to 10000');
+	if (!isWithin(servers, 0, 60_000)) return command.complain('--servers takes 0 to 60000');
+	if (process.getuid?.() !== 0)
+		return command.complain('only root may make network namespaces: sudo npm run bench:admin');
 	report = () => (values.json ? `${JSON.stringify(results)}\n` : formatAdminTable(results, rate));
 	for (let round = 1; round <= rounds; round++) await playRound(`round ${round}/${rounds}`, rate, servers);
-	return say(report());
+	return command.say(report());
 }
 
 async function playRound(title: string, rate: number, servers: number): Promise<void> {
@@ -67,42 +70,10 @@ async function playRound(title: string, rate: number, servers: number): Promise<
 				process.stderr.write(`${title}  ${event.name}, ${perSecond} requests/s: ${figures.gapMs} ms\n`);
 			} catch (error) {
 				// One measurement that came to nothing is no reason to lose the others.
-				const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
-				process.stderr.write(`${title}  ${event.name}, ${perSecond} requests/s: not measured (${why})\n`);
+				process.stderr.write(`${title}  ${event.name}, ${perSecond} requests/s: not measured (${whyNot(error)})\n`);
 			}
 		}
 	}
 }
 
-function isWithin(value: number, least: number, most: number): boolean {
-	return Number.isInteger(value) && value >= least && value <= most;
-}
-
-function say(text: string): number {
-	process.stdout.write(text);
-	return 0;
-}
-
-function complain(message: string): number {
-	process.stderr.write(`bench:admin: ${message}\n`);
-	return 64;
-}
-
-for (const [signal, number] of [
-	['SIGINT', 2],
-	['SIGTERM', 15],
-] as const) {
-	// Labs clean up when the process exits.
-	process.on(signal, () => {
-		if (report !== undefined) writeSync(1, report());
-		process.exit(128 + number);
-	});
-}
-
-try {
-	process.exitCode = await main();
-} catch (error) {
-	process.exitCode = complain(error instanceof Error ? error.message : String(error));
-} finally {
-	if (process.platform === 'linux') sweepLabs();
-}
+await command.run(main, {soFar: () => report?.() ?? '', cleanUp: sweepLabs});

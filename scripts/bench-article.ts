@@ -17,6 +17,9 @@ import {compareQueueing, patienceMs, type Step} from './article/queueing.ts';
 import {formatAloneAndPair, formatLostDatabase, formatSteps, pictureOf} from './article/report.ts';
 import {findWebPrograms, type WebPrograms} from './article/requirements.ts';
 import {buildServers, coresPerServer, debianWorkers, fewWorkers, paces, type Stage} from './article/stage.ts';
+import {MeasuringCommand} from './measuring-command.ts';
+
+const command = new MeasuringCommand('bench:article');
 
 const help = `Usage: npm run bench:article -- [--short] [--svg FILE] [--json]
 
@@ -49,23 +52,25 @@ async function main(): Promise<number> {
 			help: {type: 'boolean', short: 'h', default: false},
 		},
 	});
-	if (values.help) return say(help);
-	if (process.getuid?.() !== 0) return complain('only root may make network namespaces: sudo npm run bench:article');
+	if (values.help) return command.say(help);
+	if (process.getuid?.() !== 0)
+		return command.complain('only root may make network namespaces: sudo npm run bench:article');
 	const programs = findWebPrograms();
 	if ('missing' in programs) {
-		return complain(
+		return command.complain(
 			`Debian packages are missing: apt-get install --no-install-recommends ${programs.missing.join(' ')}\n` +
 				'(without the recommended packages no web server is started)',
 		);
 	}
-	if (availableParallelism() < 2) note('with one processor the servers, the load and the pair disturb each other');
-	note(`load average of the machine before: ${loadavg()[0]?.toFixed(2)}; ${availableParallelism()} processors`);
+	if (availableParallelism() < 2)
+		command.note('with one processor the servers, the load and the pair disturb each other');
+	command.note(`load average of the machine before: ${loadavg()[0]?.toFixed(2)}; ${availableParallelism()} processors`);
 	const figures = await measureAll(programs, values.short);
 	if (values.svg !== undefined) {
 		const limits = {maxconn: queueLimits.maxconn, workers: debianWorkers};
 		writeFileSync(values.svg, drawPicture(pictureOf(figures.steps, figures.capacity, limits)));
 	}
-	return say(values.json ? `${JSON.stringify(figures, fromMaps)}\n` : format(figures));
+	return command.say(values.json ? `${JSON.stringify(figures, fromMaps)}\n` : format(figures));
 }
 
 async function measureAll(programs: WebPrograms, isShort: boolean): Promise<Figures> {
@@ -75,12 +80,12 @@ async function measureAll(programs: WebPrograms, isShort: boolean): Promise<Figu
 			lab,
 			servers: buildServers(lab, programs),
 			pace: paces[isShort ? 'short' : 'whole'],
-			say: note,
+			say: text => command.note(text),
 		};
 		const [first] = stage.servers;
 		await first.start(fewWorkers);
 		const capacity = await measureCapacity(lab, first, stage.pace.capacityMs);
-		note(`one server answers ${capacity.toFixed(1)} pages a second`);
+		command.note(`one server answers ${capacity.toFixed(1)} pages a second`);
 		const aloneAndPair = await compareAloneAndPair(stage, capacity);
 		const lostDatabase = await loseDatabase(stage, capacity);
 		return {capacity, aloneAndPair, lostDatabase, steps: await compareQueueing(stage, capacity)};
@@ -99,32 +104,4 @@ function fromMaps(_key: string, value: unknown): unknown {
 	return value instanceof Map ? Object.fromEntries(value) : value;
 }
 
-function note(text: string): void {
-	process.stderr.write(`bench:article: ${text}\n`);
-}
-
-function say(text: string): number {
-	process.stdout.write(text);
-	return 0;
-}
-
-function complain(message: string): number {
-	note(message);
-	return 64;
-}
-
-for (const [signal, number] of [
-	['SIGINT', 2],
-	['SIGTERM', 15],
-] as const) {
-	// The lab and the control groups clean up when the process exits.
-	process.on(signal, () => process.exit(128 + number));
-}
-
-try {
-	process.exitCode = await main();
-} catch (error) {
-	process.exitCode = complain(error instanceof Error ? error.message : String(error));
-} finally {
-	if (process.platform === 'linux') sweepLabs();
-}
+await command.run(main, {cleanUp: sweepLabs});

@@ -5,13 +5,15 @@
  * that a slow hour of the machine touches all of them. It reports and never judges; interrupted, it reports what it has. Events are in
  * `failover/events.ts`.
  */
-import {writeSync} from 'node:fs';
 import {parseArgs} from 'node:util';
 import type {Family} from '../test/lab/families.ts';
 import {sweepLabs} from '../test/lab/lab.ts';
 import {maybeFindTool} from '../test/lab/tools.ts';
 import {events, type Outage} from './failover/events.ts';
 import {formatTable, type Result} from './failover/table.ts';
+import {isWithin, MeasuringCommand, whyNot} from './measuring-command.ts';
+
+const command = new MeasuringCommand('bench:failover');
 
 const help = `Usage: npm run bench:failover -- [--rounds N] [--only WORD,…] [--ipv6 | --dual] [--alone] [--short]
                                       [--json] [--list]
@@ -47,25 +49,26 @@ async function main(): Promise<number> {
 			help: {type: 'boolean', short: 'h', default: false},
 		},
 	});
-	if (values.help) return say(help);
+	if (values.help) return command.say(help);
 	const beside = !values.alone && ['keepalived', 'haproxy'].every(tool => maybeFindTool(tool) !== undefined);
 	const words = values.only?.split(',');
 	const chosen = events.filter(({name, program, isLong}) => {
 		if (values.short && isLong) return false;
 		return (beside || program === 'hapair') && (words?.some(word => name.includes(word)) ?? true);
 	});
-	if (values.list) return say(`${chosen.map(({name}) => name).join('\n')}\n`);
+	if (values.list) return command.say(`${chosen.map(({name}) => name).join('\n')}\n`);
 	const rounds = Number(values.rounds);
-	if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100) return complain('--rounds takes 1 to 100');
-	if (chosen.length === 0) return complain('no event has such a name; see --list');
-	if (process.getuid?.() !== 0) return complain('only root may make network namespaces: sudo npm run bench:failover');
-	if (values.ipv6 && values.dual) return complain('--ipv6 or --dual, not both');
+	if (!isWithin(rounds, 1, 100)) return command.complain('--rounds takes 1 to 100');
+	if (chosen.length === 0) return command.complain('no event has such a name; see --list');
+	if (process.getuid?.() !== 0)
+		return command.complain('only root may make network namespaces: sudo npm run bench:failover');
+	if (values.ipv6 && values.dual) return command.complain('--ipv6 or --dual, not both');
 	report = results => {
 		if (!values.json) return formatTable(results);
 		return `${JSON.stringify(Object.fromEntries(results.map(({program, event, outages}) => [`${program} ${event}`, outages])))}\n`;
 	};
 	await measure(chosen, rounds, values.ipv6 ? 'ipv6' : values.dual ? 'dual' : 'ipv4');
-	return say(report([...results.values()]));
+	return command.say(report([...results.values()]));
 }
 
 /** What was measured so far, by the events' names. */
@@ -83,38 +86,13 @@ async function measure(chosen: typeof events, rounds: number, family: Family): P
 			} catch (error) {
 				// One round that came to nothing is no reason to lose the others.
 				results.set(name, {program, event, outages, spoilt: spoilt + 1});
-				const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
-				process.stderr.write(`round ${round}/${rounds}  ${name}: not measured (${why})\n`);
+				process.stderr.write(`round ${round}/${rounds}  ${name}: not measured (${whyNot(error)})\n`);
 			}
 		}
 	}
 }
 
-function say(text: string): number {
-	process.stdout.write(text);
-	return 0;
-}
-
-function complain(message: string): number {
-	process.stderr.write(`bench:failover: ${message}\n`);
-	return 64;
-}
-
-for (const [signal, number] of [
-	['SIGINT', 2],
-	['SIGTERM', 15],
-] as const) {
-	// Labs clean up when the process exits.
-	process.on(signal, () => {
-		if (report !== undefined && results.size > 0) writeSync(1, report([...results.values()]));
-		process.exit(128 + number);
-	});
-}
-
-try {
-	process.exitCode = await main();
-} catch (error) {
-	process.exitCode = complain(error instanceof Error ? error.message : String(error));
-} finally {
-	if (process.platform === 'linux') sweepLabs();
-}
+await command.run(main, {
+	soFar: () => (results.size === 0 ? undefined : report?.([...results.values()])) ?? '',
+	cleanUp: sweepLabs,
+});

@@ -25,6 +25,9 @@ import {formatIdle, formatLoad, formatStartUp, type Round} from './bench/report.
 import {measureStartUp} from './bench/start-up.ts';
 import {SyslogSink} from './bench/syslog-sink.ts';
 import {findPrograms, type Program} from './bench/tools.ts';
+import {isWithin, MeasuringCommand} from './measuring-command.ts';
+
+const command = new MeasuringCommand('bench');
 
 const help = `Usage: npm run bench -- [--rounds N] [--seconds N] [--only NAME,…] [--json] [--no-install]
 
@@ -135,16 +138,16 @@ async function main(): Promise<number> {
 			help: {type: 'boolean', short: 'h', default: false},
 		},
 	});
-	if (values.help) return say(help);
+	if (values.help) return command.say(help);
 	const rounds = Number(values.rounds);
 	const seconds = Number(values.seconds);
 	const chosen = values.only?.split(',') ?? names;
-	if (!isWithin(rounds, 100)) return complain('--rounds takes 1 to 100');
-	if (!isWithin(seconds, 60)) return complain('--seconds takes 1 to 60');
+	if (!isWithin(rounds, 1, 100)) return command.complain('--rounds takes 1 to 100');
+	if (!isWithin(seconds, 1, 60)) return command.complain('--seconds takes 1 to 60');
 	const unknown = chosen.find(name => !names.includes(name));
-	if (unknown !== undefined) return complain(`"${unknown}" is none of ${names.join(', ')}`);
+	if (unknown !== undefined) return command.complain(`"${unknown}" is none of ${names.join(', ')}`);
 	await run([process.execPath, fileURLToPath(new URL('build.mjs', import.meta.url)), dirname(hapairMain)]);
-	const programs = findPrograms(!values['no-install'], text => process.stderr.write(`bench: ${text}\n`));
+	const programs = findPrograms(!values['no-install'], text => command.note(text));
 	const contenders = listContenders(programs).filter(({name}) => !values.without.includes(name));
 	const backend = await startBackend(programs.get('nginx'));
 	const sink = new SyslogSink();
@@ -167,9 +170,9 @@ async function report(bench: Bench, chosen: readonly string[], asJson: boolean):
 		text: string,
 	) => {
 		raw[name] = rounds.map(round => Object.fromEntries(round));
-		if (!asJson) say(`\n${text}`);
+		if (!asJson) command.say(`\n${text}`);
 	};
-	if (!asJson) say(`${machine}\n`);
+	if (!asJson) command.say(`${machine}\n`);
 	for (const [name, one] of loads) {
 		if (!chosen.includes(name)) continue;
 		const rounds = await measureLoad(bench, name, one);
@@ -186,7 +189,7 @@ async function report(bench: Bench, chosen: readonly string[], asJson: boolean):
 		}
 		show('start', rounds, formatStartUp('process start', rounds));
 	}
-	if (asJson) say(`${JSON.stringify(raw)}\n`);
+	if (asJson) command.say(`${JSON.stringify(raw)}\n`);
 }
 
 async function measureLoad(bench: Bench, name: string, one: Case): Promise<readonly Round<Figures>[]> {
@@ -243,31 +246,4 @@ async function describeMachine({programs, backend, rounds, seconds}: Bench): Pro
 	].join('; ');
 }
 
-function isWithin(value: number, most: number): boolean {
-	return Number.isInteger(value) && value >= 1 && value <= most;
-}
-
-function say(text: string): number {
-	process.stdout.write(text);
-	return 0;
-}
-
-function complain(message: string): number {
-	process.stderr.write(`bench: ${message}\n`);
-	return 64;
-}
-
-for (const [signal, number] of [
-	['SIGINT', 2],
-	['SIGTERM', 15],
-	['SIGHUP', 1],
-] as const) {
-	// Processes and files are cleaned up when this process exits.
-	process.on(signal, () => process.exit(128 + number));
-}
-
-try {
-	process.exitCode = await main();
-} catch (error) {
-	process.exitCode = complain(error instanceof Error ? error.message : String(error));
-}
+await command.run(main);

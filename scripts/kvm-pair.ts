@@ -20,6 +20,9 @@ import {KeepalivedPair, keepalivedPackages} from './kvm-pair/keepalived.ts';
 import {type Measured, measure} from './kvm-pair/measure.ts';
 import {formatTable, type Report, writePart} from './kvm-pair/report.ts';
 import {Stage} from './kvm-pair/stage.ts';
+import {MeasuringCommand} from './measuring-command.ts';
+
+const command = new MeasuringCommand('kvm-pair');
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const page = join(root, 'docs/acceptance.md');
@@ -74,27 +77,34 @@ const facts: {-readonly [Key in keyof Omit<Report, 'measured'>]: Report[Key]} = 
 };
 
 async function main(): Promise<number> {
-	if (values.help) return print(help);
+	if (values.help) return command.say(help);
 	const words = values.only?.split(',');
 	const chosen = events.filter(({name}) => words?.some(word => name.includes(word)) ?? true);
-	if (values.list) return print(`${chosen.map(({name}) => name).join('\n')}\n`);
-	if (chosen.length === 0) return complain('no event has such a name; see --list');
-	if (process.getuid?.() !== 0) return complain('only root may make namespaces and images: sudo npm run kvm-pair');
+	if (values.list) return command.say(`${chosen.map(({name}) => name).join('\n')}\n`);
+	if (chosen.length === 0) return command.complain('no event has such a name; see --list');
+	if (process.getuid?.() !== 0)
+		return command.complain('only root may make namespaces and images: sudo npm run kvm-pair');
 	const missing = ['qemu-system-x86_64', 'qemu-img', 'debootstrap', 'mke2fs'].filter(tool => !maybeFindTool(tool));
 	if (missing.length > 0) {
 		const packages = 'qemu-system-x86 qemu-utils debootstrap e2fsprogs';
-		return complain(`missing: ${missing.join(', ')}; as root: apt-get install -y ${packages}`);
+		return command.complain(`missing: ${missing.join(', ')}; as root: apt-get install -y ${packages}`);
 	}
 	const scratch = mkdtempSync(join(tmpdir(), 'hapair-kvm-packages-'));
 	process.once('exit', () => rmSync(scratch, {recursive: true, force: true}));
 	const drive = packDrive(scratch);
 	const {base, suite, mirror} = values;
-	const options = {base, suite, name: `pair-${suite}`, packages: keepalivedPackages, say};
+	const options = {
+		base,
+		suite,
+		name: `pair-${suite}`,
+		packages: keepalivedPackages,
+		say: (line: string) => command.note(line),
+	};
 	const image = buildImage(mirror === undefined ? options : {...options, mirror});
 	const accelerator = values.emulate ? emulation('--emulate') : await findAccelerator(image.kernel);
 	facts.intervalMs = accelerator.name === 'kvm' ? 200 : 1000;
 	facts.ground = describeGround(accelerator);
-	say(facts.ground);
+	command.note(facts.ground);
 	await play(image, accelerator, drive, chosen);
 	return finish();
 }
@@ -102,7 +112,7 @@ async function main(): Promise<number> {
 /** Both packages in an archive that guests read as a disk. Without `--deb` and `--newer` they are built. */
 function packDrive(scratch: string): string {
 	const build = (version?: string): string => {
-		say(`building a package${version === undefined ? '' : ` called ${version}`} …`);
+		command.note(`building a package${version === undefined ? '' : ` called ${version}`} …`);
 		const output = join(scratch, version ?? 'own');
 		const argv = ['--arch', 'amd64', '--no-archive', '--level', '0', '--output', output];
 		if (version !== undefined) argv.push('--version', version);
@@ -124,14 +134,14 @@ function packDrive(scratch: string): string {
 async function play(image: Image, accelerator: Accelerator, drive: string, chosen: typeof events): Promise<void> {
 	const stage = new Stage({image, accelerator, drives: [drive]});
 	try {
-		say('two guests boot …');
+		command.note('two guests boot …');
 		await stage.start();
 		const guests = Object.values(stage.guests);
 		await Promise.all(guests.map(guest => guest.mustRun('tar -xf /dev/vdb -C /opt', {limitMs: 120_000})));
 		const pair = new HapairPair(stage);
-		say('the first minutes …');
+		command.note('the first minutes …');
 		facts.firstMinutes = await pair.make('/opt/hapair.deb');
-		say(`a pair after ${Math.round(facts.firstMinutes.tookMs / 1000)} s`);
+		command.note(`a pair after ${Math.round(facts.firstMinutes.tookMs / 1000)} s`);
 		if (accelerator.name === 'tcg') await pair.setInterval('calm');
 		await pair.awaitPair();
 		await letPassMs(20_000);
@@ -163,43 +173,16 @@ function describeGround({name, because}: Accelerator): string {
 function record(result: Measured): void {
 	measured.push(result);
 	const {event, program, seen, failure, note = ''} = result;
-	say(`${program}: ${event}: ${seen === undefined ? failure : `${seen.gapMs} ms, ${seen.failed} lost`} ${note}`);
+	command.note(
+		`${program}: ${event}: ${seen === undefined ? failure : `${seen.gapMs} ms, ${seen.failed} lost`} ${note}`,
+	);
 }
 
 function finish(): number {
 	const report: Report = {...facts, measured};
-	print(values.json ? `${JSON.stringify(report, undefined, 2)}\n` : formatTable(report));
+	command.say(values.json ? `${JSON.stringify(report, undefined, 2)}\n` : formatTable(report));
 	if (values.write) writeFileSync(page, writePart(readFileSync(page, 'utf8'), report));
 	return 0;
 }
 
-function say(line: string): void {
-	process.stderr.write(`kvm-pair: ${line}\n`);
-}
-
-function print(text: string): number {
-	process.stdout.write(text);
-	return 0;
-}
-
-function complain(message: string): number {
-	say(message);
-	return 64;
-}
-
-for (const [signal, number] of [
-	['SIGINT', 2],
-	['SIGTERM', 15],
-] as const) {
-	// The stage cleans up when the process exits.
-	process.on(signal, () => {
-		if (measured.length > 0) print(formatTable({...facts, measured}));
-		process.exit(128 + number);
-	});
-}
-
-try {
-	process.exitCode = await main();
-} catch (error) {
-	process.exitCode = complain(error instanceof Error ? error.message : String(error));
-}
+await command.run(main, {soFar: () => (measured.length === 0 ? '' : formatTable({...facts, measured}))});

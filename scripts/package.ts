@@ -38,7 +38,9 @@ try {
 	mkdirSync(output, {recursive: true});
 	const bundle = join(scratch, 'bundle');
 	const report = join(scratch, 'report.json');
-	execFileSync(process.execPath, [join(root, 'scripts/build.mjs'), bundle, report], {stdio: 'inherit'});
+	execFileSync(process.execPath, [join(root, 'scripts/build.mjs'), bundle, report, version], {
+		stdio: 'inherit',
+	});
 	const components = listComponents(root, JSON.parse(readFileSync(report, 'utf8')));
 	for (const architecture of values.arch) {
 		if (!isArchitecture(architecture)) throw new Error(`--arch ${architecture}: amd64 or arm64`);

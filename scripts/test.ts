@@ -193,7 +193,7 @@ async function runNamespaceTests(): Promise<void> {
 
 function cleanUp(): void {
 	for (const child of running) killGroup(child);
-	if (process.platform === 'linux') sweepLabs();
+	sweepLabs();
 }
 
 for (const [signal, number] of [

@@ -1,7 +1,7 @@
 /**
  * `npm run package:try -- FILE.deb`: installs, upgrades, removes and purges a package in a Debian of its own, and asks lintian. Root.
  *
- * Usage: npm run package:try -- FILE.deb [--pair] [--runbook NEWER.deb | --cloud-init] [--base FOLDER] [--mirror URL] [--suite NAME]. `--base` keeps the bare Debian for the next time;
+ * Usage: npm run package:try -- FILE.deb [--pair [NEWER.deb]] [--runbook NEWER.deb | --cloud-init] [--base FOLDER] [--mirror URL] [--suite NAME]. `--base` keeps the bare Debian for the next time;
  * without `--mirror` debootstrap takes its own.
  * `--pair` goes on with two whole machines (`try-package/pair.ts`); `--runbook NEWER.deb` carries docs/runbook.md out on two instead (`try-package/runbook.ts`),
  * `--cloud-init` starts two with the user-data of deploy/cloud-init (`try-package/cloud-init.ts`).
@@ -36,9 +36,9 @@ const {values, positionals} = parseArgs({
 		suite: {type: 'string', default: 'bookworm'},
 	},
 });
-const [deb] = positionals;
+const [deb, newer = deb] = positionals;
 if (deb === undefined || process.getuid?.() !== 0) {
-	process.stderr.write('usage, as root: npm run package:try -- FILE.deb [--base FOLDER]\n');
+	process.stderr.write('usage, as root: npm run package:try -- FILE.deb [--pair [NEWER.deb]] [--base FOLDER]\n');
 	process.exit(2);
 }
 
@@ -53,6 +53,7 @@ const steps: readonly (readonly [title: string, script: string, said?: RegExp])[
 	[
 		'installs without anything else',
 		'find / -xdev -path /proc -prune -o -path /sys -prune -o -path /run -prune -o -path /tmp -prune -o -print | sort >/tmp/before; dpkg -i /tmp/hapair.deb',
+		/^hapair: nothing was started\. Next: hapair init /m,
 	],
 	['has its own Node', 'command -v node || true; hapair --version', /^hapair \d/],
 	[
@@ -127,7 +128,7 @@ async function tryHere(file: string): Promise<void> {
 		const ran = spawnSync('chroot', [system, '/bin/sh', '-c', script], {encoding: 'utf8', env, timeout: stepLimitMs});
 		report(title, said === undefined ? ran.status === 0 : said.test(ran.stdout), ran.stdout + ran.stderr);
 	}
-	if (values.pair) await tryPair(file, base, join(scratch, 'pair'), report);
+	if (values.pair) await tryPair([file, resolve(newer ?? file)], base, join(scratch, 'pair'), report);
 }
 
 /** A bare Debian with these packages, unless it is there. */

@@ -65,7 +65,6 @@ install)
 		exit 1
 	}
 	install_files
-	echo 'hapair: installed. Next: hapair init on the first node, hapair join on the second.'
 	;;
 remove)
 	remove_files

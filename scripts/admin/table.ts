@@ -1,5 +1,6 @@
 /** The figures of `bench:admin`, without and with the load side by side. Pure. */
 import {median} from '../../test/lab/figures.ts';
+import {alignColumns} from '../align-columns.ts';
 import type {AdminEvent, AdminFigures} from './measure.ts';
 
 export interface AdminResult {
@@ -27,16 +28,7 @@ export function formatAdminTable(results: readonly AdminResult[], perSecond: num
 		[event, 'alone', `with ${perSecond} requests/s`],
 		...rows.map(([title, format]) => [`  ${title}`, format(quiet), format(loaded)]),
 	]);
-	const widths = [0, 1, 2].map(column => Math.max(...table.map(row => row[column]?.length ?? 0)));
-	return table
-		.map(
-			row =>
-				`${row
-					.map((cell, column) => cell.padEnd(widths[column] ?? 0))
-					.join('  ')
-					.trimEnd()}\n`,
-		)
-		.join('');
+	return `${alignColumns(table).join('\n')}\n`;
 }
 
 /** `12 (10–15)`: the middle, the smallest, the largest. */

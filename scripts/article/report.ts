@@ -3,6 +3,7 @@
  *
  * Pure. Decides the words; the looks of the picture are in `plot.ts`.
  */
+import {alignColumns} from '../align-columns.ts';
 import type {AloneAndPair} from './alone-and-pair.ts';
 import type {Loss, LostDatabase} from './lost-database.ts';
 import type {Measured} from './measure.ts';
@@ -161,13 +162,7 @@ function formatFailures(name: string, failures: ReadonlyMap<string, number>): st
 }
 
 function formatTable(rows: readonly (readonly string[])[]): string {
-	const widths = rows[0]!.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)));
-	return rows
-		.map(row => `  ${row.map((cell, column) => pad(cell, widths[column]!, column)).join('   ')}`.trimEnd())
-		.map(line => `${line}\n`)
+	return alignColumns(rows, {rest: 'right', gap: 3})
+		.map(line => `  ${line}\n`)
 		.join('');
-}
-
-function pad(cell: string, columns: number, column: number): string {
-	return column === 0 ? cell.padEnd(columns) : cell.padStart(columns);
 }

@@ -4,6 +4,7 @@
  * Pure.
  */
 import {median} from '../../test/lab/figures.ts';
+import {alignColumns} from '../align-columns.ts';
 import type {ContenderName} from './contenders.ts';
 import type {IdleMemory} from './idle-memory.ts';
 import type {Figures} from './load.ts';
@@ -93,16 +94,7 @@ export function ratiosOf<T>(rounds: readonly Round<T>[], name: ContenderName, va
 }
 
 function formatTable(title: string, table: readonly (readonly string[])[]): string {
-	const widths = (table[0] ?? []).map((_, index) => Math.max(...table.map(row => row[index]?.length ?? 0)));
-	const lines = table.map(row =>
-		row
-			.map((cell, index) => pad(cell, widths[index] ?? 0, index))
-			.join('  ')
-			.trimEnd(),
-	);
-	return `${title}\n${lines.map(line => `  ${line}`).join('\n')}\n`;
-}
-
-function pad(cell: string, width: number, index: number): string {
-	return index === 0 ? cell.padEnd(width) : cell.padStart(width);
+	return `${title}\n${alignColumns(table, {rest: 'right'})
+		.map(line => `  ${line}\n`)
+		.join('')}`;
 }

@@ -9,7 +9,7 @@ import {join} from 'node:path';
 import {hapairMain, waitUntilServing, writeHaproxyFile} from './contenders.ts';
 import {directory, findFreePorts, run, start, stop} from './processes.ts';
 
-export const FILE_LINES = 2000;
+const FILE_LINES = 2000;
 const LINES_PER_BACKEND = 10;
 /** Between two looks at whether a starting process serves. */
 const STEP_MS = 5;

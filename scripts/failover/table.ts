@@ -4,6 +4,7 @@
  * Pure.
  */
 import {median} from '../../test/lab/figures.ts';
+import {alignColumns} from '../align-columns.ts';
 import type {Outage, Program} from './events.ts';
 
 /** What all rounds have given for one event and one program. */
@@ -33,9 +34,7 @@ export function formatTable(results: readonly Result[]): string {
 		['event', ...programs.flatMap(() => columns)],
 		...events.map(event => [event, ...programs.flatMap(program => formatResult(find(program, event)))]),
 	];
-	const widths = table[1]!.map((_, index) => Math.max(...table.map(row => row[index]?.length ?? 0)));
-	const lines = table.map(row => row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  '));
-	return `${[...lines, ...results.flatMap(formatLong), ...results.flatMap(formatCost)].map(line => line.trimEnd()).join('\n')}\n`;
+	return `${[...alignColumns(table), ...results.flatMap(formatLong), ...results.flatMap(formatCost)].join('\n')}\n`;
 }
 
 function formatResult(result: Result | undefined): string[] {

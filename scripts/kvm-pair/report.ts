@@ -4,6 +4,7 @@
  * Pure. Decides whether a bound was kept. `docs/acceptance.md` has a part between two comments that is written by `--write`; the rest of it
  * is written by hand.
  */
+import {alignColumns} from '../align-columns.ts';
 import {events, type PairEvent} from './events.ts';
 import type {FirstMinutes} from './hapair.ts';
 import type {Measured} from './measure.ts';
@@ -27,14 +28,7 @@ const end = '<!-- end of measured -->';
 const columns = ['event', 'outage', 'requests lost', 'both answered', 'moves', 'asked for'] as const;
 
 export function formatTable(report: Report): string {
-	const rows = [columns, ...listRows(report)];
-	const widths = columns.map((_, index) => Math.max(...rows.map(row => row[index]?.length ?? 0)));
-	const lines = rows.map(row =>
-		row
-			.map((cell, index) => cell.padEnd(widths[index] ?? 0))
-			.join('  ')
-			.trimEnd(),
-	);
+	const lines = alignColumns([columns, ...listRows(report)]);
 	return `${[...describeFirst(report), ...describeMemory(report), '', ...lines].join('\n')}\n`;
 }
 

@@ -72,7 +72,7 @@ export function packDebian(
 	return file;
 }
 
-export function writeControl(contents: readonly PackageFile[], {version, architecture}: DebianFacts): string {
+function writeControl(contents: readonly PackageFile[], {version, architecture}: DebianFacts): string {
 	const bytes = contents.reduce((sum, {read}) => sum + Math.ceil(read().length / 1024) + 1, 0);
 	return `Package: hapair
 Version: ${version}

@@ -56,6 +56,7 @@ const nowhere: CommandIo = {
 	terminal: false,
 	redraws: false,
 	size: () => undefined,
+	watchSize: () => () => {},
 	interactive: false,
 	readKeys: () => () => {},
 	interrupted: new AbortController().signal,

@@ -1,9 +1,9 @@
 /**
  * `npm run package:try -- FILE.deb --pair`: the first ten minutes of a user, on two machines with systemd.
  *
- * Decides what has to come true: one line makes the pair, the service has no more rights than its unit says, an upgrade of both nodes loses
+ * Decides what has to come true: one line makes the pair, the service has no more rights than its unit says, other packages on both nodes lose
  * no request, and a purge leaves nothing. The units' filters and walls are systemd's own here. Leaves what a node at rest has to be to
- * `examine.ts`.
+ * `examine.ts`, and what an installation does to `upgrade.ts`.
  */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -18,30 +18,17 @@ import {
 } from './examine.ts';
 import {startClient, startWeb} from './load.ts';
 import {Machine, makeSwitch, network} from './machine.ts';
+import {tryUpgrades} from './upgrade.ts';
 
 const lineLimitMs = 60_000;
 
-/** The service's main process, and when it became active. */
-function readService(machine: Machine): readonly [pid: string, since: string] {
-	const show =
-		'systemctl show hapair --value -p MainPID; systemctl show hapair --value -p ActiveEnterTimestampMonotonic';
-	const [pid = '', since = ''] = machine.run(show).stdout.split('\n');
-	return [pid, since];
-}
-
-function upgrade(machine: Machine, report: Report): void {
-	const [pid, since] = readService(machine);
-	const {status, stdout, stderr} = machine.run('dpkg -i /opt/hapair.deb && hapair status');
-	report(`${machine.name}: upgrades`, status === 0, stdout + stderr);
-	const [newPid, sameSince] = readService(machine);
-	report(
-		`${machine.name}: the new program took over, nothing was restarted`,
-		newPid !== pid && newPid !== '0' && sameSince === since,
-		`main process ${pid}, then ${newPid}; active since ${since}, then ${sameSince}\n${stdout}${stderr}`,
-	);
-}
-
-export async function tryPair(deb: string, base: string, scratch: string, report: Report): Promise<void> {
+/** @param packages the one to begin with, and the one to upgrade to; they may be the same. */
+export async function tryPair(
+	packages: readonly [older: string, newer: string],
+	base: string,
+	scratch: string,
+	report: Report,
+): Promise<void> {
 	const namespace = `hapair-try-${process.pid}`;
 	const enter = makeSwitch(namespace);
 	const machines: Machine[] = [];
@@ -51,7 +38,7 @@ export async function tryPair(deb: string, base: string, scratch: string, report
 		const [lb1, lb2] = machines as [Machine, Machine];
 		await Promise.all([lb1.start(enter, '10.77.0.11'), lb2.start(enter, '10.77.0.12')]);
 		for (const machine of machines) {
-			machine.put(deb, 'opt/hapair.deb');
+			machine.put(packages[0], 'opt/hapair.deb');
 			const {status, stdout, stderr} = machine.run('dpkg -i /opt/hapair.deb');
 			report(`${machine.name}: installs`, status === 0, stdout + stderr);
 		}
@@ -72,12 +59,13 @@ export async function tryPair(deb: string, base: string, scratch: string, report
 		await checkMemory(lb1, report);
 		const client = await startClient(enter, `http://${virtualAddress}/`);
 		helpers.push(client.child);
-		for (const machine of [lb2, lb1]) {
-			upgrade(machine, report);
-			await sleep(3000);
-		}
-		const {asked, wrong} = await client.stop();
-		report(`${asked} requests during both upgrades, none lost`, asked > 0 && wrong.length === 0, wrong.join('\n'));
+		await tryUpgrades([lb2, lb1], packages, scratch, report);
+		const {asked, wrong, longestGapMs} = await client.stop();
+		report(
+			`${asked} requests during upgrades, a broken one and the way back: none lost, ${longestGapMs} ms without an answer at most`,
+			asked > 0 && wrong.length === 0,
+			wrong.join('\n'),
+		);
 		const left =
 			'ls -d /etc/hapair /var/lib/hapair /var/cache/hapair /run/hapair* /etc/systemd/network/*/*hapair* 2>/dev/null; getent passwd hapair hapair-proxy; ip addr show eth0';
 		const purged = lb1.run(`dpkg -P hapair >/dev/null 2>&1; ${left}`).stdout;

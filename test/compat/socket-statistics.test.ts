@@ -1,11 +1,8 @@
 /** `show stat`, `show info` and `show schema` beside haproxy: the same cells, types and blanks for the same traffic. */
-
-import {once} from 'node:events';
 import http from 'node:http';
-import type {AddressInfo} from 'node:net';
 import test, {type ExecutionContext} from 'ava';
 import {type Both, type Side, startBoth} from './beside-haproxy.ts';
-import {eventually} from './standalone-proxy.ts';
+import {eventually, startWeb} from './standalone-proxy.ts';
 
 /** What a clock, a machine or the words of a check say. */
 const UNEQUAL = new Set(
@@ -13,17 +10,6 @@ const UNEQUAL = new Set(
 	ctime_max rtime_max ttime_max check_duration last_chk check_desc agent_desc agent_duration bin bout need_conn_est used_conn_cur
 	srv_icur idle_conn_cur safe_conn_cur check_code connect smax`.split(/\s+/),
 );
-
-async function startWeb(t: ExecutionContext): Promise<number> {
-	const server = http.createServer((_request, response) => response.end('hello'));
-	server.listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	t.teardown(() => {
-		server.closeAllConnections();
-		server.close();
-	});
-	return (server.address() as AddressInfo).port;
-}
 
 const get = (host: string, port: number, path: string) =>
 	new Promise<void>((resolve, reject) => {

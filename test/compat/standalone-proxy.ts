@@ -4,7 +4,9 @@
  * Decides its life within a test: a directory of its own, free ports, no process left. Leaves the configuration to the test.
  */
 import {type ChildProcess, spawn} from 'node:child_process';
+import {once} from 'node:events';
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -14,6 +16,18 @@ import type {ExecutionContext} from 'ava';
 import {maybeFindTool} from '../lab/tools.ts';
 
 const program = fileURLToPath(new URL('../../packages/cli/bin/hapair.mjs', import.meta.url));
+
+/** A web server that answers everything with `hello`; resolves with its port. */
+export async function startWeb(t: ExecutionContext): Promise<number> {
+	const server = http.createServer((_request, response) => response.end('hello'));
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	t.teardown(() => {
+		server.closeAllConnections();
+		server.close();
+	});
+	return (server.address() as net.AddressInfo).port;
+}
 
 export interface StandaloneProxy {
 	readonly directory: string;

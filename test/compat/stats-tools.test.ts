@@ -3,21 +3,16 @@ import {spawn} from 'node:child_process';
 import {createSocket} from 'node:dgram';
 import {once} from 'node:events';
 import http from 'node:http';
-import type {AddressInfo} from 'node:net';
 import test, {type ExecutionContext} from 'ava';
 import {runTool} from '../lab/tools.ts';
-import {eventually, neededTool, ownAddress, type StandaloneProxy, startStandalone} from './standalone-proxy.ts';
-
-async function startWeb(t: ExecutionContext): Promise<number> {
-	const server = http.createServer((_request, response) => response.end('hello'));
-	server.listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	t.teardown(() => {
-		server.closeAllConnections();
-		server.close();
-	});
-	return (server.address() as AddressInfo).port;
-}
+import {
+	eventually,
+	neededTool,
+	ownAddress,
+	type StandaloneProxy,
+	startStandalone,
+	startWeb,
+} from './standalone-proxy.ts';
 
 interface Stage {
 	readonly proxy: StandaloneProxy;

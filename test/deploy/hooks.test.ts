@@ -10,27 +10,16 @@ import test, {type ExecutionContext} from 'ava';
 import type {HookOccasion} from '../../packages/cli/src/hooks/events.ts';
 import {runExecHook} from '../../packages/cli/src/hooks/exec.ts';
 import {deliverWebhook} from '../../packages/cli/src/hooks/webhook.ts';
+import {sampleOccasion} from '../../packages/cli/test/helpers/samples.ts';
 
 const hooks = fileURLToPath(new URL('../../deploy/hooks', import.meta.url));
 const position = {file: 'pair.cfg', line: 1, column: 1};
 const uid = process.getuid?.() ?? 0;
 
 const occasion: HookOccasion = {
-	eventId: 'lb1-abc-7',
-	event: 'master',
-	isState: true,
-	about: 'backup',
-	pair: 'oslo',
-	node: 'lb1',
-	peer: 'lb2',
-	oldState: 'backup',
-	newState: 'master',
-	term: 4,
+	...sampleOccasion,
 	reason: 'lb2 has been silent for 682 ms',
-	priority: 150,
 	virtualAddresses: ['10.0.0.100'],
-	interfaces: ['eth0'],
-	time: '2026-01-02T03:04:05.678Z',
 };
 
 function makeDirectory(t: ExecutionContext): string {

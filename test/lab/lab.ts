@@ -39,6 +39,7 @@ const startDeadlineMs = 45_000;
 
 /** Removes the namespaces, processes and files of labs whose program no longer runs. */
 export function sweepLabs(): void {
+	if (process.platform !== 'linux') return;
 	sweepNamespaces();
 	for (const name of readdirSync(tmpdir())) {
 		const owner = /^hapair-(?:lab|demo)-(\d+)-/.exec(name)?.[1];

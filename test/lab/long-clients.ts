@@ -1,8 +1,8 @@
 /**
  * Clients that stay: slow downloads and WebSockets whose messages come back. Each says how long nothing came, and how it ended.
  *
- * Decides what a stall is: between two chunks of a download that come each 50 ms; from a message to its echo. Leaves starting and
- * stopping to `probe-program.ts`.
+ * Decides what a stall is: between two chunks of a download that come each 50 ms; from a message to its echo; from the last of them to the end of
+ * the probe, when nothing came any more. Leaves starting and stopping to `probe-program.ts`.
  */
 import {request} from 'node:http';
 import {isIPv6} from 'node:net';
@@ -48,7 +48,7 @@ class Record {
 	#received = 0;
 	#longestMs = 0;
 	#longestAtMs = 0;
-	error = '';
+	#error = '';
 
 	constructor(what: LongSession['what']) {
 		this.#what = what;
@@ -56,22 +56,33 @@ class Record {
 
 	/** From here on waiting counts. */
 	wait(): void {
-		this.#lastMs = monotonicMs();
+		if (this.#error === '') this.#lastMs = monotonicMs();
 	}
 
 	come(): void {
-		const nowMs = monotonicMs();
-		if (this.#lastMs > 0 && nowMs - this.#lastMs > this.#longestMs) {
-			this.#longestMs = nowMs - this.#lastMs;
-			this.#longestAtMs = nowMs;
-		}
-		this.#lastMs = nowMs;
+		this.#measure();
+		this.#lastMs = monotonicMs();
 		this.#received += 1;
 	}
 
+	/** It has ended before it was told to. */
+	fail(why: string): void {
+		this.#error ||= why;
+		this.#measure();
+		this.#lastMs = 0;
+	}
+
+	#measure(): void {
+		const nowMs = monotonicMs();
+		if (this.#lastMs === 0 || nowMs - this.#lastMs <= this.#longestMs) return;
+		this.#longestMs = nowMs - this.#lastMs;
+		this.#longestAtMs = nowMs;
+	}
+
 	get session(): LongSession {
+		this.#measure();
 		const stall = {longestStallMs: this.#longestMs, stallEndedMs: this.#longestAtMs};
-		return {what: this.#what, received: this.#received, ...stall, error: this.error};
+		return {what: this.#what, received: this.#received, ...stall, error: this.#error};
 	}
 }
 
@@ -85,7 +96,7 @@ function download(host: string, localPort: number | undefined): Client {
 	const record = new Record('download');
 	const {promise, resolve} = Promise.withResolvers<void>();
 	const fail = (why: string): void => {
-		record.error ||= why;
+		record.fail(why);
 		resolve();
 	};
 	const client = request(`http://${host}/?drip=${chunks}`, {agent: false, localPort}, response => {
@@ -116,7 +127,7 @@ function echo(host: string, inStep: boolean): Client {
 		setTimeout(send, inStep ? echoEveryMs - (monotonicMs() % echoEveryMs) : echoEveryMs);
 	};
 	socket.onclose = ({code}) => {
-		record.error ||= `closed with code ${code}`;
+		record.fail(`closed with code ${code}`);
 		resolve();
 	};
 	return {record, begun: promise, end: () => socket.close()};

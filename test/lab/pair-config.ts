@@ -9,7 +9,7 @@ import {fileURLToPath} from 'node:url';
 import {addressOf, bindOf, type Family, virtualAddresses} from './families.ts';
 import {addresses} from './network.ts';
 
-export const articlePath = fileURLToPath(new URL('../../deploy/examples/article.cfg', import.meta.url));
+const articlePath = fileURLToPath(new URL('../../deploy/examples/article.cfg', import.meta.url));
 
 export interface PairOptions {
 	readonly secretFile: string;

@@ -5,30 +5,17 @@
  * holds an unrelated program called `nft`. Leaves what is run to the callers.
  */
 import {type SpawnSyncReturns, spawnSync} from 'node:child_process';
-import {accessSync, constants} from 'node:fs';
+import {findTool as maybeFindTool} from '../../packages/cli/src/processes/find-tool.ts';
 
-const toolDirectories = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 const toolDeadlineMs = 10_000;
 
 /** The absolute path of a system tool, or `undefined` when this machine has none. */
-export function maybeFindTool(name: string): string | undefined {
-	for (const directory of toolDirectories) {
-		const path = `${directory}/${name}`;
-		try {
-			accessSync(path, constants.X_OK);
-			return path;
-		} catch {
-			// Not in this directory.
-		}
-	}
-
-	return undefined;
-}
+export {maybeFindTool};
 
 /** The absolute path of a system tool; throws a sentence that names the missing tool. */
 export function findTool(name: string): string {
 	const path = maybeFindTool(name);
-	if (path === undefined) throw new Error(`The program ${name} is not installed in ${toolDirectories.join(', ')}`);
+	if (path === undefined) throw new Error(`The program ${name} is not installed in the system's directories`);
 	return path;
 }
 

@@ -11,7 +11,7 @@ import {createServer, type Server, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import type {Duplex} from 'node:stream';
 
-export const healthPath = '/health_check.php';
+const healthPath = '/health_check.php';
 
 export interface WebServer {
 	readonly port: number;

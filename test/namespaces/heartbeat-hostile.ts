@@ -6,6 +6,7 @@
 import {createSocket} from 'node:dgram';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {type Advertisement, addressIdOf, clusterIdOf, encode, nodeIdOf, sign} from '@hapair/heartbeat';
+import {sampleAdvertisement} from '../../packages/heartbeat/test/helpers/samples.ts';
 
 const [own = '', target = '', portText = ''] = process.argv.slice(2);
 const port = Number(portText);
@@ -17,35 +18,14 @@ function makeDatagram(changes: Partial<Advertisement>, clusterId = clusterIdOf('
 		clusterId,
 		nodeId: nodeIdOf('lb2'),
 		advertisement: {
+			...sampleAdvertisement,
 			bootId: '00000000000000aa',
-			sequence: 1,
 			term: 99,
 			state: 'master',
 			holdsAddress: true,
-			claiming: false,
-			draining: false,
-			maintenance: false,
 			yields: false,
-			wish: 0,
-			forced: false,
-			eligible: true,
-			solo: false,
-			resigning: false,
-			incumbent: false,
-			stepsBack: false,
-			missesSome: false,
-			passesOn: false,
-			keeps: false,
-			ajar: false,
-			health: 255,
-			priority: 100,
 			address: addressIdOf(own),
-			advertIntervalMs: 200,
-			leaseMs: 500,
 			configDigest: 'ab'.repeat(16),
-			echo: undefined,
-			note: '',
-			version: '0.1.0',
 			...changes,
 		},
 	});

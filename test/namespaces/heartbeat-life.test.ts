@@ -95,7 +95,7 @@ test.serial('A held address outlives its lifetime of 5 s, because it is renewed'
 	}),
 );
 
-test.serial('A flushed ruleset is built again while the master goes on answering', t =>
+test.serial('A flushed ruleset and routing rule are made again while the master goes on answering', t =>
 	onStage(async ({network, start}) => {
 		const namespace = network.namespaceOf('lb1');
 		const node = start('lb1');
@@ -105,6 +105,12 @@ test.serial('A flushed ruleset is built again while the master goes on answering
 		t.regex(listRules(namespace), /set lease \{[^}]*elements = \{ "eth0"/s);
 		await waitFor('the counter', () => node.counter('leaseRestored') === 1);
 		t.is(node.status?.lease, 'kernel');
+		const hasRule = () =>
+			runTool('ip', ['-n', namespace, 'rule']).includes(`1:\tfrom all to ${virtualAddress} iif eth0`);
+		t.true(hasRule());
+		runTool('ip', ['-n', namespace, '-batch', '-'], 'rule flush\nrule add pref 32766 lookup main');
+		await waitFor('the rule to be back', hasRule, {deadlineMs: 3000});
+		await waitFor('its counter', () => node.counter('routingRestored') === 1);
 	}),
 );
 

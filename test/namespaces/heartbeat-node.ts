@@ -6,37 +6,25 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import type {Pair} from '@hapair/config';
 import {type FromHeartbeat, type HeartbeatStatus, heartbeatProcessPath, type ToHeartbeat} from '@hapair/heartbeat';
+import {samplePair} from '../../packages/heartbeat/test/helpers/samples.ts';
 import {killAllIn} from '../lab/namespaces.ts';
 import {addresses, type NodeRole, virtualAddress} from '../lab/network.ts';
 import {findTool} from '../lab/tools.ts';
 import {waitFor} from '../lab/wait.ts';
 
-const position = {file: 'pair.cfg', line: 1, column: 1};
+const {position} = samplePair;
 
 /** The pair of the lab's wires. */
 export function labPair(changes: Partial<Pair> = {}): Pair {
 	return {
+		...samplePair,
 		name: 'lab',
-		position,
 		nodes: [
 			{name: 'lb1', address: addresses.lb1, priority: 150, position},
 			{name: 'lb2', address: addresses.lb2, priority: 100, position},
 		],
 		virtualAddresses: [{address: virtualAddress, prefixLength: 24, family: 4, interface: 'eth0', position}],
-		advertIntervalMs: 200,
-		port: 3694,
 		secretFiles: [],
-		paths: [],
-		preempt: {mode: 'off'},
-		onIsolation: 'claim',
-		secondChance: true,
-		startDelayMs: 1000,
-		tracks: [],
-		drivers: [],
-		hooks: [],
-		certificates: [],
-		maintenanceWindows: [],
-		failoverWindows: [],
 		...changes,
 	};
 }

@@ -1,8 +1,8 @@
 import test from 'ava';
 import {killPid} from '../lab/namespaces.ts';
 import {summarizeClients} from '../lab/probe.ts';
-import {letPassMs, monotonicMs} from '../lab/wait.ts';
-import {assertNeverTwo, figure, waitForPair, withPair} from './with-pair.ts';
+import {letPassMs, monotonicMs, waitFor} from '../lab/wait.ts';
+import {assertNeverTwo, figure, readProbes, waitForPair, withPair} from './with-pair.ts';
 
 const boundMs = 2500;
 
@@ -28,6 +28,9 @@ test.serial('IPv6 alone: planned failover, a frozen heartbeat, a power cut, and 
 		figure(t, 'clients without service, planned failover', plannedMs);
 		t.deepEqual([...failedFresh, ...failedKept], []);
 
+		await waitFor('lb1 to hear the address answered by lb2', async () => {
+			return (await readProbes(lab, 'lb1')).join() === 'confirmed';
+		});
 		const {heartbeat} = lab.daemon('lb2').findPids();
 		if (heartbeat === undefined) throw new Error('The heartbeat process was not found');
 		const others = await lab.probeClients({perSecond: 100});

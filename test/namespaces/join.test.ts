@@ -2,7 +2,7 @@
  * `hapair init` on one machine, `hapair join` on the other: what is refused, and that what arrives makes a pair.
  */
 import type {ChildProcess} from 'node:child_process';
-import {cpSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import test from 'ava';
@@ -92,7 +92,8 @@ test.serial(
 			await waitFor('init to refuse the name', hasEnded, {deadlineMs: 30_000});
 			t.is(refused.child.exitCode, 4, refused.err());
 			t.regex(refused.err(), /10\.0\.0\.50 is a third node of a pair named main, with another key/);
-			t.regex(refused.err(), /rename one of the two \(hapair init --force --pair NAME …\)/);
+			t.regex(refused.err(), /rename one of the two \(hapair init --pair NAME …\)/);
+			t.deepEqual(readdirSync(join(lab.directory, 'etc-lb1')), [], 'what was refused does not stay');
 			await namesake.stop();
 
 			const init = run(lab, 'lb1', [...words, '--json']);
@@ -165,6 +166,9 @@ test.serial(
 			const again = run(lab, 'lb1', ['init']);
 			t.is(await again.ended(), 0, again.err());
 			t.regex(again.out(), /is as it should be[\s\S]*the pair is complete/);
+			const sameLine = run(lab, 'lb2', ['join', addresses.lb1, '--code-file', codeFile]);
+			t.is(await sameLine.ended(), 0, sameLine.err());
+			t.regex(sameLine.out(), /is as it should be/);
 			await Promise.all(daemons.map(daemon => daemon.stop()));
 		} finally {
 			lab.dispose();

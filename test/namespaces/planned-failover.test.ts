@@ -4,8 +4,8 @@ import test from 'ava';
 import {virtualAddress} from '../lab/network.ts';
 import {summarizeClients} from '../lab/probe.ts';
 import {findTool} from '../lab/tools.ts';
-import {letPassMs} from '../lab/wait.ts';
-import {assertNeverTwo, figure, waitForPair, withPair} from './with-pair.ts';
+import {letPassMs, waitFor} from '../lab/wait.ts';
+import {assertNeverTwo, figure, readProbes, waitForPair, withPair} from './with-pair.ts';
 
 /** What lives on after a move is in `second-chance.test.ts`. */
 const drained = ['second-chance off'];
@@ -34,6 +34,9 @@ test.serial(
 			figure(t, 'failed', `${failedFresh.length} new and ${failedKept.length} on kept connections`, '');
 			const errors = [...failedFresh, ...failedKept].map(({error}) => error);
 			t.deepEqual(errors, []);
+			await waitFor('lb2 to hear the address answered by lb1', async () => {
+				return (await readProbes(lab, 'lb2')).join() === 'confirmed';
+			});
 			const nodes = new Set(report.fresh.map(({via}) => via));
 			t.deepEqual([...nodes].sort(), ['10.0.0.11', '10.0.0.12'], 'both nodes have served');
 			await assertNeverTwo(t, eyes);

@@ -47,6 +47,13 @@ export function waitForPair(lab: Lab, deadlineMs = 20_000): Promise<NodeRole> {
 	return waitFor('one master and one backup that hear each other', ask, {deadlineMs, everyMs: 50});
 }
 
+/** What a node that is not master hears when it asks who has the addresses: verdicts of `pair.probes` (docs/json.md). */
+export async function readProbes(lab: Lab, node: NodeRole): Promise<string[]> {
+	const {stdout} = await lab.daemon(node).command(['status', '--json']);
+	const {pair} = JSON.parse(stdout) as {pair: {probes: {verdict: string}[]}};
+	return pair.probes.map(({verdict}) => verdict);
+}
+
 /** Ends both eyes and asserts that the two nodes never answered for the address at the same time. */
 export async function assertNeverTwo(
 	t: ExecutionContext,

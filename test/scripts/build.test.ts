@@ -13,9 +13,9 @@ test('the built program serves, checks and says its version, with nothing beside
 	const folder = mkdtempSync(join(tmpdir(), 'hapair-build-'));
 	t.teardown(() => rmSync(folder, {recursive: true, force: true}));
 	const program = join(folder, 'program', 'main.js');
-	t.is((await run([build, join(folder, 'program')])).code, 0);
+	t.is((await run([build, join(folder, 'program'), join(folder, 'report'), '9.9.9'])).code, 0);
 
-	t.regex((await run([program, '--version'])).out, /^hapair \d/);
+	t.is((await run([program, '--version'])).out, 'hapair 9.9.9\n');
 	const origin = createServer((_, response) => response.end('from the server'));
 	await new Promise<void>(resolve => origin.listen(0, '127.0.0.1', resolve));
 	t.teardown(() => origin.close());

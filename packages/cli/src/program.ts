@@ -232,7 +232,7 @@ function addOtherPrograms(program: Command, io: CommandIo, run: Runner): void {
 		'Be the third opinion of pairs, on a machine that is neither of their nodes: who may hold the address when the nodes lose each other.',
 		['hapair witness --secret-file /etc/hapair/pair.key'],
 	)
-		.option('--listen <address:port>', 'UDP address and port to answer on', '0.0.0.0:3695')
+		.option('--listen <address:port>', 'UDP address and port to answer on (IPv4 and IPv6 unless given)', '[::]:3695')
 		.addOption(
 			new Option('--secret-file <path>', "a pair's key; give it once for each key")
 				.argParser(collect)

@@ -35,6 +35,37 @@ export function formatTable(rows: readonly (readonly string[])[], columns?: numb
 	return formatBlocks(rows);
 }
 
+/**
+ * The same rows without the columns that `dispensable` names by their header, first those named first, until they fit into `columns`; in
+ * blocks when they do not even then.
+ */
+export function fitTable(
+	rows: readonly (readonly string[])[],
+	columns: number | undefined,
+	dispensable: readonly string[],
+): string[] {
+	const [header = [], ...others] = rows;
+	const [first, ...rest] = dispensable;
+	const lines = formatTable(rows);
+	if (columns === undefined || lines.every(line => visibleWidth(line) <= columns)) return lines;
+	if (first === undefined) return formatBlocks(rows);
+	const at = header.findIndex(word => stripVTControlCharacters(word) === first);
+	const without = (row: readonly string[]): string[] => row.filter((_, index) => index !== at);
+	return fitTable([without(header), ...others.map(without)], columns, rest);
+}
+
+/** The words of a line in as many lines as `columns` ask for; a longer word is left whole. Without colour. */
+export function wrapWords(line: string, columns: number | undefined): string[] {
+	if (columns === undefined || line.length <= columns) return [line];
+	const lines: string[] = [];
+	for (const word of line.split(' ')) {
+		const last = lines.at(-1);
+		if (last !== undefined && last.length + 1 + word.length <= columns) lines[lines.length - 1] = `${last} ${word}`;
+		else lines.push(word);
+	}
+	return lines;
+}
+
 function formatBlocks([header = [], ...rows]: readonly (readonly string[])[]): string[] {
 	const width = Math.max(...header.slice(1).map(visibleWidth));
 	return rows.flatMap(([first = '', ...cells]) => [

@@ -126,6 +126,6 @@ test('no daemon: the exit code says so, the message says what to do', async t =>
 	t.is(
 		err,
 		'hapair: the daemon is not running: nobody answers on /nonexistent/hapair.sock\n' +
-			'  start it with "hapair run -f FILE", or name its socket with --socket or HAPAIR_SOCKET\n',
+			'  start it with "systemctl start hapair" (where there is no pair yet, with "hapair init") or "hapair run -f FILE", or name its socket with --socket or HAPAIR_SOCKET\n',
 	);
 });

@@ -24,7 +24,7 @@ export function parseIpv4(text: string): readonly number[] | undefined {
 }
 
 /** Sixteen bytes, or undefined (RFC 4291 section 2.2). */
-export function parseIpv6(text: string): readonly number[] | undefined {
+function parseIpv6(text: string): readonly number[] | undefined {
 	if (text.length > 45 || !text.includes(':')) return undefined;
 	const halves = text.split('::');
 	if (halves.length > 2) return undefined;

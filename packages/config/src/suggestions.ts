@@ -42,16 +42,11 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
 	return near === undefined ? undefined : `did you mean '${near}'?`;
 }
 
-/** Optimal string alignment distance. */
-export function editDistance(a: string, b: string): number {
-	return distancesFrom(a)(b, Number.POSITIVE_INFINITY);
-}
-
 /**
- * Distances from one word to many. Above `limit` any number above it is returned, as early as it is known: thousands of
+ * Distances from one word to many, by optimal string alignment. Above `limit` any number above it is returned, as early as it is known: thousands of
  * candidates are looked at for one hint, so that neither rows nor hopeless words may cost much.
  */
-function distancesFrom(word: string): (candidate: string, limit: number) => number {
+export function distancesFrom(word: string): (candidate: string, limit: number) => number {
 	const codes = Array.from({length: word.length}, (_, index) => word.charCodeAt(index));
 	let before = new Uint16Array(codes.length + 1);
 	let previous = new Uint16Array(codes.length + 1);

@@ -14,8 +14,8 @@ import {requireDevice} from './address-text.ts';
 import {neighbourAdvertisementProgram} from './neighbour-advertisement.ts';
 
 /** Offsets from the claim, in milliseconds; afterwards every `announceEveryMs`. */
-export const announceAtMs: readonly number[] = [0, 50, 100, 200, 400, 1500, 2600, 3700, 4800];
-export const announceEveryMs = 30_000;
+const announceAtMs: readonly number[] = [0, 50, 100, 200, 400, 1500, 2600, 3700, 4800];
+const announceEveryMs = 30_000;
 
 /** When packet `count` (from 0) is due, in milliseconds after the claim. */
 export function announcementDueMs(count: number): number {

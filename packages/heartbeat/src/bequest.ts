@@ -3,9 +3,8 @@
  *
  * Decides when nothing is in the way of it, until when the next process may begin, and that the next one goes on in the same life: with the
  * same boot id and the next sequence, so that the peer notices nothing. Who speaks is decided by the kernel: the one that has the port
- * (`Instance.inherit`). All times are of the machine's monotonic clock, which is the same for every process.
+ * (`succession.ts`). All times are of the machine's monotonic clock, which is the same for every process.
  */
-
 import type {AnnouncedSoFar} from './announce.ts';
 import type {ElectionSettings, ElectionState} from './election/state.ts';
 import {createElection} from './election.ts';
@@ -39,11 +38,18 @@ export interface ShellBequest {
 	readonly peerBootId: string;
 	readonly notices: number;
 	readonly renewedAtMs: number;
-	readonly longestStall: {readonly gapMs: number; readonly atMs: number};
+	readonly longestStall: LongestStall;
 	/** The newest advertisement as it was sent. */
 	readonly newest: Uint8Array | undefined;
 	/** As people were told last. */
 	readonly witnessReachable: boolean | undefined;
+}
+
+export interface LongestStall {
+	/** Beyond what this process had planned, ms. */
+	readonly gapMs: number;
+	/** When it ended. */
+	readonly atMs: number;
 }
 
 export interface SurroundingsBequest {

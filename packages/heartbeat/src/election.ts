@@ -118,7 +118,10 @@ export function createElection(settings: ElectionSettings, nowMs: number): Elect
 export function step(state: ElectionState, event: ElectionEvent, nowMs: number): Step {
 	const work = beginWork(state, Math.max(nowMs, state.steppedMs));
 	if (event.type === 'stalled') admitStall(work, event.gapMs);
-	else if (event.type !== 'stop') noticeStall(work, state);
+	else if (event.type !== 'stop') {
+		noticeStall(work, state);
+		if (event.type !== 'tick') leaveToTick(work, state);
+	}
 	handle(work, event);
 	evaluateDamping(work);
 	evaluate(work);
@@ -280,6 +283,16 @@ function noticeStall(work: Work, before: ElectionState): void {
 		state.doubts += 1;
 		state.listenFromMs = Math.max(state.listenFromMs, nowMs - downIntervalMs(state) + advertIntervalMs / 2);
 	}
+}
+
+/**
+ * Only before a `tick` has the shell let in what waits in the socket. Another event that comes when a deadline has just passed must not judge
+ * by it: the peer may have spoken. A tick soon afterwards does; a word of the peer lifts this (`hear.ts`).
+ */
+function leaveToTick({state, nowMs}: Work, before: ElectionState): void {
+	const deadlineMs = nextDeadlineMs(before);
+	if (deadlineMs === undefined || nowMs < deadlineMs) return;
+	state.noClaimBeforeMs = Math.max(state.noClaimBeforeMs, nowMs + state.settings.advertIntervalMs / 32);
 }
 
 /**

@@ -31,11 +31,15 @@ export interface HelperKind {
 	};
 }
 
-/** `ip -j -force -batch -`: a device that cannot exist; iproute2 answers with its name and "Command failed". */
-export function ipHelper(path: string): HelperKind {
+/**
+ * `ip -j -force -batch -`: a device that cannot exist; iproute2 answers with its name and "Command failed".
+ *
+ * @param family of routing rules, which no line can name; others go by their addresses.
+ */
+export function ipHelper(path: string, family: 4 | 6 = 4): HelperKind {
 	return {
 		name: 'ip',
-		argv: [path, '-j', '-force', '-batch', '-'],
+		argv: [path, ...(family === 6 ? ['-6'] : []), '-j', '-force', '-batch', '-'],
 		confirmation: {
 			line: mark => `addr show dev ${mark}`,
 			isMark: (line, mark) => line.includes(`"${mark}"`),

@@ -1,7 +1,7 @@
 export * from './advertisement.ts';
 export * from './authentication.ts';
 export {type Bequest, bequestVersion} from './bequest.ts';
-export {type Contradiction, contradictionWords, readContradiction} from './contradiction.ts';
+export {type Contradiction, describeContradiction, readContradiction} from './contradiction.ts';
 export type * from './election/state.ts';
 export * from './election.ts';
 export * from './entry.ts';

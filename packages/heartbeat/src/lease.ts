@@ -32,7 +32,8 @@ export class Lease {
 	readonly #devices: readonly string[];
 	readonly #nft: KeptHelper | undefined;
 	readonly #report: LeaseReport;
-	#egressHook: boolean;
+	/** False: this kernel cannot renew by itself, so this process does. */
+	#egressHook = true;
 	#kind: LeaseKind = 'none';
 	#held = false;
 	#checking: Promise<void> | undefined;
@@ -41,11 +42,10 @@ export class Lease {
 
 	/**
 	 * @param nft kept running from `start` to `close`; absent: the lease is `none`.
-	 * @param table what to fence; `egressHook` false renews by process even where the kernel could.
+	 * @param table what to fence.
 	 */
-	constructor(nft: KeptHelper | undefined, table: LeaseTable, report: LeaseReport) {
+	constructor(nft: KeptHelper | undefined, table: Omit<LeaseTable, 'egressHook'>, report: LeaseReport) {
 		this.#table = table;
-		this.#egressHook = table.egressHook;
 		this.#devices = leaseInterfaces(table.addresses);
 		this.#nft = nft;
 		this.#report = report;

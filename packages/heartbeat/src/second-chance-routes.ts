@@ -25,16 +25,21 @@ export function tableOf(port: number): number {
 	return firstTable + port;
 }
 
-/** Arguments of `ip`, for each family of its own; adding again is refused by the kernel and harmless. */
-export function ruleArguments(vip: VirtualAddress, port: number, verb: 'add' | 'del'): string[] {
+/** A line for `ip -batch` of the address's family; adding again is refused by the kernel (`isRefusedTwin`) and harmless. */
+export function ruleLine(vip: VirtualAddress, port: number, verb: 'add' | 'del'): string {
 	const packets = ['iif', requireDevice(vip.interface), 'to', hostOf(vip), ...(vip.family === 4 ? tcpOnly : [])];
 	const how = ['lookup', `${tableOf(port)}`, 'protocol', 'kernel'];
-	return [`-${vip.family}`, 'rule', verb, 'pref', `${preference}`, ...packets, ...how];
+	return ['rule', verb, 'pref', `${preference}`, ...packets, ...how].join(' ');
 }
 
-/** Lines for `ip -batch`: puts the address there, or prolongs it. @param lifetimeS of the address on `lo`. */
+/** Is this line of an answer about a rule or route that stood already? */
+export function isRefusedTwin(line: string): boolean {
+	return line.includes('File exists');
+}
+
+/** Lines for `ip -batch`: puts the address there, or prolongs it; a route that stands is refused. @param lifetimeS of the address on `lo`. */
 export function shelterLines(vip: VirtualAddress, port: number, lifetimeS: number): string[] {
-	const route = `route replace local ${hostOf(vip)} dev ${loopback} table ${tableOf(port)} proto kernel`;
+	const route = `route add local ${hostOf(vip)} dev ${loopback} table ${tableOf(port)} proto kernel`;
 	if (vip.family === 6) return [route];
 	return [
 		route,

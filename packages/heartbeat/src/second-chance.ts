@@ -8,12 +8,11 @@
  * the address the provider's network would drop packets with a client's address from this node, so it is not tried there. Leaves the
  * rules to `second-chance-table.ts` and `second-chance-routes.ts`, when to keep to the election.
  */
-import {execFile} from 'node:child_process';
 import type {VirtualAddress} from '@hapair/config';
-import type {KeptHelper} from './helpers.ts';
+import type {Answer, KeptHelper} from './helpers.ts';
 import type {LeaseKind} from './lease.ts';
 import {findLink} from './on-link.ts';
-import {ruleArguments} from './second-chance-routes.ts';
+import {isRefusedTwin, ruleLine} from './second-chance-routes.ts';
 import {
 	createSecondChance,
 	listSecondChance,
@@ -28,13 +27,13 @@ import {
 } from './second-chance-table.ts';
 
 const nftTimeoutMs = 400;
-const ipTimeoutMs = 1000;
+const ipTimeoutMs = 500;
 /** nft is replaced when it does not answer: so often is an order given before its end is told. */
 const attempts = 2;
 
 export interface SecondChanceOptions extends SecondChanceTable {
-	/** Absolute path of iproute2's `ip`. */
-	readonly ip: string;
+	/** For rules of each family. */
+	readonly ip: Readonly<Record<4 | 6, Pick<KeptHelper, 'ask'>>>;
 	/** Kept running by the lease. */
 	readonly nft: Pick<KeptHelper, 'ask'> | undefined;
 	readonly paths: readonly {readonly local: string; readonly remote: string}[];
@@ -46,6 +45,8 @@ export interface SecondChanceOptions extends SecondChanceTable {
 	/** `HeartbeatSetup.noEarlyDemux`: without it no connection would be found, and all of them be passed back and forth. */
 	readonly noEarlyDemux?: string | undefined;
 	readonly leaseKind: () => LeaseKind;
+	/** Somebody else removed the routing rules; they stand again. */
+	readonly onRulesLost: () => void;
 }
 
 /** What became of an order: `unable` when this node takes no part, `unsure` when nft did not confirm it. */
@@ -63,7 +64,7 @@ export class SecondChance {
 	/** What is wanted, each until a time, monotonic ms. */
 	#wanted: Readonly<Partial<Record<SecondChanceSet, number>>> = {};
 	#claims = false;
-	#rules: readonly VirtualAddress[] = [];
+	#hasRules = false;
 	#countedBefore: SecondChanceCounts = nothingCounted;
 	#counted: SecondChanceCounts = nothingCounted;
 	#closed = false;
@@ -97,7 +98,7 @@ export class SecondChance {
 		return {passed: a.passed + b.passed, returned: a.returned + b.returned, stopped: a.stopped + b.stopped};
 	}
 
-	/** Makes the tables, or makes them again after a flush or when an address has come to an interface. Never rejects. */
+	/** Makes tables and routing rules, or makes them again after a flush or when an address has come to an interface. Never rejects. */
 	async check(): Promise<void> {
 		if (this.#closed) return;
 		this.#why = await this.#look();
@@ -143,7 +144,7 @@ export class SecondChance {
 	async close(): Promise<void> {
 		this.#closed = true;
 		if (this.#text !== '') await this.#options.nft?.ask([removeSecondChance(this.#options.name)], nftTimeoutMs);
-		await this.#rule('del');
+		await this.#removeRules();
 	}
 
 	#want(sets: SecondChanceSets, claims: boolean): void {
@@ -177,9 +178,9 @@ export class SecondChance {
 		const wanted = createSecondChance(this.#options, found);
 		if (wanted === this.#text && (await this.#stands(nft))) {
 			if (!this.isIdle) await this.apply();
-			return '';
+			return this.#addRules();
 		}
-		const ruleTrouble = await this.#rule('add');
+		const ruleTrouble = await this.#addRules();
 		if (ruleTrouble !== '') {
 			if (this.#text === '') await this.#clear();
 			return ruleTrouble;
@@ -229,15 +230,27 @@ export class SecondChance {
 		return counts !== undefined;
 	}
 
-	/** What the kernel says against it; empty when it is done. Not at a takeover: it starts a program. */
-	async #rule(verb: 'add' | 'del'): Promise<string> {
+	/** Asks for what stands already, at each look: the kernel refuses it then. What speaks against it; empty when all rules stand. */
+	async #addRules(): Promise<string> {
+		if (this.#closed) return '';
+		const answers = await this.#orderRules('add');
+		const trouble = answers.map(complaintOf).find(text => text !== '');
+		if (trouble !== undefined) return `the kernel refuses a routing rule of its own for the address (${trouble})`;
+		const silent = answers.find(({confirmed}) => !confirmed);
+		if (silent !== undefined) return this.#hasRules ? '' : `ip does not answer (${silent.reason})`;
+		if (this.#hasRules && !answers.every(({lines}) => lines.some(isRefusedTwin))) this.#options.onRulesLost();
+		this.#hasRules = true;
+		return '';
+	}
+
+	async #removeRules(): Promise<void> {
+		if (this.#hasRules) await this.#orderRules('del');
+		this.#hasRules = false;
+	}
+
+	#orderRules(verb: 'add' | 'del'): Promise<Answer[]> {
 		const {ip, port, addresses} = this.#options;
-		const concerned = verb === 'add' ? addresses : this.#rules;
-		this.#rules = verb === 'add' ? addresses : [];
-		const said = await Promise.all(concerned.map(vip => run(ip, ruleArguments(vip, port, verb))));
-		const trouble = said.find(text => text !== '' && !text.includes('File exists'));
-		if (trouble === undefined || verb === 'del') return '';
-		return `the kernel refuses a routing rule of its own for the address (${trouble})`;
+		return Promise.all(addresses.map(vip => ip[vip.family].ask([ruleLine(vip, port, verb)], ipTimeoutMs)));
 	}
 
 	/** Undefined when nft has done it; else what it says, empty when it said nothing in time. */
@@ -253,11 +266,7 @@ export class SecondChance {
 const noKernelLease = 'the kernel does not keep the lease by itself';
 const nothingCounted: SecondChanceCounts = {passed: 0, returned: 0, stopped: 0};
 
-/** The first line of what a program complains of; empty when it ended well. Never rejects. */
-function run(program: string, parameters: readonly string[]): Promise<string> {
-	return new Promise(resolve => {
-		execFile(program, parameters, {timeout: ipTimeoutMs}, (error, _stdout, stderr) => {
-			resolve(error === null ? '' : (stderr.trim().split('\n')[0] ?? '') || error.message);
-		});
-	});
+/** What `ip` complains of; empty when it is done, or was. */
+function complaintOf({lines}: Answer): string {
+	return lines.find(line => !isRefusedTwin(line) && !line.startsWith('Command failed')) ?? '';
 }

@@ -10,7 +10,7 @@ import {MAX_DATAGRAM_BYTES} from './advertisement.ts';
 import {Announcer} from './announce.ts';
 import type {SurroundingsBequest} from './bequest.ts';
 import {Guard} from './guard.ts';
-import {KeptHelper, nftHelper} from './helpers.ts';
+import {ipHelper, KeptHelper, nftHelper} from './helpers.ts';
 import {clusterIdOf} from './identity.ts';
 import {Lease} from './lease.ts';
 import {leaseInterfaces, leaseTableName} from './lease-table.ts';
@@ -23,11 +23,14 @@ import {SecondChance} from './second-chance.ts';
 import {listPaths, type PairNodes} from './settings.ts';
 import type {StatusExtras} from './status.ts';
 import {Takeover} from './takeover.ts';
+import {leaseMs} from './timers.ts';
 import {UdpPath} from './udp-path.ts';
 import {VirtualAddresses} from './virtual-address.ts';
 
 export interface SurroundingsReport {
 	readonly onDatagram: (path: number, bytes: Uint8Array) => void;
+	/** From neither node's address; so few that each may be verified (`guard-table.ts`). */
+	readonly onStranger: (bytes: Uint8Array, address: string) => void;
 	/** The advertisement whose copy renews the lease; absent before the first. */
 	readonly newestAdvertisement: () => Uint8Array | undefined;
 	readonly isAwake: () => boolean;
@@ -64,7 +67,8 @@ export class Surroundings {
 	readonly #roundTrips: readonly RoundTripWindow[];
 	readonly #renewal: RenewalSender;
 	readonly #announcer: Announcer;
-	readonly #addresses: VirtualAddresses;
+	/** For IPv6 rules alone. */
+	readonly #ip6: KeptHelper;
 	readonly #watch: AddressWatch;
 	#newestArrival = {bootId: '', sequence: 0};
 	#lookTimer: NodeJS.Timeout | undefined;
@@ -75,13 +79,7 @@ export class Surroundings {
 	/** The port is ours: nobody else of this pair lives here, so addresses and lease are ours to change. */
 	#opened = false;
 
-	constructor(
-		setup: HeartbeatSetup,
-		nodes: PairNodes,
-		leaseMs: number,
-		egressHook: boolean,
-		report: SurroundingsReport,
-	) {
+	constructor(setup: HeartbeatSetup, nodes: PairNodes, report: SurroundingsReport) {
 		const {pair, tools} = setup;
 		const devices = leaseInterfaces(pair.virtualAddresses);
 		const paths = listPaths(pair, nodes).map(([local, remote]) => ({local, remote}));
@@ -89,44 +87,46 @@ export class Surroundings {
 			name: leaseTableName(clusterIdOf(pair.name)),
 			addresses: pair.virtualAddresses,
 			port: pair.port,
-			leaseMs,
+			leaseMs: leaseMs(pair.advertIntervalMs),
 			uid: process.geteuid?.() ?? 0,
-			egressHook,
 			paths,
 		};
 		this.#setup = setup;
 		this.#report = report;
 		const nft = tools.nft === undefined ? undefined : new KeptHelper(nftHelper(tools.nft));
+		const ip = new KeptHelper(ipHelper(tools.ip ?? '/sbin/ip'));
+		this.#ip6 = new KeptHelper(ipHelper(tools.ip ?? '/sbin/ip', 6));
 		this.lease = new Lease(nft, table, report);
-		this.#addresses = new VirtualAddresses(tools.ip ?? '/sbin/ip', pair.virtualAddresses, pair.port);
 		this.#announcer = new Announcer(tools.arping, pair.virtualAddresses, report.warn);
 		this.#renewal = new RenewalSender(devices, pair.port, () => this.lease.renew(false));
 		this.#watch = new AddressWatch(tools.ip ?? '/sbin/ip', line => this.#noticeChange(line));
 		this.#paths = paths.map(({local, remote}, index) => this.#makePath(index, local, remote));
 		this.#guard = new Guard({nft, name: table.name, port: pair.port, paths, warn: report.warn, count: report.count});
 		this.#secondChance = new SecondChance({
-			ip: tools.ip ?? '/sbin/ip',
+			ip: {4: ip, 6: this.#ip6},
 			nft,
 			name: table.name,
 			port: pair.port,
-			leaseMs,
+			leaseMs: table.leaseMs,
 			paths,
 			addresses: pair.virtualAddresses,
 			isOn: pair.secondChance,
 			hasDriver: pair.drivers.length > 0,
 			noEarlyDemux: setup.noEarlyDemux,
 			leaseKind: () => this.lease.kind,
+			onRulesLost: () => this.#noteRestoredRouting('routing rules'),
 		});
 		this.#quality = this.#paths.map(() => unheardPath);
 		this.#roundTrips = this.#paths.map(() => new RoundTripWindow());
 		this.takeover = new Takeover({
-			addresses: this.#addresses,
+			addresses: new VirtualAddresses(ip, pair.virtualAddresses, pair.port),
 			lease: this.lease,
 			announcer: this.#announcer,
 			secondChance: this.#secondChance,
 			sendRenewal: () => this.#sendRenewal(),
 			isAwake: report.isAwake,
 			onLost: report.onLost,
+			onShelterLost: () => this.#noteRestoredRouting('routes'),
 		});
 	}
 
@@ -220,7 +220,7 @@ export class Surroundings {
 		clearTimeout(this.#carrierTimer);
 		for (const path of this.#paths) path.close();
 		this.#renewal.close();
-		await this.#watch.stop();
+		await Promise.all([this.#watch.stop(), this.#ip6.stop()]);
 		await this.takeover.leave();
 	}
 
@@ -301,10 +301,15 @@ export class Surroundings {
 			await this.#guard.close();
 			const released = await this.takeover.close();
 			if (!released.ok) this.#report.warn(released.reason);
-			await this.#watch.stop();
+			await Promise.all([this.#watch.stop(), this.#ip6.stop()]);
 			this.#renewal.close();
 		}
 		for (const path of this.#paths) path.close();
+	}
+
+	#noteRestoredRouting(what: string): void {
+		this.#report.count('routingRestored');
+		this.#report.warn(`somebody removed the ${what} of the virtual addresses; they stand again`);
 	}
 
 	#makePath(index: number, local: string, remote: string): UdpPath {
@@ -314,9 +319,15 @@ export class Surroundings {
 			port: this.#setup.pair.port,
 			maxBytes: MAX_DATAGRAM_BYTES,
 			onDatagram: bytes => this.#report.onDatagram(index, bytes),
+			onStranger: (bytes, address) => this.#hearStranger(bytes, address),
 			count: this.#report.count,
 			onTrouble: message => this.#report.warn(message),
 		});
+	}
+
+	/** The peer's address on another path is none of a stranger. */
+	#hearStranger(bytes: Uint8Array, address: string): void {
+		if (this.#paths.every(({options}) => options.remote !== address)) this.#report.onStranger(bytes, address);
 	}
 
 	#sendRenewal(): boolean {

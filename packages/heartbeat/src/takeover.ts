@@ -49,9 +49,12 @@ export interface TakeoverParts {
 	readonly isAwake: () => boolean;
 	/** Somebody else removed these addresses while this node holds them. */
 	readonly onLost: (addresses: readonly string[]) => void;
+	/** Somebody else removed the routes of sheltered addresses; they stand again. */
+	readonly onShelterLost: () => void;
 }
 
-const leaseCheckEveryMs = 1000;
+/** Lease and shelter. */
+const checkEveryMs = 1000;
 /** An address that could not be removed lapses after its lifetime of 5 s. */
 const releaseRetries = 14;
 const releaseRetryMs = 500;
@@ -88,7 +91,7 @@ export class Takeover {
 		await lease.start();
 		const cleaned = await addresses.open();
 		await lease.open();
-		this.#checkTimer = setInterval(() => void lease.check(), leaseCheckEveryMs);
+		this.#checkTimer = setInterval(() => void lease.check(), checkEveryMs);
 		return cleaned;
 	}
 
@@ -124,7 +127,7 @@ export class Takeover {
 		this.#holding = holds;
 		clearInterval(this.#checkTimer);
 		clearInterval(this.#renewTimer);
-		this.#checkTimer = setInterval(() => void lease.check(), leaseCheckEveryMs);
+		this.#checkTimer = setInterval(() => void lease.check(), checkEveryMs);
 		if (holds) this.#renewTimer = setInterval(() => this.look(), addressRenewEveryMs);
 		if (holds && announced !== undefined) announcer.goOn(announced);
 	}
@@ -284,14 +287,20 @@ export class Takeover {
 
 	async #shelter(forMs: number): Promise<void> {
 		this.#shelteredUntilMs = performance.now() + forMs;
-		await this.#parts.addresses.shelter();
+		await this.#prolongShelter();
 		clearInterval(this.#shelterTimer);
 		this.#shelterTimer = setInterval(() => {
 			void this.#enqueue(async () => {
-				if (performance.now() < this.#shelteredUntilMs) await this.#parts.addresses.shelter();
+				if (performance.now() < this.#shelteredUntilMs) await this.#prolongShelter();
 				else await this.#leaveShelter();
 			});
-		}, addressRenewEveryMs);
+		}, checkEveryMs);
+	}
+
+	async #prolongShelter(): Promise<void> {
+		const stood = this.#shelterTimer !== undefined;
+		const isMade = await this.#parts.addresses.shelter();
+		if (stood && isMade) this.#parts.onShelterLost();
 	}
 
 	async #leaveShelter(): Promise<void> {

@@ -71,21 +71,3 @@ const RETRY_LONGEST_MS = 60_000;
 export function retryAfterMs(failures: number): number {
 	return Math.min(RETRY_LONGEST_MS, RETRY_FIRST_MS * 2 ** Math.min(16, failures - 1));
 }
-
-/**
- * Says why an interval cannot be used, or nothing.
- *
- * Checks the range of the configuration and the inequality at the top of this file with both clocks at their worst.
- */
-export function findTimingFault(advertIntervalMs: number): string | undefined {
-	const legal = advertIntervalMs >= MIN_ADVERT_INTERVAL_MS && advertIntervalMs <= MAX_ADVERT_INTERVAL_MS;
-	if (!legal) {
-		return `an advertisement interval of ${advertIntervalMs} ms is outside ${MIN_ADVERT_INTERVAL_MS} ms to ${MAX_ADVERT_INTERVAL_MS} ms`;
-	}
-	const longestLeaseMs = leaseMs(advertIntervalMs) * (1 + MAX_CLOCK_DRIFT);
-	const shortestDownMs = masterDownMs(advertIntervalMs, true) * (1 - MAX_CLOCK_DRIFT);
-	if (longestLeaseMs >= shortestDownMs) {
-		return `a lease of ${longestLeaseMs} ms would outlive a master-down interval of ${shortestDownMs} ms`;
-	}
-	return undefined;
-}

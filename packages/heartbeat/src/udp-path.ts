@@ -18,6 +18,8 @@ export interface UdpPathOptions {
 	/** Longer datagrams are refused. */
 	readonly maxBytes: number;
 	readonly onDatagram: (datagram: Uint8Array) => void;
+	/** From another address, and refused; never longer than `maxBytes`. */
+	readonly onStranger: (datagram: Uint8Array, address: string) => void;
 	readonly count: (refusal: 'refusedForeignSource' | 'refusedOversized' | 'refusedEmpty') => void;
 	/** Bind or socket errors, each kind once until the socket works again. */
 	readonly onTrouble: (message: string) => void;
@@ -104,9 +106,11 @@ export class UdpPath {
 	}
 
 	#receive(datagram: Uint8Array, address: string, port: number): void {
-		const {remote, port: ourPort, maxBytes, count, onDatagram} = this.options;
-		if (address !== remote || port !== ourPort) count('refusedForeignSource');
-		else if (datagram.length > maxBytes) count('refusedOversized');
+		const {remote, port: ourPort, maxBytes, count, onDatagram, onStranger} = this.options;
+		if (address !== remote || port !== ourPort) {
+			count('refusedForeignSource');
+			if (address !== remote && datagram.length <= maxBytes) onStranger(datagram, address);
+		} else if (datagram.length > maxBytes) count('refusedOversized');
 		else if (datagram.length === 0) count('refusedEmpty');
 		else onDatagram(datagram);
 	}

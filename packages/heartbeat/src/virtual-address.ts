@@ -23,8 +23,8 @@ import {
 	type ShownInterface,
 	showInterface,
 } from './address-text.ts';
-import {type Answer, ipHelper, KeptHelper} from './helpers.ts';
-import {shelterLines, unshelterLines} from './second-chance-routes.ts';
+import type {Answer, KeptHelper} from './helpers.ts';
+import {isRefusedTwin, shelterLines, unshelterLines} from './second-chance-routes.ts';
 
 /** Each request to ip; measured 1–2 ms. A tool that takes longer is replaced and asked once more. */
 const ipTimeoutMs = 500;
@@ -42,11 +42,11 @@ export class VirtualAddresses {
 	readonly #ip: KeptHelper;
 	readonly #port: number;
 
-	/** @param ip absolute path of iproute2's `ip`. @param port of the advertisements. */
-	constructor(ip: string, addresses: readonly VirtualAddress[], port: number) {
+	/** @param ip kept running from `open` or `prepare` to `close`. @param port of the advertisements. */
+	constructor(ip: KeptHelper, addresses: readonly VirtualAddress[], port: number) {
 		this.#addresses = addresses;
 		this.#port = port;
-		this.#ip = new KeptHelper(ipHelper(ip));
+		this.#ip = ip;
 	}
 
 	/** Forks the tool and removes addresses that an earlier life left. */
@@ -61,9 +61,14 @@ export class VirtualAddresses {
 		this.#ip.start();
 	}
 
-	/** What has come to live from the addresses can go on when they leave their interfaces. Again: prolongs it. */
-	async shelter(): Promise<void> {
-		await this.#ask(this.#addresses.flatMap(vip => shelterLines(vip, this.#port, lifetimeS)));
+	/**
+	 * What has come to live from the addresses can go on when they leave their interfaces. Again: prolongs it.
+	 *
+	 * @returns whether a route had to be made: with the first call, and when somebody has removed it.
+	 */
+	async shelter(): Promise<boolean> {
+		const answer = await this.#ask(this.#addresses.flatMap(vip => shelterLines(vip, this.#port, lifetimeS)));
+		return answer.confirmed && answer.lines.filter(isRefusedTwin).length < this.#addresses.length;
 	}
 
 	/** The end of that. An address on `lo` without an end is somebody else's. Idempotent. */

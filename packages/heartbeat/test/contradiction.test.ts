@@ -1,5 +1,5 @@
 import test from 'ava';
-import {Contradictions, readContradiction} from '../src/contradiction.ts';
+import {Contradictions, describeContradiction, isThirdSpeaker, readContradiction} from '../src/contradiction.ts';
 import {type Datagram, encode, sign} from '../src/index.ts';
 import {ownBoot, sampleDatagram} from './helpers/samples.ts';
 
@@ -25,6 +25,23 @@ test('What agrees, is wrongly signed, or comes back from ourselves contradicts n
 	const advertisement = {...sampleDatagram.advertisement, bootId: ownBoot};
 	t.is(read({nodeId: own.nodeId, advertisement}), undefined);
 	t.is(readContradiction(new Uint8Array(700), sampleDatagram, own, [key]), undefined);
+});
+
+test('Whoever speaks for this pair with its key from a third address is named by it; the two nodes and other keys are not', t => {
+	const isThird = (by: typeof key, boots: readonly string[], clusterId = sampleDatagram.clusterId): boolean => {
+		const bytes = encode({...sampleDatagram, keyId: by.id, nodeId: 'ff'.repeat(8)});
+		sign(bytes, by);
+		return isThirdSpeaker(bytes, clusterId, boots, [key]);
+	};
+	t.true(isThird(key, [ownBoot]));
+	t.false(isThird(key, [ownBoot, sampleDatagram.advertisement.bootId]), 'a second interface of the peer');
+	t.false(isThird({id: 7, secret: Buffer.alloc(32, 2)}, [ownBoot]));
+	t.false(isThird(key, [ownBoot], 'ee'.repeat(16)), 'another pair');
+	t.regex(describeContradiction('thirdSpeaker 10.0.0.13'), /^10\.0\.0\.13 speaks for this pair/);
+	const many = new Contradictions();
+	for (let last = 0; last < 100; last += 1) many.record(`thirdSpeaker 10.0.0.${last}`, 0);
+	t.is(many.current(0).length, 8);
+	t.true(many.record('sameNode', 60_000), 'what is over makes room');
 });
 
 test('One that goes on is new once, and over ten seconds after it was heard last', t => {

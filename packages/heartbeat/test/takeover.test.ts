@@ -14,6 +14,8 @@ interface Script {
 	readonly order?: () => 'done' | 'unable' | 'unsure';
 	readonly revoke?: 'whole' | 'mute';
 	readonly kind?: 'kernel' | 'process' | 'none';
+	/** Had `shelter` to make a route? */
+	readonly routeGone?: () => boolean;
 }
 
 /** A takeover over parts that write down what they are asked, each an event loop turn long. */
@@ -40,7 +42,7 @@ function stage(script: Script = {}): {takeover: Takeover; calls: string[]; lost:
 			renew: () => turn('address prolonged', undefined),
 			findMissing: () => turn('look', script.missing ?? []),
 			release: () => turn('address removed', script.release?.() ?? ok),
-			shelter: () => turn('sheltered', undefined),
+			shelter: () => turn('sheltered', script.routeGone?.() ?? false),
 			unshelter: () => turn('shelter left', undefined),
 			close: () => turn('addresses close', undefined),
 		},
@@ -93,6 +95,7 @@ function stage(script: Script = {}): {takeover: Takeover; calls: string[]; lost:
 		},
 		isAwake: script.awake ?? (() => true),
 		onLost: addresses => lost.push(...addresses),
+		onShelterLost: () => note('shelter lost'),
 	};
 	return {takeover: new Takeover(parts), calls, lost};
 }
@@ -250,6 +253,20 @@ test('A release that keeps connections: muted for everything else in the same tr
 	takeover.endKeeping();
 	await takeover.release();
 	t.deepEqual(calls.slice(0, 4), ['hush', 'lease revoked and nothing open', 'nothing open', 'shelter left']);
+});
+
+test('A route of a sheltered address that somebody has removed is made again and told of', async t => {
+	let gone = true;
+	const {takeover, calls} = stage({routeGone: () => gone});
+	t.teardown(() => takeover.close());
+	await takeover.release(60_000);
+	t.false(calls.includes('shelter lost'), 'the first time it is made');
+	gone = false;
+	await takeover.awaitClaim();
+	t.false(calls.includes('shelter lost'));
+	gone = true;
+	await takeover.awaitClaim();
+	t.true(calls.includes('shelter lost'));
 });
 
 test('What nft did not confirm together with the end of the lease is ordered again', async t => {

@@ -1,7 +1,6 @@
 import test from 'ava';
 import {
 	fastIntervalMs,
-	findTimingFault,
 	leaseMs,
 	MAX_ADVERT_INTERVAL_MS,
 	MAX_CLOCK_DRIFT,
@@ -32,19 +31,12 @@ test('§5.4: at every legal interval the lease ends before the peer may claim, w
 	for (let interval = MIN_ADVERT_INTERVAL_MS; interval <= MAX_ADVERT_INTERVAL_MS; interval += 1) {
 		const longestLeaseMs = leaseMs(interval) * (1 + MAX_CLOCK_DRIFT);
 		if (longestLeaseMs >= masterDownMs(interval, true) * (1 - MAX_CLOCK_DRIFT)) t.fail(`at ${interval} ms`);
-		if (findTimingFault(interval) !== undefined) t.fail(`at ${interval} ms: ${findTimingFault(interval)}`);
 	}
 	t.pass();
 });
 
 test('§5.4: two renewals may be lost together without the address falling mute', t => {
 	for (const interval of intervals) t.true(leaseMs(interval) > 2 * interval);
-});
-
-test('An interval out of range is named with the range', t => {
-	t.regex(findTimingFault(9) ?? '', /9 ms is outside 10 ms to 40000 ms/);
-	t.regex(findTimingFault(40_001) ?? '', /outside/);
-	t.regex(findTimingFault(Number.NaN) ?? '', /outside/);
 });
 
 test('While an address moves, advertisements are four times as frequent, but not below 5 ms', t => {

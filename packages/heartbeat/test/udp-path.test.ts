@@ -16,23 +16,27 @@ interface Ear {
 	readonly path: UdpPath;
 	readonly heard: string[];
 	readonly refused: string[];
+	/** With what they said. */
+	readonly strangers: string[];
 	readonly troubles: string[];
 }
 
 function makePath(t: ExecutionContext, options: Pick<UdpPathOptions, 'local' | 'remote'> & {port?: number}): Ear {
 	const heard: string[] = [];
 	const refused: string[] = [];
+	const strangers: string[] = [];
 	const troubles: string[] = [];
 	const path = new UdpPath({
 		port,
 		maxBytes: 20,
 		onDatagram: bytes => heard.push(Buffer.from(bytes).toString()),
+		onStranger: (bytes, address) => strangers.push(`${address}: ${Buffer.from(bytes)}`),
 		count: refusal => refused.push(refusal),
 		onTrouble: message => troubles.push(message),
 		...options,
 	});
 	t.teardown(() => path.close());
-	return {path, heard, refused, troubles};
+	return {path, heard, refused, strangers, troubles};
 }
 
 async function bindSocket(t: ExecutionContext, address: string, at = 0): Promise<Socket> {
@@ -58,7 +62,7 @@ test('Two ends hear each other', async t => {
 
 test('Other addresses, other ports, empty and oversized datagrams are counted and go no further', async t => {
 	const {local, remote} = here();
-	const {path, heard, refused} = makePath(t, {local, remote});
+	const {path, heard, refused, strangers} = makePath(t, {local, remote});
 	await path.open();
 	const peer = await bindSocket(t, remote, port);
 	const stranger = await bindSocket(t, remote.replace(/2$/, '3'), port);
@@ -73,6 +77,7 @@ test('Other addresses, other ports, empty and oversized datagrams are counted an
 	await send(peer, 'x'.repeat(21));
 	await send(peer, '');
 	t.deepEqual(refused, ['refusedForeignSource', 'refusedForeignSource', 'refusedOversized', 'refusedEmpty']);
+	t.deepEqual(strangers, [`${remote.replace(/2$/, '3')}: from elsewhere`]);
 	peer.send('x'.repeat(20), port, local);
 	await waitFor('the good one', () => heard.length === 1);
 });

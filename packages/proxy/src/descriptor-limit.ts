@@ -8,7 +8,7 @@ import {readFileSync} from 'node:fs';
 const reserve = 100;
 
 /** Descriptors that `maxconn` connections need. */
-export function neededDescriptors(maxconn: number): number {
+function neededDescriptors(maxconn: number): number {
 	return 2 * maxconn + reserve;
 }
 

@@ -58,8 +58,8 @@ export interface Engine {
 	figures(): ProxyFigures;
 	/** While draining, every response closes its connection; new connections are still served. */
 	drain(on: boolean): void;
-	/** Closes client connections on which nothing is asked. */
-	closeIdle(): void;
+	/** Closes client connections on which nothing is asked. Resolves when every worker has, and has accepted who came before. Never rejects. */
+	closeIdle(): Promise<void>;
 	/** Ends the sessions of clients that came to one of these addresses of this machine. */
 	endAt(addresses: readonly string[]): void;
 	/** Stops accepting and accepts again, connections go on (`TTOU`, `TTIN`). */
@@ -212,6 +212,7 @@ function engineOf(parts: EngineParts): Engine {
 	const {configuration, table, states, supervisor, scheduler, statistics} = parts;
 	const bequest = new Bequest(parts);
 	const figures = new FiguresReader(configuration, table);
+	let idleClosings = 0;
 	return {
 		bequest,
 		take: state => parts.inheritance.take(state),
@@ -221,13 +222,16 @@ function engineOf(parts: EngineParts): Engine {
 		get ports() {
 			return supervisor.ports;
 		},
-		snapshot: () => takeSnapshot(configuration, table, states, supervisor.listening),
+		snapshot: () => ({...takeSnapshot(configuration, table, states, supervisor.listening), idleClosings}),
 		figures: () => figures.read(),
 		drain(on) {
 			table.setDraining(on);
 			supervisor.tell({type: 'drain', on});
 		},
-		closeIdle: () => supervisor.tell({type: 'closeIdle'}),
+		async closeIdle() {
+			await supervisor.ask({type: 'closeIdle'});
+			idleClosings += 1;
+		},
 		endAt: addresses => supervisor.tell({type: 'endAt', addresses}),
 		async confine(directory) {
 			try {

@@ -36,7 +36,7 @@ export class FiguresReader {
 }
 
 /** `nowMs` is of the clock that all threads share. */
-export function takeFigures({frontends, backends}: Configuration, table: SharedTable, nowMs: number): ProxyFigures {
+function takeFigures({frontends, backends}: Configuration, table: SharedTable, nowMs: number): ProxyFigures {
 	const row = (name: string, at: number): FigureRow => ({
 		name,
 		counters: Float64Array.from(COLUMNS, column => table.readSum(at, column)),

@@ -105,6 +105,8 @@ export interface ProxySnapshot {
 	readonly connections: number;
 	/** Transactions that have begun and not ended: what a drain waits for. */
 	readonly activeTransactions: number;
+	/** How often every worker has closed idle connections on request. Who had come before the last request is counted above. */
+	readonly idleClosings: number;
 	readonly traffic: TrafficSnapshot;
 	readonly frontends: readonly FrontendSnapshot[];
 	readonly backends: readonly BackendSnapshot[];

@@ -144,7 +144,7 @@ process.on('message', (message: ToProxy, handle: unknown) => {
 			if (interval !== undefined) repeatSnapshots(message.on ? drainingIntervalMs : intervalMs);
 			break;
 		case 'closeIdle':
-			engine?.closeIdle();
+			void engine?.closeIdle().then(sendSnapshot);
 			if (interval !== undefined) repeatSnapshots(shutIntervalMs);
 			break;
 		case 'endAt':

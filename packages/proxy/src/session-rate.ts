@@ -6,7 +6,7 @@
  */
 
 /** Sessions a second that can be counted. */
-export const MAX_SESSION_RATE = 2 ** 20 - 1;
+const MAX_SESSION_RATE = 2 ** 20 - 1;
 
 const COUNT_BITS = 20n;
 const COUNT_MASK = (1n << COUNT_BITS) - 1n;

@@ -115,7 +115,7 @@ export function isMeanTime(column: CounterColumn): boolean {
 }
 
 /** Transactions over which mean times are taken; HAProxy's number. */
-export const TIME_SAMPLES = 1024;
+const TIME_SAMPLES = 1024;
 
 export type RowKind = 'frontend' | 'backend' | 'server' | 'socket';
 
@@ -127,7 +127,7 @@ const HEADER = {magic: 0, draining: 1, stopping: 2, workers: 3, badMessages: 4, 
 const HEADER_WORDS = 16;
 
 /** Servers that can be added while the engine runs, at a time. */
-export const SPARE_SERVERS = 256;
+const SPARE_SERVERS = 256;
 
 /** Gauges of the process, then `FRONTEND` a frontend, `BACKEND` a backend, `SERVER` a server, `SOCKET` a socket with statistics. */
 const PROCESS_GAUGES = 4;

@@ -14,7 +14,7 @@ export function takeSnapshot(
 	table: SharedTable,
 	states: ServerStates,
 	workers: number,
-): ProxySnapshot {
+): Omit<ProxySnapshot, 'idleClosings'> {
 	return {
 		workers,
 		draining: table.draining,

@@ -44,7 +44,8 @@ export type ToWorker =
 	/** While draining every response closes its connection. */
 	| {readonly type: 'drain'; readonly on: boolean}
 	/** Connections on which nothing is asked are closed now. */
-	| {readonly type: 'closeIdle'}
+	/** Answered when whoever had come before is accepted. */
+	| {readonly type: 'closeIdle'; readonly requestId: number}
 	| {readonly type: 'endAt'; readonly addresses: readonly string[]}
 	/**
 	 * `soft`: no new connections, idle ones closed, `stopped` when the last has ended. `finish`: the same, but idle clients may ask once more

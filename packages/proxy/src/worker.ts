@@ -44,6 +44,14 @@ function fetchLookups(): Promise<LookupsSnapshot> {
 	});
 }
 
+/** Either loop has looked at its sockets then, this thread's own and Node's. */
+const turnsToAccept = 3;
+
+function afterTurns(count: number, done: () => void): void {
+	if (count === 0) done();
+	else setImmediate(afterTurns, count - 1, done);
+}
+
 function obey(core: WorkerCore, message: ToWorker): void {
 	switch (message.type) {
 		case 'drain':
@@ -51,6 +59,7 @@ function obey(core: WorkerCore, message: ToWorker): void {
 			break;
 		case 'closeIdle':
 			core.closeIdle();
+			afterTurns(turnsToAccept, () => post({type: 'obeyed', requestId: message.requestId, ok: true}));
 			break;
 		case 'endAt':
 			core.endAt(message.addresses);

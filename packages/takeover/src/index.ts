@@ -1,4 +1,4 @@
-export {type Clock, machineClock} from './clock.ts';
+export type {Clock} from './clock.ts';
 export {createDrivers, type DriverSurroundings, targetsOf} from './create-drivers.ts';
 export {type CallContext, type Driver, DriverError, type Observation} from './driver.ts';
 export type {ProgramRun, RunProgram} from './drivers/exec.ts';

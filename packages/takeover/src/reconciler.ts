@@ -10,6 +10,7 @@
  * Leaves the calls to the driver, clocks and deadlines to `keeper.ts`, words for people to `reconciler-words.ts`.
  */
 import type {ActionState, Observation} from './driver.ts';
+import {backOffMs, longestBusyPauseMs, longestPauseMs} from './reconciler-pauses.ts';
 import type {
 	CallKind,
 	ReconcilerEffect,
@@ -21,7 +22,7 @@ import type {
 import {sayArrival, sayFailure, sayLoss, sayRecovery} from './reconciler-words.ts';
 
 /** How long a wish holds without being confirmed, ms. The heartbeat speaks each second. */
-export const wishValidMs = 3000;
+const wishValidMs = 3000;
 /** A call's shortest and longest deadline, ms. Providers were seen to take a minute. */
 const leastPatienceMs = 10_000;
 const mostPatienceMs = 80_000;
@@ -33,9 +34,6 @@ const youngMs = 90_000;
 const youngEveryMs = 2000;
 /** A node that is not the master reads for its status only, ms. */
 const idleEveryMs = 60_000;
-const firstPauseMs = 500;
-const longestPauseMs = 30_000;
-const longestBusyPauseMs = 4000;
 /** No provider locks anybody out for longer; a header that says so is not believed, ms. */
 const longestForbiddenMs = 300_000;
 /** An action that runs for longer is asked about no more; reading goes on, ms. */
@@ -154,9 +152,7 @@ function takeAnswer(state: Draft, effects: ReconcilerEffect[], answer: Answer, n
 	const tookMs = nowMs - call.startedMs;
 	const patienceMs = Math.min(mostPatienceMs, Math.max(leastPatienceMs, tookMs * 2));
 	state.patienceMs = {...state.patienceMs, [call.kind]: patienceMs};
-	if (state.failures > 0) effects.push(...sayRecovery(state));
-	state.failures = 0;
-	state.failure = undefined;
+	settleFailure(state, effects, answer, nowMs);
 	if (answer.type === 'observed') takeObservation(state, effects, answer.observation, nowMs);
 	else if (answer.type === 'ordered') takeOrder(state, answer.action, nowMs);
 	else if (answer.type === 'progressed') takeProgress(state, effects, answer.state, nowMs);
@@ -164,6 +160,17 @@ function takeAnswer(state: Draft, effects: ReconcilerEffect[], answer: Answer, n
 		state.unreleased = false;
 		state.readMs = nowMs;
 	}
+}
+
+/** A failed order stands while the address is read elsewhere (a token that may not write), and pauses grow on while an accepted one may fail yet. */
+function settleFailure(state: Draft, effects: ReconcilerEffect[], answer: Answer, nowMs: number): void {
+	if (state.failures === 0 || answer.type === 'progressed') return;
+	const isElsewhere = answer.type === 'observed' && answer.observation.at !== 'here' && holds(state, nowMs);
+	if (isElsewhere && state.failure?.kind === 'assign') return;
+	state.failure = undefined;
+	if (answer.type === 'ordered' && answer.action !== undefined) return;
+	effects.push(...sayRecovery(state));
+	state.failures = 0;
 }
 
 function takeObservation(state: Draft, effects: ReconcilerEffect[], observation: Observation, nowMs: number): void {
@@ -212,12 +219,6 @@ function takeProgress(state: Draft, effects: ReconcilerEffect[], progress: Actio
 	state.readMs = nowMs;
 	state.assignMs = nowMs + settleMs;
 	if (typeof progress === 'object') fail(state, effects, 'assign', {message: progress.failed}, nowMs);
-}
-
-/** Pauses double, and differ between the nodes. None before the first repetition. */
-function backOffMs({settings}: ReconcilerState, times: number, mostMs: number): number {
-	if (times === 0) return 0;
-	return Math.min(mostMs, firstPauseMs * 2 ** Math.min(times - 1, 20)) * (1 - settings.jitter / 4);
 }
 
 interface Failure {

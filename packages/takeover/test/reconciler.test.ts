@@ -157,7 +157,38 @@ test('an action is followed to its end, and a failed one is ordered anew', t => 
 	t.deepEqual(effects, ['say assign failed: action 77 failed']);
 	hand.wish(1, true);
 	t.deepEqual(hand.wake(), ['read 1']);
-	t.deepEqual(hand.observe(peer), ['say answers again after 1 failed call', 'assign 1']);
+	t.deepEqual(hand.observe(peer), ['assign 1']);
+	hand.step({type: 'ordered', call: hand.call.id, action: '78'});
+	hand.wish(1, true);
+	t.deepEqual(hand.wake(), ['poll 1']);
+	hand.step({type: 'progressed', call: hand.call.id, state: {failed: 'action 78 failed'}});
+	t.is(hand.state.pauseMs - hand.nowMs, 1000, 'an action that fails again is no beginning');
+	hand.wish(1, true, hand.nowMs + 1000);
+	t.deepEqual(hand.observe(here), [
+		'say answers again after 2 failed calls',
+		`say is delivered here (server 11), ${(hand.nowMs / 1000).toFixed(1)} s after the claim of term 1`,
+	]);
+});
+
+test('a token that may read and not write is told so once, and asked ever more slowly', t => {
+	const hand = new Hand();
+	hand.wish(1, true);
+	let calls = 0;
+	const said: string[] = [];
+	for (let tenth = 1; tenth <= 3000; tenth += 1) {
+		said.push(...hand.wish(1, true, tenth * 100).filter(effect => effect.startsWith('say')));
+		const {call} = hand.state;
+		if (call === undefined) continue;
+		calls += 1;
+		const answer =
+			call.kind === 'read'
+				? hand.observe(peer)
+				: hand.step({type: 'failed', call: call.id, message: 'the API answered 403'});
+		said.push(...answer.filter(effect => effect.startsWith('say')));
+	}
+	t.deepEqual(said, ['say assign failed: the API answered 403']);
+	t.true(calls < 40, `${calls} calls in five minutes`);
+	t.regex(hand.describe().trouble ?? '', /^assign failed, \d+ times in a row: the API answered 403$/);
 });
 
 test('a driver that releases does so when the wish ends, lapses, or was never there', t => {

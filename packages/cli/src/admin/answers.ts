@@ -45,7 +45,7 @@ export function sendRefusal(request: IncomingMessage, response: ServerResponse, 
 	sendJson(request, response, status, {ok: false, message}, headers);
 }
 
-export function sendText(
+function sendText(
 	request: IncomingMessage,
 	response: ServerResponse,
 	status: number,

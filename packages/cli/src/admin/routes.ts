@@ -8,6 +8,7 @@ import type {IncomingMessage, ServerResponse} from 'node:http';
 import type {ControlCommands} from '../daemon/control-commands.ts';
 import type {StatusReport} from '../daemon/status-report.ts';
 import type {DrillRecord} from '../drill/record.ts';
+import {findTelling} from '../history/explanation.ts';
 import type {HistoryRecord} from '../history/record.ts';
 import {JSON_TYPE, type Refusal, sendJson, sendPage, sendRefusal} from './answers.ts';
 import {type Assets, assetPaths} from './assets.ts';
@@ -180,7 +181,7 @@ function readLast({searchParams}: URL): number | undefined {
 
 async function sendWhy({request, response, ports}: Exchange): Promise<void> {
 	const records = await ports.history(MOST_RECORDS);
-	const record = records.findLast(({kind, from}) => kind === 'transition' && from !== 'initialize') ?? records.at(-1);
+	const record = findTelling(records);
 	if (record === undefined) sendRefusal(request, response, {status: 404, message: 'nothing has happened yet'});
 	else sendJson(request, response, 200, record);
 }

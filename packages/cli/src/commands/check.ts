@@ -9,7 +9,8 @@ import {listOutcomes} from '../configuration/outcomes.ts';
 import {listLocalAddresses} from '../configuration/own-node.ts';
 import {probeBinds} from '../configuration/probe-binds.ts';
 import {summarizeConfiguration} from '../configuration/summary.ts';
-import {askDaemon, type DaemonAnswer} from '../daemon/control-client.ts';
+import {driftSentence} from '../daemon/contradictions.ts';
+import {askDaemon, type DaemonAnswer, readStatus} from '../daemon/control-client.ts';
 import {type ExitCode, exitCodes} from '../exit-codes.ts';
 import {findDaemonUid, readDaemonFacts} from '../processes/service-account.ts';
 import type {CommandIo} from './command-io.ts';
@@ -70,9 +71,13 @@ async function checkMachine(configuration: Configuration, options: CheckOptions)
 
 /** What the running daemon knows of the peer's configuration; of a daemon of another pair, nothing. */
 function reportContradictions({pair}: Configuration, answer: DaemonAnswer): Diagnostic[] {
-	if (pair === undefined || answer.kind !== 'answered') return [];
-	const reply = answer.replies.find(({type}) => type === 'status');
-	if (reply?.type !== 'status' || reply.status.pair?.name !== pair.name) return [];
-	const {contradictions} = reply.status.pair;
-	return contradictions.map(message => ({severity: 'warning', ...pair.position, length: 1, message}));
+	const running = readStatus(answer)?.pair;
+	if (pair === undefined || running === undefined || running.name !== pair.name) return [];
+	const {contradictions, drift} = running;
+	return [...contradictions, ...(drift === true ? [driftSentence] : [])].map(message => ({
+		severity: 'warning',
+		...pair.position,
+		length: 1,
+		message,
+	}));
 }

@@ -20,6 +20,8 @@ export interface CommandIo {
 	readonly redraws: boolean;
 	/** Of the terminal, at this moment; `undefined` without one. */
 	readonly size: () => TerminalSize | undefined;
+	/** Calls back when the terminal has another size, until the answer is called. */
+	readonly watchSize: (onChange: () => void) => () => void;
 	/** Questions can be asked: stdin and stdout are terminals. */
 	readonly interactive: boolean;
 	/** Each key as it is pressed, without an echo, until the answer is called. */
@@ -50,6 +52,10 @@ export function createProcessIo(): CommandIo {
 		redraws: process.stdout.isTTY === true && process.env.TERM !== 'dumb',
 		size: () =>
 			stdout.isTTY === true && stdout.columns > 0 ? {columns: stdout.columns, rows: stdout.rows} : undefined,
+		watchSize: onChange => {
+			stdout.on('resize', onChange);
+			return () => void stdout.off('resize', onChange);
+		},
 		interactive: process.stdin.isTTY === true && process.stdout.isTTY === true,
 		readKeys: readProcessKeys,
 		get interrupted() {

@@ -10,7 +10,7 @@ import {digestConfiguration} from '../configuration/digest.ts';
 import {readErrorFiles} from '../configuration/inspect.ts';
 import {countErrors, formatFindings, loadConfiguration, type SyntaxChoice} from '../configuration/load.ts';
 import {findOwnNode, findPeer, listLocalAddresses} from '../configuration/own-node.ts';
-import {askDaemon} from '../daemon/control-client.ts';
+import {askDaemon, readStatus} from '../daemon/control-client.ts';
 import {readKeys} from '../daemon/keys.ts';
 import type {StatusReport} from '../daemon/status-report.ts';
 import {hasCapability, readCapabilities} from '../doctor/checks/capabilities.ts';
@@ -105,9 +105,9 @@ async function askStatus(path: string, pair: Pair, own: PairNode): Promise<Statu
 	const answer = await askDaemon(path, {command: 'status'}, askLimitMs);
 	if (answer.kind === 'failed')
 		throw new UserError(`${path}: ${answer.error.message}`, {hint: 'run hapair doctor as root'});
-	const reply = answer.kind === 'answered' ? answer.replies.find(({type}) => type === 'status') : undefined;
-	if (reply?.type !== 'status' || reply.status.pair?.name !== pair.name) return undefined;
-	return reply.status.pair.nodes[0].name === own.name ? reply.status : undefined;
+	const status = readStatus(answer);
+	if (status?.pair?.name !== pair.name) return undefined;
+	return status.pair.nodes[0].name === own.name ? status : undefined;
 }
 
 function tryKeys(pair: Pair, uid: number): {readonly keys: Subject['keys']; readonly keyTrouble: readonly Finding[]} {

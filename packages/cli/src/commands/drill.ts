@@ -3,7 +3,7 @@
  *
  * Leaves the drill to the daemon of the master; the list of former ones is read from the history's files, as `hapair history` does.
  */
-import {converse} from '../daemon/control-client.ts';
+import {converse, fetchStatus} from '../daemon/control-client.ts';
 import {type DrillRecord, isDrill} from '../drill/record.ts';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
 import {clean, formatDuration, formatTable} from '../terminal.ts';
@@ -78,23 +78,13 @@ export async function drillStatus(
 	options: {readonly socketPath: string; readonly json: boolean},
 	io: CommandIo,
 ): Promise<ExitCode> {
-	await converse(
-		options.socketPath,
-		{command: 'status'},
-		{
-			silenceLimitMs: 5000,
-			onReply: reply => {
-				if (reply.type !== 'status') return;
-				const drill = reply.status.pair?.drill;
-				if (options.json) {
-					io.out(`${JSON.stringify(drill ?? {running: false, overdue: false})}\n`);
-					return;
-				}
-				const lines = [...warnOfDrills(drill).map(text => io.paint('yellow', `! ${text}`)), ...describeDrills(drill)];
-				io.out(`${(lines.length === 0 ? ['no drill was ever held, and none is planned'] : lines).join('\n')}\n`);
-			},
-		},
-	);
+	const drill = (await fetchStatus(options.socketPath)).pair?.drill;
+	if (options.json) {
+		io.out(`${JSON.stringify(drill ?? {running: false, overdue: false})}\n`);
+		return exitCodes.ok;
+	}
+	const lines = [...warnOfDrills(drill).map(text => io.paint('yellow', `! ${text}`)), ...describeDrills(drill)];
+	io.out(`${(lines.length === 0 ? ['no drill was ever held, and none is planned'] : lines).join('\n')}\n`);
 	return exitCodes.ok;
 }
 

@@ -7,9 +7,10 @@ import {readdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import {isDrill} from '../drill/record.ts';
 import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
+import {explainChange, findTelling, isCalm} from '../history/explanation.ts';
 import {readHistory} from '../history/history-file.ts';
 import type {HistoryRecord} from '../history/record.ts';
-import {clean, formatDuration, formatTable} from '../terminal.ts';
+import {clean, formatDuration, formatTable, wrapWords} from '../terminal.ts';
 import type {CommandIo} from './command-io.ts';
 
 export interface HistoryOptions {
@@ -38,30 +39,43 @@ export async function history(options: HistoryOptions, io: CommandIo): Promise<E
 	return exitCodes.ok;
 }
 
-/** The last change of state, with what led to it. */
+/** The last change that somebody would ask about, with what led to it. */
 export async function why(options: Omit<HistoryOptions, 'last'>, io: CommandIo): Promise<ExitCode> {
 	const records = await readAllHistory(options.stateDirectory, 1000);
-	const record = records.findLast(({kind, from}) => kind === 'transition' && from !== 'initialize') ?? records.at(-1);
+	const record = findTelling(records);
 	if (record === undefined) throw noHistory(options.stateDirectory);
 	const analysis = records.findLast(({of}) => of === record.id);
 	if (options.json) io.out(`${JSON.stringify({...record, ...(analysis === undefined ? {} : {analysis})})}\n`);
-	else io.out(`${explain(record, records, io).join('\n')}\n`);
+	else io.out(`${explain(record, records, analysis?.findings, io).join('\n')}\n`);
 	return exitCodes.ok;
 }
 
-function explain(record: HistoryRecord, all: readonly HistoryRecord[], io: CommandIo): string[] {
+const usualColumns = 100;
+
+function explain(
+	record: HistoryRecord,
+	all: readonly HistoryRecord[],
+	findings: readonly string[] | undefined,
+	io: CommandIo,
+): string[] {
 	const took = record.takeoverMs === undefined ? '' : `, the takeover took ${formatDuration(record.takeoverMs)}`;
 	const at = all.indexOf(record);
-	const analysis = all.findLast(({of}) => of === record.id);
 	const around = all
 		.filter((other, index) => other.kind === 'event' && Math.abs(index - at) <= 3)
 		.map(other => `${other.time} ${other.event}: ${clean(other.reason)}`);
+	const since = all
+		.slice(at + 1)
+		.filter(({kind}) => kind === 'transition')
+		.map(other => `${other.time} ${other.node}: ${whatOf(other)}, ${clean(other.reason)}`);
+	const facts = isCalm(record) ? [] : (record.evidence ?? []);
 	return [
 		`${io.paint('bold', `${record.node}: ${whatOf(record)}`)} at ${record.time}, term ${record.term}${took}`,
-		`  cause: ${io.paint('yellow', record.cause ?? 'unknown')}. ${clean(record.reason)}.`,
-		...(record.evidence ?? []).map(fact => `  seen: ${clean(fact)}`),
-		...(analysis?.findings ?? []).map(fact => `  both nodes' recordings: ${clean(fact)}`),
+		...wrapWords(explainChange(record, findings), io.size()?.columns ?? usualColumns),
+		`  cause: ${io.paint('yellow', record.cause ?? 'unknown')}`,
+		...facts.map(fact => `  seen: ${clean(fact)}`),
+		...(findings ?? []).map(fact => `  both nodes' recordings: ${clean(fact)}`),
 		...around.map(event => io.paint('dim', `  near: ${event}`)),
+		...since.slice(-3).map(other => io.paint('dim', `  since: ${other}`)),
 	];
 }
 

@@ -37,8 +37,21 @@ export async function askForMissing(options: InitOptions, io: CommandIo): Promis
 			options.servers.length > 0
 				? options.servers
 				: (await ask('web servers (ADDRESS:PORT or NAME=ADDRESS:PORT, separated by spaces)', '')).split(/\s+/);
-		return {...options, nodes, vip, dev, servers: servers.filter(word => word !== '')};
+		const answers = {...options, nodes, vip, dev, servers: servers.filter(word => word !== '')};
+		if (!options.json) io.out(`\nThe same without questions:\n\n  ${writeCommand(answers)}\n\n`);
+		return answers;
 	});
+}
+
+/** For whoever has to correct one answer of many. */
+function writeCommand({nodes, vip, dev, servers}: Pick<InitOptions, 'nodes' | 'vip' | 'dev' | 'servers'>): string {
+	const flags = [
+		...nodes.map(node => ['--node', node]),
+		['--vip', vip],
+		['--dev', dev],
+		...servers.map(server => ['--server', server]),
+	];
+	return `hapair init ${flags.flat().join(' ')}`;
 }
 
 type Ask = (question: string, proposal: string) => Promise<string>;

@@ -1,10 +1,11 @@
 /**
  * `hapair init`: a pair from nothing, on its first node. Configuration and key, examined, started, and offered to the second node.
  *
- * Decides that nothing is written unless all of it is right: the text is parsed, and held against this machine, before it is saved. What is
- * there already is kept, so that a second run goes on where the first one ended: it offers a new code, or finds the pair complete.
+ * Decides that nothing stays written unless all of it is right: the text is parsed, and held against this machine, before it is saved, and taken back
+ * when `doctor` finds fault. What is there already is kept, so that a second run goes on where the first one ended: it offers a new code, or finds the
+ * pair complete.
  */
-import {existsSync, readFileSync} from 'node:fs';
+import {existsSync, readFileSync, rmSync} from 'node:fs';
 import {isIPv6} from 'node:net';
 import {join, resolve} from 'node:path';
 import type {Pair, PairNode} from '@hapair/config';
@@ -69,6 +70,8 @@ interface Prepared {
 	readonly pair: Pair;
 	readonly changed: boolean;
 	readonly keyIsNew: boolean;
+	/** Puts things back as they were before this command; does nothing when it has changed nothing. */
+	takeBack(): void;
 }
 
 export async function init(options: InitOptions, io: CommandIo): Promise<ExitCode> {
@@ -85,8 +88,17 @@ export async function init(options: InitOptions, io: CommandIo): Promise<ExitCod
 	const socketPath = chooseSocketPath(undefined, io.environment);
 	const say = options.json ? () => {} : (text: string) => io.out(`${text}\n`);
 	const {configFile, pair} = prepared;
+	const advice = {
+		'pair-id': `hapair init ${prepared.changed ? '' : '--force '}--pair NAME …`,
+		unicast: `a second node joins: hapair init on ${findPeer(pair, own).name}, then here the line that it prints`,
+	};
+	try {
+		await examineBeforeStart({file: configFile, socketPath, force: options.force, advice}, io, say);
+	} catch (error) {
+		prepared.takeBack();
+		throw error;
+	}
 	say(`${configFile}: ${prepared.changed ? 'written' : 'is as it should be'}`);
-	await examineBeforeStart({file: configFile, socketPath, force: options.force}, io, say);
 	if (options.start) keepConfiguration(pair).forEach(say);
 	const started = options.start && (await startService(prepared.changed));
 	say(started ? 'the service runs' : `no service was started; run: hapair run -f ${configFile}`);
@@ -195,9 +207,15 @@ async function prepare(options: InitOptions, io: CommandIo): Promise<Prepared> {
 	refuseReplacing(configFile, present, options.force);
 	const keyFile = pair.secretFiles[0] ?? defaultKey;
 	const keyIsNew = !existsSync(keyFile);
+	const before = readPresent(configFile);
 	if (keyIsNew) writeKeyFile(keyFile, `${generateKey()}\n`);
 	if (present !== 'same') writeConfigurationFile(configFile, text);
-	return {configFile, keyFile, text, pair, changed: present !== 'same' || keyIsNew, keyIsNew};
+	const takeBack = (): void => {
+		if (keyIsNew) rmSync(keyFile, {force: true});
+		if (before === undefined) rmSync(configFile, {force: true});
+		else if (before !== text) writeConfigurationFile(configFile, before);
+	};
+	return {configFile, keyFile, text, pair, changed: present !== 'same' || keyIsNew, keyIsNew, takeBack};
 }
 
 function describeNextSteps({configFile, keyFile, keyIsNew, pair}: Prepared): string {

@@ -19,6 +19,8 @@ export interface StartCheck {
 	readonly file: string;
 	readonly socketPath: string;
 	readonly force: boolean;
+	/** What this command can do about a finding, by the name of its check. */
+	readonly advice: Readonly<Record<string, string>>;
 }
 
 /** Which node this machine is. Throws a `UserError` in the words of these two commands. */
@@ -28,7 +30,7 @@ export function findSelf(pair: Pair): PairNode {
 	} catch (error) {
 		if (!(error instanceof UserError)) throw error;
 		throw new UserError(error.message, {
-			hint: 'run it on a machine that has one of the two addresses, or begin again on the first node with the right ones: hapair init --force --node …',
+			hint: 'run it on a machine that has one of the two addresses, or begin again on the first node with the right ones: hapair init --node …',
 			exitCode: exitCodes.refused,
 		});
 	}
@@ -36,7 +38,7 @@ export function findSelf(pair: Pair): PairNode {
 
 /** Throws a `UserError`, after it has said everything that was found. */
 export async function examineBeforeStart(
-	{file, socketPath, force}: StartCheck,
+	{file, socketPath, force, advice}: StartCheck,
 	io: CommandIo,
 	say: (text: string) => void,
 ): Promise<void> {
@@ -61,9 +63,9 @@ export async function examineBeforeStart(
 	}
 	const [first] = hopeless;
 	if (first === undefined || force) return;
-	const name = first.check === 'pair-id' ? ' (hapair init --force --pair NAME …)' : '';
+	const advised = advice[first.check] === undefined ? '' : ` (${advice[first.check]})`;
 	throw new UserError(`${first.message}; the service was not started`, {
-		hint: `${first.hint === undefined ? '' : `${first.hint}${name}. `}Then run this command again, or start all the same with --force`,
+		hint: `${first.hint === undefined ? '' : `${first.hint}${advised}. `}Then run this command again, or start all the same with --force`,
 		exitCode: exitCodes.refused,
 	});
 }

@@ -7,30 +7,33 @@
 import type {PathStatus} from '@hapair/heartbeat';
 import type {BackendSnapshot} from '@hapair/proxy';
 import type {TakeoverReport} from '@hapair/takeover';
+import {describeProbe} from '../daemon/address-probe.ts';
+import {driftSentence} from '../daemon/contradictions.ts';
 import type {NodeReport, PairReport, StatusReport} from '../daemon/status-report.ts';
 import {withoutLease} from '../daemon/without-lease.ts';
-import {clean, formatDuration, formatTable, type Paint} from '../terminal.ts';
+import {clean, formatDuration, type Paint} from '../terminal.ts';
 import {describeDrills, describeWindows, warnOfDrills} from './drill-text.ts';
+import {type Layout, layOut} from './status-layout.ts';
 
-/** Lines without their ends; on a terminal narrower than a table its rows become blocks. */
-export function formatStatus(status: StatusReport, paint: Paint, columns?: number): string[] {
+/** Lines without their ends. Only tables are fitted to the terminal. */
+export function formatStatus(status: StatusReport, paint: Paint, layout: Layout = {}): string[] {
 	return [
 		...(status.pair === undefined
 			? ['no pair section: this proxy runs alone']
-			: formatPair(status.pair, paint, columns)),
+			: formatPair(status.pair, paint, layout)),
 		'',
-		...formatProxy(status, paint, columns),
+		...formatProxy(status, paint, layout),
 	];
 }
 
-function formatPair(pair: PairReport, paint: Paint, columns: number | undefined): string[] {
+function formatPair(pair: PairReport, paint: Paint, layout: Layout): string[] {
 	const addresses = pair.virtualAddresses.map(vip => `${vip.address} on ${vip.interface}`).join(', ');
 	const header = ['NODE', 'ADDRESS', 'STATE', 'HOLDS', 'SINCE', 'ELIGIBLE', 'PRIORITY', 'TERM', 'HEARD'];
 	const rows = pair.nodes.map(node => formatNode(node, paint));
 	return [
 		`${paint('bold', `pair ${pair.name}`)}  ${addresses}`,
 		...warnings(pair).map(warning => paint('yellow', `! ${warning}`)),
-		...formatTable([header.map(word => paint('dim', word)), ...rows], columns),
+		...layOut([header.map(word => paint('dim', word)), ...rows], layout),
 		...pair.nodes.flatMap(node => explainNode(node, paint)),
 		...pair.paths.map(path => paint(isPoor(path) ? 'yellow' : 'dim', describePath(path))),
 		...describeWitness(pair).map(line => paint('dim', line)),
@@ -41,6 +44,7 @@ function formatPair(pair: PairReport, paint: Paint, columns: number | undefined)
 			`lease ${describeLease(pair)}; a silent master is replaced after ${formatDuration(pair.masterDownMs)}`,
 		),
 		...describeSecondChance(pair, paint),
+		...describeProbes(pair).map(line => paint('dim', line)),
 		...describeRefusals(pair).map(line => paint('dim', line)),
 		...pair.takeover.map(entry => formatTakeover(entry, paint)),
 		...[...describeDrills(pair.drill), ...describeWindows(pair.windows)].map(line => paint('dim', line)),
@@ -64,7 +68,17 @@ function describeRefusals({counters}: PairReport): string[] {
 	return [
 		...(refused.length > 0 ? [`datagrams refused since the start: ${refused.join(', ')}`] : []),
 		...(restored > 0 ? [`somebody removed the rules of this pair from nftables; restored ${restored} times`] : []),
+		...(counters.routingRestored
+			? [
+					`somebody removed routing rules or routes of this pair (ip rule, ip route); restored ${counters.routingRestored} times`,
+				]
+			: []),
 	];
+}
+
+function describeProbes({probes, nodes}: PairReport): string[] {
+	const good = probes.filter(({verdict}) => verdict === 'confirmed');
+	return good.map(probe => `${describeProbe(probe, nodes[1].name)}, asked ${formatDuration(probe.agoMs)} ago`);
 }
 
 function warnings(pair: PairReport): string[] {
@@ -73,7 +87,9 @@ function warnings(pair: PairReport): string[] {
 	if (pair.heartbeat === 'down') list.push('the heartbeat process is down here: this node cannot hold the address');
 	if (pair.solo) list.push(`solo: ${peer.name} is silent (${pair.verdict ?? 'unknown'}), nobody could take over`);
 	list.push(...pair.contradictions);
-	if (pair.drift === true) list.push('drift: the two nodes have different configurations; hapair sync shows how');
+	const doubted = pair.probes.filter(({verdict}) => verdict === 'silent' || verdict === 'others');
+	list.push(...doubted.map(probe => describeProbe(probe, peer.name)));
+	if (pair.drift === true) list.push(driftSentence);
 	if (peer.alive && peer.hearsUs === false) list.push(`one-way: ${peer.name} does not hear this node`);
 	const {witness} = pair;
 	if (witness !== undefined && !witness.reachable) list.push(`the witness at ${witness.address} does not answer`);
@@ -140,14 +156,7 @@ function formatTakeover(entry: TakeoverReport, paint: Paint): string {
 }
 
 /** One heartbeat path as this node hears it. */
-export function describePath({
-	local,
-	remote,
-	lastHeardMs,
-	lossPercent,
-	roundTripMs,
-	worstRoundTripMs,
-}: PathStatus): string {
+function describePath({local, remote, lastHeardMs, lossPercent, roundTripMs, worstRoundTripMs}: PathStatus): string {
 	const facts = [
 		lastHeardMs === undefined ? 'never heard' : `heard ${formatDuration(lastHeardMs)} ago`,
 		...(lastHeardMs === undefined ? [] : [`${lossPercent} % lost`]),
@@ -235,7 +244,7 @@ function formatLoaded({configDigest, loadedAt, proxy: {retired}}: StatusReport, 
 	];
 }
 
-function formatProxy(status: StatusReport, paint: Paint, columns: number | undefined): string[] {
+function formatProxy(status: StatusReport, paint: Paint, layout: Layout): string[] {
 	const {proxy} = status;
 	const state =
 		proxy.phase === 'serving' ? paint('green', 'serving') : paint('red', `${proxy.phase}: ${clean(proxy.detail)}`);
@@ -252,12 +261,12 @@ function formatProxy(status: StatusReport, paint: Paint, columns: number | undef
 			String(frontend.connections),
 			String(frontend.totalRequests),
 		]);
-		lines.push(...formatTable([header, ...rows], columns));
+		lines.push(...layOut([header, ...rows], layout));
 	}
 	if (proxy.backends.length > 0) {
 		const header = ['BACKEND/SERVER', 'ADDRESS', 'STATUS', 'SINCE', 'WEIGHT', 'CONNECTIONS', 'SESSIONS', 'LAST CHECK'];
 		const rows = proxy.backends.flatMap(backend => formatBackend(backend, paint));
-		lines.push(...formatTable([header.map(word => paint('dim', word)), ...rows], columns));
+		lines.push(...layOut([header.map(word => paint('dim', word)), ...rows], layout));
 	}
 	return lines;
 }

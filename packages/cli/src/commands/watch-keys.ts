@@ -60,9 +60,8 @@ function ask(key: string, pair: PairReport | undefined): Question | string | und
 	return {text: `begin maintenance of ${own.name} (this node)?${first}`, request};
 }
 
-/** The last line of the screen. */
-export function describeKeys(state: KeyState): string {
-	if (state.kind === 'asking') return `${state.question.text} y or n`;
-	const keys = 'f failover  m maintenance  q quit';
-	return state.said === undefined ? keys : `${state.said}  (${keys})`;
+/** The last lines of the screen: what was said, then what can be pressed. */
+export function describeKeys(state: KeyState): {readonly said: string; readonly keys: string} {
+	if (state.kind === 'asking') return {said: state.question.text, keys: 'y yes  any other key no'};
+	return {said: state.said ?? '', keys: state.kind === 'working' ? 'q quit' : 'f failover  m maintenance  q quit'};
 }

@@ -1,19 +1,19 @@
 /**
  * `hapair watch`: on a terminal a live status with the latest transitions, elsewhere one line for each thing that happens.
  *
- * With keys for a failover and for maintenance where they can be read. Decides what is worth a line, and that each happening is one line whatever a hook printed. With `--json` every line is one object of the control protocol, status included.
+ * With keys for a failover and for maintenance where they can be read. Decides how long it goes on. With `--json` every line is one object of the control protocol, status included.
  */
+import {setTimeout as sleep} from 'node:timers/promises';
 import {converse} from '../daemon/control-client.ts';
 import type {ControlReply} from '../daemon/control-protocol.ts';
-import type {StatusReport} from '../daemon/status-report.ts';
-import {type ExitCode, exitCodes} from '../exit-codes.ts';
-import {clean, clipLine} from '../terminal.ts';
+import {type ExitCode, exitCodes, UserError} from '../exit-codes.ts';
+import {clean} from '../terminal.ts';
 import type {CommandIo} from './command-io.ts';
-import {formatStatus} from './status-text.ts';
-import {describeKeys, type KeyState, pressKey, type Question} from './watch-keys.ts';
+import {type KeyState, pressKey, type Question} from './watch-keys.ts';
+import {describeReply} from './watch-lines.ts';
+import {Screen} from './watch-screen.ts';
 
-/** How many happenings stand below the live status. */
-const latestShown = 8;
+const retryMs = 1000;
 /** A failover may take 15 s, maintenance as long before it begins. */
 const orderLimitMs = 25_000;
 
@@ -23,50 +23,41 @@ export async function watch(
 ): Promise<ExitCode> {
 	if (io.redraws && !options.json) return watchLive(options.socketPath, io);
 	const show = (reply: ControlReply): void => {
-		const line = options.json ? JSON.stringify(reply) : describe(reply);
+		const line = options.json ? JSON.stringify(reply) : describeReply(reply);
 		if (line !== undefined) io.out(`${line}\n`);
 	};
 	await converse(options.socketPath, {command: 'watch'}, {silenceLimitMs: 5000, onReply: show, signal: io.interrupted});
 	return exitCodes.ok;
 }
 
+/** A daemon that was there and has gone (a restart, an upgrade) is asked for again each second. */
 async function watchLive(socketPath: string, io: CommandIo): Promise<ExitCode> {
-	const latest: string[] = [];
+	const screen = new Screen(io);
 	const quit = new AbortController();
-	let state: KeyState = {kind: 'idle'};
-	let status: StatusReport | undefined;
-	const draw = (): void => {
-		const foot = io.interactive ? describeKeys(state) : 'Ctrl-C ends the watch';
-		if (status !== undefined) io.out(drawScreen(status, latest, foot, io));
-	};
-	const show = (reply: ControlReply): void => {
-		const line = describe(reply);
-		if (line !== undefined) latest.push(line);
-		latest.splice(0, latest.length - latestShown);
-		if (reply.type !== 'status') return;
-		({status} = reply);
-		draw();
-	};
 	const press = (key: string): void => {
-		const outcome = pressKey(state, key, status?.pair);
-		({state} = outcome);
+		const outcome = pressKey(screen.keys, key, screen.status?.pair);
 		if (outcome.quit === true) quit.abort();
-		if (outcome.order !== undefined) {
-			void carryOut(socketPath, outcome.order, next => {
-				state = next;
-				draw();
-			});
-		}
-		draw();
+		if (outcome.order !== undefined) void carryOut(socketPath, outcome.order, keys => screen.change({keys}));
+		screen.change({keys: outcome.state});
 	};
-	io.out('\x1b[2J');
-	const stopKeys = io.interactive ? io.readKeys(press) : undefined;
 	const signal = AbortSignal.any([io.interrupted, quit.signal]);
+	const onReply = (reply: ControlReply): void => screen.show(reply);
+	const endings = [io.watchSize(() => screen.clear()), ...(io.interactive ? [io.readKeys(press)] : [])];
+	screen.clear();
 	try {
-		await converse(socketPath, {command: 'watch'}, {silenceLimitMs: 5000, onReply: show, signal});
+		while (!signal.aborted) {
+			try {
+				await converse(socketPath, {command: 'watch'}, {silenceLimitMs: 5000, onReply, signal});
+				break;
+			} catch (error) {
+				if (screen.status === undefined || !(error instanceof UserError)) throw error;
+				screen.change({trouble: error.message});
+				await sleep(retryMs, undefined, {signal}).catch(() => {});
+			}
+		}
 		return exitCodes.ok;
 	} finally {
-		stopKeys?.();
+		for (const end of endings) end();
 	}
 }
 
@@ -86,32 +77,5 @@ async function carryOut(
 		await converse(socketPath, request, {silenceLimitMs: orderLimitMs, onReply});
 	} catch (error) {
 		onState({kind: 'idle', said: `failed: ${clean(error instanceof Error ? error.message : String(error))}`});
-	}
-}
-
-/** Home, each line cleared to its end, then what is left below: no flicker as a full clear would give. */
-function drawScreen(status: StatusReport, latest: readonly string[], foot: string, io: CommandIo): string {
-	const size = io.size();
-	const above = formatStatus(status, io.paint, size?.columns);
-	const below = ['', ...latest, io.paint('dim', foot)];
-	// A line that wraps or a screen that scrolls would make every redraw begin at another place.
-	const room = size === undefined ? above.length : Math.max(1, size.rows - 1 - below.length);
-	const shown = [...above.slice(0, room), ...below];
-	return `\x1b[H${shown.map(text => `${clipLine(text, size?.columns)}\x1b[K`).join('\n')}\n\x1b[J`;
-}
-
-function describe(reply: ControlReply): string | undefined {
-	switch (reply.type) {
-		case 'transition': {
-			const {from, to, reason, term, takeoverMs} = reply.transition;
-			const took = takeoverMs === undefined ? '' : ` (takeover ${Math.round(takeoverMs)} ms)`;
-			return `${reply.time} ${reply.node} ${from} → ${to}, term ${term}: ${clean(reason)}${took}`;
-		}
-		case 'event':
-			return `${reply.time} ${reply.node} ${reply.event.kind}: ${clean(reply.event.reason)}`;
-		case 'hook':
-			return `${reply.time} ${reply.node} hook ${reply.hook} on ${reply.event} (${clean(reply.reason)}) ${reply.outcome}: ${clean(reply.detail)}`;
-		default:
-			return undefined;
 	}
 }

@@ -4,7 +4,7 @@
  * Decides severity: what would keep hapair from starting or a hook from running is an error; what may be different on the
  * node itself is a warning, since a file may be checked on another machine. Leaves the text itself to the parser.
  */
-import {existsSync, readFileSync} from 'node:fs';
+import {existsSync, readFileSync, statSync} from 'node:fs';
 import {type Configuration, type Diagnostic, namedFiles, type Pair, type Position} from '@hapair/config';
 import {readMachineFacts} from '@hapair/proxy';
 import {readKeys, readSecretFile} from '../daemon/keys.ts';
@@ -134,6 +134,7 @@ function inspectAdmin({admin, position}: Pair, uid: number): Diagnostic[] {
 function inspectPair(pair: Pair, options: InspectOptions): Diagnostic[] {
 	return [
 		...fromUserError('error', pair.position, () => readKeys(pair.secretFiles, options.uid)),
+		...inspectOwners(pair, options.uid),
 		...inspectAdmin(pair, options.uid),
 		...fromUserError('warning', pair.position, () => findOwnNode(pair, options.localAddresses, options.nodeName)),
 		...inspectPrograms(pair, options.uid),
@@ -141,6 +142,26 @@ function inspectPair(pair: Pair, options: InspectOptions): Diagnostic[] {
 		...inspectInterfaces(pair),
 		...inspectTools(pair, options),
 	];
+}
+
+/** A secret that was copied by root is well guarded, from the service too. Only root sees it, who can read everything. */
+function inspectOwners({secretFiles, drivers, position}: Pair, uid: number): Diagnostic[] {
+	if (uid === 0 || process.getuid?.() !== 0) return [];
+	const secrets = [
+		...secretFiles.map(path => ({path, position})),
+		...drivers.flatMap(driver => {
+			const path = 'tokenFile' in driver ? driver.tokenFile : 'secretFile' in driver ? driver.secretFile : undefined;
+			return path === undefined ? [] : [{path, position: driver.position}];
+		}),
+	];
+	return secrets
+		.filter(({path}) => {
+			const stats = statSync(path, {throwIfNoEntry: false});
+			return stats?.uid === 0 && (stats.mode & 0o044) === 0;
+		})
+		.map(({path, position: at}) =>
+			diagnose('warning', at, `${path} belongs to root, so the service cannot read it`, `chown hapair: ${path}`),
+		);
 }
 
 function inspectPrograms(pair: Pair, uid: number): Diagnostic[] {

@@ -1,10 +1,10 @@
 /**
  * In what the two nodes' configurations contradict each other, as far as this node can tell: one sentence each. Pure.
  *
- * Decides nothing that moves an address; `status`, `check` and `doctor` all say these words. That the texts differ at all is `drift`, told elsewhere.
+ * Decides nothing that moves an address; `status`, `check` and `doctor` all say these words.
  */
 import type {Pair} from '@hapair/config';
-import {type Contradiction, contradictionWords, type HeartbeatStatus} from '@hapair/heartbeat';
+import {describeContradiction, type HeartbeatStatus} from '@hapair/heartbeat';
 import {formatDuration} from '../terminal.ts';
 
 export function describeContradictions(pair: Pick<Pair, 'advertIntervalMs'>, heartbeat: HeartbeatStatus): string[] {
@@ -15,10 +15,6 @@ export function describeContradictions(pair: Pick<Pair, 'advertIntervalMs'>, hea
 	];
 }
 
-export function describeContradiction(contradiction: Contradiction): string {
-	return contradictionWords[contradiction];
-}
-
 /** @param peerMs 0 while unknown. */
 export function describeIntervals(ownMs: number, peerMs: number, peer: string): string[] {
 	if (peerMs === 0 || ownMs === peerMs) return [];
@@ -26,3 +22,6 @@ export function describeIntervals(ownMs: number, peerMs: number, peer: string): 
 		`${peer} advertises every ${formatDuration(peerMs)} and this node every ${formatDuration(ownMs)}: the slower one sets how late a failure is seen; both nodes need the same pair section`,
 	];
 }
+
+/** The texts differ, wherever that may lead. */
+export const driftSentence = 'drift: the two nodes have different configurations; hapair sync shows how';

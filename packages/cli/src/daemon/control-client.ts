@@ -8,12 +8,16 @@ import {createConnection, type Socket} from 'node:net';
 import {createInterface} from 'node:readline';
 import {exitCodes, UserError} from '../exit-codes.ts';
 import type {ControlReply, ControlRequest} from './control-protocol.ts';
+import type {StatusReport} from './status-report.ts';
 
 /** Where daemon and commands meet unless `--socket` or `HAPAIR_SOCKET` says otherwise. */
 export const defaultSocketPath = '/run/hapair/hapair.sock';
 
 /** `sun_path` less its final zero (unix(7)). */
 export const longestSocketPathBytes = 107;
+
+/** A daemon that is well answers in milliseconds. */
+const statusLimitMs = 5000;
 
 /** The socket a command uses. */
 export function chooseSocketPath(option: string | undefined, environment: NodeJS.ProcessEnv): string {
@@ -109,7 +113,7 @@ function explain(path: string, error: NodeJS.ErrnoException): UserError {
 		});
 	}
 	return new UserError(nobody ? `the daemon is not running: nobody answers on ${path}` : `${path}: ${error.message}`, {
-		hint: 'start it with "hapair run -f FILE", or name its socket with --socket or HAPAIR_SOCKET',
+		hint: 'start it with "systemctl start hapair" (where there is no pair yet, with "hapair init") or "hapair run -f FILE", or name its socket with --socket or HAPAIR_SOCKET',
 		exitCode: exitCodes.notRunning,
 	});
 }
@@ -129,6 +133,23 @@ export type DaemonAnswer =
 	| {readonly kind: 'refused'}
 	| {readonly kind: 'failed'; readonly error: Error}
 	| {readonly kind: 'answered'; readonly replies: readonly ControlReply[]};
+
+/** The daemon's status. Throws a `UserError`. */
+export async function fetchStatus(path: string): Promise<StatusReport> {
+	let status: StatusReport | undefined;
+	const onReply = (reply: ControlReply): void => {
+		if (reply.type === 'status') ({status} = reply);
+	};
+	await converse(path, {command: 'status'}, {silenceLimitMs: statusLimitMs, onReply});
+	if (status === undefined) throw new UserError(`${path}: the daemon did not tell its status`);
+	return status;
+}
+
+/** What a daemon that was asked for its status told; absent where none did. */
+export function readStatus(answer: DaemonAnswer): StatusReport | undefined {
+	const reply = answer.kind === 'answered' ? answer.replies.find(({type}) => type === 'status') : undefined;
+	return reply?.type === 'status' ? reply.status : undefined;
+}
 
 /** Is anybody there? Never rejects; asks at most `limitMs`. */
 export async function askDaemon(path: string, request: ControlRequest, limitMs: number): Promise<DaemonAnswer> {

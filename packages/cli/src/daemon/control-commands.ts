@@ -45,6 +45,14 @@ export interface CommandPorts {
 	readonly sync?: Pick<SyncService, 'difference' | 'synchronise'>;
 }
 
+export interface MaintenanceOutcome {
+	readonly code: ExitCode;
+	readonly message: string;
+}
+
+type MaintenanceRequest = Extract<ControlRequest, {command: 'maintenance'}>;
+type Progress = (message: string) => void;
+
 /** How long a heartbeat may take to answer what needs no move. */
 const answerLimitMs = 5000;
 /** Between two status lines of `watch`. */
@@ -167,40 +175,37 @@ export class ControlCommands {
 		connection.reply({type: 'result', code: codes[result], message, durationMs, drill});
 	}
 
-	async #maintenance(
-		request: Extract<ControlRequest, {command: 'maintenance'}>,
-		connection: ControlConnection,
-	): Promise<void> {
+	async #maintenance(request: MaintenanceRequest, connection: ControlConnection): Promise<void> {
+		const progress = (message: string): void => connection.reply({type: 'progress', message});
+		connection.reply({type: 'result', ...(await this.maintain(request, progress))});
+	}
+
+	/** Begins or ends the maintenance of this node. Never rejects. */
+	async maintain(request: Omit<MaintenanceRequest, 'command'>, progress: Progress): Promise<MaintenanceOutcome> {
 		const {heartbeat} = this.#ports;
-		const finish = (code: ExitCode, message: string): void => connection.reply({type: 'result', code, message});
-		if (heartbeat === undefined) return finish(exitCodes.refused, noPair);
+		if (heartbeat === undefined) return {code: exitCodes.refused, message: noPair};
 		const {status} = heartbeat;
-		if (status === undefined) return finish(exitCodes.failed, heartbeatDown);
+		if (status === undefined) return {code: exitCodes.failed, message: heartbeatDown};
 		// A master leaves in order first, so that no request is lost.
 		if (request.on && status.state === 'master') {
 			const refusal = findRefusal(status, false);
 			if (refusal !== undefined && !request.force)
-				return finish(exitCodes.refused, `${refusal.why}; ${maintenanceForced}`);
+				return {code: exitCodes.refused, message: `${refusal.why}; ${maintenanceForced}`};
 			if (refusal === undefined) {
-				const progress = (message: string): void => connection.reply({type: 'progress', message});
-				const moved = await this.#ports.handOver({
-					force: false,
-					...usualDrain,
-					timeoutMs: 15_000,
-					progress,
-					mayReturn: true,
-				});
-				if (moved.code !== exitCodes.ok && !request.force)
-					return finish(moved.code, `${moved.message}; ${maintenanceForced}`);
+				const order = {force: false, ...usualDrain, timeoutMs: 15_000, progress, mayReturn: true};
+				const {code, message} = await this.#ports.handOver(order);
+				if (code !== exitCodes.ok && !request.force) return {code, message: `${message}; ${maintenanceForced}`};
 			}
 		}
 		clearTimeout(this.#maintenanceEnd);
 		this.#maintenanceEndsMs = undefined;
 		const answer = await heartbeat.maintenance(request.on, answerLimitMs);
-		if (answer === undefined) return finish(exitCodes.timedOut, `no answer within ${answerLimitMs} ms`);
-		if (answer.ok && request.forMs !== undefined) this.#endMaintenanceAfter(request.forMs);
-		const until = request.forMs === undefined ? '' : `; it ends by itself in ${formatDuration(request.forMs)}`;
-		finish(answer.ok ? exitCodes.ok : exitCodes.failed, `${answer.message}${answer.ok ? until : ''}`);
+		if (answer === undefined) return {code: exitCodes.timedOut, message: `no answer within ${answerLimitMs} ms`};
+		if (!answer.ok) return {code: exitCodes.failed, message: answer.message};
+		if (request.forMs === undefined) return {code: exitCodes.ok, message: answer.message};
+		this.#endMaintenanceAfter(request.forMs);
+		const until = `it ends by itself in ${formatDuration(request.forMs)}`;
+		return {code: exitCodes.ok, message: `${answer.message}; ${until}`};
 	}
 
 	async #server({backend, server, state}: ServerRequest, connection: ControlConnection): Promise<void> {

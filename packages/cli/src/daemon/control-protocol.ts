@@ -93,7 +93,7 @@ export const requestLimitBytes = 4096;
 export const longestMaintenanceMs = 604_800_000;
 
 /** Longest drain and failover that can be asked for. */
-export const longestDrainMs = 3_600_000;
+const longestDrainMs = 3_600_000;
 
 /** The request, or what is wrong with the line. */
 export function readRequest(line: string): ControlRequest | {readonly problem: string} {

@@ -6,7 +6,8 @@
  *
  * Order then: is the peer able? → the proxy closes each connection with its response, so that keep-alive clients come back on
  * fresh ones → the door is shut for new connections (their SYN is repeated by the client and arrives at the peer), idle ones
- * are closed → what is still in work ends → the heartbeats move the address, release before claim. When any step fails,
+ * are closed, and who waits to be accepted is → what is still in work ends, or is ended: once the address has gone nothing can tell its client,
+ * who would wait for an answer until he gives up → the heartbeats move the address, release before claim. When any step fails,
  * draining ends and the address stays. Leaves the move itself to the heartbeat processes.
  */
 import type {HeartbeatStatus} from '@hapair/heartbeat';
@@ -20,6 +21,8 @@ export interface HandoverPorts {
 	snapshot(): ProxySnapshot | undefined;
 	drainProxy(on: boolean): void;
 	closeIdle(): void;
+	/** Ends what came to the virtual addresses. */
+	endHere(): void;
 	closeDoor(forMs: number): void;
 	/** The heartbeat's answer, or `undefined` when none came within the limit. `keepMs`: how long connections may live on here. */
 	requestFailover(
@@ -28,6 +31,8 @@ export interface HandoverPorts {
 		keepMs: number,
 		mayReturn: boolean,
 	): Promise<FailoverAnswer | undefined>;
+	/** After the move: what the network says against it, in words; empty when nothing does. Ends within some seconds. */
+	confirm(): Promise<string>;
 	/** Resolves at the proxy's next snapshot, at the latest after `limitMs`. */
 	nextSnapshot(limitMs: number): Promise<void>;
 	nowMs(): number;
@@ -69,13 +74,23 @@ export const usualDrain = {drainMs: 2000, keepMs: 60_000} as const;
 const doorMs = 1000;
 /** How long what is in work may take once the door is shut. */
 const lastTransactionsMs = 400;
+/** How long a worker that gets no processor time may take to accept who came before the door was shut. */
+const acceptingMs = 900;
+/** Until who is told that it ends here has been told. */
+const endingMs = 50;
 /** Until the door is shut for certain, and who was let in before is counted: nft takes 1–3 ms. */
 const shuttingMs = 8;
 /** An accepted connection whose request has not arrived is not yet a transaction; give it this long. */
 const quietMs = 60;
 
-/** Moves the address from this node, the master, to the peer. Never rejects. */
+/** Moves the address from this node, the master, to the peer, and asks the network whether it agrees. Never rejects. */
 export async function handOver(ports: HandoverPorts, request: HandoverRequest): Promise<HandoverOutcome> {
+	const moved = await move(ports, request);
+	const doubts = moved.code === exitCodes.ok ? await ports.confirm() : '';
+	return doubts === '' ? moved : {...moved, message: `${moved.message}. But ${doubts}`};
+}
+
+async function move(ports: HandoverPorts, request: HandoverRequest): Promise<HandoverOutcome> {
 	const startedMs = ports.nowMs();
 	const deadlineMs = startedMs + request.timeoutMs;
 	const outcome = (code: ExitCode, message: string): HandoverOutcome => ({
@@ -153,12 +168,19 @@ async function drain(ports: HandoverPorts, request: HandoverRequest, deadlineMs:
 	request.doorShut?.();
 	ports.closeDoor(doorMs);
 	// Who asked nothing all the while is told by the end of its connection, not by a reset from the other node later.
+	const closings = ports.snapshot()?.idleClosings ?? 0;
 	ports.closeIdle();
 	const shutMs = ports.nowMs();
-	await waitUntil(ports, Math.min(shutMs + lastTransactionsMs, deadlineMs), snapshot => {
+	let acceptedMs: number | undefined;
+	await waitUntil(ports, Math.min(shutMs + acceptingMs, deadlineMs), snapshot => {
+		if (snapshot.idleClosings <= closings) return false;
+		acceptedMs ??= ports.nowMs();
 		if (snapshot.connections === 0) return ports.nowMs() - shutMs >= shuttingMs;
-		return snapshot.activeTransactions === 0 && ports.nowMs() - shutMs >= quietMs;
+		return ports.nowMs() - acceptedMs >= (snapshot.activeTransactions === 0 ? quietMs : lastTransactionsMs);
 	});
+	if ((ports.snapshot()?.connections ?? 0) === 0) return;
+	ports.endHere();
+	await waitUntil(ports, Math.min(ports.nowMs() + endingMs, deadlineMs), ({connections}) => connections === 0);
 }
 
 /** While draining, a connection has at most one more response to come: those beyond the transactions are idle ones. */

@@ -28,7 +28,7 @@ export const farewellMs = 500;
 /** The kernel sends on what a proxy has left behind, and a proxy from before a reload is in no snapshot: how often to look. */
 const lookEveryMs = 200;
 /** How long idle connections of a node that stops may wait for one more request, whose response tells them to go. */
-export const idleGraceMs = 1000;
+const idleGraceMs = 1000;
 
 interface Round {
 	untilMs: number;

@@ -12,7 +12,7 @@ import {findUnsafeElement} from '../processes/path-safety.ts';
 import {findServiceAccount} from '../processes/service-account.ts';
 
 /** Shorter secrets can be guessed. */
-export const minimumSecretBytes = 16;
+const minimumSecretBytes = 16;
 const maximumFileBytes = 4096;
 
 export interface Key {
@@ -94,8 +94,12 @@ function openSecret(path: string, target: string): number {
 function unreadable(path: string, error: unknown): UserError {
 	const code = error instanceof Error && 'code' in error ? error.code : undefined;
 	if (code === 'ENOENT') return new UserError(`${path}: there is no such file`, {hint: keygenHint(path)});
-	if (code === 'EACCES')
-		return new UserError(`${path}: not readable by this user`, {hint: `run as root, or: chown $(id -u) ${path}`});
+	if (code === 'EACCES') {
+		const service = findServiceAccount()?.uid;
+		const mine = service === process.getuid?.() ? `chown hapair: ${path}` : 'run this with sudo';
+		const hint = service === undefined ? `run as root, or: chown $(id -u) ${path}` : mine;
+		return new UserError(`${path}: not readable by this user`, {hint});
+	}
 	return new UserError(`${path}: cannot be read (${error instanceof Error ? error.message : String(error)})`);
 }
 
@@ -118,7 +122,7 @@ function trimSecret(path: string, bytes: Buffer, leastBytes: number): Uint8Array
 	const text = bytes.toString('latin1');
 	const secret = Uint8Array.from(Buffer.from(text.trim(), 'latin1'));
 	if (secret.length < leastBytes) {
-		throw new UserError(`${path}: holds ${secret.length} bytes, a key needs at least ${leastBytes}`, {
+		throw new UserError(`${path}: holds ${secret.length} bytes, it needs at least ${leastBytes}`, {
 			hint: keygenHint(path),
 		});
 	}

@@ -8,6 +8,7 @@ import {join} from 'node:path';
 import type {Configuration, Pair, PairNode} from '@hapair/config';
 import type {Fitness, HeartbeatSetup, HeartbeatStatus, PairEvent, Transition} from '@hapair/heartbeat';
 import type {Driver} from '@hapair/takeover';
+import {findPeer} from '../configuration/own-node.ts';
 import {DrillDesk} from '../drill/desk.ts';
 import {describeMove} from '../drill/record.ts';
 import {remarkBackends} from '../drill/remarks.ts';
@@ -24,6 +25,8 @@ import {Windows} from '../schedule/windows.ts';
 import {SyncService, type SyncSetup} from '../sync/sync-service.ts';
 import {TakeoverKeepers} from '../takeover/keepers.ts';
 import {WarmStandby} from '../warm/warm-standby.ts';
+import {AddressProbe} from './address-probe.ts';
+import {askNeighbour, findHardware} from './ask-neighbour.ts';
 import {FlightRecorder} from './flight-recorder.ts';
 import type {HandoverOutcome, HandoverRequest} from './handover.ts';
 import {HeartbeatChild} from './heartbeat-child.ts';
@@ -66,6 +69,7 @@ export interface PairParts {
 	readonly drills: DrillDesk;
 	readonly windows: Windows;
 	readonly flight: FlightRecorder;
+	readonly probe: AddressProbe;
 	/** Absent where the nodes' daemons do not talk. */
 	readonly sync: SyncService | undefined;
 	/** Absent where the nodes' daemons do not talk. */
@@ -144,6 +148,7 @@ export function createPairParts(setup: PairSetup, host: PairHost): PairParts {
 			takeover.recordStatus(status);
 			host.noteStatus(status);
 			drills.hear(status);
+			probe.hear(status);
 		},
 		onHandoverRequested: (reason, forced) => host.onHandoverRequested(reason, forced),
 		onFirstFailure: host.onFirstFailure,
@@ -162,16 +167,27 @@ export function createPairParts(setup: PairSetup, host: PairHost): PairParts {
 	const windows = createWindows(host, stage);
 	const isFirst = own.name === pair.nodes[0].name;
 	const takeover = new TakeoverKeepers(setup.drivers, isFirst, host.log.forComponent('takeover'));
+	const probe = createProbe(host, setup);
 	const sync = createSync(host, setup);
 	const warm = sync === undefined ? undefined : createWarm(host, sync.channel, heartbeat);
 	const flight = new FlightRecorder(setup, heartbeat, sync?.channel, {append});
-	const desks = {sync, warm, flight, drills, windows, keeping: createKeeping(host, pair, heartbeat)};
+	const desks = {sync, warm, flight, probe, drills, windows, keeping: createKeeping(host, pair, heartbeat)};
 	return {setup, heartbeat, fitness, hooks, takeover, historyFile, terms, recorder, ...desks};
 }
 
 /** The kernel looks itself when an IPv6 address is added. */
 function createForeignHostTracks({virtualAddresses}: Pair, status: () => HeartbeatStatus | undefined): TrackMonitor[] {
 	return virtualAddresses.filter(({family}) => family === 4).map(vip => createForeignHostTrack(vip, status));
+}
+
+function createProbe({log}: PairHost, {pair, own}: PairSetup): AddressProbe {
+	const peer = findPeer(pair, own);
+	return new AddressProbe(pair.virtualAddresses, peer.name, {
+		ask: askNeighbour,
+		peerHardware: networkInterface => findHardware(peer.address, networkInterface),
+		nowMs: () => performance.now(),
+		log: log.forComponent('probe'),
+	});
 }
 
 function createKeeping(host: PairHost, {virtualAddresses}: Pair, heartbeat: HeartbeatChild): Keeping {

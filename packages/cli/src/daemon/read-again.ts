@@ -8,8 +8,8 @@ import {countErrors, formatFindings, loadConfiguration} from '../configuration/l
 import {logFindings, type PlanOptions, planRun} from '../configuration/run-plan.ts';
 import {UserError} from '../exit-codes.ts';
 import type {DaemonLog} from '../logging.ts';
-import type {DaemonPlan} from './daemon.ts';
 import type {ReadOutcome} from './reload.ts';
+import type {DaemonPlan} from './setup.ts';
 
 const plain = (_: string, text: string): string => text;
 

@@ -7,9 +7,9 @@
 import {statSync} from 'node:fs';
 import {type ExitCode, exitCodes} from '../exit-codes.ts';
 import {compareFiles, type FileDifference} from '../sync/compare.ts';
-import type {DaemonPlan} from './daemon.ts';
 import {findFixedChanges} from './pair-change.ts';
 import type {Findings, ReadOutcome} from './reload.ts';
+import type {DaemonPlan} from './setup.ts';
 
 export interface ReloadPreview {
 	/** As of the reload that would be. */

@@ -7,10 +7,10 @@
 import type {Diagnostic} from '@hapair/config';
 import {type ExitCode, exitCodes} from '../exit-codes.ts';
 import type {Log} from '../logging.ts';
-import type {DaemonPlan} from './daemon.ts';
 import {findFixedChanges} from './pair-change.ts';
 import type {ProxyPlan} from './proxy-child.ts';
 import type {ReplaceFailure} from './proxy-replacement.ts';
+import type {DaemonPlan} from './setup.ts';
 
 /** What a check of the files has found, errors or not. */
 export interface Findings {

@@ -11,6 +11,7 @@ import type {DrillReport} from '../drill/record.ts';
 import type {ChannelReport} from '../peer/peer-channel.ts';
 import type {WindowsReport} from '../schedule/windows.ts';
 import type {WarmReport} from '../warm/warm-standby.ts';
+import type {ProbeReport} from './address-probe.ts';
 import {describeContradictions} from './contradictions.ts';
 import {whyNoneLivesOn} from './handover.ts';
 import type {RetiredProxy} from './proxy-succession.ts';
@@ -66,6 +67,8 @@ export interface PairReport {
 	readonly storage: readonly string[];
 	/** Absent without a witness, and until the heartbeat has spoken. */
 	readonly witness?: WitnessStatus;
+	/** Who answers for the addresses while the peer is master, as this node sees it; empty otherwise. */
+	readonly probes: readonly ProbeReport[];
 }
 
 export interface SecondChanceReport {
@@ -142,6 +145,7 @@ export interface PairSources {
 	readonly warm?: WarmReport;
 	readonly channel?: ChannelReport;
 	readonly storage?: readonly string[];
+	readonly probes?: readonly ProbeReport[];
 	/** Absent until the heartbeat has spoken, and while it is down. */
 	readonly heartbeat?: HeartbeatStatus;
 }
@@ -196,6 +200,7 @@ function reportPair(sources: PairSources, daemon: StatusSources): PairReport {
 		...(sources.channel === undefined ? {} : {channel: sources.channel}),
 		...(sources.warm === undefined ? {} : {warm: sources.warm}),
 		storage: sources.storage ?? [],
+		probes: sources.probes ?? [],
 		contradictions: heartbeat === undefined ? [] : describeContradictions(pair, heartbeat),
 		...(heartbeat?.witness === undefined ? {} : {witness: heartbeat.witness}),
 	};

@@ -29,6 +29,7 @@ const CAUSES: readonly (readonly [RegExp, Cause])[] = [
 	[/neither .* nor the witness confirms/, 'nobody confirms'],
 	[/has been silent for/, 'peer silent'],
 	[/has resigned/, 'peer stopped'],
+	[/hands the address over: it cannot serve/, 'peer cannot serve'],
 	[/hands the address over|handing over to .*(?:failover to|asks for the address|in maintenance)/, 'planned move'],
 	[/handing over to .*: .* is (?:preferred|in better health)/, 'preference'],
 	[/handing over to/, 'this node cannot serve'],

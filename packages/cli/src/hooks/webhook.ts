@@ -89,7 +89,7 @@ function composeMessage(
 }
 
 /** The value of `X-Hapair-Signature` for a body. */
-export function signWebhook(body: string, secret: Uint8Array): string {
+function signWebhook(body: string, secret: Uint8Array): string {
 	return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
 }
 

@@ -1,8 +1,8 @@
 /**
  * The side that joins: fetches the configuration, has it judged, and then the keys.
  *
- * Decides the words for a door that stays shut. Leaves to the command what to do with what was fetched: `judge` throws a `UserError` for a
- * configuration that cannot work here, and the code then stays good.
+ * Decides the words for a door that stays shut. Leaves to the command what to do with what was fetched: `judge` and `store` throw a `UserError` for what
+ * cannot work here; the other side is told, and the code stays good.
  */
 import {isIPv6} from 'node:net';
 import {connect, type TLSSocket} from 'node:tls';
@@ -34,22 +34,20 @@ export async function acceptOffer(setup: AcceptSetup): Promise<void> {
 	try {
 		exchange.send({type: 'hello', hapair: setup.version});
 		const offered = await exchange.receive(['configuration']);
-		try {
-			if (isOlder(setup.version, offered.hapair)) {
-				throw new UserError(`this is hapair ${setup.version}, and ${offered.node} runs ${offered.hapair}`, {
-					hint: `install the package of ${offered.node} here, then join again with the same code`,
-					exitCode: exitCodes.refused,
-				});
-			}
-			await setup.judge(offered);
-		} catch (error) {
-			if (error instanceof UserError) exchange.send({type: 'decline', reason: error.message});
-			throw error;
+		if (isOlder(setup.version, offered.hapair)) {
+			throw new UserError(`this is hapair ${setup.version}, and ${offered.node} runs ${offered.hapair}`, {
+				hint: `install the package of ${offered.node} here, then join again with the same code`,
+				exitCode: exitCodes.refused,
+			});
 		}
+		await setup.judge(offered);
 		exchange.send({type: 'accept'});
 		const {keys} = await exchange.receive(['keys']);
 		setup.store(offered, keys);
 		exchange.send({type: 'done'});
+	} catch (error) {
+		if (error instanceof UserError) exchange.send({type: 'decline', reason: error.message});
+		throw error;
 	} finally {
 		exchange.end();
 	}
@@ -70,14 +68,14 @@ function open({address, port, code}: AcceptSetup): Promise<TLSSocket> {
 	let connected = false;
 	const limit = setTimeout(() => {
 		socket.destroy();
-		reject(unreachable(where, port, 'does not answer'));
+		reject(unreachable(where, port));
 	}, connectLimitMs);
 	socket.once('connect', () => {
 		connected = true;
 	});
 	socket.once('error', (error: NodeJS.ErrnoException) => {
 		clearTimeout(limit);
-		if (!connected) reject(unreachable(where, port, describe(error)));
+		if (!connected) reject(unreachable(where, port, error));
 		else
 			reject(
 				new UserError(`${where} does not accept this code`, {
@@ -93,14 +91,16 @@ function open({address, port, code}: AcceptSetup): Promise<TLSSocket> {
 	return promise;
 }
 
-function describe({code, message}: NodeJS.ErrnoException): string {
-	if (code === 'ECONNREFUSED') return 'waits for no node';
-	if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return 'cannot be reached';
-	return `cannot be reached (${message})`;
-}
-
-function unreachable(where: string, port: number, what: string): NobodyWaits {
+/** A machine that refuses the connection is there; of any other it is not known. */
+function unreachable(where: string, port: number, error?: NodeJS.ErrnoException): NobodyWaits {
+	if (error?.code === 'ECONNREFUSED') {
+		return new NobodyWaits(`${where} waits for no node`, {
+			hint: `a code is good once, and for 15 minutes, while hapair init waits there: run it again for a new one; TCP port ${port} must be open from here`,
+		});
+	}
+	const isPlain = error?.code === 'EHOSTUNREACH' || error?.code === 'ENETUNREACH';
+	const what = error === undefined ? 'does not answer' : `cannot be reached${isPlain ? '' : ` (${error.message})`}`;
 	return new NobodyWaits(`${where} ${what}`, {
-		hint: `a code is good once, and for 15 minutes, while hapair init waits there: run it again for a new one; TCP port ${port} must be open from here`,
+		hint: `is this the address in the line that hapair init has printed, and the machine up? TCP port ${port} there must be open from here; the code stays good`,
 	});
 }

@@ -9,7 +9,7 @@ import type {Pair} from '@hapair/config';
 import {dropInFolder, listManaged} from '../doctor/checks/conflicts.ts';
 import {makeDirectory} from '../processes/make-directory.ts';
 
-export const dropInText = `# Written by hapair: a restart of systemd-networkd leaves addresses of others alone, the virtual address for one.
+const dropInText = `# Written by hapair: a restart of systemd-networkd leaves addresses of others alone, the virtual address for one.
 [Network]
 KeepConfiguration=yes
 `;

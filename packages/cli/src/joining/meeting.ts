@@ -4,7 +4,7 @@
  * Decides when a join is complete: the peer is alive, hears this node and runs the same configuration.
  */
 import {setTimeout as sleep} from 'node:timers/promises';
-import {askDaemon} from '../daemon/control-client.ts';
+import {askDaemon, readStatus} from '../daemon/control-client.ts';
 import type {NodeReport} from '../daemon/status-report.ts';
 
 const askLimitMs = 2000;
@@ -20,8 +20,7 @@ export interface Meeting {
 
 export async function askMeeting(socketPath: string, pairName: string): Promise<Meeting> {
 	const answer = await askDaemon(socketPath, {command: 'status'}, askLimitMs);
-	const reply = answer.kind === 'answered' ? answer.replies.find(({type}) => type === 'status') : undefined;
-	const pair = reply?.type === 'status' ? reply.status.pair : undefined;
+	const pair = readStatus(answer)?.pair;
 	if (pair === undefined || pair.name !== pairName)
 		return {daemon: false, complete: false, lacking: 'no daemon of this pair runs here'};
 	const lacking = findLacking(pair.nodes[0], pair.nodes[1]);

@@ -8,11 +8,11 @@
 import {createServer, type TLSSocket} from 'node:tls';
 import {UserError} from '../exit-codes.ts';
 import {keyOfCode} from './code.ts';
-import {Exchange, type Keys, pskIdentity, tlsOptions} from './exchange.ts';
+import {type Decision, type Done, Exchange, type Keys, pskIdentity, tlsOptions} from './exchange.ts';
 import {isOlder} from './versions.ts';
 
 export const codeLifetimeMs = 900_000;
-export const mostAttempts = 5;
+const mostAttempts = 5;
 const handshakeLimitMs = 5000;
 const mostConnections = 4;
 /** Writing three small files, and a person who is asked nothing. */
@@ -102,16 +102,16 @@ async function serve(socket: TLSSocket, setup: OfferSetup): Promise<string | und
 		setup.onRefusal(`the other node has hapair ${hello.hapair}, older than the ${setup.version} of this one`);
 	}
 	exchange.send({type: 'configuration', hapair: setup.version, node: setup.node, text: setup.text});
-	const decision = await exchange.receive(['accept', 'decline']);
-	if (decision.type === 'decline') {
-		setup.onRefusal(`the other node declined: ${printable(decision.reason ?? '')}`);
-		exchange.end();
-		return undefined;
+	let answer: Decision | Done = await exchange.receive(['accept', 'decline']);
+	if (answer.type === 'accept') {
+		exchange.send({type: 'keys', keys: setup.keys});
+		answer = await exchange.receive(['done', 'decline'], writingLimitMs);
 	}
-	exchange.send({type: 'keys', keys: setup.keys});
-	await exchange.receive(['done'], writingLimitMs);
 	exchange.end();
-	return hello.hapair;
+	if (answer.type === 'done') return hello.hapair;
+	const reason = answer.type === 'decline' ? printable(answer.reason ?? '') : '';
+	setup.onRefusal(`the other node declined, and the code stays good: ${reason}`);
+	return undefined;
 }
 
 function listen(server: ReturnType<typeof createServer>, {address, port}: OfferSetup): Promise<void> {

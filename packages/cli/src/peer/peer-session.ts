@@ -8,10 +8,10 @@ import type {Duplex} from 'node:stream';
 import {encodeFrame, FrameError, type FrameObject, FrameReader} from './frames.ts';
 
 /** Grows when a node of the older version would misread the newer one. */
-export const channelVersion = 1;
+const channelVersion = 1;
 
 /** Longest frame once both sides are known, bytes: a file of the largest size in base64, with room. */
-export const frameLimitBytes = 12_582_912;
+const frameLimitBytes = 12_582_912;
 const greetingLimitBytes = 4096;
 const greetingLimitMs = 3000;
 const mostWaiting = 64;

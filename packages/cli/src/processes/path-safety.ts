@@ -7,23 +7,29 @@
  */
 import {lstatSync, readFileSync, realpathSync, type Stats} from 'node:fs';
 import {dirname, isAbsolute} from 'node:path';
+import {findServiceAccount} from './service-account.ts';
 
 export interface UnsafeElement {
 	/** The path element at fault; not always the file itself. */
 	readonly element: string;
 	/** What is wrong with it, as the end of a sentence: "is writable by others (mode 0777)". */
 	readonly problem: string;
-	/** The command that repairs it. */
+	/** The command that repairs it, or what to do instead. */
 	readonly remedy: string;
 }
 
 /** The first element of the path that somebody else could change, or `undefined`. Throws when an element is missing. */
-export function findUnsafeElement(path: string, uid: number, outsider = outsiderId): UnsafeElement | undefined {
+export function findUnsafeElement(
+	path: string,
+	uid: number,
+	outsider = outsiderId,
+	service = findServiceAccount()?.uid,
+): UnsafeElement | undefined {
 	if (!isAbsolute(path)) return {element: path, problem: 'is not an absolute path', remedy: 'write the whole path'};
 	const target = realpathSync(path);
 	const elements = target === path ? ancestors(path) : [...ancestors(path), ...ancestors(target)];
 	for (const element of elements) {
-		const found = judge(element, lstatSync(element), {uid, outsider}, element === target);
+		const found = judge(element, lstatSync(element), {uid, outsider, service}, element === target);
 		if (found !== undefined) return found;
 	}
 	return undefined;
@@ -50,11 +56,21 @@ function ancestors(path: string): string[] {
 interface Trusted {
 	readonly uid: number;
 	readonly outsider: number | undefined;
+	readonly service: number | undefined;
 }
 
-function judge(element: string, stats: Stats, {uid, outsider}: Trusted, isTarget: boolean): UnsafeElement | undefined {
+function judge(
+	element: string,
+	stats: Stats,
+	{uid, outsider, service}: Trusted,
+	isTarget: boolean,
+): UnsafeElement | undefined {
 	const isTrusted = stats.uid === 0 || stats.uid === uid || (stats.uid === outsider && !isTarget);
 	if (!isTrusted) {
+		// It is right as it is, for the service, and for root, who judges as the service would.
+		if (stats.uid === service) {
+			return {element, problem: "belongs to the service's user", remedy: 'run this with sudo'};
+		}
 		return {element, problem: `belongs to user id ${stats.uid}`, remedy: `chown ${uid} ${element}`};
 	}
 	if (stats.isSymbolicLink()) return undefined;

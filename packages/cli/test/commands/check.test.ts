@@ -3,7 +3,9 @@ import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {check} from '../../src/commands/check.ts';
+import type {StatusReport} from '../../src/daemon/status-report.ts';
 import {exitCodes} from '../../src/exit-codes.ts';
+import {startControlServer} from '../helpers/control-server.ts';
 import {recordIo} from '../helpers/record-io.ts';
 import {runHapair} from '../helpers/run-hapair.ts';
 import {makeTempDirectory} from '../helpers/temp-directory.ts';
@@ -73,4 +75,14 @@ test('a reader that has gone changes no exit code and is no defect', t => {
 	const {stdout, stderr} = spawnSync('/bin/bash', argv, {encoding: 'utf8'});
 	t.is(stdout, 'code 1\n');
 	t.is(stderr, '');
+});
+
+test('beside a running daemon it tells in what the two nodes differ', async t => {
+	const pair = {name: 'oslo', contradictions: ['10.0.0.13 speaks for this pair'], drift: true};
+	const {path: socketPath} = await startControlServer(t, [{type: 'status', status: {pair} as unknown as StatusReport}]);
+	const section = 'pair oslo\n node a 127.0.0.1\n node b 127.0.0.2\n virtual-ip 127.0.0.3/8 dev lo\n';
+	const {io, err} = recordIo();
+	await check({...options, files: [writeConfig(t, `${sound}${section}`)], socketPath}, io);
+	t.regex(err(), /warning.*10\.0\.0\.13 speaks for this pair/);
+	t.regex(err(), /warning.*drift: the two nodes have different configurations/);
 });

@@ -52,10 +52,18 @@ test('a healthy pair on one screen', t => {
 });
 
 test('what was refused at the port and restored in the firewall stands below, once there is any', t => {
-	const counters = {refusedMac: 2, refusedFlood: 1200, refusedTtl: 0, leaseRestored: 1, guardRestored: 1};
+	const counters = {
+		refusedMac: 2,
+		refusedFlood: 1200,
+		refusedTtl: 0,
+		leaseRestored: 1,
+		guardRestored: 1,
+		routingRestored: 3,
+	};
 	const lines = format({...sampleStatus, counters});
 	t.true(lines.includes('datagrams refused since the start: 2 wrongly signed, 1200 of strangers, in a flood'));
 	t.true(lines.includes('somebody removed the rules of this pair from nftables; restored 2 times'));
+	t.true(lines.some(line => /routing rules or routes of this pair .* restored 3 times/.test(line)));
 });
 
 test('each driver has a line, and its trouble stands above', t => {

@@ -110,20 +110,34 @@ test('a terminal shows the status, redrawn in place and never more than fits', a
 	t.true(screen.length < size.rows, `${screen.length} lines`);
 	t.true(screen.every(line => line.length <= size.columns));
 	t.is(screen[0], 'pair oslo  10.0.0.100/24 on eth0');
-	t.regex(screen.at(-4) ?? '', /backup → master/);
+	t.is(
+		screen.findIndex(line => line.startsWith('NODE  ')),
+		1,
+		'fewer columns, no blocks',
+	);
+	t.regex(screen.at(-4) ?? '', /^03:04:05 lb1 backup → master/);
 	t.is(screen.at(-1), 'Ctrl-C ends the watch');
 });
 
 /** A live watch whose keys the test presses. */
 async function watchWithKeys(t: ExecutionContext, status: StatusReport, result?: ControlReply) {
-	const {path, requests, connections} = await startControlServer(t, []);
+	const {path, requests, connections, close} = await startControlServer(t, []);
 	let press: (key: string) => void = () => {};
 	let stopped = false;
+	let size = {columns: 200, rows: 40};
+	let resize: (columns: number) => void = () => {};
 	const {io, out} = recordIo({
 		terminal: true,
 		redraws: true,
 		interactive: true,
-		size: () => ({columns: 200, rows: 40}),
+		size: () => size,
+		watchSize: onChange => {
+			resize = columns => {
+				size = {columns, rows: 12};
+				onChange();
+			};
+			return () => {};
+		},
 		readKeys: onKey => {
 			press = onKey;
 			return () => {
@@ -135,15 +149,19 @@ async function watchWithKeys(t: ExecutionContext, status: StatusReport, result?:
 	await waitFor('a connection', () => connections.length === 1);
 	const tell = (next: StatusReport): void => connections[0]?.reply({type: 'status', status: next});
 	tell(status);
-	const foot = (): string =>
+	const lines = (): string[] =>
 		stripVTControlCharacters(out().split('\x1b[H').at(-1) ?? '')
 			.trimEnd()
-			.split('\n')
-			.at(-1) ?? '';
-	await waitFor('a screen', () => foot() !== '');
+			.split('\n');
+	await waitFor('a screen', () => lines().at(-1) === keys);
 	return {
 		press: (key: string) => press(key),
-		foot,
+		lines,
+		keys: () => lines().at(-1) ?? '',
+		said: () => lines().at(-2) ?? '',
+		resize: (columns: number) => resize(columns),
+		path,
+		close,
 		tell,
 		requests,
 		screens: () => out().split('\x1b[H').length,
@@ -157,17 +175,20 @@ async function watchWithKeys(t: ExecutionContext, status: StatusReport, result?:
 }
 
 const keys = 'f failover  m maintenance  q quit';
+const yesOrNo = 'y yes  any other key no';
 
 test('f asks, y moves the address, and how it ended stands on the screen', async t => {
 	const screen = await watchWithKeys(t, report, {type: 'result', code: exitCodes.ok, message: 'lb2 took the address'});
-	t.is(screen.foot(), keys);
+	t.is(screen.keys(), keys);
 	screen.press('f');
-	t.is(screen.foot(), 'move the address from lb1 to lb2? y or n');
+	t.is(screen.said(), 'move the address from lb1 to lb2?');
+	t.is(screen.keys(), yesOrNo);
 	t.is(screen.requests.length, 1);
 	screen.press('y');
+	t.is(screen.keys(), 'q quit', 'one order at a time');
 	await screen.answer();
 	t.deepEqual(screen.requests[1], {command: 'failover', force: false, timeoutMs: 15_000});
-	await waitFor('the result', () => screen.foot().startsWith('done: lb2 took the address'));
+	await waitFor('the result', () => screen.said().startsWith('done: lb2 took the address'));
 	screen.press('q');
 	t.is(await screen.watching, exitCodes.ok);
 	t.true(screen.stopped(), 'the terminal is as it was');
@@ -178,7 +199,7 @@ test('anything but y does nothing, and neither does a y to a pair that has chang
 	for (const key of ['n', '\r', ' ', 'f', '\x1b[A']) {
 		screen.press('f');
 		screen.press(key);
-		t.is(screen.foot(), `nothing was done  (${keys})`, JSON.stringify(key));
+		t.is(screen.said(), 'nothing was done', JSON.stringify(key));
 	}
 	screen.press('f');
 	const [first, second] = report.pair?.nodes ?? [];
@@ -194,7 +215,7 @@ test('anything but y does nothing, and neither does a y to a pair that has chang
 	screen.tell({...report, pair: moved});
 	await waitFor('the change', () => screen.screens() > before);
 	screen.press('y');
-	t.regex(screen.foot(), /^the pair has changed since the question; nothing was done/);
+	t.is(screen.said(), 'the pair has changed since the question; nothing was done');
 	t.is(screen.requests.length, 1);
 	screen.press('\x03');
 	await screen.watching;
@@ -203,13 +224,31 @@ test('anything but y does nothing, and neither does a y to a pair that has chang
 test('m takes this node out or puts it back, and a refusal is shown', async t => {
 	const screen = await watchWithKeys(t, report, {type: 'result', code: exitCodes.refused, message: 'lb2 is silent'});
 	screen.press('m');
-	t.is(screen.foot(), 'begin maintenance of lb1 (this node)? It hands the address over to lb2 first. y or n');
+	t.is(screen.said(), 'begin maintenance of lb1 (this node)? It hands the address over to lb2 first.');
+	screen.resize(40);
+	t.true(screen.lines().every(line => line.length <= 40));
+	t.deepEqual(screen.lines().slice(-3), [
+		'begin maintenance of lb1 (this node)? It',
+		'hands the address over to lb2 first.',
+		yesOrNo,
+	]);
 	screen.press('y');
 	await screen.answer();
 	t.deepEqual(screen.requests[1], {command: 'maintenance', on: true, force: false});
-	await waitFor('the refusal', () => screen.foot().startsWith('refused: lb2 is silent'));
+	await waitFor('the refusal', () => screen.said().startsWith('refused: lb2 is silent'));
 	screen.press('q');
 	await screen.watching;
+});
+
+test('a daemon that has gone is told of and asked for again; what it said stays on the screen', async t => {
+	const screen = await watchWithKeys(t, report);
+	await screen.close();
+	await waitFor('the complaint', () => /^! the daemon closed the connection/.test(screen.lines()[0] ?? ''));
+	t.regex(screen.lines()[1] ?? '', /^pair oslo/);
+	await startControlServer(t, [{type: 'status', status: report}], screen.path);
+	await waitFor('its return', () => /^pair oslo/.test(screen.lines()[0] ?? ''));
+	screen.press('q');
+	t.is(await screen.watching, exitCodes.ok);
 });
 
 test('on a real terminal a key needs no return, is not echoed, and q leaves the terminal as it was', async t => {
@@ -228,7 +267,7 @@ test('on a real terminal a key needs no return, is not echoed, and q leaves the 
 	const ended = new Promise(resolve => child.once('close', resolve));
 	await waitFor('a screen', () => connections.length === 1 && out.includes(keys));
 	child.stdin.write('f');
-	await waitFor('the question', () => out.includes('move the address from lb1 to lb2? y or n'));
+	await waitFor('the question', () => out.includes('move the address from lb1 to lb2?'));
 	child.stdin.write('n');
 	await waitFor('the answer', () => out.includes('nothing was done'));
 	child.stdin.write('q');

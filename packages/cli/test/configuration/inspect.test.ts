@@ -122,7 +122,7 @@ const wrongKeys: readonly WrongKey[] = [
 	{
 		title: 'too short',
 		make: directory => write(directory, 'short\n'),
-		message: /holds 5 bytes, a key needs at least 16$/,
+		message: /holds 5 bytes, it needs at least 16$/,
 	},
 	{title: 'empty', make: directory => write(directory, ''), message: /holds 0 bytes/},
 	{title: 'a directory', make: directory => directory, message: /is not a regular file$/},
@@ -155,6 +155,13 @@ test('a key of another user is an error with the command that helps', t => {
 	t.is(found?.severity, 'error');
 	t.regex(found?.message ?? '', /belongs to user id \d+/);
 	t.regex(found?.hint ?? '', /^chown \d+ /);
+});
+
+test("a key of root's, which the service could not read, is a warning to root", t => {
+	if (uid !== 0) return t.pass('root alone can look into it');
+	const found = inspectMachine(soundPair(t), {...options, uid: 999});
+	t.regex(brief(found).join(), /^warning: \S+pair\.key belongs to root, so the service cannot read it$/);
+	t.regex(found[0]?.hint ?? '', /^chown hapair: /);
 });
 
 test('a token file that is not there is a warning: only the admin address stays closed', t => {

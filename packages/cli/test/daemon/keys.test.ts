@@ -48,7 +48,7 @@ test('a key of another user is refused, also when the rest of its path is safe',
 test('a key that is too short, too long or absent is refused with the way to make one', t => {
 	const directory = makeTempDirectory(t);
 	const short = t.throws(() => readSecretFile(writeKey(directory, '  fifteen bytes!  '), uid), {instanceOf: UserError});
-	t.regex(short.message, /holds 14 bytes, a key needs at least 16/);
+	t.regex(short.message, /holds 14 bytes, it needs at least 16/);
 	const long = t.throws(() => readSecretFile(writeKey(directory, 'x'.repeat(5000)), uid), {instanceOf: UserError});
 	t.regex(long.message, /larger than 4096 bytes/);
 	const absent = t.throws(() => readSecretFile(join(directory, 'none'), uid), {instanceOf: UserError});

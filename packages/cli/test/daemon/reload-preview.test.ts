@@ -2,8 +2,8 @@ import {chmodSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {parseText} from '../../src/configuration/load.ts';
-import type {DaemonPlan} from '../../src/daemon/daemon.ts';
 import {previewReload} from '../../src/daemon/reload-preview.ts';
+import type {DaemonPlan} from '../../src/daemon/setup.ts';
 import {exitCodes} from '../../src/exit-codes.ts';
 import {makeTempDirectory} from '../helpers/temp-directory.ts';
 

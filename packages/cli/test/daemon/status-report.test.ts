@@ -118,6 +118,7 @@ test('the shape of --json is stable: fields are only ever added, here and in doc
 		counters: {sent: 'number'},
 		longestStallMs: 'number',
 		storage: [],
+		probes: [],
 		contradictions: [],
 	});
 	t.deepEqual(Object.keys(proxy ?? {}), [

@@ -11,7 +11,7 @@ import {judgeProvider, probeProvider} from '../../src/doctor/checks/provider.ts'
 import {listeningMs, type Overheard, readOverheard} from '../../src/doctor/eavesdrop.ts';
 import {readRoute} from '../../src/doctor/routes.ts';
 import type {Subject} from '../../src/doctor/subject.ts';
-import {samplePair, sampleStatus} from '../helpers/samples.ts';
+import {sampleAdvertisement, samplePair, sampleStatus} from '../helpers/samples.ts';
 
 const [own, peer] = samplePair.nodes;
 const makeKey = (text: string) => {
@@ -27,26 +27,11 @@ function speak(source: string, {name = 'oslo', node = 'lb2', by = key} = {}): Ov
 		clusterId: clusterIdOf(name),
 		nodeId: nodeIdOf(node),
 		advertisement: {
-			...{bootId: '0102030405060708', sequence: 1, term: 1, state: 'backup', holdsAddress: false, claiming: false},
-			...{draining: false, maintenance: false, yields: false, wish: 0, forced: false, eligible: true, solo: false},
-			...{
-				resigning: false,
-				incumbent: false,
-				stepsBack: false,
-				missesSome: false,
-				passesOn: false,
-				keeps: false,
-				ajar: false,
-				health: 255,
-				priority: 100,
-			},
-			...{
-				address: '00000000000000000000ffff0a00000c',
-				advertIntervalMs: 200,
-				leaseMs: 500,
-				configDigest: 'ab'.repeat(16),
-			},
-			...{note: '', version: '0.1.0'},
+			...sampleAdvertisement,
+			bootId: '0102030405060708',
+			term: 1,
+			yields: false,
+			configDigest: 'ab'.repeat(16),
 		},
 	});
 	sign(bytes, by);

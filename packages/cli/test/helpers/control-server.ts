@@ -10,14 +10,16 @@ export interface ControlServer {
 	readonly path: string;
 	readonly requests: ControlRequest[];
 	readonly connections: ControlConnection[];
+	/** Also of what is connected. */
+	readonly close: () => Promise<void>;
 }
 
 /** Without replies it says nothing by itself; the test speaks through `connections`. */
 export async function startControlServer(
 	t: ExecutionContext,
 	replies: readonly ControlReply[] = [],
+	path = join(makeTempDirectory(t), 'hapair.sock'),
 ): Promise<ControlServer> {
-	const path = join(makeTempDirectory(t), 'hapair.sock');
 	const requests: ControlRequest[] = [];
 	const connections: ControlConnection[] = [];
 	const socket = await openControlSocket(
@@ -30,5 +32,5 @@ export async function startControlServer(
 		recordLog().log,
 	);
 	t.teardown(() => socket.close());
-	return {path, requests, connections};
+	return {path, requests, connections, close: () => socket.close()};
 }

@@ -23,6 +23,7 @@ export function recordIo(changes: Partial<CommandIo> = {}): RecordedIo {
 		terminal: false,
 		redraws: false,
 		size: () => undefined,
+		watchSize: () => () => {},
 		interactive: false,
 		readKeys: () => () => {},
 		interrupted: new AbortController().signal,

@@ -1,35 +1,10 @@
 /** A pair and the states around it, complete enough to be real. */
-import type {Pair} from '@hapair/config';
 import type {HeartbeatStatus, PeerStatus} from '@hapair/heartbeat';
 import type {ProxySnapshot} from '@hapair/proxy';
 import type {TakeoverReport} from '@hapair/takeover';
 import type {HookOccasion} from '../../src/hooks/events.ts';
 
-const position = {file: 'pair.cfg', line: 1, column: 1};
-
-export const samplePair: Pair = {
-	name: 'oslo',
-	position,
-	nodes: [
-		{name: 'lb1', address: '10.0.0.11', priority: 150, position},
-		{name: 'lb2', address: '10.0.0.12', priority: 100, position},
-	],
-	virtualAddresses: [{address: '10.0.0.100', prefixLength: 24, family: 4, interface: 'eth0', position}],
-	advertIntervalMs: 200,
-	port: 3694,
-	secretFiles: ['/etc/hapair/pair.key'],
-	paths: [],
-	preempt: {mode: 'off'},
-	onIsolation: 'claim',
-	secondChance: true,
-	startDelayMs: 1000,
-	tracks: [],
-	drivers: [],
-	hooks: [],
-	certificates: [],
-	maintenanceWindows: [],
-	failoverWindows: [],
-};
+export {sampleAdvertisement, samplePair} from '../../../heartbeat/test/helpers/samples.ts';
 
 export const sampleTakeover: TakeoverReport = {
 	driver: 'hetzner-cloud',
@@ -103,6 +78,7 @@ export const sampleSnapshot: ProxySnapshot = {
 	draining: false,
 	connections: 4,
 	activeTransactions: 1,
+	idleClosings: 0,
 	traffic: {
 		requests: 10,
 		clientErrors: 1,

@@ -18,6 +18,7 @@ test('A reason has its cause', t => {
 		['master', 'lb2 has been silent for 731 ms, and the witness consents', 'peer silent'],
 		['master', 'lb2 has resigned', 'peer stopped'],
 		['master', 'lb2 hands the address over', 'planned move'],
+		['master', 'lb2 hands the address over: it cannot serve (the proxy is down)', 'peer cannot serve'],
 		['backup', 'handing over to lb2: failover to lb2 was requested', 'planned move'],
 		['backup', 'handing over to lb2: lb2 asks for the address', 'planned move'],
 		['backup', 'handing over to lb2: lb2 is preferred', 'preference'],

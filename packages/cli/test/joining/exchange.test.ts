@@ -115,7 +115,13 @@ test('a machine that cannot be the other node leaves the code good, and the reas
 	t.is(error.message, 'this machine has no interface eth0');
 	t.false(stored);
 	await waitFor('the reason to arrive', () => offering.refusals.length > 0);
-	t.regex(offering.refusals[0] ?? '', /declined: this machine has no interface eth0/);
+	t.regex(offering.refusals[0] ?? '', /declined, and the code stays good: this machine has no interface eth0/);
+	const late = (): void => {
+		throw new UserError('/etc/hapair/pair.key exists and holds another key', {hint: 'move it away'});
+	};
+	await refusalOf(t, accept(offering.port, {store: late}));
+	await waitFor('the second reason to arrive', () => offering.refusals.length > 1);
+	t.regex(offering.refusals[1] ?? '', /the code stays good: \S+ exists and holds another key/);
 	await accept(offering.port);
 	t.is((await offering.end).kind, 'joined');
 });

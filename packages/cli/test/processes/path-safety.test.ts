@@ -55,6 +55,15 @@ test('another user than root and ourselves is a stranger', t => {
 	}
 });
 
+test("a file of the service's is not to be given to whoever looks at it", t => {
+	const program = writeProgram(makeTempDirectory(t), 'p', '');
+	if (uid !== 0) return t.pass('only root can give a file away');
+	chownSync(program, 999, 999);
+	t.like(findUnsafeElement(program, 1000, undefined, 999), {element: program, remedy: 'run this with sudo'});
+	t.is(findUnsafeElement(program, 999, undefined, 999), undefined);
+	t.like(findUnsafeElement(program, 1000, undefined, undefined), {remedy: `chown 1000 ${program}`});
+});
+
 test('a relative path is unsafe', t => {
 	t.is(findUnsafeElement('bin/p', uid)?.problem, 'is not an absolute path');
 });

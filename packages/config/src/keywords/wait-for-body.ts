@@ -14,7 +14,7 @@ import {addRequestRule} from './rules.ts';
 const SYNTAX = 'wait-for-body time T [at-least BYTES]';
 
 /** The two in any order. */
-export function readWait({cursor}: Statement<ProxyDraft>): WaitForBody | undefined {
+function readWait({cursor}: Statement<ProxyDraft>): WaitForBody | undefined {
 	let timeMs: number | undefined;
 	let atLeastBytes = 0;
 	for (let word = cursor.peek(); word !== undefined; word = cursor.peek()) {

@@ -7,7 +7,7 @@
 import type {SampleExpression} from '../model.ts';
 import {type ExpressionProblem, parseExpression} from './expression.ts';
 
-export const FORMAT_VARIABLES = [
+const FORMAT_VARIABLES = [
 	...([
 		'B',
 		'CC',

@@ -6,7 +6,7 @@
  */
 
 /** What is asked of an entry, and the column that answers. `get_`, `inc_` and `clr_` are about general purpose counters. */
-export const STICK_QUESTIONS =
+const STICK_QUESTIONS =
 	'conn_cnt conn_cur conn_rate sess_cnt sess_rate http_req_cnt http_req_rate http_err_cnt http_err_rate http_fail_cnt http_fail_rate kbytes_in bytes_in_rate kbytes_out bytes_out_rate get_gpt0 get_gpc0 gpc0_rate get_gpc1 gpc1_rate inc_gpc0 clr_gpc0 inc_gpc1 clr_gpc1'.split(
 		' ',
 	);
@@ -26,7 +26,7 @@ lines.push('sc_tracked : bool counter table?');
 for (const counter of [0, 1, 2]) lines.push(`sc${counter}_tracked : bool table?`);
 
 /** About an element of an array: its number stands first. */
-export const ELEMENT_QUESTIONS = ['get_gpc', 'inc_gpc', 'clr_gpc', 'gpc_rate', 'get_gpt'];
+const ELEMENT_QUESTIONS = ['get_gpc', 'inc_gpc', 'clr_gpc', 'gpc_rate', 'get_gpt'];
 for (const question of ELEMENT_QUESTIONS) {
 	lines.push(`sc_${question} : int element counter table?`, `src_${question} : int element table?`);
 	for (const counter of [0, 1, 2]) lines.push(`sc${counter}_${question} : int element table?`);

@@ -20,7 +20,7 @@ export function backendText(...lines: readonly string[]): string {
 }
 
 /** The given lines begin at line 2, column 2. */
-export function globalText(...lines: readonly string[]): string {
+function globalText(...lines: readonly string[]): string {
 	return `${section('global', lines)}\n`;
 }
 

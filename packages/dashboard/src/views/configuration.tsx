@@ -7,6 +7,7 @@ import type {GiveOrder} from './app.tsx';
 import {Confirm, End} from './confirm.tsx';
 import {Diff, Findings} from './diff.tsx';
 import {usePreview} from './preview.ts';
+import {WorkCard} from './work-card.tsx';
 
 interface ConfigurationProps {
 	readonly status: Status;
@@ -23,25 +24,11 @@ interface DialogProps {
 export function Configuration({status, pair, giveOrder}: ConfigurationProps) {
 	const [asked, setAsked] = useState<'reload' | 'sync'>();
 	const [own] = pair.nodes;
-	const {grade, headline, facts} = describeConfiguration(pair);
+	const about = describeConfiguration(pair);
+	const since = [`In force on ${own.name} since`, formatTime(status.loadedAt, Date.now())] as const;
 	const close = (): void => setAsked(undefined);
 	return (
-		<section aria-labelledby="configuration-title" class="card work">
-			<h2 id="configuration-title">
-				Configuration <span class={`pill ${grade}`}>{headline}</span>
-			</h2>
-			<dl>
-				<div>
-					<dt>In force on {own.name} since</dt>
-					<dd>{formatTime(status.loadedAt, Date.now())}</dd>
-				</div>
-				{facts.map(([term, value]) => (
-					<div key={term}>
-						<dt>{term}</dt>
-						<dd>{value}</dd>
-					</div>
-				))}
-			</dl>
+		<WorkCard id="configuration-title" title="Configuration" {...about} facts={[since, ...about.facts]}>
 			{(pair.contradictions ?? []).map(text => (
 				<p key={text} class="problem">
 					{text}
@@ -57,7 +44,7 @@ export function Configuration({status, pair, giveOrder}: ConfigurationProps) {
 			</div>
 			{asked === 'reload' && <ReloadDialog pair={pair} giveOrder={giveOrder} onClose={close} />}
 			{asked === 'sync' && <SyncDialog pair={pair} giveOrder={giveOrder} onClose={close} />}
-		</section>
+		</WorkCard>
 	);
 }
 

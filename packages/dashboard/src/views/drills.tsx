@@ -6,6 +6,7 @@ import type {Outcome, Pair, PairRecord} from '../messages.ts';
 import type {GiveOrder} from './app.tsx';
 import {Confirm, End} from './confirm.tsx';
 import {usePreview} from './preview.ts';
+import {WorkCard} from './work-card.tsx';
 
 interface DrillsProps {
 	readonly pair: Pair;
@@ -19,20 +20,8 @@ const PAINT: Readonly<Record<string, string>> = {passed: 'good', failed: 'bad', 
 export function Drills({pair, drills, giveOrder}: DrillsProps) {
 	const [isAsked, setAsked] = useState(false);
 	const nowMs = Date.now();
-	const {headline, grade, facts} = describeDrills(pair, nowMs);
 	return (
-		<section aria-labelledby="drills-title" class="card work">
-			<h2 id="drills-title">
-				Drills <span class={`pill ${grade}`}>{headline}</span>
-			</h2>
-			<dl>
-				{facts.map(([term, value]) => (
-					<div key={term}>
-						<dt>{term}</dt>
-						<dd>{value}</dd>
-					</div>
-				))}
-			</dl>
+		<WorkCard id="drills-title" title="Drills" {...describeDrills(pair, nowMs)}>
 			<div class="buttons">
 				<button type="button" disabled={pair.drill?.running === true} onClick={() => setAsked(true)}>
 					Hold a drill …
@@ -49,7 +38,7 @@ export function Drills({pair, drills, giveOrder}: DrillsProps) {
 				</details>
 			)}
 			{isAsked && <DrillDialog pair={pair} giveOrder={giveOrder} onClose={() => setAsked(false)} />}
-		</section>
+		</WorkCard>
 	);
 }
 
@@ -69,7 +58,7 @@ function Drill({drill, nowMs}: {drill: PairRecord; nowMs: number}) {
 }
 
 /** For how long nobody answered. */
-export function describeGaps({gapMs, returnGapMs}: Pick<PairRecord, 'gapMs' | 'returnGapMs'>): string {
+function describeGaps({gapMs, returnGapMs}: Pick<PairRecord, 'gapMs' | 'returnGapMs'>): string {
 	if (gapMs === undefined) return '';
 	return `, ${formatMs(gapMs)} without an answer${returnGapMs === undefined ? '' : `, ${formatMs(returnGapMs)} on the way back`}`;
 }

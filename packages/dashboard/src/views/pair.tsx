@@ -5,6 +5,7 @@ import {judgePair} from '../judgement.ts';
 import type {Pair, PairNode, PairRecord, Path} from '../messages.ts';
 import type {GiveOrder} from './app.tsx';
 import {Confirm} from './confirm.tsx';
+import {FactList} from './work-card.tsx';
 
 interface PairProps {
 	readonly pair: Pair;
@@ -58,14 +59,7 @@ function NodeCard({node, pair, children}: {node: PairNode; pair: Pair; children?
 			{holdsAddress && (
 				<p class="holds">holds {pair.virtualAddresses.map(vip => `${vip.address} on ${vip.interface}`).join(', ')}</p>
 			)}
-			<dl>
-				{facts.map(([term, value]) => (
-					<div key={term}>
-						<dt>{term}</dt>
-						<dd>{value}</dd>
-					</div>
-				))}
-			</dl>
+			<FactList facts={facts} />
 			{[...(self && reason !== undefined ? [reason] : []), ...reasons].map(text => (
 				<p key={text} class="reason">
 					{text}

@@ -21,7 +21,9 @@ export function findPermission(state: ElectionState): string | undefined {
 		if (said.resigning) return `${peerName} has resigned`;
 		const free = said.yields && said.state !== 'master' && !said.claiming;
 		if (free && peer.echoSequence >= state.boundUntilSequence) {
-			return said.draining ? `${peerName} hands the address over` : `${peerName} does not hold the address and yields`;
+			if (!said.draining) return `${peerName} does not hold the address and yields`;
+			const why = said.eligible ? '' : `: it cannot serve${said.note === '' ? '' : ` (${said.note})`}`;
+			return `${peerName} hands the address over${why}`;
 		}
 	}
 	const maySilence = settings.witnessed === true ? hasConsent(state) : settings.onIsolation === 'claim';

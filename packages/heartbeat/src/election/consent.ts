@@ -22,7 +22,7 @@ export const NO_CONSENT: Consent = {
 };
 
 /** Until when the peer cannot have claimed by silence, as far as its echoes tell. */
-export function safeUntilMs(state: ElectionState): number {
+function safeUntilMs(state: ElectionState): number {
 	const {advertIntervalMs, startDelayMs} = state.settings;
 	const {peer} = state;
 	// Who speaks for the address itself has confirmed nothing.
@@ -49,7 +49,7 @@ function boundMs(state: ElectionState): number {
 	return Math.max(safeUntilMs(state), state.consent.untilMs);
 }
 
-/** A renewal leaves this much later than it was decided at most, in intervals; `instance.ts` drops what is later. */
+/** A renewal leaves this much later than it was decided at most, in intervals; `advertiser.ts` drops what is later. */
 const SENDING = 0.1;
 
 /**
@@ -62,7 +62,7 @@ export function mayRenewLease(state: ElectionState): boolean {
 }
 
 /** The lease would end in time if it was renewed now. */
-export function isRenewable(state: ElectionState): boolean {
+function isRenewable(state: ElectionState): boolean {
 	const {advertIntervalMs} = state.settings;
 	return state.steppedMs + leaseMs(advertIntervalMs) + SENDING * advertIntervalMs <= boundMs(state);
 }

@@ -56,7 +56,7 @@ export function declineMove(work: Work, reason: string): void {
 }
 
 /** Tells the peer, whose operator asked for the address, what became of the wish; nothing when nobody asked. */
-export function answerWish(work: Work, refusal: string): void {
+function answerWish(work: Work, refusal: string): void {
 	const {state} = work;
 	const wish = state.peer?.said.wish ?? 0;
 	state.answeredWish = wish === 0 ? undefined : {wish, refusal};

@@ -70,7 +70,7 @@ export function wasLastMaster(state: ElectionState): boolean {
 }
 
 /** The sticky part of the rank: between equals the address stays where it was. */
-export function isIncumbent(state: ElectionState): boolean {
+function isIncumbent(state: ElectionState): boolean {
 	return state.settings.preempt.mode !== 'on' && wasLastMaster(state);
 }
 

@@ -8,7 +8,7 @@
 import {NO_ID, type WitnessAnswer, type WitnessQuestion} from './wire.ts';
 
 /** Longest consent at a time. A node that is gone for good can keep its peer waiting this long, after a cut only. */
-export const LONGEST_CONSENT_MS = 60_000;
+const LONGEST_CONSENT_MS = 60_000;
 /** Boots of a node whose newest question is remembered, so that a recording of one says nothing. */
 const REMEMBERED_BOOTS = 64;
 

@@ -46,8 +46,20 @@ export class WitnessServer {
 	}
 
 	/** Resolves when the port is open. Rejects with the socket's error. */
-	open(): Promise<void> {
-		const {address, port} = this.#options;
+	async open(): Promise<void> {
+		const {address} = this.#options;
+		try {
+			await this.#open(address);
+		} catch (error) {
+			// A machine without IPv6 has no such address; one that has it answers IPv4 there too.
+			const code = error instanceof Error && 'code' in error ? error.code : undefined;
+			if (address !== '::' || (code !== 'EAFNOSUPPORT' && code !== 'EADDRNOTAVAIL')) throw error;
+			await this.#open('0.0.0.0');
+		}
+	}
+
+	#open(address: string): Promise<void> {
+		const {port} = this.#options;
 		const socket = openSocket(address);
 		this.#socket = socket;
 		socket.on('message', (bytes, source) => this.#receive(bytes, source.address, source.port));

@@ -107,6 +107,15 @@ test('A promise to keep away binds until the peer has echoed its withdrawal', t 
 	node.hear({...free, echo: {bootId: node.state.settings.bootId, sequence: before, ageMs: 0}});
 	t.is(node.of('claim').length, 0, 'an older echo does not do');
 	t.is(node.hear(free).of('claim').length, 1);
+	t.is(node.state.claim?.reason, 'lb2 hands the address over');
+});
+
+test('Who is given the address by a node that cannot serve says so', t => {
+	const node = makeBackup();
+	const free = {term: 3, draining: true, eligible: false, note: 'the proxy is down'} as const;
+	node.hear(free);
+	node.hear(free);
+	t.is(node.state.claim?.reason, 'lb2 hands the address over: it cannot serve (the proxy is down)');
 });
 
 test('A claim that is not answered in time counts as failed', t => {

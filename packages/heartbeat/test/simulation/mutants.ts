@@ -58,6 +58,18 @@ export const rareMutants: readonly (readonly [...Mutant, seed: number])[] = [
 		100_251_901,
 	],
 	[
+		'another event that comes after a deadline judges by it, before the socket is read',
+		breakStep(inner => (state, event, nowMs) => {
+			const isDue = nowMs >= (productRules.nextDeadlineMs(state) ?? Number.POSITIVE_INFINITY);
+			if (event.type === 'tick' || !isDue) return inner(state, event, nowMs);
+			const told = inner(state, event, nowMs);
+			const {noClaimBeforeMs} = state;
+			const tick = inner({...told.state, noClaimBeforeMs}, {type: 'tick'}, nowMs);
+			return {state: tick.state, effects: [...told.effects, ...tick.effects]};
+		}),
+		200_892_757,
+	],
+	[
 		'a node that was late believes the first word that waited in its socket',
 		breakStep(inner => (state, event, nowMs) => {
 			const step = inner(state, event, nowMs);

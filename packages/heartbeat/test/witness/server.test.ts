@@ -17,9 +17,9 @@ function makeFile(t: ExecutionContext): string {
 	return join(directory, 'witness.json');
 }
 
-async function serve(t: ExecutionContext, stateFile: string, port = 0): Promise<WitnessServer> {
+async function serve(t: ExecutionContext, stateFile: string, port = 0, address = '127.0.0.1'): Promise<WitnessServer> {
 	const server = new WitnessServer({
-		address: '127.0.0.1',
+		address,
 		port,
 		keys: [key],
 		stateFile,
@@ -31,12 +31,12 @@ async function serve(t: ExecutionContext, stateFile: string, port = 0): Promise<
 	return server;
 }
 
-function link(t: ExecutionContext, port: number, nodeId: string, secret = key.secret) {
+function link(t: ExecutionContext, port: number, nodeId: string, secret = key.secret, host = '127.0.0.1') {
 	const replies: {verdict: string; number: number}[] = [];
 	const counts = new Map<string, number>();
 	const reach: boolean[] = [];
 	const opened = new WitnessLink({
-		host: '127.0.0.1',
+		host,
 		port,
 		keys: () => [{id: key.id, secret}],
 		clusterId,
@@ -68,6 +68,19 @@ test('Two nodes ask; the promise is on the disk before the answer comes', async 
 	other.link.ask({number: 2, kind: 'ask', term: 4, wantMs: 5000});
 	await waitFor('the answers', () => other.replies.length > 1);
 	t.is(other.replies[1]!.verdict, 'granted');
+});
+
+test('At :: it answers nodes of both families', async t => {
+	const {port} = await serve(t, makeFile(t), 0, '::');
+	for (const [host, node] of [
+		['127.0.0.1', A],
+		['::1', B],
+	] as const) {
+		const {link: asker, replies} = link(t, port, node, key.secret, host);
+		asker.ask({number: 1, kind: 'ask', term: 3, wantMs: 5000});
+		await waitFor(`an answer to ${host}`, () => replies.length > 0);
+	}
+	t.pass();
 });
 
 test('A witness that starts again knows its promise, and the node finds its new token by itself', async t => {

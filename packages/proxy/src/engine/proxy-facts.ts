@@ -73,7 +73,7 @@ export function createProxyFacts(
 }
 
 /** What the process inherited, as the configuration has changed it. */
-export function environmentOf({environment}: Configuration['global']): ProxyFacts['environment'] {
+function environmentOf({environment}: Configuration['global']): ProxyFacts['environment'] {
 	const merged: Record<string, string | undefined> = {...process.env};
 	for (const [name, value] of Object.entries(environment)) {
 		if (value === null) delete merged[name];

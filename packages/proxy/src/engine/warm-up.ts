@@ -57,7 +57,7 @@ function practiceSetup(setup: WorkerSetup, serverPort: number): WorkerSetup {
 	};
 }
 
-export function practiceConfiguration(given: Configuration, serverPort: number): Configuration {
+function practiceConfiguration(given: Configuration, serverPort: number): Configuration {
 	const chosen = new Set(given.frontends.filter(({disabled}) => !disabled).slice(0, mostFrontends));
 	const address: SocketAddress = {kind: 'ip', host: loopback, port: serverPort};
 	return {

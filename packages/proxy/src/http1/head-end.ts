@@ -7,7 +7,7 @@
 import {TOKEN} from './characters.ts';
 
 /** The head is not complete. */
-export const INCOMPLETE = -1;
+const INCOMPLETE = -1;
 /** No bytes that follow can make a message of this. */
 export const HOPELESS = -2;
 

@@ -9,7 +9,7 @@ import {FIELD_VALUE, hasNameAt, TOKEN} from './characters.ts';
 import type {FramingFields} from './framing.ts';
 
 /** As HAProxy's `tune.http.maxhdr`. */
-export const MAX_HEADERS = 101;
+const MAX_HEADERS = 101;
 
 /** A client must not be able to strip these by naming them in Connection: routing, framing, identity, trust of proxies. */
 const PROTECTED =

@@ -1,7 +1,7 @@
 /**
  * The frame of a syslog message (RFC 3164 §4.1, HAProxy manual, `log`).
  *
- * Decides priority, header, length and which severities a target gets. Leaves sockets to the sender.
+ * Decides what stands before the text in each format. Leaves priority, length and sockets to `log-sender.ts`.
  */
 import type {LogTarget} from '@hapair/config';
 import {formatIsoDate, formatSyslogDate} from './log-date.ts';
@@ -49,16 +49,4 @@ export function frameHeader(format: Exclude<LogTarget['format'], undefined>, fac
 			// One field a line, the text last; a line feed in none of them.
 			return `PRIORITY=${severity}\nSYSLOG_FACILITY=${priority >> 3}\nSYSLOG_IDENTIFIER=${tag}\nSYSLOG_PID=${pid}\nMESSAGE=`;
 	}
-}
-
-/** The severity to send, or -1: this target does not want the message. `level` drops what is less severe, `minLevel` caps. */
-export function severityFor(target: Pick<LogTarget, 'level' | 'minLevel'>, severity: number): number {
-	return severity > target.level ? -1 : Math.max(severity, target.minLevel);
-}
-
-/** Header, text and a final LF in at most `lengthBytes`; what is too long loses its end, never the LF. */
-export function frameSyslogMessage(header: string, text: string, lengthBytes: number): string {
-	const room = lengthBytes - 1;
-	const whole = header + text;
-	return `${whole.length > room ? whole.slice(0, room) : whole}\n`;
 }

@@ -9,7 +9,7 @@ const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 const DIGIT_COUNT = 5;
 
 /** Seconds in one unit: a date that is less than one unit old is not worth a new cookie. */
-export const COOKIE_DATE_UNIT_S = 4;
+const COOKIE_DATE_UNIT_S = 4;
 
 /** Writes seconds since 1970. */
 export function encodeCookieDate(seconds: number): string {

@@ -6,7 +6,7 @@
  */
 import {appendHeader, findHeaderLine, firstHeaderLine, nextLine} from '../rules/head-text.ts';
 import {isCacheable} from './cacheable.ts';
-import {type CookiePlan, type CookieSent, type CookieState, formatSetCookie} from './cookie.ts';
+import {type CookiePlan, type CookieSent, formatSetCookie} from './cookie.ts';
 import {createCookieCursor, isCookieNamed, scanCookie} from './cookie-scan.ts';
 import type {CookieReading} from './request-cookie.ts';
 
@@ -46,11 +46,6 @@ export function editResponseCookie(plan: CookiePlan, head: string, context: Cook
 	let edited = appendHeader(seen.head, `Set-Cookie: ${formatSetCookie(plan, server, nowS, firstS)}`);
 	if (isPrivate) edited = appendHeader(edited, 'Cache-control: private');
 	return {head: edited, sent: arrived ? 'U' : 'I'};
-}
-
-/** The third character after a redispatch: a valid cookie's server could not be reached, so it counts as down. */
-export function stateAfterRedispatch(state: CookieState): CookieState {
-	return state === 'V' ? 'D' : state;
 }
 
 /** Inserting means that the name is ours: what the server sets under it never reaches the client. */

@@ -7,7 +7,7 @@
 import {loadFfi} from '../system/calls.ts';
 
 /** One sentence. */
-export class RootDirectoryError extends Error {}
+class RootDirectoryError extends Error {}
 
 /** Throws a `RootDirectoryError`. All threads of the process are in it from here on. */
 export function enterRootDirectory(directory: string): void {

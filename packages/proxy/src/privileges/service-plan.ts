@@ -8,7 +8,7 @@
 import type {Identity, IdentityRequest, MachineFacts} from './plan.ts';
 
 /** Made by the package. */
-export const proxyAccount = 'hapair-proxy';
+const proxyAccount = 'hapair-proxy';
 
 const nobodyElse = `The proxy runs as the daemon's own user, to whom the key belongs; make it another one: useradd --system --shell /usr/sbin/nologin ${proxyAccount}`;
 

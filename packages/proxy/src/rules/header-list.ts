@@ -11,7 +11,7 @@ const COMMA = 44;
 const BACKSLASH = 92;
 
 /** Offset of the comma that ends the value starting at `from`, or the length of the line. */
-export function findListValueEnd(line: string, from: number): number {
+function findListValueEnd(line: string, from: number): number {
 	let quoted = false;
 	for (let at = from; at < line.length; at++) {
 		const code = line.charCodeAt(at);
@@ -28,7 +28,7 @@ export function findListValueEnd(line: string, from: number): number {
 }
 
 /** The value between two offsets without the blanks around it. */
-export function trimListValue(line: string, from: number, to: number): string {
+function trimListValue(line: string, from: number, to: number): string {
 	let start = from;
 	let end = to;
 	while (start < end && isBlank(line.charCodeAt(start))) start++;

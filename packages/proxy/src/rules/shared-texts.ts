@@ -34,7 +34,7 @@ export function shareTexts(expression: SampleExpression): SharedTexts | undefine
 	return texts;
 }
 
-export class SharedTexts {
+class SharedTexts {
 	readonly #fetch: CompiledFetch;
 	#stamp = -1;
 	readonly #texts: string[] = [];

@@ -97,7 +97,7 @@ export function serveUntilSignal(first: Engine, options: ServeOptions): Promise<
 }
 
 /** One line a server and one a proxy, as `kill -HUP` shows them. */
-export function describeStates({backends, frontends}: ProxySnapshot): string {
+function describeStates({backends, frontends}: ProxySnapshot): string {
 	const lines: string[] = [];
 	for (const {name, listening, connections, totalConnections} of frontends) {
 		lines.push(

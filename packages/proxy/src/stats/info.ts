@@ -41,7 +41,7 @@ export interface Totals {
 }
 
 /** Sums over all frontends. */
-export function sumFrontends({configuration, table}: StatsSource): Totals {
+function sumFrontends({configuration, table}: StatsSource): Totals {
 	const totals = {connections: 0, requests: 0, bytesOut: 0, listeners: 0};
 	for (const [index, {binds}] of configuration.frontends.entries()) {
 		const row = table.row('frontend', index);

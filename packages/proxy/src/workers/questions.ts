@@ -10,7 +10,7 @@ import type {BindPlace, FromWorker} from '../worker-messages.ts';
 export type Answer = Extract<FromWorker, {type: 'inspected' | 'obeyed'}>;
 
 export type WorkerQuestion =
-	| {readonly type: 'inspect' | 'obeyBoard'}
+	| {readonly type: 'inspect' | 'obeyBoard' | 'closeIdle'}
 	| {readonly type: 'hold'; readonly on: boolean; readonly binds?: readonly BindPlace[]}
 	| {readonly type: 'endSession'; readonly session: string}
 	| {readonly type: 'setServers'; readonly backend: number; readonly servers: readonly Server[]};

@@ -21,7 +21,7 @@ const common: ProxyCommon = {
 	fromListen: false,
 };
 
-export function makeGlobal(over: Partial<GlobalSettings> = {}): GlobalSettings {
+function makeGlobal(over: Partial<GlobalSettings> = {}): GlobalSettings {
 	return {
 		logTargets: [],
 		maxconn: 2000,

@@ -1,36 +1,14 @@
 import test from 'ava';
 import {compileJsonShape, formatJsonLine, type JsonShape} from '../../src/log/json-line.ts';
 import type {LogRecord} from '../../src/log/log-record.ts';
+import {sampleRecord} from '../helpers/log-record.ts';
 
 const record: LogRecord = {
-	clientAddress: '192.0.2.1',
-	clientPort: 4000,
+	...sampleRecord,
 	acceptMs: Date.UTC(2026, 1, 3, 4, 5, 6, 7),
-	frontend: 'in',
-	backend: 'out',
-	server: 's1',
-	requestMs: 1,
-	queueMs: 2,
-	connectMs: 3,
-	responseMs: 4,
-	totalMs: 10,
-	status: 200,
-	bytes: 500,
-	requestCookie: undefined,
 	responseCookie: 'a="b"',
-	state: '--VN',
-	processConnections: 5,
-	frontendConnections: 4,
-	backendConnections: 3,
-	serverConnections: 2,
-	retries: 1,
-	redispatched: false,
-	serverQueue: 7,
-	backendQueue: 8,
 	requestCaptures: ['x', undefined],
-	responseCaptures: [],
 	requestLine: 'GET /a HTTP/1.1',
-	partial: false,
 };
 const capture = (header: string) => ({header, lengthBytes: 100});
 const shapeOf = (headers: readonly string[], lengthBytes = 8192, mode: 'http' | 'tcp' = 'http'): JsonShape =>

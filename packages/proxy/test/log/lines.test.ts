@@ -2,39 +2,8 @@ import test from 'ava';
 import {formatClfLine} from '../../src/log/clf-line.ts';
 import {formatDefaultLine} from '../../src/log/default-line.ts';
 import {formatHttpLine} from '../../src/log/http-line.ts';
-import type {LogRecord} from '../../src/log/log-record.ts';
 import {formatTcpLine} from '../../src/log/tcp-line.ts';
-
-const record: LogRecord = {
-	clientAddress: '192.0.2.1',
-	clientPort: 4000,
-	acceptMs: new Date(2026, 1, 3, 4, 5, 6, 7).getTime(),
-	frontend: 'in',
-	backend: 'out',
-	server: 's1',
-	requestMs: 1,
-	queueMs: 2,
-	connectMs: 3,
-	responseMs: 4,
-	totalMs: 10,
-	status: 200,
-	bytes: 500,
-	requestCookie: undefined,
-	responseCookie: undefined,
-	state: '--VN',
-	processConnections: 5,
-	frontendConnections: 4,
-	backendConnections: 3,
-	serverConnections: 2,
-	retries: 1,
-	redispatched: false,
-	serverQueue: 7,
-	backendQueue: 8,
-	requestCaptures: [],
-	responseCaptures: [],
-	requestLine: 'GET / HTTP/1.1',
-	partial: false,
-};
+import {sampleRecord as record} from '../helpers/log-record.ts';
 
 const START = '192.0.2.1:4000 [03/Feb/2026:04:05:06.007] in out/s1';
 

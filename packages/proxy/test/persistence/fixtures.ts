@@ -22,7 +22,7 @@ export function makeServer(id: number, cookie: string | undefined): Server {
 }
 
 /** A cookie line; what is not given is off. */
-export function makeCookie(options: Partial<CookiePersistence> = {}): CookiePersistence {
+function makeCookie(options: Partial<CookiePersistence> = {}): CookiePersistence {
 	return {
 		name: 'SERVERID',
 		mode: 'insert',

@@ -1,7 +1,7 @@
 import test from 'ava';
 import {encodeCookieDate} from '../../src/persistence/cookie-date.ts';
 import type {CookieReading} from '../../src/persistence/request-cookie.ts';
-import {editResponseCookie, stateAfterRedispatch} from '../../src/persistence/response-cookie.ts';
+import {editResponseCookie} from '../../src/persistence/response-cookie.ts';
 import {makePlan} from './fixtures.ts';
 
 const head = (...lines: string[]): string =>
@@ -141,12 +141,6 @@ test('an undated valid cookie gets both dates', t => {
 
 test('a fresh date needs nothing', t => {
 	t.deepEqual(edit({...valid, stale: false, firstS: now}), {head: head(), sent: 'N'});
-});
-
-test('after a redispatch a valid cookie counts as down', t => {
-	t.is(stateAfterRedispatch('V'), 'D');
-	t.is(stateAfterRedispatch('I'), 'I');
-	t.is(stateAfterRedispatch('N'), 'N');
 });
 
 test('nocache marks a cacheable response that gets a cookie, and no other', t => {

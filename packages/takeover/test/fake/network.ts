@@ -25,7 +25,6 @@ export const storm: Weather = {
 	refused: 0.05,
 	broken: 0.03,
 };
-export const fairWeather: Weather = {latencyMs: [1, 1], lostRequests: 0, lostAnswers: 0, refused: 0, broken: 0};
 
 /** `fetch` of a machine. */
 export function connect(

@@ -3,8 +3,8 @@
  *
  * Decides from the daemon's words where one runs here, else from the peer's advertisements on the wire.
  */
-import {clusterIdOf, decode, nodeIdOf, readContradiction} from '@hapair/heartbeat';
-import {describeContradiction, describeIntervals} from '../../daemon/contradictions.ts';
+import {clusterIdOf, decode, describeContradiction, nodeIdOf, readContradiction} from '@hapair/heartbeat';
+import {describeIntervals} from '../../daemon/contradictions.ts';
 import type {PairReport} from '../../daemon/status-report.ts';
 import type {Overheard} from '../eavesdrop.ts';
 import {type Finding, finding} from '../finding.ts';

@@ -27,7 +27,7 @@ const places: Readonly<Record<string, string>> = {
 };
 
 /** The name of a driver's findings: one check for each driver. */
-export function providerCheck(driver: string): string {
+function providerCheck(driver: string): string {
 	return driver;
 }
 

@@ -59,7 +59,7 @@ function encode(tag: number, bytes: readonly number[]): number[] {
 }
 
 /** The result code of a BindResponse; `short` when more bytes may follow, `invalid` when it is something else. */
-export function readBindResult(bytes: Uint8Array): number | 'short' | 'invalid' {
+function readBindResult(bytes: Uint8Array): number | 'short' | 'invalid' {
 	const message = readElement(bytes, 0, SEQUENCE);
 	if (typeof message === 'string') return message;
 	const id = readElement(bytes, message.from, INTEGER);

@@ -66,7 +66,7 @@ function setRateLimit({runtime}: CommandContext, [what = '', scope, text]: reado
 }
 
 /** `10`, `10s`, `2m`: seconds without a unit. */
-export function readTimeoutMs(text: string | undefined): number {
+function readTimeoutMs(text: string | undefined): number {
 	if (text === undefined) throw new CommandError('Expects an integer value.');
 	const [, digits, unit = 's'] = /^(\d{1,9})(ms|s|m|h|d)?$/.exec(text) ?? [];
 	const factor = {ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000}[unit] ?? 0;

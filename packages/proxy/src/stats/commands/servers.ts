@@ -17,7 +17,7 @@ function serverOf({runtime}: CommandContext, [name]: readonly string[]): Tracked
 }
 
 /** `N` or `N%` of the configured weight, cut to a whole number. */
-export function readWeight(text: string | undefined, {server, backend}: TrackedServer): number {
+function readWeight(text: string | undefined, {server, backend}: TrackedServer): number {
 	const [, digits, percent] = /^(-?\d{1,9})(%?)$/.exec(text ?? '') ?? [];
 	if (text === undefined || text === '') throw new CommandError('Require <weight> or <weight%>.');
 	if (digits === undefined) throw new CommandError('Empty weight string empty or preceded by garbage');
