@@ -12,13 +12,15 @@ import {maybeFindTool, tryTool} from '../test/lab/tools.ts';
 import {TapReader, type TapResult} from './tap.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-/** Each test file is a process: with what the first ones compiled, the next cost 1.0 s of a core instead of 1.5. */
+/** A test file or a group of them is a process: with what the first ones compiled, the next cost 1.0 s of a core instead of 1.5. */
 const compileCache = `${root}/node_modules/.cache/hapair-tests`;
 /**
  * Tests with real daemons mostly wait, and what they wait for has to come in time; unit tests only work. So both run at once, and the unit tests
  * take what is left of the processors: 11 minutes on two cores instead of 14.
  */
 const politely = ['nice', '-n', '5'];
+/** Files that share a process declare titles which begin with the test file's; what AVA puts before them is the shared file's. */
+const sharedProcess = /^((?:not )?ok \d+ - )test › together › \S+ › /;
 const stageDeadlineMs = 14 * 60_000;
 const totals = {passed: 0, failed: 0, skipped: 0};
 /** Test files with titles that failed, to be run again alone. */
@@ -101,7 +103,7 @@ async function runAva(
 		for (const line of result.details) console.log(`          ${line}`);
 	};
 	const code = await run([...before, 'ava', '--tap', ...argv], line => {
-		const result = reader.readLine(line);
+		const result = reader.readLine(line.replace(sharedProcess, '$1'));
 		if (reader.results.length === 0) strays.push(line);
 		if (result !== undefined || reader.complete) {
 			print(printed);
@@ -211,7 +213,10 @@ try {
 		await runCheck('types', ['tsc', '-p', '.']);
 		await runCheck('types of the dashboard', ['tsc', '-p', 'packages/dashboard']);
 		await runCheck('style', ['biome', 'check', '.']);
-		await Promise.all([runAva('unit tests', [], false, politely), runNamespaceTests()]);
+		await Promise.all([
+			runAva('unit tests', ['--config', 'test/together/ava.config.js'], false, politely),
+			runNamespaceTests(),
+		]);
 		await runSuspects();
 	} else {
 		const real = patterns.some(pattern => pattern.includes('test/namespaces'));

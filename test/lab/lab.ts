@@ -142,6 +142,10 @@ export class Lab {
 		});
 	}
 
+	get witnessRuns(): boolean {
+		return this.#witness?.exitCode === null && this.#witness.signalCode === null;
+	}
+
 	/** Resolves when it is gone. */
 	async killWitness(): Promise<void> {
 		const child = this.#witness;

@@ -16,10 +16,11 @@ import {findTool, maybeFindTool} from '../lab/tools.ts';
 import {monotonicMs, waitFor} from '../lab/wait.ts';
 import {examine, mainProgram} from './examine.ts';
 import {type HostileNetwork, impose} from './hostile-networks.ts';
-import {figure, withPair} from './with-pair.ts';
+import {endSharedPair, figure, withSharedPair} from './with-pair.ts';
 
 async function withLab(t: ExecutionContext, body: (lab: Lab) => Promise<void>): Promise<void> {
 	t.timeout(120_000);
+	endSharedPair();
 	const lab = new Lab();
 	try {
 		lab.writeConfig();
@@ -103,7 +104,7 @@ test.serial('Large packets that vanish, a stranger on the address and a peer tha
 test.serial(
 	'A running pair: both directions, the lease and the digest come from the daemon, and nobody notices the examination',
 	async t => {
-		await withPair(t, {}, async lab => {
+		await withSharedPair(t, {}, async lab => {
 			const client = lab.network.namespaceOf('client');
 			const clients = await lab.probeClients();
 			const [master, backup] = [await examine(lab, 'lb1'), await examine(lab, 'lb2')];
@@ -133,7 +134,7 @@ test.serial(
 );
 
 test.serial('On the backup of a network that filters: the virtual address is not used for a trial', async t => {
-	await withPair(t, {}, async lab => {
+	await withSharedPair(t, {}, async lab => {
 		impose(lab.network, 'allowed address', 'lb2');
 		t.regex((await examine(lab, 'lb2')).of('announcement'), /^warn: anti-spoof: .*cannot be tried here/);
 		lab.network.healBetweenNodes();
@@ -145,7 +146,7 @@ test.serial('On the backup of a network that filters: the virtual address is not
 test.serial(
 	'Without a daemon here the advertisements of the peer are heard: its key and its configuration',
 	async t => {
-		await withPair(t, {}, async lab => {
+		await withSharedPair(t, {}, async lab => {
 			await lab.daemon('lb2').stop();
 			const seen = await examine(lab, 'lb2');
 			t.regex(seen.of('unicast'), /^ok: advertisements of lb1 arrive here/);

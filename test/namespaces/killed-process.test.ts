@@ -5,7 +5,7 @@ import {killPid} from '../lab/namespaces.ts';
 import type {NodeRole} from '../lab/network.ts';
 import {summarizeClients} from '../lab/probe.ts';
 import {letPassMs} from '../lab/wait.ts';
-import {assertNeverTwo, figure, waitForPair, withPair} from './with-pair.ts';
+import {assertNeverTwo, figure, waitForPair, withPair, withSharedPair} from './with-pair.ts';
 
 const serviceBoundMs = 2500;
 
@@ -64,7 +64,7 @@ test.serial('kill -9 of the daemon of the master: its heartbeat and proxy end, t
 
 for (const which of ['heartbeat', 'proxy', 'daemon'] as const) {
 	test.serial(`kill -9 of the ${which} of the backup is not felt by clients`, async t => {
-		await withPair(t, {}, async lab => {
+		await withSharedPair(t, {}, async lab => {
 			const before = await lab.readStatus('lb1');
 			const gapMs = await killUnderLoad(t, lab, 'lb2', which, async () => {
 				if (which === 'daemon') lab.startDaemon('lb2');

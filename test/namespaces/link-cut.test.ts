@@ -2,10 +2,12 @@ import test from 'ava';
 import {runHapair} from '../lab/daemon.ts';
 import {summarizeClients} from '../lab/probe.ts';
 import {letPassMs, monotonicMs, waitFor} from '../lab/wait.ts';
-import {assertNeverTwo, figure, waitForPair, withPair} from './with-pair.ts';
+import {assertNeverTwo, figure, waitForPair, withPair, withSharedPair} from './with-pair.ts';
+
+const told = {lines: ['on master only master exec /bin/echo told again']};
 
 test.serial('Link between the nodes cut and healed: one master again, and clients reach it', async t => {
-	await withPair(t, {lines: ['on master only master exec /bin/echo told again']}, async lab => {
+	await withSharedPair(t, told, async lab => {
 		const before = await lab.readStatus('lb1');
 		const clients = await lab.probeClients({perSecond: 100});
 		await letPassMs(500);
@@ -40,25 +42,8 @@ test.serial('Link between the nodes cut and healed: one master again, and client
 	});
 });
 
-test.serial('Link between the nodes cut with "on isolation hold": the backup does not claim', async t => {
-	await withPair(t, {lines: ['on isolation hold']}, async lab => {
-		const clients = await lab.probeClients({perSecond: 100});
-		const eyes = await lab.probeEyes();
-		lab.network.cutBetweenNodes();
-		await waitFor('the backup to notice the silence', async () => !(await lab.readStatus('lb2')).peer.alive);
-		await letPassMs(2000);
-		t.false((await lab.readStatus('lb2')).self.holdsAddress);
-		lab.network.healBetweenNodes();
-		t.is(await waitForPair(lab), 'lb1');
-		const {gapMs, failedFresh} = summarizeClients(await clients.stop());
-		figure(t, 'longest pause of clients', gapMs);
-		t.deepEqual(failedFresh, []);
-		await assertNeverTwo(t, eyes);
-	});
-});
-
 test.serial('Master deaf to the backup: the address stays and nobody is without service', async t => {
-	await withPair(t, {}, async lab => {
+	await withSharedPair(t, told, async lab => {
 		const clients = await lab.probeClients({perSecond: 100});
 		const eyes = await lab.probeEyes();
 		lab.network.cutOneWay('lb2', 'lb1');
@@ -77,7 +62,7 @@ test.serial('Master deaf to the backup: the address stays and nobody is without 
 test.serial(
 	"The master's cable is pulled: it gives the address up, and plugged in again it disturbs nobody",
 	async t => {
-		await withPair(t, {}, async lab => {
+		await withSharedPair(t, told, async lab => {
 			const clients = await lab.probeClients({perSecond: 100});
 			const eyes = await lab.probeEyes();
 			lab.network.cutLink('lb1');
@@ -96,3 +81,20 @@ test.serial(
 		});
 	},
 );
+
+test.serial('Link between the nodes cut with "on isolation hold": the backup does not claim', async t => {
+	await withPair(t, {lines: ['on isolation hold']}, async lab => {
+		const clients = await lab.probeClients({perSecond: 100});
+		const eyes = await lab.probeEyes();
+		lab.network.cutBetweenNodes();
+		await waitFor('the backup to notice the silence', async () => !(await lab.readStatus('lb2')).peer.alive);
+		await letPassMs(2000);
+		t.false((await lab.readStatus('lb2')).self.holdsAddress);
+		lab.network.healBetweenNodes();
+		t.is(await waitForPair(lab), 'lb1');
+		const {gapMs, failedFresh} = summarizeClients(await clients.stop());
+		figure(t, 'longest pause of clients', gapMs);
+		t.deepEqual(failedFresh, []);
+		await assertNeverTwo(t, eyes);
+	});
+});

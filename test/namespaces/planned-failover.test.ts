@@ -5,7 +5,7 @@ import {virtualAddress} from '../lab/network.ts';
 import {summarizeClients} from '../lab/probe.ts';
 import {findTool} from '../lab/tools.ts';
 import {letPassMs, waitFor} from '../lab/wait.ts';
-import {assertNeverTwo, figure, readProbes, waitForPair, withPair} from './with-pair.ts';
+import {assertNeverTwo, figure, readProbes, waitForPair, withPair, withSharedPair} from './with-pair.ts';
 
 /** What lives on after a move is in `second-chance.test.ts`. */
 const drained = ['second-chance off'];
@@ -13,7 +13,7 @@ const drained = ['second-chance off'];
 test.serial(
 	'Planned failover there and back under 200 new requests a second and 20 keep-alive clients loses none',
 	async t => {
-		await withPair(t, {lines: drained}, async lab => {
+		await withSharedPair(t, {lines: drained}, async lab => {
 			const clients = await lab.probeClients({perSecond: 200, keepAliveClients: 20});
 			const eyes = await lab.probeEyes();
 			await letPassMs(1000);
@@ -44,18 +44,10 @@ test.serial(
 	},
 );
 
-test.serial('A failover asked on the backup moves the address too', async t => {
-	await withPair(t, {}, async lab => {
-		const result = await lab.daemon('lb2').command(['failover', '--json']);
-		t.is(result.code, 0, `failover said: ${result.stdout}${result.stderr}`);
-		t.is(await waitForPair(lab), 'lb2');
-	});
-});
-
 test.serial(
 	'A failover asked on the backup that the master refuses ends at once with the reason of the master',
 	async t => {
-		await withPair(t, {lines: drained}, async lab => {
+		await withSharedPair(t, {lines: drained}, async lab => {
 			// A connection without a request keeps the master draining.
 			const program = `require('node:net').connect(80, '${virtualAddress}', () => console.log('connected'))`;
 			const inClient = ['netns', 'exec', lab.network.namespaceOf('client'), process.execPath, '-e', program];
@@ -74,14 +66,24 @@ test.serial(
 	},
 );
 
+test.serial('A failover asked on the backup moves the address too', async t => {
+	await withSharedPair(t, {}, async lab => {
+		const result = await lab.daemon('lb2').command(['failover', '--json']);
+		t.is(result.code, 0, `failover said: ${result.stdout}${result.stderr}`);
+		t.is(await waitForPair(lab), 'lb2');
+	});
+});
+
 test.serial('A failover without a living peer is refused and says why', async t => {
-	await withPair(t, {}, async lab => {
-		lab.cutPower('lb2');
-		await letPassMs(2000);
-		const result = await lab.daemon('lb1').command(['failover']);
+	await withSharedPair(t, {asLeft: true}, async lab => {
+		const master = await waitForPair(lab);
+		const peer = master === 'lb1' ? 'lb2' : 'lb1';
+		lab.cutPower(peer);
+		await waitFor('the master to miss its peer', async () => !(await lab.readStatus(master)).peer.alive);
+		const result = await lab.daemon(master).command(['failover']);
 		t.not(result.code, 0);
-		t.regex(result.stdout + result.stderr, /peer|lb2/i);
-		await lab.waitForMaster('lb1');
+		t.regex(result.stdout + result.stderr, new RegExp(`peer|${peer}`, 'i'));
+		await lab.waitForMaster(master);
 	});
 });
 

@@ -3,7 +3,7 @@ import type {Lab} from '../lab/lab.ts';
 import type {WebRole} from '../lab/network.ts';
 import {type ProbeReport, summarizeClients} from '../lab/probe.ts';
 import {letPassMs, waitFor} from '../lab/wait.ts';
-import {figure, withPair} from './with-pair.ts';
+import {figure, withSharedPair} from './with-pair.ts';
 
 async function waitForServer(lab: Lab, server: WebRole, pattern: RegExp): Promise<void> {
 	const matches = async () => pattern.test((await lab.serverStatus('lb1', server)) ?? '');
@@ -16,7 +16,7 @@ function lastServers(report: ProbeReport, count: number): string[] {
 }
 
 test.serial('A web server that dies costs no request, and comes back into rotation', async t => {
-	await withPair(t, {interMs: 500}, async lab => {
+	await withSharedPair(t, {interMs: 300}, async lab => {
 		const clients = await lab.probeClients({perSecond: 100, keepAliveClients: 5});
 		await letPassMs(500);
 		lab.killWeb('web2');
@@ -37,7 +37,7 @@ test.serial('A web server that dies costs no request, and comes back into rotati
 });
 
 test.serial('A failing health URL takes the server out and no request fails', async t => {
-	await withPair(t, {interMs: 500}, async lab => {
+	await withSharedPair(t, {interMs: 300}, async lab => {
 		const clients = await lab.probeClients({perSecond: 100, keepAliveClients: 5});
 		lab.setHealth('web1', 500);
 		await waitForServer(lab, 'web1', /^DOWN/);
@@ -52,7 +52,7 @@ test.serial('A failing health URL takes the server out and no request fails', as
 });
 
 test.serial('A client with the cookie of a server stays with it', async t => {
-	await withPair(t, {}, async lab => {
+	await withSharedPair(t, {interMs: 300}, async lab => {
 		const first = await lab.probeClients({perSecond: 20});
 		await letPassMs(500);
 		const {fresh} = await first.stop();
@@ -62,7 +62,7 @@ test.serial('A client with the cookie of a server stays with it', async t => {
 });
 
 test.serial('No server left: the master answers 503 and keeps the address', async t => {
-	await withPair(t, {interMs: 300}, async lab => {
+	await withSharedPair(t, {interMs: 300}, async lab => {
 		for (const web of ['web1', 'web2', 'web3'] as const) lab.killWeb(web);
 		for (const web of ['web1', 'web2', 'web3'] as const) await waitForServer(lab, web, /^DOWN/);
 		const clients = await lab.probeClients({perSecond: 20});

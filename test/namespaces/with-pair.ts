@@ -1,10 +1,10 @@
 /**
- * A fresh pair for one test: built before, torn down after, whatever happened in between.
+ * A pair for a test: fresh, built before and torn down after, or one that tests of a file with the same configuration share.
  *
  * Decides how figures are printed (one log line a figure, `name: value unit`). Bounds in these tests are wide, because
  * a shared machine is slow at times; `scripts/bench-failover.ts` tells the real figures.
  */
-import type {ExecutionContext} from 'ava';
+import test, {type ExecutionContext} from 'ava';
 import {Lab, type StartOptions} from '../lab/lab.ts';
 import type {NodeRole} from '../lab/network.ts';
 import {type EyeReport, type Probe, summarizeEyes} from '../lab/probe.ts';
@@ -17,6 +17,7 @@ export async function withPair(
 	body: (lab: Lab) => Promise<void>,
 ): Promise<void> {
 	t.timeout(120_000);
+	endSharedPair();
 	const lab = new Lab('lab', options.family);
 	try {
 		await lab.startPair(options);
@@ -27,6 +28,65 @@ export async function withPair(
 	} finally {
 		lab.dispose();
 	}
+}
+
+/** The pair of the last test that passed, and what it was made with. */
+let kept: {readonly options: string; readonly lab: Lab} | undefined;
+test.after.always('The pair that tests have shared is torn down', endSharedPair);
+
+/** Its namespaces have the names that the next lab of this process takes. */
+export function endSharedPair(): void {
+	kept?.lab.dispose();
+	kept = undefined;
+}
+
+/**
+ * As `withPair`, but a test that passes leaves its pair to the next one with the same options, which finds it whole: a start costs seconds. With
+ * `asLeft` it finds it as it was left, and has to bring about what it needs when it is the first one or the one before it has failed.
+ */
+export async function withSharedPair(
+	t: ExecutionContext,
+	{asLeft = false, ...options}: StartOptions & {asLeft?: boolean},
+	body: (lab: Lab) => Promise<void>,
+): Promise<void> {
+	t.timeout(120_000);
+	const key = JSON.stringify(options);
+	if (kept?.options !== key) endSharedPair();
+	const found = kept?.lab;
+	kept = undefined;
+	const lab = found ?? new Lab('lab', options.family);
+	try {
+		if (found === undefined) await lab.startPair(options);
+		else if (!asLeft) await makeWhole(lab, options);
+		await body(lab);
+		kept = {options: key, lab};
+	} catch (error) {
+		for (const node of ['lb1', 'lb2'] as const) t.log(`${node} said:\n${lab.maybeDaemon(node)?.output.slice(-3000)}`);
+		lab.dispose();
+		throw error;
+	}
+}
+
+/** What `startPair` promises: everything runs and hears each other, all servers are up, `lb1` has the address. */
+async function makeWhole(lab: Lab, {witness = false}: StartOptions): Promise<void> {
+	lab.network.healBetweenNodes();
+	if (witness && !lab.witnessRuns) await lab.startWitness();
+	for (const web of ['web1', 'web2', 'web3'] as const) {
+		if (lab.webPid(web) === undefined) await lab.startWeb(web);
+		lab.setHealth(web, 200);
+	}
+	for (const node of ['lb1', 'lb2'] as const) if (!lab.daemon(node).running) lab.restorePower(node);
+	const isFit = async (node: NodeRole) => {
+		const {peer, servers} = await lab.readStatus(node);
+		return peer.eligible && servers.every(({status}) => status === 'UP');
+	};
+	for (const node of ['lb1', 'lb2'] as const)
+		await waitFor(`${node} to be fit and to hear that of its peer`, () => isFit(node), {deadlineMs: 45_000});
+	if ((await waitForPair(lab)) === 'lb1') return;
+	const {code, stdout, stderr} = await lab.daemon('lb2').command(['failover']);
+	if (code !== 0) throw new Error(`failover said: ${stdout}${stderr}`);
+	await lab.waitForMaster('lb1');
+	await lab.waitForBackup('lb2');
 }
 
 /** Prints a measured figure. */
