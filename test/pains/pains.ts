@@ -221,7 +221,7 @@ export const pains: readonly Pain[] = [
 	{
 		name: 'A reload of the firewall cuts the heartbeat',
 		tests: [
-			[`${lab}heartbeat-life.test.ts`, 'A flushed ruleset is built again while the master goes on answering'],
+			[`${lab}heartbeat-life.test.ts`, 'A flushed ruleset and routing rule are made again while the master goes on answering'],
 			[`${lab}heartbeat-fencing.test.ts`, 'A firewall that drops the renewing copy does not silence the master'],
 		],
 	},
