@@ -1,4 +1,4 @@
-// Unit tests: fast, no root, no real clock deciding anything. test/namespaces has its own list (scripts/test.ts).
+// Unit tests: fast, no root, no real clock deciding anything. test/pair has its own list (scripts/test.ts).
 export default {
 	files: [
 		'packages/*/test/**/*.test.ts',

@@ -133,7 +133,7 @@ async function runAva(
 /** The file of a test by its title, `packages › cli › test › history › cause › …`; titles of namespace tests begin below their folder. */
 function findTestFile(title: string, argv: readonly string[]): string | undefined {
 	const parts = title.split(' › ');
-	const folder = argv.includes('test/namespaces/ava.config.js') ? 'test/namespaces/' : '';
+	const folder = argv.includes('test/pair/ava.config.js') ? 'test/pair/' : '';
 	for (let count = parts.length - 1; count > 0; count--) {
 		const path = `${folder}${parts.slice(0, count).join('/')}.test.ts`;
 		if (existsSync(`${root}/${path}`)) return path;
@@ -144,7 +144,7 @@ function findTestFile(title: string, argv: readonly string[]): string | undefine
 /** What failed beside others is run once more, alone: a machine that had no time is told from a fault, and both are printed. */
 async function runSuspects(): Promise<void> {
 	for (const [file, titles] of suspects) {
-		const config = file.startsWith('test/namespaces/') ? ['--config', 'test/namespaces/ava.config.js'] : [];
+		const config = file.startsWith('test/pair/') ? ['--config', 'test/pair/ava.config.js'] : [];
 		const reader = new TapReader();
 		const output: string[] = [];
 		const code = await run(['ava', '--tap', ...config, file], line => {
@@ -176,11 +176,11 @@ function whyNoNamespaces(): string | undefined {
 async function runNamespaceTests(): Promise<void> {
 	const why = whyNoNamespaces();
 	if (why === undefined) {
-		await runAva('pair in namespaces', ['--config', 'test/namespaces/ava.config.js'], true);
+		await runAva('pair in namespaces', ['--config', 'test/pair/ava.config.js'], true);
 		return;
 	}
 
-	for (const file of globSync('test/namespaces/**/*.test.ts', {cwd: root}).sort()) {
+	for (const file of globSync('test/pair/**/*.test.ts', {cwd: root}).sort()) {
 		for (const [, title] of readFileSync(`${root}/${file}`, 'utf8').matchAll(
 			/^test(?:\.serial)?\(\s*['"`](.*)['"`],/gm,
 		)) {
@@ -219,8 +219,8 @@ try {
 		]);
 		await runSuspects();
 	} else {
-		const real = patterns.some(pattern => pattern.includes('test/namespaces'));
-		await runAva('chosen tests', real ? ['--config', 'test/namespaces/ava.config.js', ...patterns] : patterns, true);
+		const real = patterns.some(pattern => pattern.includes('test/pair'));
+		await runAva('chosen tests', real ? ['--config', 'test/pair/ava.config.js', ...patterns] : patterns, true);
 		for (const titles of suspects.values()) totals.failed += titles.length;
 	}
 } catch (error) {

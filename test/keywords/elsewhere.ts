@@ -17,5 +17,5 @@ export const elsewhere: Readonly<Record<string, readonly [file: string, title: s
 		'spread-checks moves a check by its percentage',
 	],
 	'global|chroot': ['packages/proxy/test/standalone/chroot.test.ts', 'chroot'],
-	'bind option|transparent': ['test/namespaces/transparent.test.ts', 'a foreign address is listened at and shown'],
+	'bind option|transparent': ['test/pair/transparent.test.ts', 'a foreign address is listened at and shown'],
 };

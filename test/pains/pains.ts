@@ -13,7 +13,7 @@ export interface Pain {
 	readonly untested?: string;
 }
 
-const lab = 'test/namespaces/';
+const lab = 'test/pair/';
 const heartbeat = 'packages/heartbeat/test/';
 const daemon = 'packages/cli/test/daemon/';
 const hooks = 'packages/cli/test/hooks/';
@@ -221,7 +221,10 @@ export const pains: readonly Pain[] = [
 	{
 		name: 'A reload of the firewall cuts the heartbeat',
 		tests: [
-			[`${lab}heartbeat-life.test.ts`, 'A flushed ruleset and routing rule are made again while the master goes on answering'],
+			[
+				`${lab}heartbeat-life.test.ts`,
+				'A flushed ruleset and routing rule are made again while the master goes on answering',
+			],
 			[`${lab}heartbeat-fencing.test.ts`, 'A firewall that drops the renewing copy does not silence the master'],
 		],
 	},

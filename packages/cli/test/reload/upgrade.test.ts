@@ -1,5 +1,5 @@
 /**
- * `hapair upgrade` with real processes and traffic, of a node without a pair; with one see `test/namespaces/upgrade.test.ts`.
+ * `hapair upgrade` with real processes and traffic, of a node without a pair; with one see `test/pair/upgrade.test.ts`.
  */
 import {readFileSync, writeFileSync} from 'node:fs';
 import test, {type ExecutionContext} from 'ava';

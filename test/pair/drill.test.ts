@@ -86,6 +86,8 @@ function pausesBetweenNodes({fresh}: ProbeReport): number[] {
 
 async function movesAndComesBack(t: ExecutionContext, lab: Lab): Promise<void> {
 	await waitUntilReady(lab);
+	// A node tells its daemon each second what it has heard.
+	await waitFor('lb2 to know its master', async () => (await lab.readStatus('lb2')).peer.state === 'master');
 	const other = await drill(lab, 'lb2');
 	t.is(other.code, 4);
 	t.regex(other.message, /the master holds a drill, and that is lb1/);

@@ -11,7 +11,7 @@ function placeOf(path) {
 }
 
 export default {
-	files: ['test/namespaces/**/*.test.ts'],
+	files: ['test/pair/**/*.test.ts'],
 	extensions: ['ts'],
 	timeout: '3m',
 	workerThreads: false,
