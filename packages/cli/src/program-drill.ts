@@ -4,7 +4,6 @@ import type {CommandIo} from './commands/command-io.ts';
 import {chooseSocketPath} from './daemon/control-client.ts';
 import {exitCodes, UserError} from './exit-codes.ts';
 import {
-	chooseState,
 	jsonOption,
 	type Runner,
 	readCount,
@@ -43,6 +42,9 @@ export function addDrill(program: Command, io: CommandIo, run: Runner): void {
 			const command = await import('./commands/drill.ts');
 			if (now) return run(() => command.drillNow({socketPath, dryRun, settleMs: settle, json}, io));
 			if (!history) return run(() => command.drillStatus({socketPath, json}, io));
-			return run(() => command.drillHistory({stateDirectory: chooseState(stateDir, io), last, json}, io));
+			const {findState} = await import('./commands/find-state.ts');
+			return run(async () =>
+				command.drillHistory({stateDirectory: await findState({stateDir, socket}, io), last, json}, io),
+			);
 		});
 }

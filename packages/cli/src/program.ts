@@ -204,10 +204,12 @@ function addDaemonCommands(program: Command, io: CommandIo, run: Runner): void {
 function addHistoryCommands(program: Command, io: CommandIo, run: Runner): void {
 	subcommand(program, 'why', 'Say why this node last changed its state, and what was seen before.', ['hapair why'])
 		.addOption(stateOption())
+		.addOption(socketOption())
 		.addOption(jsonOption())
-		.action(async ({stateDir, json = false}) => {
+		.action(async ({json = false, ...place}) => {
 			const command = await import('./commands/history.ts');
-			await run(() => command.why({stateDirectory: chooseState(stateDir, io), json}, io));
+			const {findState} = await import('./commands/find-state.ts');
+			await run(async () => command.why({stateDirectory: await findState(place, io), json}, io));
 		});
 	subcommand(
 		program,
@@ -217,10 +219,12 @@ function addHistoryCommands(program: Command, io: CommandIo, run: Runner): void 
 	)
 		.addOption(new Option('--last <n>', 'how many').argParser(readCount).default(20, '20'))
 		.addOption(stateOption())
+		.addOption(socketOption())
 		.addOption(jsonOption())
-		.action(async ({last, stateDir, json = false}) => {
+		.action(async ({last, json = false, ...place}) => {
 			const command = await import('./commands/history.ts');
-			await run(() => command.history({stateDirectory: chooseState(stateDir, io), last, json}, io));
+			const {findState} = await import('./commands/find-state.ts');
+			await run(async () => command.history({stateDirectory: await findState(place, io), last, json}, io));
 		});
 }
 

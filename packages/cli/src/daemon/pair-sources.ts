@@ -26,6 +26,7 @@ export function gatherPairSources(parts: PairParts): PairSources {
 		drill: drills.report(),
 		windows: windows.report(),
 		probes: probe.report(),
+		stateDirectory: setup.stateDirectory,
 		storage: [historyFile, hooks, terms].flatMap(({trouble}) => trouble ?? []),
 		...(sync === undefined ? {} : {channel: sync.report()}),
 		...(warm === undefined ? {} : {warm: warm.report()}),

@@ -67,6 +67,8 @@ export interface PairReport {
 	readonly storage: readonly string[];
 	/** Absent without a witness, and until the heartbeat has spoken. */
 	readonly witness?: WitnessStatus;
+	/** Where history, terms and tokens are kept; absent: in memory only. */
+	readonly stateDirectory?: string;
 	/** Who answers for the addresses while the peer is master, as this node sees it; empty otherwise. */
 	readonly probes: readonly ProbeReport[];
 }
@@ -146,6 +148,7 @@ export interface PairSources {
 	readonly channel?: ChannelReport;
 	readonly storage?: readonly string[];
 	readonly probes?: readonly ProbeReport[];
+	readonly stateDirectory?: string | undefined;
 	/** Absent until the heartbeat has spoken, and while it is down. */
 	readonly heartbeat?: HeartbeatStatus;
 }
@@ -201,6 +204,7 @@ function reportPair(sources: PairSources, daemon: StatusSources): PairReport {
 		...(sources.warm === undefined ? {} : {warm: sources.warm}),
 		storage: sources.storage ?? [],
 		probes: sources.probes ?? [],
+		...(sources.stateDirectory === undefined ? {} : {stateDirectory: sources.stateDirectory}),
 		contradictions: heartbeat === undefined ? [] : describeContradictions(pair, heartbeat),
 		...(heartbeat?.witness === undefined ? {} : {witness: heartbeat.witness}),
 	};

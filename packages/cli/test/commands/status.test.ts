@@ -1,4 +1,5 @@
 import test from 'ava';
+import {findState} from '../../src/commands/find-state.ts';
 import {status} from '../../src/commands/status.ts';
 import type {ControlReply} from '../../src/daemon/control-protocol.ts';
 import {buildStatusReport} from '../../src/daemon/status-report.ts';
@@ -58,4 +59,16 @@ test('nobody there is "not running"', async t => {
 		instanceOf: UserError,
 	});
 	t.is(error?.exitCode, exitCodes.notRunning);
+});
+
+test('what reads the state directory finds it: as told, of the daemon that was named, or the usual one', async t => {
+	const {io} = recordIo({environment: {HAPAIR_STATE: '/srv/state'}});
+	t.is(await findState({}, io), '/srv/state');
+	t.is(await findState({stateDir: '/told', socket: '/nonexistent/s'}, io), '/told');
+	const {pair} = report;
+	const kept: ControlReply = {type: 'status', status: {...report, pair: {...pair!, stateDirectory: '/of/lb1'}}};
+	const [keeper, forgetful] = [await startControlServer(t, [kept]), await startControlServer(t, [reply])];
+	t.is(await findState({socket: keeper.path}, io), '/of/lb1');
+	await t.throwsAsync(findState({socket: forgetful.path}, io), {message: /keeps no history on a disk/});
+	await t.throwsAsync(findState({socket: '/nonexistent/s'}, io), {instanceOf: UserError});
 });

@@ -131,7 +131,9 @@ export class Checker {
 		const settled = machines.some(each => each.answers()) && machines.every(each => each.running);
 		// Slower than an interval each way, an echo may look like one-way loss for a moment.
 		// With a witness half an interval each way may let the lease end unconfirmed, and a move is given up then.
-		const swift = schedule.maxDelayMs <= schedule.intervalMs * (schedule.witnessed ? 0.25 : 1);
+		// Below 20 ms an answer may wait for half an interval (`fastIntervalMs`), which a witness's lease has no room for.
+		const allowance = schedule.witnessed ? (schedule.intervalMs < 20 ? 0.02 : 0.25) : 1;
+		const swift = schedule.maxDelayMs <= schedule.intervalMs * allowance;
 		const mustSucceed = schedule.calm && swift && !schedule.drift && by !== 'daemon' && settled && this.#isQuiet();
 		this.#orders.set(requestId, {machine, bootId: machine.state.settings.bootId, by, mustSucceed});
 	}
@@ -248,7 +250,9 @@ export class Checker {
 	requireService(): void {
 		const {machines, schedule} = this.#world;
 		if (this.#servedMs > schedule.healMs) return;
-		const pauses = machines.some(({state}) => state !== undefined && state.retryAtMs > state.steppedMs);
+		// A pause that has just ended: the nodes have yet to tell each other, there and back.
+		const toldMs = 2 * schedule.maxDelayMs + 2 * schedule.intervalMs;
+		const pauses = machines.some(({state}) => state !== undefined && state.retryAtMs + toldMs > state.steppedMs);
 		if (pauses || schedule.witnessed) return;
 		this.#fail('liveness', 'nobody answers for the address although nothing is in the way');
 	}
