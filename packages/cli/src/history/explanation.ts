@@ -68,7 +68,10 @@ function explainSilence(peer: string, {evidence = []}: HistoryRecord, findings: 
 	const found = findings.join('; ');
 	const carrier = evidence.find(fact => fact.includes('has no carrier here'));
 	if (carrier !== undefined) return `${carrier}: cable or switch port on this side.`;
-	if (found.includes('were lost between the two')) {
+	const isPartlyLost = findings.some(
+		each => each.includes(` advertisements from ${peer} to `) && each.includes(' were lost'),
+	);
+	if (isPartlyLost || found.includes('were lost between the two')) {
 		return `${peer} was alive and sent all the while; what it sent was lost between the two. Look at cable, switch and firewall of the link; a second \`path\` or a witness would have helped.`;
 	}
 	if (found.includes(`${peer} sent nothing`)) {
