@@ -10,6 +10,7 @@ import type {
 import type {ProxyReport} from '../../daemon/status-report.ts';
 import {type Book, type Labels, type Value, value} from './book.ts';
 import {readHistogram} from './histogram.ts';
+import {RowLabels} from './row-labels.ts';
 
 export interface ProxySource {
 	readonly proxy: ProxyReport;
@@ -61,12 +62,22 @@ interface LabelledRow {
 
 type Rows = (figures: ProxyFigures) => readonly LabelledRow[];
 
-const frontends: Rows = figures => figures.frontends.map(row => ({row, labels: {frontend: row.name}}));
-const backends: Rows = figures => figures.backends.map(row => ({row, labels: {backend: row.name}}));
+const rowLabels = new RowLabels();
+const frontends: Rows = figures => figures.frontends.map(row => ({row, labels: rowLabels.frontend(row.name)}));
+const backends: Rows = figures => figures.backends.map(row => ({row, labels: rowLabels.backend(row.name)}));
 const servers: Rows = figures =>
 	figures.backends.flatMap(backend =>
-		backend.servers.map(row => ({row, labels: {backend: backend.name, server: row.name}})),
+		backend.servers.map(row => ({row, labels: rowLabels.server(backend.name, row.name)})),
 	);
+
+/** The rows of one scrape are listed once for all of their metrics. */
+function once(list: Rows): Rows {
+	let last: {readonly figures: ProxyFigures; readonly rows: readonly LabelledRow[]} | undefined;
+	return figures => {
+		if (last?.figures !== figures) last = {figures, rows: list(figures)};
+		return last.rows;
+	};
+}
 
 export function addProxyMetrics(book: Book<ProxySource>): void {
 	addProcess(book);
@@ -91,7 +102,8 @@ function addProcess(book: Book<ProxySource>): void {
 	);
 }
 
-function addCounters(book: Book<ProxySource>, kind: string, rows: readonly Row[], list: Rows): void {
+function addCounters(book: Book<ProxySource>, kind: string, rows: readonly Row[], listRows: Rows): void {
+	const list = once(listRows);
 	for (const [column, metric, help] of rows)
 		book.counter(`hapair_${kind}_${metric}`, help, ({figures}) => readColumn(figures, list, column));
 	book.counter(`hapair_${kind}_responses_total`, 'Responses by class.', ({figures}) =>
@@ -137,7 +149,7 @@ function addServerStates(book: Book<ProxySource>): void {
 	const ofServers = (read: (server: ServerSnapshot) => Value[]) => (source: ProxySource) =>
 		source.proxy.backends.flatMap(({name, servers: all}) =>
 			all.flatMap(server => {
-				const shared = {backend: name, server: server.name};
+				const shared = rowLabels.server(name, server.name);
 				return read(server).map(found => ({...found, sharedLabels: shared}));
 			}),
 		);
@@ -187,7 +199,7 @@ function addChecks(book: Book<ProxySource>): void {
 		(read: (server: ServerFigures) => number) =>
 		({figures}: ProxySource) =>
 			(figures?.backends ?? []).flatMap(backend =>
-				backend.servers.flatMap(server => value(read(server), {}, {backend: backend.name, server: server.name})),
+				backend.servers.flatMap(server => value(read(server), {}, rowLabels.server(backend.name, server.name))),
 			);
 	book.counter(
 		'hapair_server_check_failures_total',
