@@ -136,6 +136,11 @@ export class AddressProbe {
 	}
 }
 
+/** Pure. Where a driver delivers an address, or announces it to routers, no neighbour may be asked for it. */
+export function listProbed(vips: readonly VirtualAddress[], drivers: readonly unknown[]): readonly VirtualAddress[] {
+	return drivers.length === 0 ? vips : [];
+}
+
 /** Pure. @param misses how often in a row nobody answered. */
 export function judgeAnswers(
 	by: readonly string[] | undefined,

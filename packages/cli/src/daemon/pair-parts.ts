@@ -25,7 +25,7 @@ import {Windows} from '../schedule/windows.ts';
 import {SyncService, type SyncSetup} from '../sync/sync-service.ts';
 import {TakeoverKeepers} from '../takeover/keepers.ts';
 import {WarmStandby} from '../warm/warm-standby.ts';
-import {AddressProbe} from './address-probe.ts';
+import {AddressProbe, listProbed} from './address-probe.ts';
 import {askNeighbour, findHardware} from './ask-neighbour.ts';
 import {FlightRecorder} from './flight-recorder.ts';
 import type {HandoverOutcome, HandoverRequest} from './handover.ts';
@@ -189,9 +189,9 @@ function createForeignHostTracks({virtualAddresses}: Pair, status: () => Heartbe
 	return virtualAddresses.filter(({family}) => family === 4).map(vip => createForeignHostTrack(vip, status));
 }
 
-function createProbe({log}: PairHost, {pair, own}: PairSetup): AddressProbe {
+function createProbe({log}: PairHost, {pair, own, drivers}: PairSetup): AddressProbe {
 	const peer = findPeer(pair, own);
-	return new AddressProbe(pair.virtualAddresses, peer.name, {
+	return new AddressProbe(listProbed(pair.virtualAddresses, drivers), peer.name, {
 		ask: askNeighbour,
 		peerHardware: networkInterface => findHardware(peer.address, networkInterface),
 		nowMs: () => performance.now(),

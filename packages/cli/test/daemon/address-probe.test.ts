@@ -1,7 +1,7 @@
 import type {VirtualAddress} from '@hapair/config';
 import type {HeartbeatStatus} from '@hapair/heartbeat';
 import test from 'ava';
-import {AddressProbe, judgeAnswers} from '../../src/daemon/address-probe.ts';
+import {AddressProbe, judgeAnswers, listProbed} from '../../src/daemon/address-probe.ts';
 import {findHardware, readNeighbour} from '../../src/daemon/ask-neighbour.ts';
 import {recordLog} from '../helpers/record-log.ts';
 import {samplePeer, sampleStatus} from '../helpers/samples.ts';
@@ -39,6 +39,11 @@ test('one answer of the peer confirms; another machine, two, or nobody twice in 
 	t.is(judgeAnswers([], 1, peer), 'unknown');
 	t.is(judgeAnswers([], 2, peer), 'silent');
 	t.is(judgeAnswers(undefined, 0, peer), 'unknown');
+});
+
+test('where a driver delivers the address nobody is asked, so nobody can be missed', t => {
+	t.deepEqual(listProbed([vip], []), [vip]);
+	t.deepEqual(listProbed([vip], ['hetzner-cloud']), []);
 });
 
 test('a backup asks while the peer is master, and forgets when it is not', async t => {

@@ -393,7 +393,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		if (this.way === Way.connected) countTimes(this);
 		countHistograms(this);
 		this.clearDeadline();
-		// Whoever takes the place over is not counted, nor is this session.
+		// Whoever takes the place over is not counted, nor is this connection.
 		const {backend: inBackend, server: onServer} = this.loadCounts();
 		const own = {backend: Math.max(0, inBackend - 1), server: Math.max(0, onServer - (this.#hasSlot ? 1 : 0))};
 		this.leaveBackend();
@@ -404,7 +404,7 @@ export abstract class Session extends Endpoint implements Waiter, ServerConnecti
 		this.frontend.log.writeEnd(this, own);
 	}
 
-	/** What the log shows of the load now, this session included. */
+	/** What the log shows of the load now, its own connection included. */
 	loadCounts(): LoadCounts {
 		const {backend, server, core} = this;
 		return {

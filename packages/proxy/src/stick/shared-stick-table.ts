@@ -8,7 +8,8 @@
  * look at the head only, a few entries at each access, never at the table.
  *
  * An entry that a session tracks (`use`) stays. Each thread counts in cells of its own what it holds, so that `reclaim` can give back
- * what a dead worker held; when it died with the lock, the table may be torn, and is emptied.
+ * what a dead worker held; when it died with the lock, the table may be torn, and is emptied. It is longer than other files because every
+ * access works on the same layout under that lock.
  */
 import type {StickColumnName, StickTable} from '@hapair/config';
 import {hashKey} from './key-hash.ts';
