@@ -171,7 +171,7 @@ test.serial('Malformed, replayed, foreign and oversized datagrams are counted by
 		const program = fileURLToPath(new URL('heartbeat-hostile.ts', import.meta.url));
 		runIn(network.namespaceOf('lb2'), [process.execPath, program, addresses.lb2, addresses.lb1, '3694']);
 		await waitFor('the status that counts them', () => node.counter('refusedMagic') > 1000);
-		await sleep(1100);
+		await waitFor('the guard to be read', () => node.counter('refusedTtl') > 0);
 		for (const refusal of [
 			'Unproven',
 			'Mac',

@@ -1,5 +1,5 @@
 /**
- * Keeps the guard of the heartbeat's port standing: made at the start, looked at each second, made again when somebody flushed it.
+ * Keeps the guard of the heartbeat's port standing: made at the start, made again when somebody flushed it.
  *
  * Decides which paths lead over no router (the local address's network has the peer's address in it). Without nft, or where it refuses,
  * there is none: the process refuses everything itself then, at a cost that a flood decides.
@@ -44,11 +44,16 @@ export class Guard {
 		this.#before = counts;
 	}
 
-	/** Makes it, or makes it again: after a flush, or when an address has come to an interface. Never rejects. */
-	async check(): Promise<void> {
+	/**
+	 * Makes it, or makes it again: after a flush, or when an address has come to an interface. Never rejects.
+	 *
+	 * @param isThorough reads the rules that stand; otherwise they are taken to be as they were made.
+	 */
+	async check(isThorough = true): Promise<void> {
 		const {nft, name, port, paths, count} = this.#options;
 		if (nft === undefined || this.#refused || this.#closed) return;
 		const wanted = createGuard(name, port, paths.map(addLink));
+		if (!isThorough && wanted === this.#text) return;
 		if (this.#text !== '') {
 			const {confirmed, lines} = await nft.ask([`list table inet ${name}`], nftTimeoutMs);
 			if (!confirmed) return;

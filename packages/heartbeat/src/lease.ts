@@ -154,7 +154,7 @@ export class Lease {
 		return this.#do(flushSet(this.#table.name, 'door'));
 	}
 
-	/** Looks whether the table still stands whole (somebody may have flushed the rules), and restores it. */
+	/** Looks whether the table still stands whole (somebody may have flushed the rules), and restores it. Without rules so far it tries again. */
 	check(): Promise<void> {
 		this.#checking ??= this.#check().finally(() => {
 			this.#checking = undefined;

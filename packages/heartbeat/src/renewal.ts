@@ -5,8 +5,9 @@
  * to a dead peer waits for its ARP answer and never leaves (no egress, no renewal). Only a master sends it. Nobody needs to hear it.
  */
 import type {Socket} from 'node:dgram';
-import {type NetworkInterfaceInfo, networkInterfaces} from 'node:os';
+import type {NetworkInterfaceInfo} from 'node:os';
 import {renewalGroups} from './lease-table.ts';
+import {presentInterfaces} from './present-interfaces.ts';
 import {openSocket} from './udp-path.ts';
 
 interface Outlet {
@@ -37,7 +38,7 @@ export class RenewalSender {
 
 	/** Opens a socket for each interface that has an address, and anew where the address changed. Call now and then. */
 	open(): void {
-		const present = networkInterfaces();
+		const present = presentInterfaces();
 		for (const device of this.#devices) {
 			const through = chooseSource(device, present[device] ?? []);
 			const outlet = this.#outlets.get(device);

@@ -98,10 +98,14 @@ export class SecondChance {
 		return {passed: a.passed + b.passed, returned: a.returned + b.returned, stopped: a.stopped + b.stopped};
 	}
 
-	/** Makes tables and routing rules, or makes them again after a flush or when an address has come to an interface. Never rejects. */
-	async check(): Promise<void> {
+	/**
+	 * Makes tables and routing rules, or makes them again after a flush or when an address has come to an interface. Never rejects.
+	 *
+	 * @param isThorough reads the tables that stand; otherwise they are taken to be as they were made. Routing rules are asked for either way.
+	 */
+	async check(isThorough = true): Promise<void> {
 		if (this.#closed) return;
-		this.#why = await this.#look();
+		this.#why = await this.#look(isThorough);
 	}
 
 	/** The commands that make it so, for a transaction of the lease's; empty when there is nothing to do. `confirm` when it was carried out. */
@@ -166,7 +170,7 @@ export class SecondChance {
 		return !this.#isUnsure;
 	}
 
-	async #look(): Promise<string> {
+	async #look(isThorough: boolean): Promise<string> {
 		const {nft, name} = this.#options;
 		const found = this.#findObstacle();
 		if (nft === undefined || typeof found === 'string') {
@@ -176,7 +180,7 @@ export class SecondChance {
 			return typeof found === 'string' ? found : noKernelLease;
 		}
 		const wanted = createSecondChance(this.#options, found);
-		if (wanted === this.#text && (await this.#stands(nft))) {
+		if (wanted === this.#text && (!isThorough || (await this.#stands(nft)))) {
 			if (!this.isIdle) await this.apply();
 			return this.#addRules();
 		}

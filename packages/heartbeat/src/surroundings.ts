@@ -4,7 +4,6 @@
  * Decides what must be there to start (`ip`, the port) and what may be missing with a warning. Leaves the order of a
  * takeover to `takeover.ts`.
  */
-import {networkInterfaces} from 'node:os';
 import {AddressWatch} from './address-watch.ts';
 import {MAX_DATAGRAM_BYTES} from './advertisement.ts';
 import {Announcer} from './announce.ts';
@@ -16,12 +15,14 @@ import {Lease} from './lease.ts';
 import {leaseInterfaces, leaseTableName} from './lease-table.ts';
 import type {HeartbeatSetup, PathStatus} from './messages.ts';
 import {lossPercent, type PathQuality, recordArrival, unheardPath} from './path-quality.ts';
+import {presentInterfaces} from './present-interfaces.ts';
 import type {Arrival} from './reception.ts';
 import {RenewalSender} from './renewal.ts';
 import {RoundTripWindow, SentTimes} from './round-trip.ts';
 import {SecondChance} from './second-chance.ts';
 import {listPaths, type PairNodes} from './settings.ts';
 import type {StatusExtras} from './status.ts';
+import {TableList} from './table-list.ts';
 import {Takeover} from './takeover.ts';
 import {leaseMs} from './timers.ts';
 import {UdpPath} from './udp-path.ts';
@@ -61,6 +62,7 @@ export class Surroundings {
 	readonly #report: SurroundingsReport;
 	readonly #guard: Guard;
 	readonly #secondChance: SecondChance;
+	readonly #tables: TableList;
 	readonly #paths: readonly UdpPath[];
 	readonly #quality: PathQuality[];
 	readonly #sentTimes = new SentTimes();
@@ -101,6 +103,7 @@ export class Surroundings {
 		this.#renewal = new RenewalSender(devices, pair.port, () => this.lease.renew(false));
 		this.#watch = new AddressWatch(tools.ip ?? '/sbin/ip', line => this.#noticeChange(line));
 		this.#paths = paths.map(({local, remote}, index) => this.#makePath(index, local, remote));
+		this.#tables = new TableList(nft, table.name);
 		this.#guard = new Guard({nft, name: table.name, port: pair.port, paths, warn: report.warn, count: report.count});
 		this.#secondChance = new SecondChance({
 			ip: {4: ip, 6: this.#ip6},
@@ -228,16 +231,22 @@ export class Surroundings {
 		clearInterval(this.#lookTimer);
 		this.#lookTimer = setInterval(() => {
 			this.#renewal.open();
-			void this.#guard.check();
-			void this.#checkSecondChance();
+			void this.#checkTables();
 			this.#judgeCarrier();
 		}, lookEveryMs);
 	}
 
+	async #checkTables(): Promise<void> {
+		const isThorough = await this.#tables.isThoroughLookDue();
+		if (!this.#opened) return;
+		void this.#guard.check(isThorough);
+		await this.#checkSecondChance(isThorough);
+	}
+
 	/** After the lease, without which there is none. */
-	async #checkSecondChance(): Promise<void> {
-		await this.lease.check();
-		await this.#secondChance.check();
+	async #checkSecondChance(isThorough = true): Promise<void> {
+		if (isThorough || this.lease.kind === 'none') await this.lease.check();
+		await this.#secondChance.check(isThorough);
 		this.#report.onSecondChance(this.#secondChance.why === '');
 	}
 
@@ -358,7 +367,7 @@ export class Surroundings {
 
 	/** The monitor's word, unless Node sees the interface among those that run: a monitor that died has not told that it is back. */
 	#judgeCarrier(): void {
-		const running = networkInterfaces();
+		const running = presentInterfaces();
 		const {virtualAddresses, advertIntervalMs} = this.#setup.pair;
 		const up = virtualAddresses.some(vip => this.#linkUp.get(vip.interface) !== false || running[vip.interface]);
 		if (up) {

@@ -25,18 +25,7 @@ export interface TakeoverParts {
 	>;
 	readonly lease: Pick<
 		Lease,
-		| 'kind'
-		| 'prepare'
-		| 'start'
-		| 'open'
-		| 'adopt'
-		| 'grant'
-		| 'renew'
-		| 'revoke'
-		| 'openDoor'
-		| 'check'
-		| 'leave'
-		| 'close'
+		'kind' | 'prepare' | 'start' | 'open' | 'adopt' | 'grant' | 'renew' | 'revoke' | 'openDoor' | 'leave' | 'close'
 	>;
 	readonly secondChance: Pick<
 		SecondChance,
@@ -53,8 +42,7 @@ export interface TakeoverParts {
 	readonly onShelterLost: () => void;
 }
 
-/** Lease and shelter. */
-const checkEveryMs = 1000;
+const shelterEveryMs = 1000;
 /** An address that could not be removed lapses after its lifetime of 5 s. */
 const releaseRetries = 14;
 const releaseRetryMs = 500;
@@ -68,7 +56,6 @@ export class Takeover {
 	#looking = false;
 	#queue: Promise<unknown> = Promise.resolve();
 	#renewTimer: NodeJS.Timeout | undefined;
-	#checkTimer: NodeJS.Timeout | undefined;
 	/** The addresses are sheltered until then, monotonic ms. */
 	#shelteredUntilMs = 0;
 	#shelterTimer: NodeJS.Timeout | undefined;
@@ -91,7 +78,6 @@ export class Takeover {
 		await lease.start();
 		const cleaned = await addresses.open();
 		await lease.open();
-		this.#checkTimer = setInterval(() => void lease.check(), checkEveryMs);
 		return cleaned;
 	}
 
@@ -114,7 +100,6 @@ export class Takeover {
 	pause(): AnnouncedSoFar | undefined {
 		const {announcer} = this.#parts;
 		const {soFar} = announcer;
-		clearInterval(this.#checkTimer);
 		clearInterval(this.#renewTimer);
 		announcer.stop();
 		this.#holding = false;
@@ -123,11 +108,9 @@ export class Takeover {
 
 	/** The opposite of `pause`. */
 	goOn(holds: boolean, announced: AnnouncedSoFar | undefined): void {
-		const {announcer, lease} = this.#parts;
+		const {announcer} = this.#parts;
 		this.#holding = holds;
-		clearInterval(this.#checkTimer);
 		clearInterval(this.#renewTimer);
-		this.#checkTimer = setInterval(() => void lease.check(), checkEveryMs);
 		if (holds) this.#renewTimer = setInterval(() => this.look(), addressRenewEveryMs);
 		if (holds && announced !== undefined) announcer.goOn(announced);
 	}
@@ -243,7 +226,6 @@ export class Takeover {
 
 	/** Releases, removes the lease, ends every tool. */
 	async close(): Promise<AddressOutcome> {
-		clearInterval(this.#checkTimer);
 		const {addresses, lease, announcer} = this.#parts;
 		const released = await this.release();
 		await this.#parts.secondChance.close();
@@ -294,7 +276,7 @@ export class Takeover {
 				if (performance.now() < this.#shelteredUntilMs) await this.#prolongShelter();
 				else await this.#leaveShelter();
 			});
-		}, checkEveryMs);
+		}, shelterEveryMs);
 	}
 
 	async #prolongShelter(): Promise<void> {

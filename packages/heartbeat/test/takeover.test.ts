@@ -57,7 +57,6 @@ function stage(script: Script = {}): {takeover: Takeover; calls: string[]; lost:
 			renew: sent => note(`lease renewed${sent ? '' : ' unsent'}`),
 			revoke: (also = '') => turn(`lease revoked${also === '' ? '' : ` and ${also}`}`, script.revoke ?? 'whole'),
 			openDoor: () => turn('door open', true),
-			check: () => turn('check', undefined),
 			close: () => turn('lease close', undefined),
 		},
 		secondChance: {

@@ -113,6 +113,7 @@ try {
 		order => pageOrders.place(order),
 		fetchLookups,
 	);
+	if (loop !== undefined) loop.deadlines = core.deadlines;
 	port.on('message', (message: ToWorker) => obey(core, message));
 	keepGivingSigns();
 	post({type: 'listening', ports: core.ports});

@@ -45,8 +45,8 @@ export interface RunPlan {
 	readonly notices: readonly string[];
 }
 
-/** How often the proxy reports; the fitness of a node is at most this old. */
-const snapshotIntervalMs = 250;
+/** How often the proxy reports its figures; a server's state it reports at once. */
+const snapshotIntervalMs = 500;
 
 /** Throws a `UserError` for what makes no sense at all. */
 export function planRun(options: PlanOptions, loaded: LoadedConfiguration, configuration: Configuration): RunPlan {

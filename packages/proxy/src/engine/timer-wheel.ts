@@ -31,6 +31,7 @@ export class Timer {
 export class TimerWheel {
 	readonly #slots: (Timer | undefined)[] = new Array(SLOT_COUNT).fill(undefined);
 	#tick: number;
+	#linked = 0;
 
 	/** `nowMs` is any monotonic clock; every later time given must be of the same. */
 	constructor(nowMs: number) {
@@ -40,6 +41,11 @@ export class TimerWheel {
 	/** How often `advance` wants to be called, milliseconds. */
 	get tickMs(): number {
 		return TICK_MS;
+	}
+
+	/** No timer waits in it. */
+	get isEmpty(): boolean {
+		return this.#linked === 0;
 	}
 
 	/** Sets or moves the deadline; Infinity turns it off. */
@@ -81,6 +87,7 @@ export class TimerWheel {
 			timer.next = undefined;
 			timer.previous = undefined;
 			timer.tick = -1;
+			this.#linked--;
 			if (timer.deadlineMs <= nowMs) due.push(timer);
 			else if (timer.deadlineMs !== Number.POSITIVE_INFINITY) this.#link(timer, Math.ceil(timer.deadlineMs / TICK_MS));
 			timer = next;
@@ -96,6 +103,7 @@ export class TimerWheel {
 		const tick = Math.min(Math.max(wantedTick, this.#tick + 1), this.#tick + SLOT_COUNT - 1);
 		const slot = tick % SLOT_COUNT;
 		const head = this.#slots[slot];
+		this.#linked++;
 		timer.tick = tick;
 		timer.previous = undefined;
 		timer.next = head;
@@ -104,6 +112,7 @@ export class TimerWheel {
 	}
 
 	#unlink(timer: Timer): void {
+		this.#linked--;
 		if (timer.previous === undefined) {
 			const slot = timer.tick % SLOT_COUNT;
 			if (this.#slots[slot] === timer) this.#slots[slot] = timer.next;

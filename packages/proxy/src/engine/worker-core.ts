@@ -27,6 +27,7 @@ import type {Core} from './core.ts';
 import {FrontendRuntime} from './frontend-runtime.ts';
 import {Listener} from './listener.ts';
 import {createProxyFacts} from './proxy-facts.ts';
+import type {Deadlines} from './raw-loop.ts';
 import {Way} from './session.ts';
 import {SessionList} from './session-list.ts';
 import {TimerWheel} from './timer-wheel.ts';
@@ -54,6 +55,8 @@ export interface WorkerCore {
 	endAt(addresses: readonly string[]): void;
 	/** Resolves when stopped and the last connection has ended. */
 	readonly stopped: Promise<void>;
+	/** What this thread has set for later. */
+	readonly deadlines: Deadlines;
 }
 
 /** Binds and serves. Rejects with `BindError`, having closed what it had opened. */
@@ -250,6 +253,10 @@ class Engine implements WorkerCore {
 			}
 		}
 		this.#checkStopped();
+	}
+
+	get deadlines(): Deadlines {
+		return this.#core.wheel;
 	}
 
 	#onTick(): void {

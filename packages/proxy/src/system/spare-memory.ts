@@ -12,6 +12,8 @@ import {loadFfi} from './calls.ts';
 const MADV_DONTNEED = 4;
 /** Both together take a millisecond or two, the page faults that follow another. */
 const EVERY_MS = 400;
+/** A processor slow enough to be busy with every few looks has no time for page faults: once in 20 s. */
+const LOOKS_APART = 50;
 /** Share of one processor. */
 const BUSY = 0.1;
 
@@ -26,13 +28,18 @@ export function keepSpareMemoryLow(): void {
 	if (release === undefined) return;
 	let before = process.cpuUsage();
 	let isNew = true;
+	let looks = LOOKS_APART;
 	const judge = () => {
 		const {user, system} = process.cpuUsage(before);
 		before = process.cpuUsage();
 		const isBusy = (user + system) / 1000 > BUSY * EVERY_MS;
+		looks += 1;
+		isNew ||= isBusy;
 		// Once after each busy time.
-		if (!isBusy && isNew) release();
-		isNew = isBusy;
+		if (isBusy || !isNew || looks < LOOKS_APART) return;
+		release();
+		isNew = false;
+		looks = 0;
 	};
 	setInterval(judge, EVERY_MS).unref();
 }
