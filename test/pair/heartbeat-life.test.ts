@@ -1,10 +1,13 @@
 /**
  * What a heartbeat leaves behind, puts back, refuses and says: real processes, real kernel, hostile neighbours.
  */
+import {readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 import {clusterIdOf, leaseTableName} from '@hapair/heartbeat';
 import test, {type ExecutionContext} from 'ava';
+import {makeTempDirectory} from '../../packages/cli/test/helpers/temp-directory.ts';
 import {killPid, listPidsIn, runIn, spawnIn} from '../lab/namespaces.ts';
 import {addresses, virtualAddress} from '../lab/network.ts';
 import {findTool, runTool, tryTool} from '../lab/tools.ts';
@@ -81,6 +84,31 @@ test.serial('An address that somebody removes is back at once, and said so', t =
 		t.log(`back after ${Math.round(tookMs)} ms`);
 		t.true(tookMs < 300);
 		await waitFor('the event', () => node.events('addressRestored').length === 1);
+		t.is(node.status?.state, 'master');
+	}),
+);
+
+test.serial('An address that ran out because the node was too late to prolong it was removed by nobody', t =>
+	onStage(async ({network}) => {
+		const namespace = network.namespaceOf('lb1');
+		const directory = makeTempDirectory(t);
+		const [ip, hold] = [join(directory, 'ip'), join(directory, 'hold')];
+		writeFileSync(ip, `#!/bin/sh\nwhile [ -e ${hold} ]; do sleep 0.1; done\nexec ${findTool('ip')} "$@"\n`, {
+			mode: 0o700,
+		});
+		const node = new HeartbeatNode(namespace, 'lb1', undefined, {ip, nft: findTool('nft'), arping: findTool('arping')});
+		await node.waitFor('master');
+		writeFileSync(hold, '');
+		const isTool = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('-batch');
+		for (const pid of listPidsIn(namespace).filter(isTool)) killPid(pid, 'SIGKILL');
+		await waitFor('the kernel to take the address off', () => !hasAddress(namespace), {deadlineMs: 15_000});
+		rmSync(hold);
+		const reason = await waitFor('the event', () => node.events('addressRestored')[0]);
+		t.regex(
+			reason,
+			/^the lifetime of the address ran out: .* had not prolonged it for \d{4,5} ms; it was added again$/,
+		);
+		await waitFor('the address to be back', () => hasAddress(namespace));
 		t.is(node.status?.state, 'master');
 	}),
 );

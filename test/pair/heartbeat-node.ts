@@ -40,7 +40,7 @@ export class HeartbeatNode {
 		namespace: string,
 		node: NodeRole,
 		pair: Pair = labPair(),
-		tools?: {nft?: string; arping?: string},
+		tools?: {ip?: string; nft?: string; arping?: string},
 		follows = false,
 	) {
 		this.namespace = namespace;

@@ -5,6 +5,7 @@
  * HAProxy manual, "Using ACLs to form conditions".
  */
 import {readAclTest} from './acl-tests.ts';
+import type {Place} from './diagnostics.ts';
 import type {PendingCondition, PendingTerm} from './drafts.ts';
 import type {Word} from './lexer.ts';
 import type {LineCursor} from './line-cursor.ts';
@@ -24,9 +25,12 @@ export function readCondition(cursor: LineCursor): PendingCondition | undefined 
 	return anyOf === undefined ? undefined : {negate: word.text === 'unless', anyOf};
 }
 
-/** A condition or the end of the line. */
-export function readOptionalCondition(cursor: LineCursor): PendingCondition | 'refused' | undefined {
-	return cursor.peek() === undefined ? undefined : (readCondition(cursor) ?? 'refused');
+/** What every rule has behind its action: the place of its line, and a condition if one is there. Undefined after an error. */
+export function readRuleEnd(cursor: LineCursor): {place: Place; condition?: PendingCondition} | undefined {
+	const place = cursor.startPlace();
+	if (cursor.peek() === undefined) return {place};
+	const condition = readCondition(cursor);
+	return condition && {place, condition};
 }
 
 function readAlternatives(cursor: LineCursor): readonly (readonly PendingTerm[])[] | undefined {

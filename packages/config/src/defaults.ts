@@ -2,6 +2,7 @@
  * Every number that holds when the user says nothing, and every limit on what may be said: unit in the name, the manual's
  * keyword beside it. Nothing else in this package writes such a number down.
  */
+import type {BalanceOptions} from './model.ts';
 
 // --- Limits of the text ---------------------------------------------------------------------------------------------
 
@@ -85,6 +86,17 @@ export const PERSIST_COOKIE = 'msts';
 export const HASH_FACTOR_MAX = 65_535;
 /** `balance random`: servers drawn. */
 export const RANDOM_DRAWS = 2;
+/** What `balance` means when nothing follows the algorithm. */
+export const PLAIN_BALANCE: BalanceOptions = {
+	uriLength: 0,
+	uriDepth: 0,
+	uriWhole: false,
+	uriPathOnly: false,
+	name: '',
+	checkPost: false,
+	domainOnly: false,
+	draws: RANDOM_DRAWS,
+};
 /** `option smtpchk`: greeting. */
 export const SMTP_HELLO = 'HELO localhost';
 /** `option forwardfor`: header. */

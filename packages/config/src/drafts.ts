@@ -62,13 +62,17 @@ import type {
 } from './model.ts';
 
 /** `unix-bind` */
-export interface UnixBind {
-	prefix?: string;
+/** Of the file of a UNIX socket. */
+export interface SocketOwner {
 	mode?: number;
 	user?: string;
 	uid?: number;
 	group?: string;
 	gid?: number;
+}
+
+export interface UnixBind extends SocketOwner {
+	prefix?: string;
 }
 
 export type Mutable<T> = {-readonly [K in keyof T]: T[K]};

@@ -1,4 +1,5 @@
 export {parseNetwork} from './addresses.ts';
+export {PLAIN_BALANCE} from './defaults.ts';
 export type {Diagnostic, Severity} from './diagnostics.ts';
 export {readServerOrder, type ServerOrder} from './dynamic-server.ts';
 export {type FormatOptions, formatDiagnostics} from './format-diagnostics.ts';

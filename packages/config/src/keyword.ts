@@ -52,30 +52,17 @@ interface Row {
 	readonly ignoredIn?: readonly SectionKind[];
 }
 
-export interface GlobalKeyword extends Row {
-	readonly scope: 'global';
-	readonly read: (statement: Statement<GlobalDraft>) => void;
+/** `read` takes what the line says into the draft of its section. */
+interface ReadKeyword<Scope extends string, Draft> extends Row {
+	readonly scope: Scope;
+	readonly read: (statement: Statement<Draft>) => void;
 }
 
-export interface ProxyKeyword extends Row {
-	readonly scope: 'proxy';
-	readonly read: (statement: Statement<ProxyDraft>) => void;
-}
-
-export interface PairKeyword extends Row {
-	readonly scope: 'pair';
-	readonly read: (statement: Statement<PairDraft>) => void;
-}
-
-export interface UserlistKeyword extends Row {
-	readonly scope: 'userlist';
-	readonly read: (statement: Statement<UserlistDraft>) => void;
-}
-
-export interface HttpErrorsKeyword extends Row {
-	readonly scope: 'http-errors';
-	readonly read: (statement: Statement<HttpErrorsDraft>) => void;
-}
+export type GlobalKeyword = ReadKeyword<'global', GlobalDraft>;
+export type ProxyKeyword = ReadKeyword<'proxy', ProxyDraft>;
+export type PairKeyword = ReadKeyword<'pair', PairDraft>;
+export type UserlistKeyword = ReadKeyword<'userlist', UserlistDraft>;
+export type HttpErrorsKeyword = ReadKeyword<'http-errors', HttpErrorsDraft>;
 
 /** Accepted; a notice says why it changes nothing. */
 export interface IneffectiveKeyword extends Row {

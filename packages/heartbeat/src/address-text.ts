@@ -115,6 +115,12 @@ export function explainFailure(vip: VirtualAddress, lines: readonly string[], re
 	return `cannot claim ${what}: ${said === '' ? 'the address is not there after `ip addr replace`' : said}`;
 }
 
+/** Why an address that was held is missing. @param lapsedMs since it was last prolonged, when that is longer than its lifetime. */
+export function explainLoss(address: string, lapsedMs: number | undefined): string {
+	if (lapsedMs === undefined) return `somebody removed ${address} from this machine`;
+	return `the lifetime of ${address} ran out: this node was late or stood still, and had not prolonged it for ${Math.round(lapsedMs)} ms`;
+}
+
 /** Textual forms of one address are equal when the canonical forms are. */
 export function sameAddress(a: string, b: string): boolean {
 	return a === b || canonical(a) === canonical(b);

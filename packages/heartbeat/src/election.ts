@@ -20,6 +20,7 @@
  * (`election/master.ts`, `election/handover.ts`). It is longer than other files for the list of events. The rules and the argument for their safety are in docs/protocol.md.
  */
 
+import {explainLoss} from './address-text.ts';
 import {consentDeadlineMs, evaluateConsent, hearWitness} from './election/ask-witness.ts';
 import {evaluateListener} from './election/backup.ts';
 import {
@@ -177,7 +178,7 @@ function handle(work: Work, event: ElectionEvent): void {
 			hearWitness(work, event.reply);
 			break;
 		case 'addressLost':
-			restoreAddress(work);
+			restoreAddress(work, event.lapsedMs);
 			break;
 		case 'stop':
 			commandStop(work);
@@ -248,10 +249,10 @@ function evaluate(work: Work): void {
 	if (work.state.node !== before) evaluate(work);
 }
 
-function restoreAddress(work: Work): void {
+function restoreAddress(work: Work, lapsedMs: number | undefined): void {
 	const {state} = work;
 	if (state.node !== 'master' || state.address !== 'held') return;
-	report(work, 'addressRestored', 'somebody removed the address from this machine; it was added again');
+	report(work, 'addressRestored', `${explainLoss('the address', lapsedMs)}; it was added again`);
 	work.effects.push({type: 'restore', term: state.term});
 	announceAgain(work, 'the address was added again');
 }

@@ -7,6 +7,7 @@
  * other files because everything meets here.
  */
 import {randomBytes} from 'node:crypto';
+import {explainLoss} from './address-text.ts';
 import {Advertiser} from './advertiser.ts';
 import type {Key} from './authentication.ts';
 import {type Bequest, inheritElection} from './bequest.ts';
@@ -104,9 +105,9 @@ export class Instance {
 			onStranger: (bytes, address) => this.#hearStranger(bytes, address),
 			newestAdvertisement: () => this.#advertiser.newest,
 			isAwake: () => this.#running.isAwake(),
-			onLost: addresses => {
-				this.#log('warn', `somebody removed ${addresses.join(', ')} from this node`);
-				this.#running.step({type: 'addressLost'});
+			onLost: ({addresses, lapsedMs}) => {
+				this.#log('warn', explainLoss(addresses.join(', '), lapsedMs));
+				this.#running.step({type: 'addressLost', ...(lapsedMs === undefined ? {} : {lapsedMs})});
 			},
 			onCarrier: up => {
 				if (!this.#early) this.#running.step({type: 'carrier', up});

@@ -26,7 +26,7 @@ import {TableList} from './table-list.ts';
 import {Takeover} from './takeover.ts';
 import {leaseMs} from './timers.ts';
 import {UdpPath} from './udp-path.ts';
-import {VirtualAddresses} from './virtual-address.ts';
+import {type MissingAddresses, VirtualAddresses} from './virtual-address.ts';
 
 export interface SurroundingsReport {
 	readonly onDatagram: (path: number, bytes: Uint8Array) => void;
@@ -35,7 +35,7 @@ export interface SurroundingsReport {
 	/** The advertisement whose copy renews the lease; absent before the first. */
 	readonly newestAdvertisement: () => Uint8Array | undefined;
 	readonly isAwake: () => boolean;
-	readonly onLost: (addresses: readonly string[]) => void;
+	readonly onLost: (missing: MissingAddresses) => void;
 	/** Every interface with a virtual address has lost its carrier, for an interval now; or one has it again. */
 	readonly onCarrier: (up: boolean) => void;
 	/** Said again each second. */

@@ -16,12 +16,17 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import type {AnnouncedSoFar, Announcer} from './announce.ts';
 import type {Lease} from './lease.ts';
 import type {SecondChance} from './second-chance.ts';
-import {type AddressOutcome, addressRenewEveryMs, type VirtualAddresses} from './virtual-address.ts';
+import {
+	type AddressOutcome,
+	addressRenewEveryMs,
+	type MissingAddresses,
+	type VirtualAddresses,
+} from './virtual-address.ts';
 
 export interface TakeoverParts {
 	readonly addresses: Pick<
 		VirtualAddresses,
-		'prepare' | 'open' | 'claim' | 'renew' | 'findMissing' | 'release' | 'close' | 'shelter' | 'unshelter'
+		'prepare' | 'open' | 'claim' | 'prolong' | 'release' | 'close' | 'shelter' | 'unshelter'
 	>;
 	readonly lease: Pick<
 		Lease,
@@ -36,8 +41,8 @@ export interface TakeoverParts {
 	readonly sendRenewal: () => boolean;
 	/** False when this process has just been asleep for longer than a lease. */
 	readonly isAwake: () => boolean;
-	/** Somebody else removed these addresses while this node holds them. */
-	readonly onLost: (addresses: readonly string[]) => void;
+	/** These addresses have gone while this node holds them. */
+	readonly onLost: (missing: MissingAddresses) => void;
 	/** Somebody else removed the routes of sheltered addresses; they stand again. */
 	readonly onShelterLost: () => void;
 }
@@ -133,7 +138,7 @@ export class Takeover {
 		return this.#enqueue(() => this.#claim(passes));
 	}
 
-	/** Puts addresses back that somebody else removed, and announces them again. */
+	/** Puts addresses back that have gone, and announces them again. */
 	restore(): Promise<AddressOutcome> {
 		return this.#enqueue(async () => {
 			if (!this.#wanted) return releasedMeanwhile;
@@ -217,10 +222,8 @@ export class Takeover {
 		void this.#enqueue(async () => {
 			this.#looking = false;
 			if (!this.#holding) return;
-			const missing = await this.#parts.addresses.findMissing();
-			if (!this.#holding) return;
-			if (missing.length > 0) this.#parts.onLost(missing);
-			else await this.#parts.addresses.renew();
+			const missing = await this.#parts.addresses.prolong();
+			if (this.#holding && missing.addresses.length > 0) this.#parts.onLost(missing);
 		});
 	}
 

@@ -28,25 +28,46 @@ import {isRefusedTwin, shelterLines, unshelterLines} from './second-chance-route
 
 /** Each request to ip; measured 1–2 ms. A tool that takes longer is replaced and asked once more. */
 const ipTimeoutMs = 500;
-/** Lifetime of a held address in seconds. The kernel looks about once a second; renewing comes each `renewEveryMs`. */
+/** Lifetime of a held address in seconds. The kernel looks about once a second; prolonging comes each `addressRenewEveryMs`. */
 const lifetimeS = 5;
-/** How often `renew` is due. */
+/** The kernel counts a lifetime as over this long before its end (ADDRCONF_TIMER_FUZZ_MINUS). */
+const kernelEarlyMs = 20;
+/** How often `prolong` is due. */
 export const addressRenewEveryMs = 1200;
 
 const loopback = 'lo';
 
 export type AddressOutcome = {readonly ok: true} | {readonly ok: false; readonly reason: string};
 
+/** What is missing on the interfaces. */
+export interface MissingAddresses {
+	readonly addresses: readonly string[];
+	/** Since one of them was last prolonged, where that is longer than its lifetime: the kernel took it off. Otherwise somebody did. */
+	readonly lapsedMs?: number;
+}
+
 export class VirtualAddresses {
 	readonly #addresses: readonly VirtualAddress[];
-	readonly #ip: KeptHelper;
+	readonly #ip: Pick<KeptHelper, 'start' | 'stop' | 'restart' | 'ask'>;
 	readonly #port: number;
+	readonly #now: () => number;
+	/** When each lifetime began at the earliest, monotonic ms. */
+	readonly #prolongedMs = new Map<VirtualAddress, number>();
 
-	/** @param ip kept running from `open` or `prepare` to `close`. @param port of the advertisements. */
-	constructor(ip: KeptHelper, addresses: readonly VirtualAddress[], port: number) {
+	/**
+	 * @param ip kept running from `open` or `prepare` to `close`. @param port of the advertisements.
+	 * @param now monotonic ms.
+	 */
+	constructor(
+		ip: Pick<KeptHelper, 'start' | 'stop' | 'restart' | 'ask'>,
+		addresses: readonly VirtualAddress[],
+		port: number,
+		now: () => number = () => performance.now(),
+	) {
 		this.#addresses = addresses;
 		this.#port = port;
 		this.#ip = ip;
+		this.#now = now;
 	}
 
 	/** Forks the tool and removes addresses that an earlier life left. */
@@ -93,19 +114,22 @@ export class VirtualAddresses {
 		return second;
 	}
 
-	/** Prolongs the addresses that are there. */
-	async renew(): Promise<void> {
-		await this.#putAll();
-	}
-
-	/** Which virtual addresses are not on their interfaces now; none when `ip` cannot say. */
-	async findMissing(): Promise<readonly string[]> {
-		const missing: string[] = [];
-		for (const vip of this.#addresses) {
-			const {answer, shown} = await this.#show(vip.interface);
-			if (answer.confirmed && !(shown && findAddress(shown.addresses, vip.address))) missing.push(vip.address);
-		}
-		return missing;
+	/** Prolongs the addresses that are there and tells which are not; none when `ip` cannot say. */
+	async prolong(): Promise<MissingAddresses> {
+		const addresses: string[] = [];
+		let unprolongedMs = 0;
+		await Promise.all(
+			this.#addresses.map(async vip => {
+				const {answer, shown} = await this.#show(vip.interface);
+				const isThere = shown !== undefined && findAddress(shown.addresses, vip.address) !== undefined;
+				if (isThere) await this.#putBeside(vip, shown.addresses);
+				if (isThere || !answer.confirmed) return;
+				addresses.push(vip.address);
+				const nowMs = this.#now();
+				unprolongedMs = Math.max(unprolongedMs, nowMs - (this.#prolongedMs.get(vip) ?? nowMs));
+			}),
+		);
+		return unprolongedMs >= lifetimeS * 1000 - kernelEarlyMs ? {addresses, lapsedMs: unprolongedMs} : {addresses};
 	}
 
 	/** Removes every virtual address, whoever added it and with whatever prefix length, and reads back. Idempotent. */
@@ -132,10 +156,18 @@ export class VirtualAddresses {
 	async #put(vip: VirtualAddress): Promise<AddressOutcome> {
 		const before = await this.#show(vip.interface);
 		if (!before.shown) return {ok: false, reason: explainFailure(vip, before.answer.lines, before.answer.reason)};
-		const put = putAddress(vip, lifetimeS, hasSubnet(before.shown.addresses, vip));
+		return this.#putBeside(vip, before.shown.addresses);
+	}
+
+	async #putBeside(vip: VirtualAddress, present: readonly PresentAddress[]): Promise<AddressOutcome> {
+		const put = putAddress(vip, lifetimeS, hasSubnet(present, vip));
+		const askedMs = this.#now();
 		const answer = await this.#ask([put, showInterface(vip.interface)]);
 		const shown = readInterface(answer.lines, vip.interface);
-		if (shown && findAddress(shown.addresses, vip.address)) return {ok: true};
+		if (shown && findAddress(shown.addresses, vip.address)) {
+			this.#prolongedMs.set(vip, askedMs);
+			return {ok: true};
+		}
 		return {ok: false, reason: explainFailure(vip, answer.lines, answer.reason)};
 	}
 

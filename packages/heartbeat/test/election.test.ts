@@ -148,6 +148,15 @@ test('§5.6: an address that somebody removed is put back and announced; elsewhe
 	t.deepEqual(makeBackup().step({type: 'addressLost'}).kinds, []);
 });
 
+test('Who took the address is told apart: somebody, or the kernel because this node was late', t => {
+	const reasonOf = (event: ElectionEvent) => makeMaster().step(event).of('event')[0]?.event.reason;
+	t.is(reasonOf({type: 'addressLost'}), 'somebody removed the address from this machine; it was added again');
+	t.is(
+		reasonOf({type: 'addressLost', lapsedMs: 6200.4}),
+		'the lifetime of the address ran out: this node was late or stood still, and had not prolonged it for 6200 ms; it was added again',
+	);
+});
+
 test('There is no master without its address: a restoration that fails ends it', t => {
 	const node = makeMaster().step({type: 'addressLost'});
 	node.step({type: 'claimFailed', term: node.state.term, reason: 'no such interface'});

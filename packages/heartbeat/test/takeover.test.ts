@@ -1,13 +1,14 @@
 import test from 'ava';
 import type {SecondChanceSets} from '../src/second-chance-table.ts';
 import {Takeover, type TakeoverParts} from '../src/takeover.ts';
+import type {MissingAddresses} from '../src/virtual-address.ts';
 
 interface Script {
 	/** What each part answers; a function runs first. */
 	readonly claim?: () => {readonly ok: true} | {readonly ok: false; readonly reason: string};
 	readonly release?: () => {readonly ok: true} | {readonly ok: false; readonly reason: string};
 	readonly grant?: () => boolean;
-	readonly missing?: readonly string[];
+	readonly missing?: MissingAddresses;
 	readonly awake?: () => boolean;
 	readonly noSecondChance?: string;
 	/** What nft says to orders of second chance beside the lease. */
@@ -19,9 +20,9 @@ interface Script {
 }
 
 /** A takeover over parts that write down what they are asked, each an event loop turn long. */
-function stage(script: Script = {}): {takeover: Takeover; calls: string[]; lost: string[]} {
+function stage(script: Script = {}): {takeover: Takeover; calls: string[]; lost: MissingAddresses[]} {
 	const calls: string[] = [];
-	const lost: string[] = [];
+	const lost: MissingAddresses[] = [];
 	const note = (what: string): void => void calls.push(what);
 	const turn = async <T>(what: string, answer: T): Promise<T> => {
 		note(what);
@@ -39,8 +40,7 @@ function stage(script: Script = {}): {takeover: Takeover; calls: string[]; lost:
 			prepare: () => note('addresses ready'),
 			open: () => turn('addresses open', ok),
 			claim: () => turn('address put', script.claim?.() ?? ok),
-			renew: () => turn('address prolonged', undefined),
-			findMissing: () => turn('look', script.missing ?? []),
+			prolong: () => turn('address prolonged', script.missing ?? {addresses: []}),
 			release: () => turn('address removed', script.release?.() ?? ok),
 			shelter: () => turn('sheltered', script.routeGone?.() ?? false),
 			unshelter: () => turn('shelter left', undefined),
@@ -93,7 +93,7 @@ function stage(script: Script = {}): {takeover: Takeover; calls: string[]; lost:
 			return true;
 		},
 		isAwake: script.awake ?? (() => true),
-		onLost: addresses => lost.push(...addresses),
+		onLost: missing => lost.push(missing),
 		onShelterLost: () => note('shelter lost'),
 	};
 	return {takeover: new Takeover(parts), calls, lost};
@@ -170,8 +170,9 @@ test('A renewal goes through the kernel from the claim on', async t => {
 	t.deepEqual(calls, ['renewing copy sent', 'lease renewed']);
 });
 
-test('An address that somebody removed is reported; what is there is prolonged', async t => {
-	const {takeover, calls, lost} = stage({missing: ['10.0.0.100']});
+test('An address that has gone is reported with the reason; what is there is prolonged', async t => {
+	const missing = {addresses: ['10.0.0.100'], lapsedMs: 6200};
+	const {takeover, calls, lost} = stage({missing});
 	t.teardown(() => takeover.close());
 	takeover.look();
 	t.deepEqual(calls, [], 'who does not hold does not look');
@@ -179,14 +180,14 @@ test('An address that somebody removed is reported; what is there is prolonged',
 	takeover.look();
 	takeover.look();
 	await takeover.restore();
-	t.deepEqual(lost, ['10.0.0.100'], 'two wakes, one look');
+	t.deepEqual(lost, [missing], 'two wakes, one look');
 	t.deepEqual(calls.slice(-2), ['address put', 'announce']);
 	const whole = stage();
 	t.teardown(() => whole.takeover.close());
 	await whole.takeover.claim();
 	whole.takeover.look();
 	await whole.takeover.restore();
-	t.deepEqual(whole.calls.slice(4, 6), ['look', 'address prolonged']);
+	t.deepEqual(whole.calls.slice(4), ['address prolonged', 'address put', 'announce']);
 	t.deepEqual(whole.lost, []);
 });
 
@@ -351,7 +352,7 @@ test('Another process of this node takes over: nothing is muted, nothing removed
 	after.takeover.renew();
 	after.takeover.look();
 	await new Promise(resolve => setImmediate(() => setImmediate(() => setImmediate(resolve))));
-	t.deepEqual(after.calls, ['renewing copy sent', 'lease renewed', 'look', 'address prolonged']);
+	t.deepEqual(after.calls, ['renewing copy sent', 'lease renewed', 'address prolonged']);
 });
 
 test('A pause that comes to nothing: the same process goes on', async t => {

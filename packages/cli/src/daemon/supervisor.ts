@@ -2,15 +2,15 @@
  * Keeps one child process running: starts it, hears it, starts it again when it dies.
  *
  * Decides about this child alone; the death of one child never touches another. Back-off is in `back-off.ts`. A child
- * that says nothing for `silenceLimitMs` (a minute, before its first word), counted in this process's own ticks so that a stall of the daemon is not
- * blamed on the child, is ended with SIGKILL and so restarted. Threads of a child may give signs of life beside its messages, and
- * are missed in the same way. Leaves what messages mean to the daemon.
+ * that says nothing for `silenceLimitMs` (`child-silence.ts`) is ended with SIGKILL and so restarted. Threads of a child may give signs
+ * of life beside its messages, and are missed in the same way. Leaves what messages mean to the daemon.
  */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {createInterface} from 'node:readline';
 import type {Readable} from 'node:stream';
 import type {Log} from '../logging.ts';
 import {backOffAfterCrash, restedBackOff} from './back-off.ts';
+import {ChildSilence, tickMs} from './child-silence.ts';
 import {readErrorLine} from './error-line.ts';
 import {endsWithin} from './within.ts';
 
@@ -43,9 +43,6 @@ export interface ChildExit {
 	readonly restartInMs?: number;
 }
 
-const tickMs = 500;
-/** A start takes a second; on a machine that others keep busy it took 20 s, and to kill it and begin anew would never come to an end. */
-const startLimitMs = 60_000;
 /** After a child's end its last lines may still be in the pipe; a helper of its own that holds the pipe must not hold us. */
 const outputGraceMs = 200;
 /** SIGKILL acts at once unless the kernel holds the process, typically on a dead disk. */
@@ -61,16 +58,13 @@ export class Supervisor<Incoming, Outgoing> {
 	#backOff = restedBackOff;
 	#restart: NodeJS.Timeout | undefined;
 	#stopping = false;
-	#silentTicks = 0;
-	/** It has said something in this life. */
-	#spoke = false;
-	/** Undefined before the first sign of this life: not every child can give one. */
-	#signlessTicks: number | undefined;
+	readonly #silence: ChildSilence;
 	#exited: PromiseWithResolvers<void> | undefined;
 	#ticker: NodeJS.Timeout | undefined;
 
 	constructor(plan: ChildPlan<Incoming, Outgoing>) {
 		this.#plan = plan;
+		this.#silence = new ChildSilence(plan.silenceLimitMs);
 	}
 
 	get pid(): number | undefined {
@@ -79,12 +73,12 @@ export class Supervisor<Incoming, Outgoing> {
 
 	/** Since the child's last message, in this process's own ticks. */
 	get silentMs(): number {
-		return this.#silentTicks * tickMs;
+		return this.#silence.silentMs;
 	}
 
 	/** Since a thread's last sign of life; undefined while none has ever come in this life. */
 	get signlessMs(): number | undefined {
-		return this.#signlessTicks === undefined ? undefined : this.#signlessTicks * tickMs;
+		return this.#silence.signlessMs;
 	}
 
 	start(): void {
@@ -100,17 +94,14 @@ export class Supervisor<Incoming, Outgoing> {
 			serialization: 'advanced',
 		});
 		this.#child = child;
-		this.#silentTicks = 0;
-		this.#spoke = false;
-		this.#signlessTicks = undefined;
+		this.#silence.begin();
 		this.#exited = Promise.withResolvers();
 		child.on('message', (message, handle) => {
-			this.#silentTicks = 0;
-			this.#spoke = true;
+			this.#silence.hearWord();
 			if (this.#child === child) this.#plan.onMessage(message as Incoming, handle);
 		});
 		child.stdio[signsFd]?.on('data', () => {
-			if (this.#child === child) this.#signlessTicks = 0;
+			if (this.#child === child) this.#silence.hearSign();
 		});
 		child.stdio[signsFd]?.on('error', () => {});
 		const {log, onLine = line => log.info({}, line.slice(0, lineLimit))} = this.#plan;
@@ -189,11 +180,8 @@ export class Supervisor<Incoming, Outgoing> {
 
 	#tick(): void {
 		if (this.#child === undefined) return;
-		this.#silentTicks++;
-		if (this.#signlessTicks !== undefined) this.#signlessTicks++;
-		const limitMs = this.#spoke ? this.#plan.silenceLimitMs : Math.max(this.#plan.silenceLimitMs, startLimitMs);
-		if (Math.max(this.#silentTicks, this.#signlessTicks ?? 0) * tickMs <= limitMs) return;
-		this.#silentTicks = 0;
+		const limitMs = this.#silence.tick();
+		if (limitMs === undefined) return;
 		this.#plan.log.error({pid: this.pid}, `said nothing for ${limitMs} ms, killing it`);
 		this.kill();
 	}

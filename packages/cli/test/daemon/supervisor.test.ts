@@ -106,8 +106,9 @@ test('a child that does not end in time is killed', async t => {
 test('what a child prints is logged line by line', async t => {
 	const {supervisor, lines} = supervise(t);
 	supervisor.start();
-	await waitFor('the line', () => lines.some(({message}) => message === 'a line from the child'));
-	t.pass();
+	const said = 'a line from the child';
+	await waitFor('the line', () => lines.some(({message}) => message === said));
+	t.is(lines.find(({message}) => message === said)?.level, 'info');
 });
 
 test('a process that a dead child left behind, with its output in hand, does not keep the daemon alive', async t => {

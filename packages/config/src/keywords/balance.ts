@@ -4,7 +4,7 @@
  * Decides what may stand behind each algorithm. Leaves choosing servers to the proxy and whether a backend's mode can serve
  * the algorithm to `validate`. HAProxy manual, `balance`, `hash-type`.
  */
-import {HASH_FACTOR_MAX, PERSIST_COOKIE, RANDOM_DRAWS, RDP_COOKIE} from '../defaults.ts';
+import {HASH_FACTOR_MAX, PERSIST_COOKIE, PLAIN_BALANCE, RANDOM_DRAWS, RDP_COOKIE} from '../defaults.ts';
 import type {Mutable, ProxyDraft} from '../drafts.ts';
 import {DLB, notSupported, type ProxyKeyword, type Statement} from '../keyword.ts';
 import type {Word} from '../lexer.ts';
@@ -33,20 +33,6 @@ const MAX_NUMBER = 65_535;
 
 type Options = Mutable<BalanceOptions>;
 
-/** What `balance` means when nothing follows the algorithm. */
-function plainOptions(): Options {
-	return {
-		uriLength: 0,
-		uriDepth: 0,
-		uriWhole: false,
-		uriPathOnly: false,
-		name: '',
-		checkPost: false,
-		domainOnly: false,
-		draws: RANDOM_DRAWS,
-	};
-}
-
 function readBalance({draft, cursor}: Statement<ProxyDraft>): void {
 	const list = `one of ${ALGORITHMS.join(', ')}`;
 	const word = cursor.require('the algorithm', list);
@@ -59,7 +45,7 @@ function readBalance({draft, cursor}: Statement<ProxyDraft>): void {
 		else cursor.error(word, `'${word.text}' is not a balance algorithm`, didYouMean(name, ALGORITHMS) ?? list);
 		return;
 	}
-	const options = plainOptions();
+	const options: Options = {...PLAIN_BALANCE};
 	if (!readArgument(cursor, word, algorithm, found?.[2], options)) return;
 	readOptions(cursor, algorithm, options);
 	draft.settings.balance = algorithm;

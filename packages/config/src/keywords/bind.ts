@@ -14,6 +14,7 @@ import {readInteger, readText} from '../readers.ts';
 import {checkHost, foreignAddressKind, splitHostPort, UNIX_PATH_MAX_BYTES, unixPath} from '../socket-addresses.ts';
 import {didYouMean} from '../suggestions.ts';
 import {byteLength} from '../text.ts';
+import {readSocketOwner} from './socket-owner.ts';
 
 interface BoundAddress {
 	readonly address: SocketAddress;
@@ -145,7 +146,7 @@ function readBindOptions(cursor: LineCursor): BindOptions {
 			const id = readInteger(cursor, 'id', 1, 2_147_483_647);
 			if (id !== undefined) options.id = id;
 		} else if (text === 'interface') readInterface(cursor, options);
-		else if (text === 'mode') readMode(cursor, options);
+		else if (text === 'mode') readSocketOwner(cursor, text, options);
 		else if (ineffective !== undefined) {
 			for (let value = 0; value < ineffective.values; value += 1) cursor.require(`the value of '${text}'`);
 			cursor.reporter.notice(cursor.place(word), `'${text}' has no effect: ${ineffective.reason}`);
@@ -168,13 +169,6 @@ function readInterface(cursor: LineCursor, options: BindOptions): void {
 		const message = `'interface' has no effect here: connections to this address are taken from every interface`;
 		cursor.reporter.warn(cursor.place(name), message, `bind the address of ${name.text} instead`);
 	} else cursor.error(name, `'${name.text}' is not an interface name`, 'such as eth0; at most 15 characters');
-}
-
-function readMode(cursor: LineCursor, options: BindOptions): void {
-	const word = cursor.require('the mode', 'such as mode 660');
-	if (word === undefined) return;
-	if (/^[0-7]{1,4}$/.test(word.text)) options.mode = Number.parseInt(word.text, 8);
-	else cursor.error(word, `'${word.text}' is not an octal mode`, 'such as mode 660');
 }
 
 /** Adds the sockets of one address word and its options to a frontend. */

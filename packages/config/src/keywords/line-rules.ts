@@ -4,7 +4,7 @@
  * Decides what each line of the file says. Leaves their order to `build`, matching to the proxy. HAProxy manual 1.4, `reqadd` and
  * following. An `i` in the name ignores case.
  */
-import {readOptionalCondition} from '../conditions.ts';
+import {readRuleEnd} from '../conditions.ts';
 import type {ProxyDraft} from '../drafts.ts';
 import {FLB, type ProxyKeyword, type Statement} from '../keyword.ts';
 import type {LineCursor} from '../line-cursor.ts';
@@ -60,14 +60,12 @@ function add(
 	isLine: boolean,
 	action: LineRule | {readonly kind: 'add-line'; readonly text: string} | undefined,
 ): void {
-	const place = cursor.startPlace();
 	if (action === undefined) return;
-	const pending = readOptionalCondition(cursor);
-	if (pending === 'refused') return;
-	const condition = pending === undefined ? {} : {condition: pending};
-	draft.httpOnly.push({name, place});
-	if (isRequest) draft.rules.push({stage: isLine ? 'req' : 'reqadd', action, place, ...condition});
-	else draft.responseRules.push({stage: isLine ? 'rsp' : 'rspadd', action, place, ...condition});
+	const end = readRuleEnd(cursor);
+	if (end === undefined) return;
+	draft.httpOnly.push({name, place: end.place});
+	if (isRequest) draft.rules.push({stage: isLine ? 'req' : 'reqadd', action, ...end});
+	else draft.responseRules.push({stage: isLine ? 'rsp' : 'rspadd', action, ...end});
 }
 
 function lineRule(prefix: 'req' | 'rsp', action: LineRule['action'], ignoreCase: boolean): ProxyKeyword {

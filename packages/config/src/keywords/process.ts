@@ -10,6 +10,7 @@ import type {LineCursor} from '../line-cursor.ts';
 import {readChoice, readDurationMs, readInteger, readText} from '../readers.ts';
 import {didYouMean} from '../suggestions.ts';
 import {isHeaderName} from './headers.ts';
+import {readSocketOwner} from './socket-owner.ts';
 
 type Read = (statement: Statement<GlobalDraft>) => void;
 
@@ -26,23 +27,15 @@ const readDefaultPath: Read = ({draft, cursor}) => {
 };
 
 const UNIX_OPTIONS = ['prefix', 'mode', 'user', 'uid', 'group', 'gid'];
-const ID_MAX = 4_294_967_294;
 
 const readUnixBind: Read = ({draft, cursor}) => {
 	const options = {...draft.unixBind};
 	for (let word = cursor.next(); word !== undefined; word = cursor.next()) {
 		const {text} = word;
-		if (text === 'prefix' || text === 'user' || text === 'group') {
-			const value = readText(cursor, text);
-			if (value !== undefined) options[text] = value;
-		} else if (text === 'uid' || text === 'gid') {
-			const id = readInteger(cursor, text, 0, ID_MAX);
-			if (id !== undefined) options[text] = id;
-		} else if (text === 'mode') {
-			const mode = cursor.require('the mode', 'such as mode 660');
-			if (mode !== undefined && /^[0-7]{1,4}$/.test(mode.text)) options.mode = Number.parseInt(mode.text, 8);
-			else if (mode !== undefined) cursor.error(mode, `'${mode.text}' is not an octal mode`, 'such as mode 660');
-		} else {
+		if (text === 'prefix') {
+			const prefix = readText(cursor, text);
+			if (prefix !== undefined) options.prefix = prefix;
+		} else if (!readSocketOwner(cursor, text, options)) {
 			const hint = didYouMean(text, UNIX_OPTIONS) ?? `one of ${UNIX_OPTIONS.join(', ')}`;
 			cursor.error(word, `'${text}' is not an option of unix-bind`, hint);
 			cursor.rest();

@@ -4,7 +4,7 @@
  * Decides one value a line. Leaves options, timeouts, servers, rules and logs to their own files. HAProxy manual, "Proxies".
  */
 import {parseNetwork} from '../addresses.ts';
-import {readCondition, readOptionalCondition} from '../conditions.ts';
+import {readCondition, readRuleEnd} from '../conditions.ts';
 import {BACKLOG_MAX, CAPTURE_MAX_BYTES, MAXCONN_MAX, RETRIES_MAX} from '../defaults.ts';
 import type {ProxyDraft} from '../drafts.ts';
 import {DFL, DFLB, DLB, FL, FLB, notSupported, type ProxyKeyword, type Statement} from '../keyword.ts';
@@ -39,11 +39,10 @@ function readUseBackend({draft, cursor}: Statement<ProxyDraft>): void {
 	const isFormat = cursor.peek()?.text.includes('%[') === true;
 	const word = isFormat ? cursor.next() : readName(cursor, 'the backend');
 	if (word === undefined || (isFormat && checkFormatText(cursor, word, 'the backend', 'modern') === undefined)) return;
-	const condition = readOptionalCondition(cursor);
-	if ((!isFormat && !isName(word.text)) || condition === 'refused') return;
+	const end = readRuleEnd(cursor);
+	if ((!isFormat && !isName(word.text)) || end === undefined) return;
 	const backend = {name: word.text, place: cursor.place(word)};
-	const rule = {backend, place: cursor.startPlace(), ...(isFormat ? {isFormat} : {})};
-	draft.useBackends.push(condition === undefined ? rule : {...rule, condition});
+	draft.useBackends.push({backend, ...(isFormat ? {isFormat} : {}), ...end});
 }
 
 function readMonitorNet({draft, cursor}: Statement<ProxyDraft>): void {

@@ -34,6 +34,12 @@ export interface ReadReply {
 	readonly hasStatus: boolean;
 }
 
+/** The action `return`; undefined after an error. */
+export function readReturn(statement: Statement<ProxyDraft>): {kind: 'return'; reply: Reply} | undefined {
+	const answer = readReply(statement, 200);
+	return answer && {kind: 'return', reply: answer.reply};
+}
+
 /** Up to `if`, `unless` or the end of the line; undefined after an error. */
 export function readReply(statement: Statement<ProxyDraft>, status: number): ReadReply | undefined {
 	const {cursor, syntax} = statement;

@@ -3,7 +3,7 @@
  *
  * Decides what each rule says. HAProxy manual, `http-response`, `http-after-response`.
  */
-import {readOptionalCondition} from '../conditions.ts';
+import {readRuleEnd} from '../conditions.ts';
 import {REFUSED_RESPONSE_STATUS} from '../defaults.ts';
 import type {ProxyDraft, ResponseRuleDraft} from '../drafts.ts';
 import {FLB, type ProxyKeyword, type Statement} from '../keyword.ts';
@@ -11,7 +11,7 @@ import type {ResponseAction} from '../model.ts';
 import {readInteger, readText} from '../readers.ts';
 import {type ActionRow, MESSAGE_ACTIONS} from './message-rules.ts';
 import {readRedirectAction} from './redirects.ts';
-import {REPLY_SYNTAX, readReply} from './replies.ts';
+import {REPLY_SYNTAX, readReply, readReturn} from './replies.ts';
 
 type Stage = Extract<ResponseRuleDraft['stage'], 'http-response' | 'http-after-response'>;
 
@@ -20,12 +20,11 @@ export function addResponseRule(
 	stage: Stage,
 	action: ResponseAction | undefined,
 ): void {
-	const place = cursor.startPlace();
 	if (action === undefined) return;
-	const condition = readOptionalCondition(cursor);
-	if (condition === 'refused') return;
-	draft.httpOnly.push({name: stage, place});
-	draft.responseRules.push(condition === undefined ? {stage, action, place} : {stage, action, place, condition});
+	const end = readRuleEnd(cursor);
+	if (end === undefined) return;
+	draft.httpOnly.push({name: stage, place: end.place});
+	draft.responseRules.push({stage, action, ...end});
 }
 
 function row(stage: Stage, {name, syntax, summary, read}: ActionRow<ResponseAction>): ProxyKeyword {
@@ -77,10 +76,7 @@ const ENDINGS: readonly ActionRow<ResponseAction>[] = [
 		name: 'return',
 		syntax: REPLY_SYNTAX,
 		summary: 'Gives an answer of the configuration in place',
-		read(statement) {
-			const answer = readReply(statement, 200);
-			return answer === undefined ? undefined : {kind: 'return', reply: answer.reply};
-		},
+		read: readReturn,
 	},
 	{
 		name: 'redirect',

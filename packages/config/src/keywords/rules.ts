@@ -4,7 +4,7 @@
  * Decides what each rule says. Leaves its place in the order of all rules to `build`. HAProxy manual, `redirect`, `http-request`.
  */
 import {readAclTest} from '../acl-tests.ts';
-import {readCondition, readOptionalCondition} from '../conditions.ts';
+import {readCondition, readRuleEnd} from '../conditions.ts';
 import {DENY_STATUS, TARPIT_STATUS} from '../defaults.ts';
 import type {ProxyDraft, RuleDraft} from '../drafts.ts';
 import {FLB, type ProxyKeyword, type Statement} from '../keyword.ts';
@@ -14,7 +14,7 @@ import {readFormatText} from './headers.ts';
 import {readRegexText} from './line-rules.ts';
 import {type ActionRow, MESSAGE_ACTIONS} from './message-rules.ts';
 import {readRedirectAction} from './redirects.ts';
-import {REPLY_SYNTAX, readReply} from './replies.ts';
+import {REPLY_SYNTAX, readReply, readReturn} from './replies.ts';
 
 function readAcl({draft, cursor}: Statement<ProxyDraft>): void {
 	const name = readName(cursor, 'the name of the ACL');
@@ -39,12 +39,11 @@ export function addRequestRule(
 	stage: RuleDraft['stage'],
 	action: RequestAction | undefined,
 ): void {
-	const place = cursor.startPlace();
 	if (action === undefined) return;
-	const condition = readOptionalCondition(cursor);
-	if (condition === 'refused') return;
-	draft.httpOnly.push({name: cursor.line.words[0]!.text, place});
-	draft.rules.push(condition === undefined ? {stage, action, place} : {stage, action, place, condition});
+	const end = readRuleEnd(cursor);
+	if (end === undefined) return;
+	draft.httpOnly.push({name: cursor.line.words[0]!.text, place: end.place});
+	draft.rules.push({stage, action, ...end});
 }
 
 function row({name, syntax, summary, read}: ActionRow<RequestAction>): ProxyKeyword {
@@ -139,10 +138,7 @@ const REQUEST_ACTIONS: readonly ActionRow<RequestAction>[] = [
 		name: 'return',
 		syntax: REPLY_SYNTAX,
 		summary: 'Gives an answer of the configuration.',
-		read(statement) {
-			const answer = readReply(statement, 200);
-			return answer === undefined ? undefined : {kind: 'return', reply: answer.reply};
-		},
+		read: readReturn,
 	},
 	{
 		name: 'disable-l7-retry',

@@ -13,12 +13,12 @@ import type {StatsSocket} from '../model.ts';
 import {readChoice, readDurationMs, readInteger, readText} from '../readers.ts';
 import {didYouMean} from '../suggestions.ts';
 import {readBindAddresses} from './bind.ts';
+import {readSocketOwner} from './socket-owner.ts';
 
 // --- The socket -------------------------------------------------------------------------------------------------
 
 type SocketOptions = Partial<Omit<Mutable<StatsSocket>, 'address' | 'position'>>;
 
-const ID_MAX = 4_294_967_294;
 const SOCKET_OPTIONS = ['level', 'mode', 'user', 'group', 'uid', 'gid'];
 /** Options of `bind` that may stand here too and change nothing, each with one value. */
 const INEFFECTIVE = ['backlog', 'id', 'maxconn', 'name', 'nice', 'process', 'severity-output', 'thread'];
@@ -45,16 +45,6 @@ function readOption(cursor: LineCursor, name: string, options: SocketOptions): v
 	if (name === 'level') {
 		const level = readChoice(cursor, 'level', ['user', 'operator', 'admin']);
 		if (level !== undefined) options.level = level;
-	} else if (name === 'mode') {
-		const mode = cursor.require('the mode', 'such as mode 660');
-		if (mode !== undefined && /^[0-7]{1,4}$/.test(mode.text)) options.mode = Number.parseInt(mode.text, 8);
-		else if (mode !== undefined) cursor.error(mode, `'${mode.text}' is not an octal mode`, 'such as mode 660');
-	} else if (name === 'user' || name === 'group') {
-		const owner = readText(cursor, name);
-		if (owner !== undefined) options[name] = owner;
-	} else if (name === 'uid' || name === 'gid') {
-		const id = readInteger(cursor, name, 0, ID_MAX);
-		if (id !== undefined) options[name] = id;
 	} else if (name === 'expose-fd') {
 		cursor.accept('listeners');
 		cursor.reporter.notice(
@@ -64,7 +54,7 @@ function readOption(cursor: LineCursor, name: string, options: SocketOptions): v
 	} else if (INEFFECTIVE.includes(name)) {
 		cursor.require(`the value of '${name}'`);
 		cursor.reporter.notice(cursor.place(word), `'${name}' has no effect on a stats socket`);
-	} else {
+	} else if (!readSocketOwner(cursor, name, options)) {
 		cursor.error(word, `'${name}' is not a stats socket option`, didYouMean(name, SOCKET_OPTIONS));
 		cursor.rest();
 	}

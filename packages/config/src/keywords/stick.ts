@@ -3,7 +3,7 @@
  *
  * Decides what each line says. Leaves whether tables exist to `validate-stick`. HAProxy manual, `stick-table`, `stick on`.
  */
-import {readOptionalCondition} from '../conditions.ts';
+import {readRuleEnd} from '../conditions.ts';
 import type {Mutable, ProxyDraft, StickRuleDraft} from '../drafts.ts';
 import {FLB, LB, notSupported, type ProxyKeyword, type Statement} from '../keyword.ts';
 import type {Word} from '../lexer.ts';
@@ -135,7 +135,6 @@ export function readKey(cursor: LineCursor): SampleExpression | undefined {
 }
 
 function readStick(kind: StickRuleDraft['kind'], {draft, cursor}: Statement<ProxyDraft>): void {
-	const place = cursor.startPlace();
 	const key = readKey(cursor);
 	if (key === undefined) {
 		cursor.rest();
@@ -147,15 +146,8 @@ function readStick(kind: StickRuleDraft['kind'], {draft, cursor}: Statement<Prox
 		if (name === undefined) return;
 		table = {name: name.text, place: cursor.place(name)};
 	}
-	const condition = readOptionalCondition(cursor);
-	if (condition === 'refused') return;
-	draft.stickRules.push({
-		kind,
-		key,
-		place,
-		...(table === undefined ? {} : {table}),
-		...(condition === undefined ? {} : {condition}),
-	});
+	const end = readRuleEnd(cursor);
+	if (end !== undefined) draft.stickRules.push({kind, key, ...(table === undefined ? {} : {table}), ...end});
 }
 
 function stick(kind: StickRuleDraft['kind'], summary: string): ProxyKeyword {

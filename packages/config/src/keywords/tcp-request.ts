@@ -3,7 +3,7 @@
  *
  * Decides what each line says. HAProxy manual, `tcp-request connection`, `tcp-request content`, `http-request track-sc0`.
  */
-import {readOptionalCondition} from '../conditions.ts';
+import {readRuleEnd} from '../conditions.ts';
 import type {ProxyDraft, TcpRuleDraft} from '../drafts.ts';
 import {FL, FLB, notSupported, type ProxyKeyword, type SectionKind, type Statement} from '../keyword.ts';
 import type {LineCursor} from '../line-cursor.ts';
@@ -116,15 +116,13 @@ function tcpRequest(
 		summary,
 		read(statement) {
 			const {draft, cursor} = statement;
-			const place = cursor.startPlace();
 			const action = readAction(statement);
 			if (action === undefined) {
 				cursor.rest();
 				return;
 			}
-			const condition = readOptionalCondition(cursor);
-			if (condition === 'refused') return;
-			draft.tcpRules.push(condition === undefined ? {stage, action, place} : {stage, action, place, condition});
+			const end = readRuleEnd(cursor);
+			if (end !== undefined) draft.tcpRules.push({stage, action, ...end});
 		},
 	};
 }

@@ -3,7 +3,7 @@
  *
  * Decides what each line says. Leaves judging to the proxy. HAProxy manual, `tcp-response content`.
  */
-import {readOptionalCondition} from '../conditions.ts';
+import {readRuleEnd} from '../conditions.ts';
 import type {ProxyDraft, TcpResponseRuleDraft} from '../drafts.ts';
 import {LB, notSupported, type ProxyKeyword, type Statement} from '../keyword.ts';
 import {readDurationMs} from '../readers.ts';
@@ -54,15 +54,13 @@ export const tcpResponseKeywords: readonly ProxyKeyword[] = [
 		summary: 'Judges or counts by the first bytes that a server answers.',
 		read(statement) {
 			const {draft, cursor} = statement;
-			const place = cursor.startPlace();
 			const action = readAction(statement);
 			if (action === undefined) {
 				cursor.rest();
 				return;
 			}
-			const condition = readOptionalCondition(cursor);
-			if (condition === 'refused') return;
-			draft.tcpResponseRules.push(condition === undefined ? {action, place} : {action, place, condition});
+			const end = readRuleEnd(cursor);
+			if (end !== undefined) draft.tcpResponseRules.push({action, ...end});
 		},
 	},
 	{

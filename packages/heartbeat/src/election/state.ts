@@ -274,8 +274,8 @@ export type ElectionEvent =
 	/** The outcome of effect `release`: nothing answers for the address here any more. */
 	| {readonly type: 'released'}
 	| {readonly type: 'witnessAnswered'; readonly reply: WitnessReply}
-	/** Somebody else removed the address from this machine. */
-	| {readonly type: 'addressLost'}
+	/** The address has gone from this machine: it was not prolonged for `lapsedMs`, longer than it lasts, or somebody else removed it. */
+	| {readonly type: 'addressLost'; readonly lapsedMs?: number}
 	/** The process did not run for this long. The election also finds out by itself; this names the length. */
 	| {readonly type: 'stalled'; readonly gapMs: number}
 	| {readonly type: 'stop'};

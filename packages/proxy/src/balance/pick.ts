@@ -4,7 +4,7 @@
  * Decides who takes part, in a plan that is rebuilt when a server changes state or weight. Leaves the choice among them to
  * the algorithm's own file, and counting turns, taking slots, queues and cookies to the caller.
  */
-import type {BalanceAlgorithm, BalanceOptions, HashType} from '@hapair/config';
+import {type BalanceAlgorithm, type BalanceOptions, type HashType, PLAIN_BALANCE} from '@hapair/config';
 import type {KeyReader, Picker} from './algorithm.ts';
 import {ALGORITHMS} from './algorithms.ts';
 import {NO_HASH, NO_SERVER, type ServerView} from './view.ts';
@@ -27,16 +27,6 @@ export interface BalancePlan {
 	readonly pick: Picker;
 }
 
-const PLAIN_OPTIONS: BalanceOptions = {
-	uriLength: 0,
-	uriDepth: 0,
-	uriWhole: false,
-	uriPathOnly: false,
-	name: '',
-	checkPost: false,
-	domainOnly: false,
-	draws: 2,
-};
 const PLAIN_HASH: HashType = {method: 'map-based', function: 'sdbm', avalanche: false};
 
 /**
@@ -53,7 +43,7 @@ export function buildPlan(settings: BalanceSettings, view: ServerView): BalanceP
 	}
 	const chosen = active.length > 0 ? active : settings.allBackups ? backups : backups.slice(0, 1);
 	const members = Uint16Array.from(chosen);
-	const {balanceOptions = PLAIN_OPTIONS, hashType = PLAIN_HASH, hashBalanceFactor} = settings;
+	const {balanceOptions = PLAIN_BALANCE, hashType = PLAIN_HASH, hashBalanceFactor} = settings;
 	if (members.length === 0) return {members, pick: () => NO_SERVER};
 	return {
 		members,
@@ -64,7 +54,7 @@ export function buildPlan(settings: BalanceSettings, view: ServerView): BalanceP
 /** What tells requests apart: a hash for each, `NO_HASH` for all with an algorithm that takes turns. */
 export function compileKey({
 	balance,
-	balanceOptions = PLAIN_OPTIONS,
+	balanceOptions = PLAIN_BALANCE,
 	hashType = PLAIN_HASH,
 }: BalanceSettings): KeyReader {
 	return ALGORITHMS[balance].compileKey?.(balanceOptions, hashType) ?? (() => NO_HASH);

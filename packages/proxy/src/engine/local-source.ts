@@ -6,6 +6,16 @@
  */
 import {threadId} from 'node:worker_threads';
 import {writeSocketAddress} from '../system/socket-address.ts';
+import {
+	AF_INET6,
+	IP_TRANSPARENT,
+	IPV6_TRANSPARENT,
+	SO_BINDTODEVICE,
+	SO_REUSEADDR,
+	SOL_IP,
+	SOL_IPV6,
+	SOL_SOCKET,
+} from '../system/socket-constants.ts';
 import type {RawLoop} from './raw-loop.ts';
 
 export interface LocalSource {
@@ -17,16 +27,6 @@ export interface LocalSource {
 	readonly isForeign?: boolean | undefined;
 	readonly interface?: string | undefined;
 }
-
-// asm-generic/socket.h, linux/in.h, linux/in6.h
-const SOL_SOCKET = 1;
-const SO_REUSEADDR = 2;
-const SO_BINDTODEVICE = 25;
-const SOL_IP = 0;
-const IP_TRANSPARENT = 19;
-const SOL_IPV6 = 41;
-const IPV6_TRANSPARENT = 75;
-const AF_INET6 = 10;
 
 /** Apart enough for the threads of a machine, and no divisor of a range. */
 let turn = threadId * 7919;

@@ -4,14 +4,12 @@
  * Decides its options: non-blocking, not inherited, without Nagle's delay, from the source address asked for. Leaves its bytes to `RawWire`.
  */
 import {writeSocketAddress} from '../system/socket-address.ts';
+import {SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM} from '../system/socket-constants.ts';
 import {bindSource, type LocalSource, nextPort, portsOf} from './local-source.ts';
 import type {RawLoop} from './raw-loop.ts';
 import {RawWire} from './raw-wire.ts';
 import type {WireUser} from './wire.ts';
 
-const SOCK_STREAM = 1;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
 const EADDRINUSE = 98;
 const EADDRNOTAVAIL = 99;
 const EINPROGRESS = 115;

@@ -4,12 +4,11 @@
  * Decides nothing. Undefined for a socket that is gone or has no address of the internet.
  */
 import {readSocketAddress} from '../system/socket-address.ts';
+import {SOL_IP, SOL_IPV6} from '../system/socket-constants.ts';
 import type {RawLoop} from './raw-loop.ts';
 import type {LocalEnd} from './wire.ts';
 
 // linux/netfilter_ipv4.h, linux/netfilter_ipv6/ip6_tables.h: the same number for both.
-const SOL_IP = 0;
-const SOL_IPV6 = 41;
 const SO_ORIGINAL_DST = 80;
 
 export function readLocalEnd({calls, memory}: RawLoop, descriptor: number): LocalEnd | undefined {

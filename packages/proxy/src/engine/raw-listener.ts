@@ -5,12 +5,11 @@
  */
 import type {Server} from 'node:net';
 import {readSocketAddress} from '../system/socket-address.ts';
+import {SOCK_CLOEXEC, SOCK_NONBLOCK} from '../system/socket-constants.ts';
 import {setKeepAlive, setNoDelay} from './raw-connect.ts';
 import {IN, type RawLoop, type Watcher} from './raw-loop.ts';
 import {RawWire} from './raw-wire.ts';
 
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
 const EAGAIN = 11;
 const F_DUPFD_CLOEXEC = 1030;
 const AT_ONCE = 16;

@@ -4,15 +4,12 @@
  *
  * Decides which options of a socket they are, of both families. A mark needs CAP_NET_ADMIN; without it nothing happens, as in HAProxy.
  */
+import {SO_LINGER, SOL_IP, SOL_IPV6, SOL_SOCKET} from '../system/socket-constants.ts';
 import type {RawLoop} from './raw-loop.ts';
 
 // linux/in.h, linux/in6.h, asm-generic/socket.h
-const SOL_SOCKET = 1;
 const SO_MARK = 36;
-const SO_LINGER = 13;
-const SOL_IP = 0;
 const IP_TOS = 1;
-const SOL_IPV6 = 41;
 const IPV6_TCLASS = 67;
 
 export function markPackets(

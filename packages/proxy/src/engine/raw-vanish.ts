@@ -4,17 +4,14 @@
  * Decides how: a socket in repair mode is forgotten without a packet (tcp(7), TCP_REPAIR; it needs CAP_NET_ADMIN). Without it a reset is sent
  * that dies at the first router.
  */
+import {SO_LINGER, SOL_IP, SOL_IPV6, SOL_SOCKET} from '../system/socket-constants.ts';
 import type {RawLoop} from './raw-loop.ts';
 
 // linux/tcp.h, linux/in.h, asm-generic/socket.h
 const IPPROTO_TCP = 6;
 const TCP_REPAIR = 19;
-const SOL_IP = 0;
 const IP_TTL = 2;
-const SOL_IPV6 = 41;
 const IPV6_UNICAST_HOPS = 16;
-const SOL_SOCKET = 1;
-const SO_LINGER = 13;
 
 /** Before it is closed. */
 export function vanish({calls, memory}: RawLoop, descriptor: number): void {

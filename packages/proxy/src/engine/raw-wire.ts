@@ -6,6 +6,7 @@
  * It is longer than other files because reading, writing and closing change one state.
  */
 import {getSystemErrorName} from 'node:util';
+import {SOL_SOCKET} from '../system/socket-constants.ts';
 import {readLocalEnd, readOriginalEnd} from './raw-ends.ts';
 import {EDGE, ERR, HUP, IN, OUT, PEER_ENDED, type RawLoop, type Turn, type Watcher} from './raw-loop.ts';
 import {markPackets} from './raw-mark.ts';
@@ -16,7 +17,6 @@ import type {LocalEnd, Wire, WireUser} from './wire.ts';
 // asm-generic/errno-base.h, asm-generic/socket.h, netinet/tcp.h
 const EAGAIN = 11;
 const ECONNRESET = 104;
-const SOL_SOCKET = 1;
 const SO_ERROR = 4;
 const SHUT_WR = 1;
 /** Reads in a row before others have their turn. */

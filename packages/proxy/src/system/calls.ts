@@ -6,6 +6,7 @@
  */
 import {endianness} from 'node:os';
 import {writeSocketAddress} from './socket-address.ts';
+import {SO_BINDTODEVICE, SO_REUSEPORT, SOCK_CLOEXEC, SOCK_NONBLOCK, SOL_SOCKET} from './socket-constants.ts';
 
 export interface SystemCalls {
 	/** Another descriptor of the same open socket (dup(2)); undefined when the kernel refuses. */
@@ -37,11 +38,6 @@ export interface LogSocket {
 // asm-generic/fcntl.h, bits/socket.h: the same on x64 and arm64.
 const AF_UNIX = 1;
 const SOCK_DGRAM = 2;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
-const SOL_SOCKET = 1;
-const SO_REUSEPORT = 15;
-const SO_BINDTODEVICE = 25;
 /** `IFNAMSIZ`, the final zero included (netdevice(7)). */
 const longestInterfaceBytes = 16;
 const MSG_DONTWAIT = 0x40;

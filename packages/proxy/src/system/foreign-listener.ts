@@ -7,21 +7,23 @@
 import {getSystemErrorName} from 'node:util';
 import {writeSocketAddress} from './socket-address.ts';
 import {loadSocketCalls} from './socket-calls.ts';
+import {
+	AF_INET6,
+	IP_TRANSPARENT,
+	IPV6_TRANSPARENT,
+	SO_REUSEADDR,
+	SO_REUSEPORT,
+	SOCK_CLOEXEC,
+	SOCK_NONBLOCK,
+	SOCK_STREAM,
+	SOL_IP,
+	SOL_IPV6,
+	SOL_SOCKET,
+} from './socket-constants.ts';
 
 // bits/socket.h, asm-generic/socket.h, linux/in.h, linux/in6.h
-const AF_INET6 = 10;
-const SOCK_STREAM = 1;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
-const SOL_SOCKET = 1;
-const SO_REUSEADDR = 2;
-const SO_REUSEPORT = 15;
-const SOL_IP = 0;
-const IP_TRANSPARENT = 19;
 const IP_FREEBIND = 15;
-const SOL_IPV6 = 41;
 const IPV6_V6ONLY = 26;
-const IPV6_TRANSPARENT = 75;
 const IPV6_FREEBIND = 78;
 
 export interface ForeignListenerOrder {

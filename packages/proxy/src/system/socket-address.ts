@@ -5,9 +5,9 @@
  */
 import {isIPv6} from 'node:net';
 import {parseAddress} from '../rules/address.ts';
+import {AF_INET6} from './socket-constants.ts';
 
 const AF_INET = 2;
-const AF_INET6 = 10;
 
 export function writeSocketAddress(host: string, port: number): Buffer {
 	const isVersion6 = isIPv6(host);

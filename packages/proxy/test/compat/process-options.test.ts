@@ -165,23 +165,26 @@ test('hard-stop-after: a soft stop ends with it', async t => {
 	t.pass();
 });
 
-test('option nolinger: both sockets are forgotten by the kernel when they are closed', async t => {
-	const calls = loadSocketCalls();
-	const proxy = await startProxy(t, simple(await serve(t), {frontend: 'option nolinger', backend: 'option nolinger'}));
-	const client = proxy.connect();
-	client.send(GET);
-	await client.untilText('ok');
-	if (calls === undefined) {
-		t.pass();
-		return;
-	}
-	const value = new Int32Array(2);
-	const length = new Int32Array(1);
-	const found = readdirSync('/proc/self/fd').filter(fd => {
-		length[0] = 8;
-		// SOL_SOCKET, SO_LINGER
-		const [valueAt, lengthAt] = [value, length].map(one => calls.addressOf(new Uint8Array(one.buffer)));
-		return calls.getsockopt(Number(fd), 1, 13, valueAt!, lengthAt!) === 0 && value[0] === 1 && value[1] === 0;
-	});
-	t.is(found.length, 2);
-});
+const calls = loadSocketCalls();
+
+(calls ? test : test.skip)(
+	'option nolinger: both sockets are forgotten by the kernel when they are closed',
+	async t => {
+		const proxy = await startProxy(
+			t,
+			simple(await serve(t), {frontend: 'option nolinger', backend: 'option nolinger'}),
+		);
+		const client = proxy.connect();
+		client.send(GET);
+		await client.untilText('ok');
+		const value = new Int32Array(2);
+		const length = new Int32Array(1);
+		const found = readdirSync('/proc/self/fd').filter(fd => {
+			length[0] = 8;
+			// SOL_SOCKET, SO_LINGER
+			const [valueAt, lengthAt] = [value, length].map(one => calls!.addressOf(new Uint8Array(one.buffer)));
+			return calls!.getsockopt(Number(fd), 1, 13, valueAt!, lengthAt!) === 0 && value[0] === 1 && value[1] === 0;
+		});
+		t.is(found.length, 2);
+	},
+);

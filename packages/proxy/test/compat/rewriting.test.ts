@@ -118,8 +118,9 @@ backend out
 	}
 });
 
-test('set-tos: the socket of the client has it', async t => {
-	const calls = loadSocketCalls();
+const calls = loadSocketCalls();
+
+(calls ? test : test.skip)('set-tos: the socket of the client has it', async t => {
 	const proxy = await startProxy(
 		t,
 		simple(await serve(t), {frontend: 'http-request set-tos 0x28', backend: 'http-response set-mark 0'}),
@@ -127,21 +128,17 @@ test('set-tos: the socket of the client has it', async t => {
 	const client = proxy.connect();
 	client.send('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
 	await client.untilText('ok');
-	if (calls === undefined) {
-		t.pass();
-		return;
-	}
 	const value = new Int32Array(1);
 	const length = new Int32Array(1);
 	const found = readdirSync('/proc/self/fd').some(fd => {
 		length[0] = 4;
 		// SOL_IP, IP_TOS
-		const result = calls.getsockopt(
+		const result = calls!.getsockopt(
 			Number(fd),
 			0,
 			1,
-			calls.addressOf(new Uint8Array(value.buffer)),
-			calls.addressOf(new Uint8Array(length.buffer)),
+			calls!.addressOf(new Uint8Array(value.buffer)),
+			calls!.addressOf(new Uint8Array(length.buffer)),
 		);
 		return result === 0 && value[0] === 0x28;
 	});

@@ -234,10 +234,12 @@ test('mode tcp: when the time is over, what is there decides', async t => {
     tcp-request content accept if WAIT_END`,
 		),
 	);
+	const startMs = performance.now();
 	const client = proxy.connect();
 	client.send('abc');
 	await client.untilText('hello');
-	t.pass();
+	const tookMs = performance.now() - startMs;
+	t.true(tookMs > 95, `${tookMs} ms: it was not waited for more`);
 });
 
 test('mode tcp: a TLS client is known by its first message, and led by the name that it asks for', async t => {

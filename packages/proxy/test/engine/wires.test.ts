@@ -62,10 +62,8 @@ async function open(t: ExecutionContext, connect: Connect): Promise<{wire: Wire;
 
 function testEach(title: string, run: (t: ExecutionContext, connect: Connect) => Promise<void>): void {
 	for (const [kind, connect] of Object.entries(kinds)) {
-		test(`${kind}: ${title}`, async t => {
-			if (kind === 'raw' && rawLoop() === undefined) t.pass('calls cannot be made here');
-			else await run(t, connect);
-		});
+		const testHere = kind === 'raw' && rawLoop() === undefined ? test.skip : test;
+		testHere(`${kind}: ${title}`, t => run(t, connect));
 	}
 }
 

@@ -8,6 +8,8 @@ import {systemCalls} from '../../src/system/calls.ts';
 import {answering, startServer, waitFor} from '../helpers/engine.ts';
 import {readConfiguration} from '../helpers/proxy.ts';
 
+const testWithCalls = systemCalls() ? test : test.skip;
+
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
 const configure = (threads: number, server: number, path: string) =>
@@ -62,34 +64,35 @@ async function assertServed(t: ExecutionContext, asked: readonly {answer: Promis
 	for (const {answer} of asked) t.regex(await answer, /^HTTP\/1\.1 200 [\s\S]*ok$/);
 }
 
-test('who connects while nobody accepts is served by the next engine, however many workers each has', async t => {
-	if (!systemCalls()) return t.pass('descriptors cannot be duplicated here');
-	const server = await startServer(answering(() => OK));
-	t.teardown(() => server.close());
-	const path = `/tmp/hapair-test-${process.pid}.sock`;
-	let engine = await startEngine(configure(2, server.port, path), options);
-	t.teardown(() => engine.stop('hard', 0));
-	const {port} = engine.ports[0]!;
-	for (const threads of [1, 3]) {
-		const {next, keys} = await follow(engine, threads, server.port, path);
-		await engine.bequest.hold(true, keys);
-		const waiting = await Promise.all(Array.from({length: 12}, () => ask({port, host: '127.0.0.1'})));
-		const old = engine;
-		for (const state of old.bequest.rest()) next.take(structuredClone(state));
-		engine = await next.begin();
-		await assertServed(t, waiting);
-		await old.retire();
-		t.is(engine.ports[0]!.port, port);
-		await assertServed(t, await Promise.all([ask({port, host: '127.0.0.1'}), ask({path})]));
-		await waitFor(() => engine.snapshot().connections === 0);
-		t.is(engine.snapshot().frontends[0]!.totalRequests, threads === 1 ? 14 : 28);
-	}
-	await engine.stop('soft', 1000);
-	await t.throwsAsync(ask({path}), {code: 'ENOENT'}, 'the last one takes the socket file away');
-});
+testWithCalls(
+	'who connects while nobody accepts is served by the next engine, however many workers each has',
+	async t => {
+		const server = await startServer(answering(() => OK));
+		t.teardown(() => server.close());
+		const path = `/tmp/hapair-test-${process.pid}.sock`;
+		let engine = await startEngine(configure(2, server.port, path), options);
+		t.teardown(() => engine.stop('hard', 0));
+		const {port} = engine.ports[0]!;
+		for (const threads of [1, 3]) {
+			const {next, keys} = await follow(engine, threads, server.port, path);
+			await engine.bequest.hold(true, keys);
+			const waiting = await Promise.all(Array.from({length: 12}, () => ask({port, host: '127.0.0.1'})));
+			const old = engine;
+			for (const state of old.bequest.rest()) next.take(structuredClone(state));
+			engine = await next.begin();
+			await assertServed(t, waiting);
+			await old.retire();
+			t.is(engine.ports[0]!.port, port);
+			await assertServed(t, await Promise.all([ask({port, host: '127.0.0.1'}), ask({path})]));
+			await waitFor(() => engine.snapshot().connections === 0);
+			t.is(engine.snapshot().frontends[0]!.totalRequests, threads === 1 ? 14 : 28);
+		}
+		await engine.stop('soft', 1000);
+		await t.throwsAsync(ask({path}), {code: 'ENOENT'}, 'the last one takes the socket file away');
+	},
+);
 
-test('when it comes to nothing the old engine accepts again, and who waited is served', async t => {
-	if (!systemCalls()) return t.pass('descriptors cannot be duplicated here');
+testWithCalls('when it comes to nothing the old engine accepts again, and who waited is served', async t => {
 	const server = await startServer(answering(() => OK));
 	t.teardown(() => server.close());
 	const path = `/tmp/hapair-test-${process.pid}-b.sock`;

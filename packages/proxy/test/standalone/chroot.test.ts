@@ -12,7 +12,7 @@ import {waitFor} from '../helpers/engine.ts';
 import {freePort, runProgram, writeConfiguration} from '../helpers/program.ts';
 import {GET, serve} from '../helpers/proxy.ts';
 
-const isRoot = process.getuid?.() === 0;
+const testAsRoot = process.getuid?.() === 0 ? test : test.skip;
 
 /** The answer, or why there is none. */
 function ask(port: number): Promise<string> {
@@ -52,8 +52,7 @@ listen in
     server s1 127.0.0.1:${server}
 `;
 
-test('hapair proxy serves from inside the directory, as the user', async t => {
-	if (!isRoot) return t.pass('only root can');
+testAsRoot('hapair proxy serves from inside the directory, as the user', async t => {
 	const jail = makeJail(t);
 	const port = await freePort();
 	const {path, directory} = writeConfiguration(t, configuration(jail, port, await serve(t)));
@@ -66,8 +65,7 @@ test('hapair proxy serves from inside the directory, as the user', async t => {
 	t.is(readlinkSync(`/proc/${child.pid}/cwd`), jail);
 });
 
-test('a directory that does not exist refuses the start', async t => {
-	if (!isRoot) return t.pass('only root can');
+testAsRoot('a directory that does not exist refuses the start', async t => {
 	const jail = join(makeJail(t), 'none');
 	const {path} = writeConfiguration(t, configuration(jail, await freePort(), 80));
 	const run = runProgram(t, ['-db', '-f', path]);
@@ -76,8 +74,7 @@ test('a directory that does not exist refuses the start', async t => {
 	t.false(existsSync(jail));
 });
 
-test('a worker that dies inside is replaced, and names were looked up before', async t => {
-	if (!isRoot) return t.pass('only root can');
+testAsRoot('a worker that dies inside is replaced, and names were looked up before', async t => {
 	const jail = makeJail(t);
 	mkdirSync(join(jail, 'empty'));
 	const server = await serve(t);

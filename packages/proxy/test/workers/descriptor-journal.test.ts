@@ -4,10 +4,10 @@ import {RawLoop} from '../../src/engine/raw-loop.ts';
 import {loadSocketCalls} from '../../src/system/socket-calls.ts';
 import {closeNoted, createJournal} from '../../src/workers/descriptor-journal.ts';
 
-test('what a loop owned and did not close is closed from its journal, and nothing else', t => {
-	const calls = loadSocketCalls();
-	if (calls === undefined) return t.pass('calls cannot be made here');
-	const loop = new RawLoop(calls);
+const calls = loadSocketCalls();
+
+(calls ? test : test.skip)('what a loop owned and did not close is closed from its journal, and nothing else', t => {
+	const loop = new RawLoop(calls!);
 	const journal = createJournal();
 	loop.journal = new Int32Array(journal);
 	const left = loop.own(openSync('/dev/null', 'r'));

@@ -4,6 +4,8 @@ import test from 'ava';
 import {systemCalls} from '../../src/system/calls.ts';
 import {ListenerKeeper} from '../../src/workers/listener-keeper.ts';
 
+const testWithCalls = systemCalls() ? test : test.skip;
+
 async function listen(fd?: number): Promise<{server: Server; port: number; fd: number}> {
 	const server = createServer(socket => socket.end('served'));
 	const where = fd === undefined ? {port: 0, host: '127.0.0.1'} : {fd};
@@ -25,8 +27,7 @@ function fetchText(port: number): Promise<string> {
 	});
 }
 
-test('a connection that arrives between two workers is served by the second', async t => {
-	if (!systemCalls()) return t.pass('descriptors cannot be duplicated here');
+testWithCalls('a connection that arrives between two workers is served by the second', async t => {
 	const keeper = new ListenerKeeper();
 	const first = await listen();
 	keeper.keep(0, [{frontend: 0, bind: 0, port: first.port, fd: first.fd}]);
@@ -39,8 +40,7 @@ test('a connection that arrives between two workers is served by the second', as
 	await close(second.server);
 });
 
-test('letting go closes the port, also of descriptors that were lent and never used', async t => {
-	if (!systemCalls()) return t.pass('descriptors cannot be duplicated here');
+testWithCalls('letting go closes the port, also of descriptors that were lent and never used', async t => {
 	const keeper = new ListenerKeeper();
 	const {server, port, fd} = await listen();
 	keeper.keep(3, [{frontend: 0, bind: 0, port, fd}]);
