@@ -1,65 +1,59 @@
 /**
  * `npm run package`: hapair as a Debian package and as an archive for other distributions, in `out/`.
  *
- * Usage: npm run package [-- --arch amd64|arm64] [--output FOLDER] [--level 0-9] [--no-archive] [--version VERSION].
  * Decides the version (of packages/cli) and the time that the files bear (of the last commit, or SOURCE_DATE_EPOCH). Leaves the
- * steps to `package/`.
+ * options and the steps to `package/`.
  */
 import {execFileSync} from 'node:child_process';
 import {mkdirSync, mkdtempSync, readFileSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {parseArgs} from 'node:util';
 import {packArchive} from './package/archive.ts';
 import {listComponents} from './package/components.ts';
 import {listContents} from './package/contents.ts';
 import {packDebian, writeTree} from './package/debian.ts';
-import {type Architecture, readRuntime} from './package/runtime.ts';
+import {help, type PackageOptions, readOptions} from './package/options.ts';
+import {readRuntime} from './package/runtime.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const mostBytes = 45 * 1024 * 1024;
 
-const {values} = parseArgs({
-	options: {
-		arch: {type: 'string', multiple: true, default: ['amd64', 'arm64']},
-		output: {type: 'string', default: join(root, 'out')},
-		level: {type: 'string', default: '6'},
-		version: {type: 'string'},
-		'no-archive': {type: 'boolean', default: false},
-	},
-});
-
-const {version: ownVersion} = JSON.parse(readFileSync(join(root, 'packages/cli/package.json'), 'utf8'));
-const version = values.version ?? String(ownVersion);
-const output = resolve(values.output);
-const scratch = mkdtempSync(join(tmpdir(), 'hapair-package-'));
-try {
-	mkdirSync(output, {recursive: true});
-	const bundle = join(scratch, 'bundle');
-	const report = join(scratch, 'report.json');
-	execFileSync(process.execPath, [join(root, 'scripts/build.mjs'), bundle, report, version], {
-		stdio: 'inherit',
-	});
-	const components = listComponents(root, JSON.parse(readFileSync(report, 'utf8')));
-	for (const architecture of values.arch) {
-		if (!isArchitecture(architecture)) throw new Error(`--arch ${architecture}: amd64 or arm64`);
-		const runtime = readRuntime(root, architecture, scratch);
-		const facts = {root, version, architecture, epoch: readEpoch(), level: Number(values.level)};
-		const runtimeVersions = {...process.versions, node: runtime.version};
-		const contents = listContents({...facts, bundle, components, runtimeVersions, runtime});
-		const tree = join(scratch, architecture);
-		writeTree(tree, contents);
-		announce(packDebian(tree, contents, facts, output));
-		rmSync(join(tree, 'DEBIAN'), {recursive: true});
-		if (!values['no-archive']) announce(packArchive(tree, contents, facts, join(scratch, 'archive'), output));
-	}
-} finally {
-	rmSync(scratch, {recursive: true, force: true});
+const options = readOptions(process.argv.slice(2), join(root, 'out'));
+if ('help' in options) {
+	process.stdout.write(help);
+} else if ('complaint' in options) {
+	process.stderr.write(`package: ${options.complaint}; see --help\n`);
+	process.exitCode = 64;
+} else {
+	makePackages(options);
 }
 
-function isArchitecture(word: string): word is Architecture {
-	return word === 'amd64' || word === 'arm64';
+function makePackages({architectures, level, archive, ...given}: PackageOptions): void {
+	const {version: ownVersion} = JSON.parse(readFileSync(join(root, 'packages/cli/package.json'), 'utf8'));
+	const version = given.version ?? String(ownVersion);
+	const output = resolve(given.output);
+	const scratch = mkdtempSync(join(tmpdir(), 'hapair-package-'));
+	try {
+		mkdirSync(output, {recursive: true});
+		const bundle = join(scratch, 'bundle');
+		const report = join(scratch, 'report.json');
+		execFileSync(process.execPath, [join(root, 'scripts/build.mjs'), bundle, report, version], {stdio: 'inherit'});
+		const components = listComponents(root, JSON.parse(readFileSync(report, 'utf8')));
+		for (const architecture of architectures) {
+			const runtime = readRuntime(root, architecture, scratch);
+			const facts = {root, version, architecture, epoch: readEpoch(), level};
+			const runtimeVersions = {...process.versions, node: runtime.version};
+			const contents = listContents({...facts, bundle, components, runtimeVersions, runtime});
+			const tree = join(scratch, architecture);
+			writeTree(tree, contents);
+			announce(packDebian(tree, contents, facts, output));
+			rmSync(join(tree, 'DEBIAN'), {recursive: true});
+			if (archive) announce(packArchive(tree, contents, facts, join(scratch, 'archive'), output));
+		}
+	} finally {
+		rmSync(scratch, {recursive: true, force: true});
+	}
 }
 
 /** The time of the last commit; without git the changelog's. */

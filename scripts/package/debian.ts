@@ -13,10 +13,10 @@ import {maintainer} from './documents.ts';
 
 export const maintainerScripts = ['postinst', 'prerm', 'postrm'] as const;
 
-/** What the daemon calls, and the libraries that Node is linked with; those of the second line are on every Debian. */
+/** What the daemon calls, and the libraries that Node is linked with; those of the second line are on every Debian (libgcc1 is Debian 10's). */
 const dependencies = [
 	['iproute2', 'iputils-arping', 'nftables', 'libatomic1'],
-	['libc6 (>= 2.28)', 'libgcc-s1', 'libstdc++6 (>= 7)'],
+	['libc6 (>= 2.28)', 'libgcc-s1 | libgcc1', 'libstdc++6 (>= 7)'],
 ];
 
 const packLimitMs = 900_000;

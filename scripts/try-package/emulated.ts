@@ -67,9 +67,13 @@ const steps: readonly (readonly [title: string, script: string, said?: RegExp])[
 export function tryEmulated(
 	deb: string,
 	{base, system, scratch}: {readonly base: string; readonly system: string; readonly scratch: string},
-	{suite, mirror}: {readonly suite: string; readonly mirror?: string},
+	{suite, mirror}: {readonly suite: string; readonly mirror: string | undefined},
 	report: Report,
 ): void {
+	if (!existsSync(emulator)) {
+		report('arm64: there is an emulator', false, 'apt install qemu-user-static');
+		return;
+	}
 	if (!existsSync(base)) {
 		const argv = ['--foreign', '--arch=arm64', '--variant=minbase', `--include=${included}`, suite, base];
 		execFileSync('debootstrap', [...argv, ...(mirror === undefined ? [] : [mirror])], {

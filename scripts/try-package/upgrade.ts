@@ -40,18 +40,25 @@ function readService(machine: Machine): Service {
 	return {pid, since, version: hapair, state, term, files};
 }
 
-/** @param version what runs afterwards. */
-function install(machine: Machine, file: string, version: string, report: Report): string {
+/** @param packed what is installed, and @param version what runs afterwards. */
+function install(machine: Machine, file: string, packed: string, version: string, report: Report): void {
 	const before = readService(machine);
 	const {status, stdout, stderr} = machine.run(`dpkg -i ${file}`);
 	const after = readService(machine);
 	const said = `${stdout}${stderr}\n${JSON.stringify({before, after}, null, 1)}`;
-	const title = `${machine.name}, ${before.state}: ${before.version}, then ${version}`;
-	report(`${title}: installed, and that is what runs`, status === 0 && after.version === version, said);
+	const title = `${machine.name}, ${before.state}: ${before.version}, then ${packed}`;
+	report(`${title}: installed, and ${version} runs`, status === 0 && after.version === version, said);
 	const isSame = after.since === before.since && after.state === before.state && after.term === before.term;
 	report(`${title}: nothing restarted, no failover`, isSame && before.term > 0, said);
 	report(`${title}: configuration and key as they were`, after.files === before.files, said);
-	return said;
+	const toldThatOldGoesOn = /the former program goes on/.test(said);
+	const toldThatNewRuns = /the new program has taken the place/.test(said);
+	const isBroken = packed !== version;
+	report(
+		`${title}: says that ${isBroken ? 'the former program goes on' : 'the new program runs'}`,
+		toldThatOldGoesOn === isBroken && toldThatNewRuns !== isBroken,
+		said,
+	);
 }
 
 /** @param packages in this order, on each node; the second one stands for a newer one. */
@@ -68,15 +75,13 @@ export async function tryUpgrades(
 		machine.put(packages[1], 'opt/newer.deb');
 		machine.put(broken, 'opt/broken.deb');
 	}
-	for (const [file, version] of [
-		['/opt/newer.deb', newer],
-		['/opt/broken.deb', newer],
-		['/opt/older.deb', older],
+	for (const [file, packed, version] of [
+		['/opt/newer.deb', newer, newer],
+		['/opt/broken.deb', `${newer}+broken`, newer],
+		['/opt/older.deb', older, older],
 	] as const) {
 		for (const machine of machines) {
-			const said = install(machine, file, version, report);
-			const isToldSo = /the former program goes on/.test(said);
-			report(`${machine.name}: is told when the old program goes on`, isToldSo === file.includes('broken'), said);
+			install(machine, file, packed, version, report);
 			await sleep(settleMs);
 		}
 	}

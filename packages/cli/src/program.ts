@@ -63,7 +63,10 @@ function polish(text: string): string {
 		.replace(/command-argument value '(.*)' is invalid for argument '(.*)'\..*/, "'$1' is not $2")
 		.replace(/option '(.*)' argument '(.*)' is invalid\./, "'$2' is not valid for $1.")
 		.replace(/option '(.*)' argument missing/, '$1: the value is missing')
-		.replace(/required option '-f, --file <path>' not specified/, 'no configuration: name the file with -f PATH')
+		.replace(
+			/required option '-f, --file <path>' not specified/,
+			'no configuration: name the file with -f PATH (the service reads /etc/hapair/hapair.cfg)',
+		)
 		.replace(/required option '(.*)' not specified/, '$1 is missing')
 		.replace(/missing required argument '(.*)'/, 'missing: $1')
 		.replace(/too many arguments for '(.*)'\. Expected \d+ arguments? but got \d+: (.*)\./, "$1 takes no '$2'");

@@ -79,7 +79,11 @@ const mistakes: readonly Mistake[] = [
 	},
 	{argv: ['status', 'extra'], message: "status takes no 'extra'", help: 'hapair status --help'},
 	{argv: ['status', '--socket'], message: '--socket <path>: the value is missing', help: 'hapair status --help'},
-	{argv: ['run'], message: 'no configuration: name the file with -f PATH', help: 'hapair run --help'},
+	{
+		argv: ['run'],
+		message: 'no configuration: name the file with -f PATH (the service reads /etc/hapair/hapair.cfg)',
+		help: 'hapair run --help',
+	},
 	{argv: ['check', '-f'], message: '-f, --file <path>: the value is missing', help: 'hapair check --help'},
 	{argv: ['maintenance'], message: 'missing: on|off', help: 'hapair maintenance --help'},
 	{argv: ['maintenance', 'maybe'], message: "'maybe' is not on|off", help: 'hapair maintenance --help'},

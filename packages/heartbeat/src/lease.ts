@@ -195,7 +195,7 @@ export class Lease {
 		}
 	}
 
-	/** Undefined when the chains stand; else why not. The egress hook is given up when the kernel has none. */
+	/** Undefined when the chains stand; else why not. The egress hook is given up when the kernel or nft has none. */
 	async #buildChains(device: string, index: number): Promise<string | undefined> {
 		const first = await this.#ask(createChains(this.#full(), device, index));
 		if (isDone(first)) return undefined;
@@ -205,7 +205,7 @@ export class Lease {
 		if (!isDone(second)) return sayWhy(second);
 		this.#egressHook = false;
 		this.#kind = 'process';
-		this.#report.warn('this kernel has no egress hook (it came with 5.16); the process renews the lease');
+		this.#report.warn('no egress hook here (it takes Linux 5.16 and nftables 1.0.1); the process renews the lease');
 		return undefined;
 	}
 

@@ -39,10 +39,7 @@ function formatPair(pair: PairReport, paint: Paint, layout: Layout): string[] {
 		...describeWitness(pair).map(line => paint('dim', line)),
 		...describeChannel(pair).map(line => paint('dim', line)),
 		...describeWarm(pair).map(line => paint('dim', line)),
-		paint(
-			'dim',
-			`lease ${describeLease(pair)}; a silent master is replaced after ${formatDuration(pair.masterDownMs)}`,
-		),
+		paint('dim', `lease ${describeLease(pair)}`),
 		...describeSecondChance(pair, paint),
 		...describeProbes(pair).map(line => paint('dim', line)),
 		...describeRefusals(pair).map(line => paint('dim', line)),
@@ -84,7 +81,8 @@ function describeProbes({probes, nodes}: PairReport): string[] {
 function warnings(pair: PairReport): string[] {
 	const [own, peer] = pair.nodes;
 	const list: string[] = [];
-	if (pair.heartbeat === 'down') list.push('the heartbeat process is down here: this node cannot hold the address');
+	if (pair.heartbeat === 'down')
+		list.push('the heartbeat process is down, or still starting: this node cannot hold the address yet');
 	if (pair.solo) list.push(`solo: ${peer.name} is silent (${pair.verdict ?? 'unknown'}), nobody could take over`);
 	list.push(...pair.contradictions);
 	const doubted = pair.probes.filter(({verdict}) => verdict === 'silent' || verdict === 'others');
@@ -227,9 +225,11 @@ function describeSecondChance({secondChance, counters, nodes: [, peer]}: PairRep
 }
 
 function describeLease(pair: PairReport): string {
-	if (pair.lease === 'kernel') return `${pair.leaseMs} ms, kept by the kernel`;
-	if (pair.lease === 'process') return `${pair.leaseMs} ms, renewed by the heartbeat process`;
-	return `none (nft is missing or refused it): ${withoutLease}`;
+	if (pair.heartbeat === 'down') return 'not known while the heartbeat is down here';
+	const replaced = `a silent master is replaced after ${formatDuration(pair.masterDownMs)}`;
+	if (pair.lease === 'kernel') return `${pair.leaseMs} ms, kept by the kernel; ${replaced}`;
+	if (pair.lease === 'process') return `${pair.leaseMs} ms, renewed by the heartbeat process; ${replaced}`;
+	return `none (nft is missing or refused it): ${withoutLease}; ${replaced}`;
 }
 
 /** The configuration in force, and what is left of those before. */

@@ -6,7 +6,7 @@
  * not part of it. Leaves what the keys sign to the heartbeat and the hooks.
  */
 import {createHash} from 'node:crypto';
-import {closeSync, constants, fstatSync, openSync, readSync, realpathSync} from 'node:fs';
+import {closeSync, constants, fstatSync, openSync, readSync, realpathSync, type Stats} from 'node:fs';
 import {UserError} from '../exit-codes.ts';
 import {findUnsafeElement} from '../processes/path-safety.ts';
 import {findServiceAccount} from '../processes/service-account.ts';
@@ -54,7 +54,7 @@ export function readSecretFile(path: string, uid: number, leastBytes = minimumSe
 				},
 			);
 		}
-		if ((stats.mode & 0o077) !== 0) {
+		if ((stats.mode & 0o077) !== 0 && !isCredential(target, stats)) {
 			const mode = (stats.mode & 0o7777).toString(8).padStart(4, '0');
 			throw new UserError(`${path}: is open to others (mode ${mode}); a key that others can read protects nothing`, {
 				hint: `chmod 600 ${path}`,
@@ -64,6 +64,14 @@ export function readSecretFile(path: string, uid: number, leastBytes = minimumSe
 	} finally {
 		closeSync(descriptor);
 	}
+}
+
+/**
+ * What `LoadCredential=` of systemd gives to one service. On Debian 13 (systemd 257) it is root's and opened to the service by an access list, and the mask of such a
+ * list stands where the mode has the group's rights. Only root makes anything below that directory.
+ */
+function isCredential(target: string, {uid, gid, mode}: Stats): boolean {
+	return target.startsWith('/run/credentials/') && uid === 0 && gid === 0 && (mode & 0o7777) === 0o440;
 }
 
 function resolveSecret(path: string, uid: number): string {

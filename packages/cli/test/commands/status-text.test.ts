@@ -105,11 +105,18 @@ test('a peer that was never heard is silent, and nobody could take over', t => {
 
 test('a heartbeat that is down is said first', t => {
 	const lines = format(undefined);
-	t.is(lines[1], '! the heartbeat process is down here: this node cannot hold the address');
-	t.true(
-		lines.some(line =>
-			line.startsWith('lease none (nft is missing or refused it): a killed or frozen heartbeat goes on answering'),
-		),
+	t.is(lines[1], '! the heartbeat process is down, or still starting: this node cannot hold the address yet');
+	t.deepEqual(
+		lines.filter(line => line.startsWith('lease')),
+		['lease not known while the heartbeat is down here'],
+	);
+});
+
+test('without a lease it is told what a frozen heartbeat would do', t => {
+	const line = format({...sampleStatus, lease: 'none'}).find(text => text.startsWith('lease')) ?? '';
+	t.regex(
+		line,
+		/^lease none \(nft is missing or refused it\): a killed or frozen heartbeat goes on answering .*; a silent master/,
 	);
 });
 

@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process';
-import {chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync} from 'node:fs';
+import {chmodSync, chownSync, mkdirSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import test from 'ava';
 import {readKeys, readSecretFile} from '../../src/daemon/keys.ts';
@@ -27,7 +27,7 @@ test('a key is named by the first byte of its SHA-256', t => {
 	t.is(readKeys([path], uid)[0]?.id, 0x07);
 });
 
-for (const mode of [0o640, 0o604, 0o620, 0o602]) {
+for (const mode of [0o640, 0o440, 0o604, 0o620, 0o602]) {
 	test(`a key with mode ${mode.toString(8)} is refused by name, with the command that helps`, t => {
 		const path = writeKey(makeTempDirectory(t), secret, mode);
 		const error = t.throws(() => readSecretFile(path, uid), {instanceOf: UserError});
@@ -35,6 +35,22 @@ for (const mode of [0o640, 0o604, 0o620, 0o602]) {
 		t.is(error.hint, `chmod 600 ${path}`);
 	});
 }
+
+test('a credential of systemd is taken though its access list shows as rights of a group, but never open to all', t => {
+	if (uid !== 0) return t.pass('only root makes credentials');
+	const directory = `/run/credentials/hapair-test-${process.pid}.service`;
+	const made = mkdirSync(directory, {recursive: true, mode: 0o750}) ?? directory;
+	t.teardown(() => rmSync(made, {recursive: true}));
+	const path = writeKey(directory, secret, 0o440);
+	t.is(Buffer.from(readSecretFile(path, 12_345)).toString(), secret);
+	for (const mode of [0o444, 0o460]) {
+		chmodSync(path, mode);
+		t.throws(() => readSecretFile(path, 12_345), {instanceOf: UserError, message: /is open to others/});
+	}
+	chmodSync(path, 0o440);
+	chownSync(path, 0, 12_345);
+	t.throws(() => readSecretFile(path, 12_345), {instanceOf: UserError, message: /is open to others/});
+});
 
 test('a key of another user is refused, also when the rest of its path is safe', t => {
 	const path = writeKey(makeTempDirectory(t));
