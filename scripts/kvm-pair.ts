@@ -20,6 +20,7 @@ import {KeepalivedPair, keepalivedPackages} from './kvm-pair/keepalived.ts';
 import {type Measured, measure} from './kvm-pair/measure.ts';
 import {formatTable} from './kvm-pair/report.ts';
 import {Results} from './kvm-pair/results.ts';
+import {joinRounds} from './kvm-pair/rounds.ts';
 import {Stage} from './kvm-pair/stage.ts';
 import {MeasuringCommand} from './measuring-command.ts';
 
@@ -27,8 +28,8 @@ const command = new MeasuringCommand('kvm-pair');
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const shelf = {figures: join(root, 'docs/acceptance.json'), page: join(root, 'docs/acceptance.md')};
-const help = `Usage: npm run kvm-pair -- [--base FOLDER] [--deb FILE --newer FILE] [--only WORD,…] [--emulate] [--alone]
-                              [--mirror URL] [--suite NAME] [--write] [--logs FOLDER] [--json] [--list]
+const help = `Usage: npm run kvm-pair -- [--base FOLDER] [--deb FILE --newer FILE] [--only WORD,…] [--rounds N]
+                              [--emulate] [--alone] [--mirror URL] [--suite NAME] [--write] [--logs FOLDER] [--json] [--list]
 
 Builds a Debian (debootstrap), starts two virtual machines of it on a switch of their own, installs the package, makes the pair with
 hapair init and hapair join, and then takes power, processor, cable, disk and clock away from the master while clients ask.
@@ -41,6 +42,7 @@ everything, and prints what there is so far.
   --deb FILE      the package (built when it is not given)
   --newer FILE    the one that the pair is upgraded to (built when it is not given)
   --only WORD,…   only the events whose name contains one of the words
+  --rounds N      how often the power is cut, of both programs (3)
   --emulate       processors in software, without trying KVM
   --alone         hapair alone, without keepalived
   --mirror URL    for debootstrap (its own)
@@ -59,6 +61,7 @@ const {values} = parseArgs({
 		deb: {type: 'string'},
 		newer: {type: 'string'},
 		only: {type: 'string'},
+		rounds: {type: 'string', default: '3'},
 		emulate: {type: 'boolean', default: false},
 		alone: {type: 'boolean', default: false},
 		mirror: {type: 'string'},
@@ -70,6 +73,7 @@ const {values} = parseArgs({
 		help: {type: 'boolean', short: 'h', default: false},
 	},
 });
+const rounds = Number(values.rounds);
 let results: Results | undefined;
 
 async function main(): Promise<number> {
@@ -78,6 +82,7 @@ async function main(): Promise<number> {
 	const chosen = events.filter(({name}) => words?.some(word => name.includes(word)) ?? true);
 	if (values.list) return command.say(`${chosen.map(({name}) => name).join('\n')}\n`);
 	if (chosen.length === 0) return command.complain('no event has such a name; see --list');
+	if (!(rounds >= 1 && rounds <= 20)) return command.complain(`--rounds takes 1 to 20, not "${values.rounds}"`);
 	if (process.getuid?.() !== 0)
 		return command.complain('only root may make namespaces and images: sudo npm run kvm-pair');
 	const missing = ['qemu-system-x86_64', 'qemu-img', 'debootstrap', 'mke2fs'].filter(tool => !maybeFindTool(tool));
@@ -154,9 +159,10 @@ async function play({image, accelerator, drive, chosen, results}: Play): Promise
 			await Promise.all(guests.map(async guest => ({node: guest.name, ...(await measureMemory(guest))}))),
 		);
 		const asked = {intervalMs: results.report.intervalMs, newer: '/opt/newer.deb'};
-		for (const {name, happen} of chosen) {
+		for (const {name, happen, beside} of chosen) {
 			command.note(`${name} …`);
-			record(results, await measure(pair, name, (own, roles) => happen(own, roles, asked), asked));
+			const play = () => measure(pair, name, (own, roles) => happen(own, roles, asked), asked);
+			record(results, await playRounds(beside ? rounds : 1, play));
 		}
 		if (!values.alone && chosen.some(({beside}) => beside)) await playBeside(stage, results);
 	} finally {
@@ -171,7 +177,13 @@ async function playBeside(stage: Stage, results: Results): Promise<void> {
 	command.note('keepalived takes the place of hapair …');
 	await pair.make(intervalMs / 1000);
 	const name = events.find(({beside}) => beside)?.name ?? '';
-	record(results, await measure(pair, name, cutPower, {intervalMs}));
+	record(results, await playRounds(rounds, () => measure(pair, name, cutPower, {intervalMs})));
+}
+
+async function playRounds(count: number, play: () => Promise<Measured>): Promise<Measured> {
+	const played: Measured[] = [];
+	for (let round = 0; round < count; round += 1) played.push(await play());
+	return joinRounds(played);
 }
 
 function describeGround({name, because}: Accelerator): string {

@@ -48,10 +48,14 @@ export async function findAccelerator(kernel: string): Promise<Accelerator> {
 	);
 	const said = await listen(probe);
 	if (/Unable to mount root|No working init/.test(said)) return {name: 'kvm', argv: kvm, because: ''};
-	const last = said.trim().split('\n').at(-1) ?? '';
-	return emulation(
-		`a stock kernel does not start under KVM here (${last === '' ? 'silence for 20 s' : last.slice(0, 160)})`,
-	);
+	return emulation(`a stock kernel does not start under KVM here (${describeWhy(said)})`);
+}
+
+/** What qemu calls an error; else the last line. */
+function describeWhy(said: string): string {
+	const lines = said.trim().split('\n');
+	const error = /error: (.*)/.exec(lines.find(line => line.includes('error: ')) ?? '')?.[1];
+	return error ?? (lines.at(-1)?.slice(0, 160) || 'silence for 20 s');
 }
 
 /** What it prints, until it ends, says the word, or time is over. */

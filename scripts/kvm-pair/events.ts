@@ -145,17 +145,30 @@ const cable: PairEvent = {
 	},
 };
 
+const restartNetworkd = `ip -ts monitor address >/run/addresses & monitor=$!
+sleep 1; systemctl restart systemd-networkd; sleep 5; kill $monitor; cat /run/addresses`;
+/** A restart takes an emulated processor 20 s when it has much else to do. */
+const networkdLimit = {limitMs: 120_000};
+
 const networkd: PairEvent = {
 	name: 'systemctl restart systemd-networkd on the master',
 	goal: {moves: 0},
 	async happen(_, {master}) {
-		// A restart takes an emulated processor 20 s.
-		const said = await master.mustRun(
-			`ip -ts monitor address >/run/addresses & monitor=$!
-sleep 1; systemctl restart systemd-networkd; sleep 5; kill $monitor; cat /run/addresses`,
-			{limitMs: 120_000},
-		);
-		return {note: describeAbsence(said)};
+		return {note: describeAbsence(await master.mustRun(restartNetworkd, networkdLimit))};
+	},
+};
+
+const networkdBare: PairEvent = {
+	name: 'the same without the drop-in that init and join write',
+	goal: {moves: 0},
+	async happen(_, {master}) {
+		const aside = 'cd /etc/systemd/network; for d in *.network.d; do mv $d /run/$d; done';
+		const back = 'cd /run; for d in *.network.d; do mv $d /etc/systemd/network/$d; done; networkctl reload';
+		try {
+			return {note: describeAbsence(await master.mustRun(`${aside}\n${restartNetworkd}`, networkdLimit))};
+		} finally {
+			await master.mustRun(back, networkdLimit);
+		}
 	},
 };
 
@@ -181,6 +194,7 @@ export const events: readonly PairEvent[] = [
 	freeze(30_000),
 	cable,
 	networkd,
+	networkdBare,
 	clockStep,
 	fullDisk,
 	reboot,
