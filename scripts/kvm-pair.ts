@@ -13,6 +13,7 @@ import {parseArgs} from 'node:util';
 import {maybeFindTool} from '../test/lab/tools.ts';
 import {letPassMs} from '../test/lab/wait.ts';
 import {type Accelerator, emulation, findAccelerator} from './kvm-pair/accelerator.ts';
+import {cloudPackages, makeSeeds, tryCloudInit} from './kvm-pair/cloud-init.ts';
 import {cutPower, events} from './kvm-pair/events.ts';
 import {HapairPair, measureMemory} from './kvm-pair/hapair.ts';
 import {buildImage, type Image} from './kvm-pair/image.ts';
@@ -21,8 +22,10 @@ import {type Measured, measure} from './kvm-pair/measure.ts';
 import {formatTable} from './kvm-pair/report.ts';
 import {Results} from './kvm-pair/results.ts';
 import {joinRounds} from './kvm-pair/rounds.ts';
+import {runbookPackages, tryRunbook} from './kvm-pair/runbook.ts';
 import {Stage} from './kvm-pair/stage.ts';
 import {MeasuringCommand} from './measuring-command.ts';
+import type {Report} from './runbook/carry-out.ts';
 
 const command = new MeasuringCommand('kvm-pair');
 
@@ -30,6 +33,7 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const shelf = {figures: join(root, 'docs/acceptance.json'), page: join(root, 'docs/acceptance.md')};
 const help = `Usage: npm run kvm-pair -- [--base FOLDER] [--deb FILE --newer FILE] [--only WORD,…] [--rounds N]
                               [--emulate] [--alone] [--mirror URL] [--suite NAME] [--write] [--logs FOLDER] [--json] [--list]
+       npm run kvm-pair -- --runbook | --cloud-init [--base FOLDER] [--deb FILE --newer FILE] [--emulate] [--logs FOLDER]
 
 Builds a Debian (debootstrap), starts two virtual machines of it on a switch of their own, installs the package, makes the pair with
 hapair init and hapair join, and then takes power, processor, cable, disk and clock away from the master while clients ask.
@@ -38,6 +42,8 @@ for Debian's keepalived and haproxy in the same guests. Root, with qemu-system-x
 memory, 2 GiB of disk. Where no stock kernel runs under KVM, the processors are software: about half an hour. Ctrl-C ends and removes
 everything, and prints what there is so far.
 
+  --runbook       instead: docs/runbook.md, carried out on the two machines block by block (with ssh on the host)
+  --cloud-init    instead: the machines' only instruction is the user-data of deploy/cloud-init (with xorriso on the host)
   --base FOLDER   keeps the image and the downloaded packages (out/kvm)
   --deb FILE      the package (built when it is not given)
   --newer FILE    the one that the pair is upgraded to (built when it is not given)
@@ -57,6 +63,8 @@ Example: npm run kvm-pair -- --only power,planned
 
 const {values} = parseArgs({
 	options: {
+		runbook: {type: 'boolean', default: false},
+		'cloud-init': {type: 'boolean', default: false},
 		base: {type: 'string', default: join(root, 'out/kvm')},
 		deb: {type: 'string'},
 		newer: {type: 'string'},
@@ -85,33 +93,69 @@ async function main(): Promise<number> {
 	if (!(rounds >= 1 && rounds <= 20)) return command.complain(`--rounds takes 1 to 20, not "${values.rounds}"`);
 	if (process.getuid?.() !== 0)
 		return command.complain('only root may make namespaces and images: sudo npm run kvm-pair');
-	const missing = ['qemu-system-x86_64', 'qemu-img', 'debootstrap', 'mke2fs'].filter(tool => !maybeFindTool(tool));
+	const tools = ['qemu-system-x86_64', 'qemu-img', 'debootstrap', 'mke2fs'];
+	if (values['cloud-init']) tools.push('xorriso');
+	if (values.runbook) tools.push('ssh');
+	const missing = tools.filter(tool => !maybeFindTool(tool));
 	if (missing.length > 0) {
-		const packages = 'qemu-system-x86 qemu-utils debootstrap e2fsprogs';
+		const packages = 'qemu-system-x86 qemu-utils debootstrap e2fsprogs xorriso openssh-client';
 		return command.complain(`missing: ${missing.join(', ')}; as root: apt-get install -y ${packages}`);
 	}
 	const scratch = mkdtempSync(join(tmpdir(), 'hapair-kvm-packages-'));
 	process.once('exit', () => rmSync(scratch, {recursive: true, force: true}));
-	const drive = packDrive(scratch);
-	const {base, suite, mirror} = values;
-	const options = {
-		base,
-		suite,
-		name: `pair-${suite}`,
-		packages: keepalivedPackages,
-		say: (line: string) => command.note(line),
-	};
-	const image = buildImage(mirror === undefined ? options : {...options, mirror});
+	const packages = makePackages(scratch);
+	const drive = packDrive(scratch, packages);
+	const image = findImage();
 	const accelerator = values.emulate ? emulation('--emulate') : await findAccelerator(image.kernel);
 	const ground = describeGround(accelerator);
 	command.note(ground);
+	if (values.runbook || values['cloud-init']) return playTrial({image, accelerator, drive, deb: packages[0], scratch});
 	results = new Results(ground, accelerator.name === 'kvm' ? 200 : 1000, values.write ? shelf : undefined);
 	await play({image, accelerator, drive, chosen, results});
 	return command.say(values.json ? `${JSON.stringify(results.report, undefined, 2)}\n` : formatTable(results.report));
 }
 
-/** Both packages in an archive that guests read as a disk. Without `--deb` and `--newer` they are built. */
-function packDrive(scratch: string): string {
+/** What is on the guests depends on what they are for. */
+function findImage(): Image {
+	const {base, suite, mirror} = values;
+	const [name, packages] = values.runbook
+		? ['runbook', runbookPackages]
+		: values['cloud-init']
+			? ['cloud', cloudPackages]
+			: ['pair', keepalivedPackages];
+	const say = (line: string) => command.note(line);
+	const options = {base, suite, name: `${name}-${suite}`, packages, say};
+	return buildImage(mirror === undefined ? options : {...options, mirror});
+}
+
+interface Trial extends Pick<Play, 'image' | 'accelerator' | 'drive'> {
+	readonly deb: string;
+	readonly scratch: string;
+}
+
+/** Says each step as it is done; 1 when one has failed. */
+async function playTrial({image, accelerator, drive, deb, scratch}: Trial): Promise<number> {
+	let failures = 0;
+	const report: Report = (title, ok, output) => {
+		if (!ok) failures++;
+		command.say(`${ok ? 'ok  ' : 'FAIL'}  ${title}\n${ok ? '' : `${output.trimEnd().replace(/^/gm, '      ')}\n`}`);
+	};
+	const seeds = values['cloud-init'] ? makeSeeds(join(scratch, 'seeds'), deb).seeds : undefined;
+	const drives = seeds === undefined ? [drive] : [];
+	const stage = new Stage({image, accelerator, drives, ...(seeds === undefined ? {} : {ownDrives: seeds})});
+	const startedMs = performance.now();
+	try {
+		await (seeds === undefined ? tryRunbook(stage, report) : tryCloudInit(stage, deb, report));
+	} finally {
+		if (values.logs !== undefined) await stage.keepLogs(values.logs);
+		stage.dispose();
+	}
+	command.say(`${failures} failed, after ${Math.round((performance.now() - startedMs) / 1000)} s\n`);
+	return failures === 0 ? 0 : 1;
+}
+
+/** The older one and the newer one; without `--deb` and `--newer` they are built. */
+function makePackages(scratch: string): readonly [older: string, newer: string] {
 	const build = (version?: string): string => {
 		command.note(`building a package${version === undefined ? '' : ` called ${version}`} …`);
 		const output = join(scratch, version ?? 'own');
@@ -125,6 +169,11 @@ function packDrive(scratch: string): string {
 	const {version} = JSON.parse(readFileSync(join(root, 'packages/cli/package.json'), 'utf8'));
 	const older = values.deb === undefined ? build() : resolve(values.deb);
 	const newer = values.newer === undefined ? build(`${version}+next`) : resolve(values.newer);
+	return [older, newer];
+}
+
+/** Both packages in an archive that guests read as a disk. */
+function packDrive(scratch: string, [older, newer]: readonly [string, string]): string {
 	const drive = join(scratch, 'packages.tar');
 	const rename = [`--transform=s,^${basename(older)}$,hapair.deb,`, `--transform=s,^${basename(newer)}$,newer.deb,`];
 	const files = [older, newer].flatMap(file => ['-C', join(file, '..'), basename(file)]);

@@ -40,6 +40,11 @@ export interface GuestOptions {
 const bootLimitMs = {kvm: 60_000, tcg: 600_000} as const;
 const lastWordsBytes = 2000;
 
+/** @param number 1–254. */
+export function ethernetOf(number: number): string {
+	return `52:54:00:68:61:${number.toString(16).padStart(2, '0')}`;
+}
+
 export class Guest {
 	readonly name: string;
 	readonly #options: GuestOptions;
@@ -171,6 +176,12 @@ for try in $(seq 100); do ip -4 addr show dev eth0 | grep -q 'inet ${address} ' 
 		return this.#readFile('console');
 	}
 
+	/** Power off, and at the next start the disk is as it was at the first. */
+	async wipe(): Promise<void> {
+		await this.cutPower();
+		rmSync(join(this.#folder, 'disk.qcow2'), {force: true});
+	}
+
 	/** Power off and files away; safe to call again, also from an exit handler. */
 	dispose(): void {
 		if (this.pid !== 0) killPid(this.pid, 'SIGKILL');
@@ -206,7 +217,6 @@ for try in $(seq 100); do ip -4 addr show dev eth0 | grep -q 'inet ${address} ' 
 			...kernelWords,
 		];
 		const port = `virtserialport,chardev=agent,name=${agentPort}`;
-		const address = `52:54:00:68:61:${number.toString(16).padStart(2, '0')}`;
 		return [
 			...['-name', name, '-nodefaults', '-no-user-config', '-display', 'none', ...accelerator.argv],
 			...['-m', String(memoryMiB), '-smp', '1', '-kernel', image.kernel, '-initrd', image.initrd],
@@ -215,7 +225,7 @@ for try in $(seq 100); do ip -4 addr show dev eth0 | grep -q 'inet ${address} ' 
 			...['-drive', `file=${disk},format=qcow2,if=virtio,discard=unmap,cache=unsafe`],
 			...drives.flatMap(file => ['-drive', `file=${file},format=raw,if=virtio,readonly=on`]),
 			...['-netdev', `tap,id=net0,ifname=${tap},script=no,downscript=no`],
-			...['-device', `virtio-net-pci,id=nic0,netdev=net0,mac=${address}`],
+			...['-device', `virtio-net-pci,id=nic0,netdev=net0,mac=${ethernetOf(number)}`],
 			...['-chardev', `socket,id=agent,path=${join(this.#folder, 'agent')},server=on,wait=off`],
 			...['-device', 'virtio-serial-pci', '-device', port, '-device', 'virtio-rng-pci'],
 			...['-qmp', `unix:${join(this.#folder, 'qmp')},server=on,wait=off`],

@@ -18,6 +18,8 @@ import {Guest} from './guest.ts';
 import type {Image} from './image.ts';
 
 const webProgram = fileURLToPath(new URL('../../test/lab/web-server.ts', import.meta.url));
+/** The last byte of each guest's Ethernet address (`ethernetOf` of `guest.ts`). */
+export const numbers: Readonly<Record<NodeRole, number>> = {lb1: 11, lb2: 12};
 const webs: readonly WebRole[] = ['web1', 'web2', 'web3'];
 const clientDeadlineMs = 5000;
 const loads = {
@@ -32,6 +34,8 @@ export interface StageOptions {
 	readonly accelerator: Accelerator;
 	/** Disks that both guests read; see `GuestOptions`. */
 	readonly drives?: readonly string[];
+	/** Further ones of each guest, behind those. */
+	readonly ownDrives?: Readonly<Record<NodeRole, readonly string[]>>;
 }
 
 /** What runs while an event happens; `stop` ends it. */
@@ -50,7 +54,7 @@ export class Stage {
 	readonly #onExit = () => this.dispose();
 
 	/** Sweeps what killed runs left behind. */
-	constructor({image, accelerator, drives = []}: StageOptions) {
+	constructor({image, accelerator, drives = [], ownDrives}: StageOptions) {
 		sweepStages();
 		this.accelerator = accelerator;
 		this.network = new Network('kvm', {eyes: true, guests: true});
@@ -58,8 +62,11 @@ export class Stage {
 		process.once('exit', this.#onExit);
 		const namespace = this.network.namespaceOf('switch');
 		const make = (name: NodeRole, number: number): Guest =>
-			new Guest({name, number, image, accelerator, namespace, folder: this.folder, drives});
-		this.guests = {lb1: make('lb1', 11), lb2: make('lb2', 12)};
+			new Guest({
+				...{name, number, image, accelerator, namespace, folder: this.folder},
+				drives: [...drives, ...(ownDrives?.[name] ?? [])],
+			});
+		this.guests = {lb1: make('lb1', numbers.lb1), lb2: make('lb2', numbers.lb2)};
 		try {
 			this.network.build();
 		} catch (error) {
@@ -70,12 +77,25 @@ export class Stage {
 
 	/** Web servers that accept, and two guests with an address and nothing else. */
 	async start(): Promise<void> {
-		await Promise.all(webs.map(role => this.#startWeb(role)));
+		await this.startWebs();
 		for (const role of ['eye1', 'eye2'] as const)
 			this.network.setKernel(role, 'net/ipv4/neigh/eth0/retrans_time_ms', '10');
-		const {lb1, lb2} = this.guests;
-		await Promise.all([lb1, lb2].map(guest => guest.start()));
-		await Promise.all([lb1.configure(`${addresses.lb1}/24`), lb2.configure(`${addresses.lb2}/24`)]);
+		await Promise.all((['lb1', 'lb2'] as const).map(name => this.startGuest(name)));
+	}
+
+	async startWebs(): Promise<void> {
+		await Promise.all(webs.map(role => this.#startWeb(role)));
+	}
+
+	/** One guest with an address and nothing else. */
+	async startGuest(name: NodeRole): Promise<void> {
+		await this.guests[name].start();
+		await this.guests[name].configure(`${addresses[name]}/24`);
+	}
+
+	/** How a program is started beside the guests: in front of what is run there. */
+	beside(role: 'client' | WebRole): readonly string[] {
+		return ['nsenter', `--net=/run/netns/${this.network.namespaceOf(role)}`];
 	}
 
 	/** Clients ask for the virtual address, and each guest's eye looks at who answers for it. */

@@ -30,6 +30,8 @@ export interface Site {
 	/** As after a power cut; the machine that comes back has nothing installed. */
 	lose(node: Node): Promise<void>;
 	renew(node: Node): Promise<void>;
+	/** How many times longer than on a quick machine everything may take, 1 or more. */
+	readonly slowness: number;
 	/** Asks the address until it is told to stop. Resolves at the first good answer, or at a limit. */
 	startClient(address: string): Promise<() => Promise<Answers>>;
 }
@@ -108,7 +110,7 @@ async function type(block: Block, where: Where, site: Site, waiting: Typed[]): P
 	const said = (await waiting.at(-1)?.output()) ?? '';
 	const code = /hapair join \S+ (\S+)/.exec(said)?.[1] ?? 'CODE';
 	const script = block.script.replace(/\bCODE\b/, code);
-	const deadlineMs = performance.now() + waitLimitMs;
+	const deadlineMs = performance.now() + waitLimitMs * site.slowness;
 	for (;;) {
 		const {status, output} = await run(site, where, script);
 		const unseen = findUnseen(block.shows, output);
@@ -120,9 +122,9 @@ async function type(block: Block, where: Where, site: Site, waiting: Typed[]): P
 }
 
 async function begin(block: Block, where: Where, site: Site, waiting: Typed[]): Promise<string | undefined> {
-	const typed = site.type(where, block.script, blockLimitMs);
+	const typed = site.type(where, block.script, blockLimitMs * site.slowness);
 	waiting.push(typed);
-	const deadlineMs = performance.now() + waitLimitMs;
+	const deadlineMs = performance.now() + waitLimitMs * site.slowness;
 	for (;;) {
 		const said = await typed.output();
 		const unseen = findUnseen(block.shows, said);
@@ -140,7 +142,7 @@ async function findPlaces(place: Place, site: Site): Promise<readonly Where[]> {
 }
 
 async function findMaster(site: Site): Promise<Node> {
-	const deadlineMs = performance.now() + waitLimitMs;
+	const deadlineMs = performance.now() + waitLimitMs * site.slowness;
 	while (performance.now() < deadlineMs) {
 		for (const node of ['lb1', 'lb2'] as const) {
 			const {status, output} = await run(site, node, 'hapair status --json');
@@ -152,7 +154,7 @@ async function findMaster(site: Site): Promise<Node> {
 }
 
 async function run(site: Site, where: Where, script: string): Promise<{status: number | null; output: string}> {
-	const typed = site.type(where, script, blockLimitMs);
+	const typed = site.type(where, script, blockLimitMs * site.slowness);
 	const status = await typed.ended;
 	return {status, output: await typed.output()};
 }

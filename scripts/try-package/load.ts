@@ -1,7 +1,8 @@
 /**
  * Web servers behind a pair on trial, and a client in front of it: programs in the network of the machines.
  *
- * Decides what is lost: any answer but 200, and none within 5 s. The client asks twenty times a second, each time on a new connection.
+ * Decides what is lost: any answer but 200, and none within 5 s. The client asks twenty times a second unless told otherwise, each time on
+ * a new connection.
  */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
@@ -20,7 +21,7 @@ const webProgram = (listens: string): string => `
 const server = address => require('node:http').createServer((_, response) => response.end('hello')).listen(address.port, address.host);
 for (const [host, port] of ${listens}) server({host, port});`;
 
-const clientProgram = (url: string): string => `
+const clientProgram = (url: string, pauseMs: number): string => `
 const wrong = []; let asked = 0; let end = false; let goodAtMs; let longestGapMs = 0;
 process.stdin.on('end', () => { end = true; }).resume();
 const ask = async () => {
@@ -36,7 +37,7 @@ const ask = async () => {
 	} catch (error) { if (goodAtMs !== undefined) wrong.push(new Date().toISOString() + ' ' + String(error.cause ?? error)); }
 };
 (async () => {
-	while (!end) { await ask(); await new Promise(resolve => setTimeout(resolve, 50)); }
+	while (!end) { await ask(); await new Promise(resolve => setTimeout(resolve, ${pauseMs})); }
 	console.log(JSON.stringify({asked, wrong, longestGapMs: Math.round(longestGapMs)}));
 })();`;
 
@@ -62,12 +63,13 @@ export function startDownload(enter: readonly string[], host: string, port: numb
 	);
 }
 
-/** Resolves at the first good answer; what went wrong before does not count. */
+/** Resolves at the first good answer; what went wrong before does not count. @param pauseMs from an answer to the next question. */
 export async function startClient(
 	enter: readonly string[],
 	url: string,
+	pauseMs = 50,
 ): Promise<{readonly child: ChildProcess; readonly stop: () => Promise<Answers>}> {
-	const child = start(enter, clientProgram(url));
+	const child = start(enter, clientProgram(url, pauseMs));
 	const lines = createInterface({input: child.stdout!});
 	const limit = AbortSignal.timeout(firstAnswerLimitMs);
 	await once(lines, 'line', {signal: limit}).catch(() => {

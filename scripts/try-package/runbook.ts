@@ -26,7 +26,7 @@ export async function tryRunbook(
 	report: Report,
 ): Promise<void> {
 	const text = readFileSync(page, 'utf8');
-	const names = [...new Set(text.match(/\bhapair_[0-9.]+_amd64\.deb/g))];
+	const names = listPackageNames(text);
 	const sections = readRunbook(text);
 	const namespace = `hapair-runbook-${process.pid}`;
 	const enter = makeSwitch(namespace, webServers);
@@ -46,6 +46,7 @@ export async function tryRunbook(
 		await machine.start(enter, addresses[name]);
 	};
 	const site: Site = {
+		slowness: 1,
 		type: (where, script, limitMs) =>
 			where === 'desk'
 				? typeAt([...enter, ...desk.shell, script], limitMs)
@@ -71,7 +72,12 @@ export async function tryRunbook(
 	}
 }
 
-function typeAt([program = '', ...argv]: readonly string[], limitMs: number): Typed {
+/** What the page calls the older package and the newer one. */
+export function listPackageNames(page: string): string[] {
+	return [...new Set(page.match(/\bhapair_[0-9.]+_amd64\.deb/g))];
+}
+
+export function typeAt([program = '', ...argv]: readonly string[], limitMs: number): Typed {
 	const child = spawn(program, argv, {stdio: ['ignore', 'pipe', 'pipe'], timeout: limitMs, killSignal: 'SIGKILL'});
 	let said = '';
 	for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => (said += chunk));
@@ -83,7 +89,7 @@ function typeAt([program = '', ...argv]: readonly string[], limitMs: number): Ty
 }
 
 /** A folder with a key of its own, and an `ssh` that uses it and knows no machine. */
-function makeDesk(scratch: string): {readonly shell: readonly string[]; readonly publicKey: string} {
+export function makeDesk(scratch: string): {readonly shell: readonly string[]; readonly publicKey: string} {
 	const folder = join(scratch, 'desk');
 	mkdirSync(join(folder, 'bin'), {recursive: true});
 	const key = join(folder, 'id');

@@ -14,13 +14,17 @@ export interface Overheard {
 	readonly bytes: Uint8Array;
 }
 
-/** Source, destination and payload of UDP over IPv4 to a port, one a line; of each source and pair at most one in 50 ms. */
-const listenerProgram = `
+/**
+ * Source, destination and payload of UDP over IPv4 to a port, one a line; of each source and pair at most one in 50 ms.
+ *
+ * The socket takes nothing before it is bound: what arrived before the filter stands would be taken for the peer's (packet(7)).
+ */
+export const listenerProgram = `
 use strict; use Socket; $| = 1;
 ${perlClock}
 my ($dev, $port, $seconds) = @ARGV;
 open(my $f, '<', "/sys/class/net/$dev/ifindex") or die "no $dev\\n"; my $index = <$f>; chomp $index;
-socket(my $s, 17, SOCK_RAW, unpack('S', pack('n', 0x0800))) or die "socket: $!\\n";
+socket(my $s, 17, SOCK_RAW, 0) or die "socket: $!\\n";
 my @filter = ([0x30, 0, 0, 23], [0x15, 0, 5, 17], [0x28, 0, 0, 20], [0x45, 3, 0, 0x1fff], [0xb1, 0, 0, 14], [0x48, 0, 0, 16],
 	[0x15, 1, 0, $port], [0x06, 0, 0, 0], [0x06, 0, 0, 65535]);
 my $code = join '', map { pack('SCCL', @$_) } @filter;

@@ -27,7 +27,8 @@ my $mac = pack('H12', content("/sys/class/net/$dev/address") =~ s/://gr);
 my ($all, $none, $zero) = ("\\xff" x 6, "\\0" x 6, '0.0.0.0');
 sub listener {
 	my ($protocol, @filter) = @_;
-	socket(my $s, 17, SOCK_RAW, unpack('S', pack('n', $protocol))) or die "socket: $!\\n";
+	# Nothing arrives before it is bound (packet(7)): no frame of another kind or interface is read.
+	socket(my $s, 17, SOCK_RAW, 0) or die "socket: $!\\n";
 	my $code = join '', map { pack('SCCL', @$_) } @filter;
 	if (@filter) { setsockopt($s, 1, 26, pack('S x![P] P', scalar @filter, $code)) or die "filter: $!\\n"; }
 	bind($s, pack('S n i S C C a8', 17, $protocol, $index, 0, 0, 0, '')) or die "bind: $!\\n";
