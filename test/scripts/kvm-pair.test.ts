@@ -7,6 +7,7 @@ import {describeAbsence} from '../../scripts/kvm-pair/events.ts';
 import {extractKernel} from '../../scripts/kvm-pair/kernel.ts';
 import {formatTable, type Report, writePart} from '../../scripts/kvm-pair/report.ts';
 import {Results} from '../../scripts/kvm-pair/results.ts';
+import {joinRounds} from '../../scripts/kvm-pair/rounds.ts';
 import {type Seen, summarize} from '../../scripts/kvm-pair/seen.ts';
 import type {EyeReport} from '../../test/lab/probe.ts';
 
@@ -123,4 +124,22 @@ test('A figure is on the disk at once, beside those that were measured before on
 	);
 	new Results('elsewhere', 200, shelf).add(planned!);
 	t.is(readFileSync(shelf.page, 'utf8').match(/^\| p/gm)?.length, 1);
+});
+
+test('Several rounds are one figure: the outage in the middle, and whatever went wrong in any of them', t => {
+	const seen = (gapMs: number, failed: number, moves = 1): Seen => ({
+		...{gapMs, failed, moves, requests: 100, doubleMs: failed * 10, lastDoubleMs: undefined},
+		errors: failed === 0 ? [] : [`${failed} × ECONNRESET`],
+	});
+	const round = (figures: Seen) => ({program: 'hapair', event: 'power off (hard)', seen: figures});
+	const joined = joinRounds([round(seen(3000, 0)), round(seen(2000, 2)), round(seen(2500, 0, 2))]);
+	t.deepEqual(joined.seen, {
+		...{gapMs: 2500, requests: 300, failed: 2, doubleMs: 20, lastDoubleMs: undefined, moves: 2},
+		errors: ['2 × ECONNRESET'],
+	});
+	t.is(joined.note, 'outage of 3 rounds: 2000, 2500, 3000 ms');
+	const one = round(seen(2000, 1));
+	t.is(joinRounds([one]), one);
+	const broken = {program: 'hapair', event: 'power off (hard)', failure: 'lb1: no answer'};
+	t.is(joinRounds([one, broken]), broken, 'a round without figures is what has to be looked at');
 });
