@@ -22,7 +22,7 @@ import {type Measured, measure} from './kvm-pair/measure.ts';
 import {formatTable} from './kvm-pair/report.ts';
 import {Results} from './kvm-pair/results.ts';
 import {joinRounds} from './kvm-pair/rounds.ts';
-import {runbookPackages, tryRunbook} from './kvm-pair/runbook.ts';
+import {newerVersion, runbookPackages, tryRunbook} from './kvm-pair/runbook.ts';
 import {Stage} from './kvm-pair/stage.ts';
 import {MeasuringCommand} from './measuring-command.ts';
 import type {Report} from './runbook/carry-out.ts';
@@ -168,7 +168,9 @@ function makePackages(scratch: string): readonly [older: string, newer: string] 
 	};
 	const {version} = JSON.parse(readFileSync(join(root, 'packages/cli/package.json'), 'utf8'));
 	const older = values.deb === undefined ? build() : resolve(values.deb);
-	const newer = values.newer === undefined ? build(`${version}+next`) : resolve(values.newer);
+	// The runbook's own, which it shows.
+	const next = values.runbook ? newerVersion() : `${version}+next`;
+	const newer = values.newer === undefined ? build(next) : resolve(values.newer);
 	return [older, newer];
 }
 

@@ -22,6 +22,11 @@ export const runbookPackages = ['openssh-server'];
 const slow = {slowness: 8, pauseMs: 500};
 const quick = {slowness: 1, pauseMs: 50};
 
+/** Of the package that the page upgrades to. */
+export function newerVersion(): string {
+	return /_([0-9.]+)_/.exec(listPackageNames(readFileSync(page, 'utf8'))[1] ?? '')?.[1] ?? '';
+}
+
 /** @param stage whose guests have `hapair.deb` and `newer.deb` in the archive that is their first further disk. */
 export async function tryRunbook(stage: Stage, report: Report): Promise<void> {
 	const text = readFileSync(page, 'utf8');
