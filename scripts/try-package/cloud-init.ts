@@ -63,7 +63,7 @@ export async function tryCloudInit(deb: string, base: string, scratch: string, r
 function checkSecrets(lb1: Machine, lb2: Machine, code: string, report: Report): void {
 	for (const machine of [lb1, lb2]) {
 		const {stdout} = machine.run(
-			'grep -rlFf /etc/hapair/pair.key /var/lib/cloud /run/cloud-init /var/log; ls /run/hapair-code /run/hapair.deb 2>/dev/null; echo end',
+			'grep -rlFf /etc/hapair/pair.key /var/lib/cloud /run/cloud-init /var/log; ls /run/hapair-code /var/tmp/hapair.deb 2>/dev/null; echo end',
 		);
 		report(
 			`${machine.name}: the key is in no user-data and no log, and the code's file is gone`,
