@@ -33,6 +33,8 @@ const packageOfTestTool = {
 	promtool: 'prometheus',
 	script: 'bsdutils',
 	varnishtest: 'varnish',
+	zsh: 'zsh',
+	fish: 'fish',
 };
 
 /** Scripts that need the tools above; the others need npm packages only. */

@@ -34,8 +34,8 @@ export async function tryRunbook(stage: Stage, report: Report): Promise<void> {
 	const desk = makeDesk(stage.folder);
 	const {slowness, pauseMs} = stage.accelerator.name === 'kvm' ? quick : slow;
 	const children: ChildProcess[] = [];
-	const furnish = `tar -xf /dev/vdb -C /root && mv /root/hapair.deb /root/${older} && mv /root/newer.deb /root/${newer}
-mkdir -p -m 0700 /root/.ssh && echo '${desk.publicKey.trim()}' >/root/.ssh/authorized_keys`;
+	const furnish = `cd && tar -xf /dev/vdb && mv hapair.deb ${older} && mv newer.deb ${newer}
+mkdir -p -m 0700 .ssh && echo '${desk.publicKey.trim()}' >.ssh/authorized_keys`;
 	const renew = async (name: Node): Promise<void> => {
 		await stage.startGuest(name);
 		await stage.guests[name].mustRun(furnish, {limitMs: 120_000});

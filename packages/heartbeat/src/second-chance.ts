@@ -101,7 +101,7 @@ export class SecondChance {
 	/**
 	 * Makes tables and routing rules, or makes them again after a flush or when an address has come to an interface. Never rejects.
 	 *
-	 * @param isThorough reads the tables that stand; otherwise they are taken to be as they were made. Routing rules are asked for either way.
+	 * @param isThorough reads the tables that stand; otherwise, while nothing is under way, they are taken to be as they were made. Routing rules are asked for either way.
 	 */
 	async check(isThorough = true): Promise<void> {
 		if (this.#closed) return;
@@ -180,7 +180,9 @@ export class SecondChance {
 			return typeof found === 'string' ? found : noKernelLease;
 		}
 		const wanted = createSecondChance(this.#options, found);
-		if (wanted === this.#text && (!isThorough || (await this.#stands(nft)))) {
+		// What is passed on is counted while it lasts.
+		const isTrusted = !isThorough && this.isIdle;
+		if (wanted === this.#text && (isTrusted || (await this.#stands(nft)))) {
 			if (!this.isIdle) await this.apply();
 			return this.#addRules();
 		}
