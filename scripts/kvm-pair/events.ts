@@ -159,7 +159,7 @@ const networkd: PairEvent = {
 };
 
 const networkdBare: PairEvent = {
-	name: 'the same without the drop-in that init and join write',
+	name: 'systemctl restart systemd-networkd without the drop-in of init and join',
 	goal: {moves: 0},
 	async happen(_, {master}) {
 		const aside = 'cd /etc/systemd/network; for d in *.network.d; do mv $d /run/$d; done';

@@ -28,11 +28,12 @@ test('RFC 5798 §6.1: the preferred node always wakes first, by half an interval
 });
 
 test('§5.4: at every legal interval the lease ends before the peer may claim, with both clocks at their worst', t => {
+	const tooLong: number[] = [];
 	for (let interval = MIN_ADVERT_INTERVAL_MS; interval <= MAX_ADVERT_INTERVAL_MS; interval += 1) {
 		const longestLeaseMs = leaseMs(interval) * (1 + MAX_CLOCK_DRIFT);
-		if (longestLeaseMs >= masterDownMs(interval, true) * (1 - MAX_CLOCK_DRIFT)) t.fail(`at ${interval} ms`);
+		if (longestLeaseMs >= masterDownMs(interval, true) * (1 - MAX_CLOCK_DRIFT)) tooLong.push(interval);
 	}
-	t.pass();
+	t.deepEqual(tooLong, []);
 });
 
 test('§5.4: two renewals may be lost together without the address falling mute', t => {

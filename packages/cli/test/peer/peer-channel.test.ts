@@ -219,5 +219,5 @@ test('an address that is taken is tried again', async t => {
 	await waitFor('the complaint', () => lines.some(({message}) => message.includes('does not listen')));
 	await new Promise(resolve => other.close(resolve));
 	await waitFor('the listener', () => channel.report().listening);
-	t.pass();
+	t.is(lines.filter(({message}) => message.includes('does not listen')).length, 1, 'said once');
 });

@@ -2,7 +2,7 @@
  * Clients keep their servers when HAProxy is replaced: what HAProxy 2.6 answered on loopback, with servers a, b, c of weights
  * 3, 1, 2, for the same requests in the same order.
  */
-import type {BalanceAlgorithm, BalanceOptions, HashType} from '@hapair/config';
+import {type BalanceAlgorithm, type BalanceOptions, type HashType, PLAIN_BALANCE} from '@hapair/config';
 import test from 'ava';
 import type {KeyRequest} from '../../src/balance/algorithm.ts';
 import {buildPlan, compileKey} from '../../src/balance/pick.ts';
@@ -40,24 +40,13 @@ function request(over: Partial<KeyRequest>): KeyRequest {
 	return {source: undefined, method: 'GET', target: '/', header: () => undefined, payload: '', ...over};
 }
 
-const plain: BalanceOptions = {
-	uriLength: 0,
-	uriDepth: 0,
-	uriWhole: false,
-	uriPathOnly: false,
-	name: '',
-	checkPost: false,
-	domainOnly: false,
-	draws: 2,
-};
-
 function servers(
 	balance: BalanceAlgorithm,
 	hashType: HashType,
 	over: Partial<BalanceOptions>,
 	requests: readonly KeyRequest[],
 ): string {
-	const settings = {balance, hashType, balanceOptions: {...plain, ...over}, allBackups: false};
+	const settings = {balance, hashType, balanceOptions: {...PLAIN_BALANCE, ...over}, allBackups: false};
 	const plan = buildPlan(settings, view);
 	const keyOf = compileKey(settings);
 	return requests.map(one => 'abc'.charAt(plan.pick(view, 0, keyOf(one), -1))).join('');

@@ -1,4 +1,4 @@
-import type {BalanceAlgorithm, BalanceOptions} from '@hapair/config';
+import {type BalanceAlgorithm, type BalanceOptions, PLAIN_BALANCE} from '@hapair/config';
 import test from 'ava';
 import type {KeyRequest} from '../../src/balance/algorithm.ts';
 import {hashText} from '../../src/balance/hash-functions.ts';
@@ -8,20 +8,9 @@ import {findRdpCookie, isRdpCookieDecided} from '../../src/balance/rdp-cookie.ts
 import {uriPart} from '../../src/balance/uri.ts';
 import {findParameter} from '../../src/balance/url-parameter.ts';
 
-const plain: BalanceOptions = {
-	uriLength: 0,
-	uriDepth: 0,
-	uriWhole: false,
-	uriPathOnly: false,
-	name: '',
-	checkPost: false,
-	domainOnly: false,
-	draws: 2,
-};
-
 function keyOf(balance: BalanceAlgorithm, options: Partial<BalanceOptions>, over: Partial<KeyRequest>): number {
 	const request = {source: undefined, method: 'GET', target: '/', header: () => undefined, payload: '', ...over};
-	return compileKey({balance, balanceOptions: {...plain, ...options}, allBackups: false})(request);
+	return compileKey({balance, balanceOptions: {...PLAIN_BALANCE, ...options}, allBackups: false})(request);
 }
 
 for (const [target, options, expected] of [
@@ -39,7 +28,7 @@ for (const [target, options, expected] of [
 	['*', {uriPathOnly: true}, '/'],
 ] as const) {
 	test(`of ${target} with ${JSON.stringify(options)} counts ${expected}`, t => {
-		t.is(uriPart(target, {...plain, ...options}), expected);
+		t.is(uriPart(target, {...PLAIN_BALANCE, ...options}), expected);
 	});
 }
 

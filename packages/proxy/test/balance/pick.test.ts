@@ -1,4 +1,4 @@
-import type {BalanceAlgorithm} from '@hapair/config';
+import {type BalanceAlgorithm, PLAIN_BALANCE} from '@hapair/config';
 import test from 'ava';
 import {ALL_FULL, buildPlan, NO_SERVER, type ServerView} from '../../src/balance/pick.ts';
 
@@ -127,16 +127,7 @@ test('more draws find the least loaded more often', t => {
 	const servers: Sketch[] = [{slots: 1}, {slots: 5}, {slots: 5}, {slots: 5}];
 	const share = (draws: number) => {
 		const seen = view(servers);
-		const balanceOptions = {
-			uriLength: 0,
-			uriDepth: 0,
-			uriWhole: false,
-			uriPathOnly: false,
-			name: '',
-			checkPost: false,
-			domainOnly: false,
-			draws,
-		};
+		const balanceOptions = {...PLAIN_BALANCE, draws};
 		const plan = buildPlan({balance: 'random', balanceOptions, allBackups: false}, seen);
 		return Array.from({length: 2000}, (_, turn) => plan.pick(seen, turn, -1, -1)).filter(i => i === 0).length / 2000;
 	};

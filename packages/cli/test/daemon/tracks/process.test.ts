@@ -37,5 +37,5 @@ test('This very process is found in /proc', async t => {
 	t.teardown(() => track.stop());
 	track.start(() => {});
 	await waitFor('the track to turn', () => track.result().state === 'ok');
-	t.pass();
+	t.is(track.result().state, 'ok');
 });
